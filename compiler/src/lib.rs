@@ -1,0 +1,1 @@
+//! The Plat compiler.

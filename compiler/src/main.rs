@@ -1,0 +1,3 @@
+//! `platc`: argv → driver → exit code.
+
+fn main() {}

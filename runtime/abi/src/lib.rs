@@ -1,0 +1,3 @@
+//! The boundary between compiled Plat code and its runtime.
+#![no_std]
+#![forbid(unsafe_code)]

@@ -1,0 +1,1 @@
+//! Plat's test suite; see `suite/`.
