@@ -1,0 +1,243 @@
+//! THE table of runtime functions.
+//!
+//! Compiled code calls row `name` under the symbol `plat_name`, an assembly stub that switches to the worker's
+//! stack, calls the runtime's `name`, and comes back. The first argument of every row, not written here, is the
+//! current worker record, which compiled code passes from the pinned register.
+//!
+//! Effects:
+//! - `[leaf]` returns to its caller, always.
+//! - `[throws]` returns, or unwinds the calling task.
+//! - `[suspends]` may suspend the calling fiber, which may continue on another worker, and may unwind it.
+//! - `[diverges]` unwinds the calling task or ends the program; it never returns.
+//!
+//! Types are ABI words: `int` is a 64-bit integer (also for `Bool`, `Char` and narrower integers, extended), `ptr` an
+//! address, `f64` a double; results may also be `()` and `never`.
+//!
+//! Ownership: every `ptr` to a Plat value is borrowed, results are owned, unless the row says otherwise.
+
+/// Passes every row to the macro `$callback`, as `[effect] fn name(parameter: type, …) -> type;` after its docs.
+#[macro_export]
+macro_rules! runtime_functions {
+    ($callback:path) => {
+        $callback! {
+            /// Allocates `size` bytes aligned to 16, uninitialised. `info` is a `TypeInfo` that names the block in leak reports.
+            /// Out of memory ends the program.
+            [leaf] fn alloc(size: int, info: ptr) -> ptr;
+            /// Frees a block of `alloc`, with the size it was allocated with.
+            [leaf] fn free(block: ptr, size: int) -> ();
+
+            /// Joins two strings.
+            [leaf] fn string_concat(left: ptr, right: ptr) -> ptr;
+            /// Three-way comparison by bytes: negative, 0, positive.
+            [leaf] fn string_compare(left: ptr, right: ptr) -> int;
+            /// Appends `text` to the string in `builder` (the address of a `String`, changed in place when unshared).
+            [leaf] fn string_push(builder: ptr, text: ptr) -> ();
+
+            /// Appends a signed integer to the string at `builder`, formatted by `spec` (`layout::FormatSpec`).
+            [leaf] fn format_int(builder: ptr, value: int, spec: int) -> ();
+            /// Appends an unsigned integer.
+            [leaf] fn format_uint(builder: ptr, value: int, spec: int) -> ();
+            /// Appends a `Float64`.
+            [leaf] fn format_float(builder: ptr, value: f64, spec: int) -> ();
+            /// Appends a `Float32`, given as the `f64` of equal value, with the shortest digits that read back as `Float32`.
+            [leaf] fn format_float32(builder: ptr, value: f64, spec: int) -> ();
+            /// Appends `true` or `false`.
+            [leaf] fn format_bool(builder: ptr, value: int, spec: int) -> ();
+            /// Appends a character, or with `FormatSpec::NESTED` its literal.
+            [leaf] fn format_char(builder: ptr, value: int, spec: int) -> ();
+            /// Appends a string, or with `FormatSpec::NESTED` its literal.
+            [leaf] fn format_string(builder: ptr, value: ptr, spec: int) -> ();
+            /// Appends a duration given in nanoseconds, such as `1.5s`.
+            [leaf] fn format_duration(builder: ptr, value: int, spec: int) -> ();
+
+            /// Writes a line to standard output, atomically between tasks.
+            [leaf] fn print(text: ptr) -> ();
+            /// Writes a line to standard error, atomically between tasks.
+            [leaf] fn eprint(text: ptr) -> ();
+
+            /// IEEE remainder with the dividend's sign.
+            [leaf] fn float_remainder(dividend: f64, divisor: f64) -> f64;
+            /// `base` to the power of `exponent`.
+            [leaf] fn float_pow(base: f64, exponent: f64) -> f64;
+
+            /// A new, unstarted task: its captures are uninitialised until compiled code stores them. The result is a handle (counted).
+            /// `descriptor` is a `TaskDescriptor`, `scope` a `ScopeRecord` opened by the running task.
+            [leaf] fn task_new(descriptor: ptr, scope: ptr) -> ptr;
+            /// Makes a task ready to be run, once its captures are stored.
+            [leaf] fn task_start(task: ptr) -> ();
+            /// Waits until the task has finished; its result then stands in the record. Re-raises the task's panic.
+            [suspends] fn task_await(task: ptr) -> ();
+            /// One more handle.
+            [leaf] fn task_retain(task: ptr) -> ();
+            /// One handle less.
+            [leaf] fn task_release(task: ptr) -> ();
+            /// Whether the task has finished.
+            [leaf] fn task_is_done(task: ptr) -> int;
+            /// The task's number, unique in the program's run.
+            [leaf] fn task_id(task: ptr) -> int;
+
+            /// Opens a scope in the running task: initialises the `ScopeRecord` at `scope`.
+            [leaf] fn scope_enter(scope: ptr) -> ();
+            /// Leaves a scope at its end: waits for its tasks, then closes it. Raises the first failure among them.
+            [suspends] fn scope_exit(scope: ptr) -> ();
+            /// Leaves a scope early: cancels its tasks, waits for them and closes it. Raises the first failure among them.
+            [suspends] fn scope_leave(scope: ptr) -> ();
+
+            /// Gives other tasks their turn. A suspension point.
+            [suspends] fn yield_now() -> ();
+
+            /// A new channel: `capacity` elements, 0 for a rendezvous, negative for unbounded. `element` is a `TypeInfo`. Panics when the
+            /// capacity is absurd.
+            [throws] fn channel_new(capacity: int, element: ptr) -> ptr;
+            /// One more reference.
+            [leaf] fn channel_retain(channel: ptr) -> ();
+            /// One reference less.
+            [leaf] fn channel_release(channel: ptr) -> ();
+            /// Sends the value at `value`, which it takes. Waits for room. Panics on a closed channel.
+            [suspends] fn channel_send(channel: ptr, value: ptr) -> ();
+            /// Receives into `into`. 1 for a value, 0 when the channel is closed and empty.
+            [suspends] fn channel_recv(channel: ptr, into: ptr) -> int;
+            /// Sends the value at `value` if there is room, which it then takes. 0 sent, 1 full, 2 closed.
+            [throws] fn channel_try_send(channel: ptr, value: ptr) -> int;
+            /// Receives into `into` if there is a value. 0 received, 1 empty, 2 closed.
+            [throws] fn channel_try_recv(channel: ptr, into: ptr) -> int;
+            /// Closes the channel; twice has no effect.
+            [leaf] fn channel_close(channel: ptr) -> ();
+            /// Whether the channel is closed.
+            [leaf] fn channel_is_closed(channel: ptr) -> int;
+            /// How many values wait in the channel.
+            [leaf] fn channel_length(channel: ptr) -> int;
+            /// The capacity, negative when unbounded.
+            [leaf] fn channel_capacity(channel: ptr) -> int;
+
+            /// Panics with a message.
+            [diverges] fn panic(message: ptr) -> never;
+            /// Panics because integer arithmetic overflowed; `operation` is a `layout::Arithmetic`.
+            [diverges] fn panic_overflow(operation: int) -> never;
+            /// Panics because of a division by zero.
+            [diverges] fn panic_division_by_zero() -> never;
+            /// Panics because an index is not below the length.
+            [diverges] fn panic_index(index: int, length: int) -> never;
+            /// Panics because `as` could not convert exactly.
+            [diverges] fn panic_cast() -> never;
+            /// Panics because the task's stack is used up.
+            [diverges] fn panic_stack_overflow() -> never;
+            /// Ends the program at once.
+            [diverges] fn exit(code: int) -> never;
+        }
+    };
+}
+
+/// What a runtime function may do to the task that calls it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Returns, always.
+    Leaf,
+    /// Returns or unwinds.
+    Throws,
+    /// May suspend, may unwind.
+    Suspends,
+    /// Never returns.
+    Diverges,
+}
+
+/// A type at the boundary.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Word {
+    /// A 64-bit integer.
+    Int,
+    /// An address.
+    Ptr,
+    /// A double.
+    F64,
+}
+
+macro_rules! define_enum {
+    ($($(#[doc = $doc:literal])* [$effect:ident] fn $name:ident($($parameter:ident: $ty:ident),*) -> $result:tt;)*) => {
+        /// A runtime function: one row of the table.
+        #[allow(non_camel_case_types)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[repr(u16)]
+        pub enum RuntimeFn {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl RuntimeFn {
+            /// Every row, in the table's order.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The row's name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// The symbol compiled code calls.
+            pub const fn symbol(self) -> &'static str {
+                match self { $(Self::$name => concat!("plat_", stringify!($name)),)* }
+            }
+
+            /// What a call may do to the calling task.
+            pub const fn effect(self) -> Effect {
+                match self { $(Self::$name => effect!($effect),)* }
+            }
+
+            /// Parameter types, without the worker that stands first.
+            pub const fn parameters(self) -> &'static [Word] {
+                match self { $(Self::$name => &[$(word!($ty)),*],)* }
+            }
+
+            /// Result type; `None` for `()` and `never`.
+            pub const fn result(self) -> Option<Word> {
+                match self { $(Self::$name => result!($result),)* }
+            }
+        }
+    };
+}
+
+macro_rules! effect {
+    (leaf) => {
+        Effect::Leaf
+    };
+    (throws) => {
+        Effect::Throws
+    };
+    (suspends) => {
+        Effect::Suspends
+    };
+    (diverges) => {
+        Effect::Diverges
+    };
+}
+
+macro_rules! word {
+    (int) => {
+        Word::Int
+    };
+    (ptr) => {
+        Word::Ptr
+    };
+    (f64) => {
+        Word::F64
+    };
+}
+
+macro_rules! result {
+    (()) => {
+        None
+    };
+    (never) => {
+        None
+    };
+    ($ty:ident) => {
+        Some(word!($ty))
+    };
+}
+
+runtime_functions!(define_enum);
+
+impl RuntimeFn {
+    /// The row with this name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|function| function.name() == name)
+    }
+}

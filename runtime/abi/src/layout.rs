@@ -1,0 +1,292 @@
+//! Structures that compiled code and the runtime both touch.
+//!
+//! The compiler emits static data in these layouts and loads and stores single fields by `offset_of!`.
+
+use core::mem::{offset_of, size_of};
+
+/// The first word of every counted heap block.
+///
+/// `> 0`: references from one task at a time, counted without atomics. `< 0`: shared, the magnitude counted
+/// atomically. `0`: immortal, never counted and never freed.
+pub type Count = i64;
+
+/// Head of the storage of `String` (bytes) and `Buffer<T>` (elements). Data follow at [`BUFFER_DATA`].
+#[repr(C)]
+#[derive(Debug)]
+pub struct BufferHeader {
+    /// References.
+    pub count: Count,
+    /// Initialised elements.
+    pub length: i64,
+    /// Elements there is room for; 0 in static strings and the empty buffer.
+    pub capacity: i64,
+}
+
+/// Offset of the first element of a buffer.
+pub const BUFFER_DATA: usize = size_of::<BufferHeader>();
+
+/// Compiled code that releases or shares the value in a slot.
+pub type Glue = Option<unsafe extern "C" fn(slot: *mut u8)>;
+
+/// A static text.
+#[repr(C)]
+#[derive(Debug)]
+pub struct StaticText {
+    /// UTF-8 bytes.
+    pub data: *const u8,
+    /// How many.
+    pub length: u64,
+}
+
+/// What the runtime knows of a type of value.
+#[repr(C)]
+#[derive(Debug)]
+pub struct TypeInfo {
+    /// The type as the program would write it.
+    pub name: StaticText,
+    /// Size of a value in bytes.
+    pub size: u64,
+    /// Releases the value in a slot; `None` when there is nothing to release.
+    pub drop: Glue,
+    /// Makes what the value in a slot refers to shared; `None` when there is nothing to share.
+    pub share: Glue,
+}
+
+/// A kind of task: one `spawn` of the program, or `main`.
+#[repr(C)]
+#[derive(Debug)]
+pub struct TaskDescriptor {
+    /// Runs the task: takes its captures out of the record and stores its result there.
+    pub entry: unsafe extern "C" fn(task: *mut u8),
+    /// Size of the record: header, captures, result.
+    pub record_size: u32,
+    /// Offset of the result in the record.
+    pub result_offset: u32,
+    /// Bytes of stack the entry needs with all it calls, or 0 when it recurses and checks for itself.
+    pub stack_bound: u32,
+    /// Index of the spawn's place in the program's locations.
+    pub location: u32,
+    /// Releases the captures (slot: the record) of a task that never starts.
+    pub drop_captures: Glue,
+    /// Releases the result (slot: the result) of a finished task.
+    pub drop_result: Glue,
+}
+
+/// Where captures begin in a task record; the header before it belongs to the runtime.
+pub const TASK_CAPTURES: usize = 128;
+
+/// Bytes of a scope record in the frame that opens the scope, aligned to 16.
+pub const SCOPE_RECORD_SIZE: usize = 128;
+
+/// The fields of the worker record that compiled code reads through the pinned register.
+#[repr(C)]
+#[derive(Debug)]
+pub struct WorkerFields {
+    /// Lowest stack pointer at which a function that checks may be entered.
+    pub stack_limit: u64,
+}
+
+/// Offset of [`WorkerFields::stack_limit`].
+pub const WORKER_STACK_LIMIT: usize = offset_of!(WorkerFields, stack_limit);
+
+/// Everything the runtime needs to know of a program.
+#[repr(C)]
+#[derive(Debug)]
+pub struct ProgramDescriptor {
+    /// [`crate::ABI_VERSION`] of the compiler.
+    pub abi_version: u32,
+    /// Bytes that must be free below the stack limit for code that does not check.
+    pub stack_reserve: u32,
+    /// `main`, as a task.
+    pub main: *const TaskDescriptor,
+    /// What `main` returns.
+    pub main_result: MainResult,
+    /// Compiled functions, in no order.
+    pub functions: *const FunctionEntry,
+    /// How many.
+    pub function_count: u64,
+    /// Call sites, by function and then by return address.
+    pub call_sites: *const CallSite,
+    /// Slots of owned values, by call site.
+    pub slots: *const Slot,
+    /// Places in the source.
+    pub locations: *const Location,
+    /// Names of source files.
+    pub files: *const StaticText,
+}
+
+/// What `main` returns.
+#[repr(u64)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MainResult {
+    /// Nothing: exit code 0.
+    Unit = 0,
+    /// The exit code as `Int32`.
+    ExitCode = 1,
+}
+
+/// A compiled function.
+#[repr(C)]
+#[derive(Debug)]
+pub struct FunctionEntry {
+    /// Its first byte.
+    pub address: *const u8,
+    /// Its name as the program would write it.
+    pub name: StaticText,
+    /// Size of its code in bytes.
+    pub size: u32,
+    /// Its first row in the call sites.
+    pub first_call_site: u32,
+    /// How many rows it has there.
+    pub call_site_count: u32,
+    /// 1 for a function of the standard library, whose panics are reported at its caller.
+    pub is_library: u32,
+}
+
+/// A call in a compiled function.
+#[repr(C)]
+#[derive(Debug)]
+pub struct CallSite {
+    /// Offset of the return address in the function.
+    pub return_offset: u32,
+    /// Index of its place in the locations.
+    pub location: u32,
+    /// First row of its owned values in the slots.
+    pub first_slot: u32,
+    /// How many rows.
+    pub slot_count: u32,
+}
+
+/// An owned value in a frame, to be released when the frame is unwound at a call site.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Slot {
+    /// Releases it.
+    pub drop: Glue,
+    /// Its address relative to the frame pointer.
+    pub frame_offset: i64,
+}
+
+/// A place in the source.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Location {
+    /// Index of the file's name.
+    pub file: u32,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// An operation that can overflow, for the panic's message.
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Arithmetic {
+    /// `+`
+    Add = 0,
+    /// `-`
+    Subtract = 1,
+    /// `*`
+    Multiply = 2,
+    /// `/` of the least value by -1
+    Divide = 3,
+    /// `%` of the least value by -1
+    Remainder = 4,
+    /// unary `-` of the least value
+    Negate = 5,
+    /// `<<` or `>>` by a negative amount or one not below the width
+    Shift = 6,
+}
+
+/// How a value is formatted, packed into one word: fill (21 bits), alignment (2), width (12), precision + 1 (8), kind (4), sign
+/// plus (1), zero fill (1), nested (1), from the least significant bit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct FormatSpec {
+    /// Character that fills up to the width; `\0` means a space.
+    pub fill: char,
+    /// Where the text stands in the width.
+    pub align: Align,
+    /// Least number of characters, at most 4095.
+    pub width: u16,
+    /// Digits after the decimal point, or most characters of a string; at most 254.
+    pub precision: Option<u8>,
+    /// Notation.
+    pub kind: Notation,
+    /// Whether positive numbers get a `+`.
+    pub plus: bool,
+    /// Whether numbers are filled with zeros after the sign.
+    pub zero: bool,
+    /// Whether the value stands inside another: strings and characters appear as literals.
+    pub nested: bool,
+}
+
+/// Where a text stands in its width.
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Align {
+    /// Numbers right, all else left.
+    #[default]
+    Natural = 0,
+    /// `<`
+    Left = 1,
+    /// `^`
+    Center = 2,
+    /// `>`
+    Right = 3,
+}
+
+/// Notation of a number.
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Notation {
+    /// Decimal.
+    #[default]
+    Plain = 0,
+    /// `x`: lower-case hexadecimal.
+    Hex = 1,
+    /// `X`: upper-case hexadecimal.
+    UpperHex = 2,
+    /// `b`: binary.
+    Binary = 3,
+    /// `o`: octal.
+    Octal = 4,
+    /// `e`: scientific.
+    Exponent = 5,
+}
+
+impl FormatSpec {
+    /// The word that stands for this specification.
+    pub fn pack(self) -> u64 {
+        let precision = self.precision.map_or(0, |digits| u64::from(digits) + 1);
+        self.fill as u64
+            | (self.align as u64) << 21
+            | u64::from(self.width & 0xfff) << 23
+            | precision << 35
+            | (self.kind as u64) << 43
+            | u64::from(self.plus) << 47
+            | u64::from(self.zero) << 48
+            | u64::from(self.nested) << 49
+    }
+
+    /// The specification that a word of [`FormatSpec::pack`] stands for.
+    pub fn unpack(word: u64) -> Self {
+        Self {
+            fill: char::from_u32((word & 0x1f_ffff) as u32).unwrap_or('\0'),
+            align: [Align::Natural, Align::Left, Align::Center, Align::Right][(word >> 21 & 3) as usize],
+            width: (word >> 23 & 0xfff) as u16,
+            precision: (word >> 35 & 0xff).checked_sub(1).map(|digits| digits as u8),
+            kind: match word >> 43 & 0xf {
+                1 => Notation::Hex,
+                2 => Notation::UpperHex,
+                3 => Notation::Binary,
+                4 => Notation::Octal,
+                5 => Notation::Exponent,
+                _ => Notation::Plain,
+            },
+            plus: word >> 47 & 1 == 1,
+            zero: word >> 48 & 1 == 1,
+            nested: word >> 49 & 1 == 1,
+        }
+    }
+}
