@@ -7,3 +7,4 @@
 pub mod diagnostics;
 pub mod index;
 pub mod source;
+pub mod syntax;

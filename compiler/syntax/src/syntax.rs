@@ -1,0 +1,5 @@
+//! Text → tokens → syntax tree.
+//!
+//! Knows no files and no meaning of names.
+
+pub mod ast;
