@@ -1,0 +1,427 @@
+//! Bodies: expressions, patterns and locals of one function, each in an arena.
+
+use plat_syntax::define_id;
+use plat_syntax::index::{IndexVec, Symbol};
+use plat_syntax::source::Span;
+
+use super::{ConstId, EnumId, FnId, StringPart, TypeRef, VariantId};
+use crate::hir::StructId;
+use crate::types::{FloatTy, IntTy, Ty};
+
+define_id!(
+    /// An expression of a body.
+    ExprId, "e"
+);
+define_id!(
+    /// A pattern of a body.
+    PatId, "p"
+);
+define_id!(
+    /// A local of a body: parameter, `let`, `var` or a name bound by a pattern.
+    LocalId, "l"
+);
+define_id!(
+    /// A loop of a body.
+    LoopId, "loop"
+);
+
+/// The body of a function with all it owns. Bodies of tasks are expressions of the function that spawns them.
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    /// Parameters, `self` first.
+    pub params: Vec<LocalId>,
+    /// Locals.
+    pub locals: IndexVec<LocalId, Local>,
+    /// Expressions.
+    pub exprs: IndexVec<ExprId, Expr>,
+    /// Patterns.
+    pub pats: IndexVec<PatId, Pat>,
+    /// How many loops it has; [`LoopId`]s count up to this.
+    pub loop_count: u32,
+    /// The value.
+    pub value: Option<ExprId>,
+}
+
+/// A local.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// Its name.
+    pub name: Symbol,
+    /// Where the name stands.
+    pub span: Span,
+    /// How it may change.
+    pub kind: LocalKind,
+}
+
+/// How a local may change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LocalKind {
+    /// Set once: `let`, a parameter, a name in a pattern.
+    Let,
+    /// `var`
+    Var,
+    /// An `inout` parameter, or `self` of a `mut fn`
+    Inout,
+    /// `self` of an initialiser
+    InitSelf,
+}
+
+/// An expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A name with its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The name.
+    pub symbol: Symbol,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What an expression is.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// A literal.
+    Literal(Literal),
+    /// A string with values in it.
+    Interpolate(Vec<StringPart>),
+    /// A local.
+    Local(LocalId),
+    /// A constant.
+    Const(ConstId),
+    /// A function by name, with explicit type arguments or none.
+    Fn(FnId, Vec<TypeRef>),
+    /// A variant by its full name, with the enum's explicit type arguments or none.
+    Variant(EnumId, VariantId, Vec<TypeRef>),
+    /// A variant that stands bare: the expected type says of which enum.
+    BareVariant(Name),
+    /// `T.MAX` and the like: a constant of a built-in type.
+    TypeConst(TypeRef, Name),
+    /// A call of a function or variant.
+    Call {
+        /// What is called.
+        callee: ExprId,
+        /// Arguments as written.
+        args: Vec<Arg>,
+    },
+    /// `Type(…)` or `Type.init(…)`.
+    Construct {
+        /// The type.
+        ty: TypeHead,
+        /// Arguments as written.
+        args: Vec<Arg>,
+    },
+    /// `Type.name(…)`.
+    StaticCall {
+        /// The type.
+        ty: TypeHead,
+        /// The function's name.
+        name: Name,
+        /// Explicit type arguments or none.
+        type_args: Vec<TypeRef>,
+        /// Arguments as written.
+        args: Vec<Arg>,
+    },
+    /// `receiver.name(…)`.
+    MethodCall {
+        /// `self`.
+        receiver: ExprId,
+        /// The method's name.
+        name: Name,
+        /// Explicit type arguments or none.
+        type_args: Vec<TypeRef>,
+        /// Arguments as written.
+        args: Vec<Arg>,
+    },
+    /// `base.name`
+    Field(ExprId, Name),
+    /// `base.0`
+    TupleField(ExprId, u32, Span),
+    /// `base[index]`
+    Index(ExprId, ExprId),
+    /// `-x`, `~x`, `not x`
+    Unary(UnaryOp, ExprId),
+    /// Arithmetic, bits and comparisons.
+    Binary(BinaryOp, ExprId, ExprId),
+    /// `a and b`
+    And(ExprId, ExprId),
+    /// `a or b`
+    Or(ExprId, ExprId),
+    /// `place = value`
+    Assign(ExprId, ExprId),
+    /// `place op= value`
+    OpAssign(BinaryOp, ExprId, ExprId),
+    /// `value as T`
+    Cast(ExprId, TypeRef),
+    /// `(a, b)`, `()`
+    Tuple(Vec<ExprId>),
+    /// `[a, b]`
+    List(Vec<ExprId>),
+    /// `a..b`, `a..=b`
+    Range {
+        /// First value.
+        start: ExprId,
+        /// Last value or the one after it.
+        end: ExprId,
+        /// Whether `end` belongs to it.
+        inclusive: bool,
+    },
+    /// `{ … }`
+    Block(Block),
+    /// `if`. The condition may be a [`ExprKind::Let`].
+    If {
+        /// Condition.
+        condition: ExprId,
+        /// When it holds.
+        then: ExprId,
+        /// When it does not.
+        otherwise: Option<ExprId>,
+    },
+    /// `let pattern = value` as a condition.
+    Let(PatId, ExprId),
+    /// `match`
+    Match {
+        /// What is matched.
+        scrutinee: ExprId,
+        /// Arms in order.
+        arms: Vec<Arm>,
+    },
+    /// `loop`
+    Loop(LoopId, ExprId),
+    /// `while`. The condition may be a [`ExprKind::Let`].
+    While(LoopId, ExprId, ExprId),
+    /// `for`
+    For {
+        /// The loop.
+        id: LoopId,
+        /// What each element is matched with.
+        pat: PatId,
+        /// A type written for the element.
+        ty: Option<TypeRef>,
+        /// What is iterated over.
+        iterable: ExprId,
+        /// The body.
+        body: ExprId,
+    },
+    /// `break`
+    Break(LoopId, Option<ExprId>),
+    /// `continue`
+    Continue(LoopId),
+    /// `return`: from the function, or from the innermost task body.
+    Return(Option<ExprId>),
+    /// `value?`
+    Try(ExprId),
+    /// `concurrent { … }`
+    Concurrent(ExprId),
+    /// `spawn { … }`
+    Spawn {
+        /// The task's body.
+        body: ExprId,
+        /// Locals of the function that the body uses, in order of first use; a task body inside another counts for both.
+        captures: Vec<LocalId>,
+        /// Whether a `concurrent` of the same function or task body encloses it.
+        is_in_scope: bool,
+    },
+    /// Something wrong that has been reported.
+    Error,
+}
+
+/// A named type in an expression: type arguments as written, or none to infer them.
+#[derive(Clone, Debug)]
+pub struct TypeHead {
+    /// Which type.
+    pub kind: TypeHeadKind,
+    /// Type arguments as written.
+    pub args: Vec<TypeRef>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Which type a [`TypeHead`] names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TypeHeadKind {
+    /// A struct.
+    Struct(StructId),
+    /// An enum.
+    Enum(EnumId),
+    /// A built-in type, a type parameter or an alias: whole.
+    Whole(Ty),
+    /// Wrong, and reported.
+    Error,
+}
+
+/// An argument.
+#[derive(Clone, Debug)]
+pub struct Arg {
+    /// The parameter's name, if it was written.
+    pub name: Option<Name>,
+    /// Whether it is a place passed with `&`.
+    pub is_inout: bool,
+    /// The value or place.
+    pub value: ExprId,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A literal.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    /// An integer, and the type its suffix says. A minus before it is [`UnaryOp::Neg`].
+    Int(u128, Option<NumberTy>),
+    /// A float, and the type its suffix says.
+    Float(f64, Option<FloatTy>),
+    /// `true`, `false`
+    Bool(bool),
+    /// A character.
+    Char(char),
+    /// A string.
+    String(Symbol),
+}
+
+/// A number type that a suffix names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberTy {
+    /// An integer type.
+    Int(IntTy),
+    /// A float type.
+    Float(FloatTy),
+}
+
+/// A unary operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum UnaryOp {
+    Neg,
+    BitNot,
+    Not,
+}
+
+/// A binary operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum BinaryOp {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Rem,
+    BitAnd,
+    BitOr,
+    BitXor,
+    Shl,
+    Shr,
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+/// A block.
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    /// Statements in order.
+    pub statements: Vec<Statement>,
+    /// The last expression, whose value is the block's.
+    pub tail: Option<ExprId>,
+}
+
+/// A statement.
+#[derive(Clone, Debug)]
+pub enum Statement {
+    /// `let` or `var`
+    Let {
+        /// What the value is matched with.
+        pat: PatId,
+        /// A type as written.
+        ty: Option<TypeRef>,
+        /// The value.
+        value: Option<ExprId>,
+        /// What happens when it does not match; never ends.
+        otherwise: Option<ExprId>,
+    },
+    /// An expression whose value is dropped.
+    Expr(ExprId),
+}
+
+/// An arm of a `match`.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// What it matches.
+    pub pat: PatId,
+    /// A further condition.
+    pub guard: Option<ExprId>,
+    /// Its value.
+    pub body: ExprId,
+    /// The whole arm.
+    pub span: Span,
+}
+
+/// A pattern.
+#[derive(Clone, Debug)]
+pub struct Pat {
+    /// What it is.
+    pub kind: PatKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a pattern is.
+#[derive(Clone, Debug)]
+pub enum PatKind {
+    /// `_`
+    Wild,
+    /// A name. The alternatives of one `A | B` bind the same local.
+    Bind(LocalId),
+    /// A literal; a negative number has its sign here.
+    Literal(Literal, Sign),
+    /// A constant.
+    Const(ConstId),
+    /// `a..b`, `a..=b` of numbers or characters
+    Range {
+        /// First value.
+        start: (Literal, Sign),
+        /// Last value or the one after it.
+        end: (Literal, Sign),
+        /// Whether `end` belongs to it.
+        inclusive: bool,
+    },
+    /// A variant by its full name.
+    Variant(EnumId, VariantId, PatArgs),
+    /// A variant that stands bare, or a struct's name: the type of the value says which.
+    Bare(Name, PatArgs),
+    /// A struct.
+    Struct(StructId, PatArgs),
+    /// `(a, b)`, `()`
+    Tuple(Vec<PatId>),
+    /// `A | B`
+    Or(Vec<PatId>),
+    /// Something wrong that has been reported.
+    Error,
+}
+
+/// The sign before a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Sign {
+    Plus,
+    Minus,
+}
+
+/// What stands in the parentheses after a variant or struct in a pattern.
+#[derive(Clone, Debug, Default)]
+pub struct PatArgs {
+    /// Patterns by position or by name.
+    pub items: Vec<(Option<Name>, PatId)>,
+    /// Whether `..` skips the rest.
+    pub has_rest: bool,
+    /// Whether there were parentheses at all.
+    pub is_call: bool,
+}

@@ -1,0 +1,375 @@
+//! The program with every name resolved.
+//!
+//! Made by `resolve`, read by `typeck` and `lower`. Names of locals, functions, types and variants are ids here; what
+//! depends on types (fields, methods, variants that stand bare) is still a name, and `typeck` says which it is.
+
+use plat_abi::functions::RuntimeFn;
+use plat_abi::layout::FormatSpec;
+use plat_syntax::define_id;
+use plat_syntax::index::{IndexVec, Symbol};
+use plat_syntax::source::Span;
+
+use crate::types::Ty;
+
+pub mod body;
+
+pub use body::*;
+
+define_id!(
+    /// A function, method or initialiser.
+    FnId, "fn"
+);
+define_id!(
+    /// A struct.
+    StructId, "struct"
+);
+define_id!(
+    /// An enum.
+    EnumId, "enum"
+);
+define_id!(
+    /// A `const`.
+    ConstId, "const"
+);
+define_id!(
+    /// A variant of an enum, by position.
+    VariantId, "variant"
+);
+define_id!(
+    /// A field of a struct, variant or tuple, by position.
+    FieldId, "field"
+);
+
+/// A whole program, standard library included.
+#[derive(Debug, Default)]
+pub struct Hir {
+    /// Everything the program defines.
+    pub definitions: Definitions,
+    /// The definitions that the compiler itself refers to.
+    pub lang: LangItems,
+    /// The user's `main`, if there is one.
+    pub main: Option<FnId>,
+}
+
+/// Everything a program defines.
+#[derive(Debug, Default)]
+pub struct Definitions {
+    /// Functions, methods, initialisers, and one for each default value.
+    pub functions: IndexVec<FnId, Function>,
+    /// Structs.
+    pub structs: IndexVec<StructId, Struct>,
+    /// Enums.
+    pub enums: IndexVec<EnumId, Enum>,
+    /// Constants.
+    pub consts: IndexVec<ConstId, Const>,
+    /// Methods that `extend T { … }` adds.
+    pub extensions: Vec<Extension>,
+}
+
+/// Definitions of the standard library that the compiler refers to, by name. Absent only when the library is broken.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct LangItems {
+    /// `Option<T>` with variants `Some(T)`, `None`, in this order.
+    pub option: Option<EnumId>,
+    /// `Result<T, E>` with variants `Ok(T)`, `Err(E)`, in this order.
+    pub result: Option<EnumId>,
+    /// `List<T>`, whose one field is a `Buffer<T>`.
+    pub list: Option<StructId>,
+    /// `Range<T>` with fields `start`, `end`, `is_inclusive`.
+    pub range: Option<StructId>,
+    /// `Channel<T>`, whose one field is a `ChannelHandle<T>`.
+    pub channel: Option<StructId>,
+}
+
+/// A type written in the source.
+#[derive(Clone, Copy, Debug)]
+pub struct TypeRef {
+    /// The type; [`Ty::error`] when it was wrong.
+    pub ty: Ty,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// A type parameter.
+#[derive(Clone, Debug)]
+pub struct TypeParam {
+    /// Its name.
+    pub name: Symbol,
+    /// Where it was declared.
+    pub span: Span,
+    /// What its arguments must be able to do.
+    pub bounds: Vec<Bound>,
+}
+
+/// What a bound asks of a type. All hold by structure.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub enum Bound {
+    /// `==`
+    Eq,
+    /// `<` and the other comparisons; includes [`Bound::Eq`]
+    Ord,
+    /// Can be a key
+    Hash,
+    /// Can be printed
+    Display,
+    /// Can be used by several tasks at once
+    Sharable,
+}
+
+/// A function, method or initialiser, or the default value of a parameter or field.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name; `init` for initialisers, `x.default` for the default of `x`.
+    pub name: Symbol,
+    /// Where the name stands.
+    pub span: Span,
+    /// The struct, enum or extension it is a member of.
+    pub owner: Option<Owner>,
+    /// What kind of function.
+    pub kind: FnKind,
+    /// Whether other files may use it.
+    pub is_public: bool,
+    /// Whether it is part of the standard library.
+    pub is_library: bool,
+    /// Type parameters, the owner's first.
+    pub type_params: Vec<TypeParam>,
+    /// Parameters, without `self`.
+    pub params: Vec<Param>,
+    /// Result type.
+    pub result: TypeRef,
+    /// What it does.
+    pub body: FnBody,
+}
+
+/// What a function is a member of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Owner {
+    /// A struct.
+    Struct(StructId),
+    /// An enum.
+    Enum(EnumId),
+    /// `extend` of a built-in type: the index in [`Definitions::extensions`].
+    Extension(usize),
+}
+
+/// How a function is called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FnKind {
+    /// `f(…)` or `Type.f(…)`: no `self`.
+    Static,
+    /// `x.f(…)`: reads `self`.
+    Method,
+    /// `x.f(…)` of a `mut fn`: changes `self`, which is a place.
+    MutMethod,
+    /// `Type.init(…)`: the body assigns the fields of `self`, which is the result.
+    Init,
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name.
+    pub name: Symbol,
+    /// Where the name stands.
+    pub span: Span,
+    /// How it is passed.
+    pub mode: ParamMode,
+    /// Its type.
+    pub ty: TypeRef,
+    /// A function without parameters that computes its default.
+    pub default: Option<FnId>,
+}
+
+/// How an argument is passed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ParamMode {
+    /// As a value.
+    Value,
+    /// As a place that the function changes.
+    Inout,
+    /// As a value that the caller gives away.
+    Move,
+}
+
+/// What a function does.
+#[derive(Clone, Debug)]
+pub enum FnBody {
+    /// Plat code. `Body::params` has `self` first where there is one.
+    Plat(Box<Body>),
+    /// A runtime function, declared in `stdlib/sys` by `extern "runtime"`.
+    Runtime(RuntimeFn),
+    /// An operation the compiler expands, declared in `stdlib/sys` by `extern "intrinsic"`.
+    Intrinsic(Intrinsic),
+    /// A wrong declaration that has been reported.
+    Error,
+}
+
+/// Operations that the compiler expands where they are called. `T` is the type argument.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Intrinsic {
+    /// `buffer_new<T>(capacity: Int) -> Buffer<T>`: length 0. Capacity 0 allocates nothing.
+    BufferNew,
+    /// `buffer_length<T>(buffer: Buffer<T>) -> Int`
+    BufferLength,
+    /// `buffer_capacity<T>(buffer: Buffer<T>) -> Int`
+    BufferCapacity,
+    /// `buffer_is_unique<T>(buffer: Buffer<T>) -> Bool`: whether it may be changed in place
+    BufferIsUnique,
+    /// `buffer_set_length<T>(inout buffer: Buffer<T>, length: Int)`: elements are neither made nor released
+    BufferSetLength,
+    /// `buffer_get<T>(buffer: Buffer<T>, index: Int) -> T`: a copy, unchecked
+    BufferGet,
+    /// `buffer_take<T>(inout buffer: Buffer<T>, index: Int) -> T`: moves out, unchecked; the element is then uninitialised
+    BufferTake,
+    /// `buffer_init<T>(inout buffer: Buffer<T>, index: Int, move value: T)`: fills an uninitialised element, unchecked
+    BufferInit,
+    /// `buffer_move<T>(inout source: Buffer<T>, from: Int, inout target: Buffer<T>, to: Int, count: Int)`: moves elements,
+    /// which may overlap, unchecked
+    BufferMove,
+    /// `buffer_slide<T>(inout buffer: Buffer<T>, from: Int, to: Int, count: Int)`: moves elements within a buffer, unchecked
+    BufferSlide,
+    /// `string_from_bytes<T>(move bytes: Buffer<UInt8>) -> String`: valid UTF-8, unchecked
+    StringFromBytes,
+    /// `string_bytes(text: String) -> Buffer<UInt8>`: the same storage
+    StringBytes,
+    /// `check_index(index: Int, length: Int)`: panics unless `0 <= index < length`
+    CheckIndex,
+    /// `task_await<T>(task: Task<T>) -> T`
+    TaskAwait,
+    /// `channel_new<T>(capacity: Int) -> ChannelHandle<T>`
+    ChannelNew,
+    /// `channel_send<T>(channel: ChannelHandle<T>, move value: T)`
+    ChannelSend,
+    /// `channel_recv<T>(channel: ChannelHandle<T>) -> Option<T>`
+    ChannelRecv,
+    /// `channel_try_send<T>(channel: ChannelHandle<T>, value: T) -> Int`: sends a copy; 0 sent, 1 full, 2 closed
+    ChannelTrySend,
+    /// `channel_try_recv<T>(channel: ChannelHandle<T>) -> (Int, Option<T>)`: 0 received, 1 empty, 2 closed
+    ChannelTryRecv,
+    /// `wrapping_add<T>(a: T, b: T) -> T` on integers
+    WrappingAdd,
+    /// `wrapping_sub<T>(a: T, b: T) -> T`
+    WrappingSub,
+    /// `wrapping_mul<T>(a: T, b: T) -> T`
+    WrappingMul,
+    /// `add_overflows<T>(a: T, b: T) -> Bool`
+    AddOverflows,
+    /// `sub_overflows<T>(a: T, b: T) -> Bool`
+    SubOverflows,
+    /// `mul_overflows<T>(a: T, b: T) -> Bool`
+    MulOverflows,
+    /// `wrapping_cast<T, U>(value: T) -> U` between integer types: keeps the low bits
+    WrappingCast,
+    /// `float_sqrt<T>(value: T) -> T`, and likewise below, on floats
+    FloatSqrt,
+    /// `float_floor<T>(value: T) -> T`
+    FloatFloor,
+    /// `float_ceil<T>(value: T) -> T`
+    FloatCeil,
+    /// `float_trunc<T>(value: T) -> T`
+    FloatTrunc,
+    /// `float_abs<T>(value: T) -> T`
+    FloatAbs,
+}
+
+/// A struct.
+#[derive(Clone, Debug)]
+pub struct Struct {
+    /// Its name.
+    pub name: Symbol,
+    /// Where the name stands.
+    pub span: Span,
+    /// Whether it is part of the standard library.
+    pub is_library: bool,
+    /// Type parameters.
+    pub type_params: Vec<TypeParam>,
+    /// Fields in order.
+    pub fields: IndexVec<FieldId, Field>,
+    /// Methods, static functions and initialisers.
+    pub members: Vec<FnId>,
+}
+
+/// A field of a struct.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: Symbol,
+    /// Where the name stands.
+    pub span: Span,
+    /// Its type.
+    pub ty: TypeRef,
+    /// Whether it may be assigned after initialisation.
+    pub is_var: bool,
+    /// Whether other files may use it.
+    pub is_public: bool,
+    /// A function without parameters that computes its default.
+    pub default: Option<FnId>,
+}
+
+/// An enum.
+#[derive(Clone, Debug)]
+pub struct Enum {
+    /// Its name.
+    pub name: Symbol,
+    /// Where the name stands.
+    pub span: Span,
+    /// Type parameters.
+    pub type_params: Vec<TypeParam>,
+    /// Variants in order.
+    pub variants: IndexVec<VariantId, Variant>,
+    /// Methods and static functions.
+    pub members: Vec<FnId>,
+}
+
+/// A variant of an enum.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// Its name.
+    pub name: Symbol,
+    /// Where the name stands.
+    pub span: Span,
+    /// Its payload in order; all have names or none.
+    pub fields: IndexVec<FieldId, VariantField>,
+}
+
+/// A part of a variant's payload.
+#[derive(Clone, Debug)]
+pub struct VariantField {
+    /// Its name, if it has one.
+    pub name: Option<Symbol>,
+    /// Its type.
+    pub ty: TypeRef,
+}
+
+/// A constant.
+#[derive(Clone, Debug)]
+pub struct Const {
+    /// Its name.
+    pub name: Symbol,
+    /// Where the name stands.
+    pub span: Span,
+    /// Its declared type, else that of its value.
+    pub ty: Option<TypeRef>,
+    /// A function without parameters that computes its value.
+    pub value: FnId,
+}
+
+/// `extend T { … }`.
+#[derive(Clone, Debug)]
+pub struct Extension {
+    /// Type parameters.
+    pub type_params: Vec<TypeParam>,
+    /// The extended type.
+    pub target: TypeRef,
+    /// Its methods and static functions.
+    pub members: Vec<FnId>,
+}
+
+/// A piece of an interpolated string.
+#[derive(Clone, Debug)]
+pub enum StringPart {
+    /// Text as it is.
+    Text(Symbol),
+    /// A value to display.
+    Value(ExprId, FormatSpec),
+}

@@ -1,0 +1,392 @@
+//! The middle representation: functions of basic blocks over typed places.
+//!
+//! Two phases share these definitions. **Built** MIR comes from `lower`: it may be generic, and its operands are
+//! [`Operand::Use`], which says nothing of ownership. **Owned** MIR comes from `passes` (`mono`, then `drops`): it
+//! is monomorphic, every operand says whether it copies (retains), moves or borrows, and every release is a statement.
+//! Between passes the verifier checks the phase's rules (`mir/verify.rs`).
+//!
+//! A call needs no edge for unwinding: the owned locals that are live across a call are released by the unwinder,
+//! from the call's stack map.
+
+use plat_abi::functions::RuntimeFn;
+use plat_abi::layout::FormatSpec;
+use plat_syntax::define_id;
+use plat_syntax::index::{IndexVec, Symbol};
+use plat_syntax::source::Span;
+
+pub use crate::hir::{BinaryOp, UnaryOp};
+use crate::hir::{FieldId, FnId, VariantId};
+use crate::types::Ty;
+
+define_id!(
+    /// A function of the MIR.
+    FunctionId, "f"
+);
+define_id!(
+    /// A basic block.
+    BlockId, "bb"
+);
+define_id!(
+    /// A local: the result, a parameter, a variable or a temporary.
+    Local, "_"
+);
+
+/// A whole program.
+#[derive(Debug, Default, Clone)]
+pub struct Mir {
+    /// All functions. In built MIR one per HIR function with a body and per task body; in owned MIR one per instance.
+    pub functions: IndexVec<FunctionId, Function>,
+    /// The entry.
+    pub main: Option<FunctionId>,
+}
+
+/// A function.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its name as the program would write it, with type arguments in instances: `List<Int>.push`.
+    pub name: String,
+    /// The HIR function it was lowered from; for a task body, the one that contains it. `None` for generated ones.
+    pub origin: Option<FnId>,
+    /// Where it was written.
+    pub span: Span,
+    /// Function or task body.
+    pub kind: FunctionKind,
+    /// Whether it is part of the standard library.
+    pub is_library: bool,
+    /// How many type parameters it has; 0 once monomorphised.
+    pub type_param_count: u32,
+    /// How many parameters it has: locals 1 ..= `param_count`.
+    pub param_count: u32,
+    /// Locals; [`Function::RESULT`] first, then the parameters.
+    pub locals: IndexVec<Local, LocalDecl>,
+    /// Blocks; [`Function::ENTRY`] first.
+    pub blocks: IndexVec<BlockId, Block>,
+}
+
+/// What kind of function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FunctionKind {
+    /// Called.
+    Plain,
+    /// Spawned: its parameters are its captures, which it owns.
+    TaskBody,
+}
+
+impl Function {
+    /// The local that holds the result.
+    pub const RESULT: Local = Local(0);
+    /// The block where it begins.
+    pub const ENTRY: BlockId = BlockId(0);
+
+    /// The locals that are parameters.
+    pub fn params(&self) -> impl DoubleEndedIterator<Item = Local> + use<> {
+        (1..=self.param_count).map(Local)
+    }
+
+    /// The type of its result.
+    pub fn result_ty(&self) -> Ty {
+        self.locals[Self::RESULT].ty
+    }
+}
+
+/// A local.
+#[derive(Debug, Clone)]
+pub struct LocalDecl {
+    /// Its type; `Unit` for a scope record.
+    pub ty: Ty,
+    /// The variable it stands for.
+    pub name: Option<Symbol>,
+    /// What it is.
+    pub kind: LocalKind,
+}
+
+/// What a local is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LocalKind {
+    /// The result.
+    Result,
+    /// A parameter that the caller keeps: `Use` of it borrows.
+    Borrowed,
+    /// A parameter given to the function, which must release or move it.
+    Owned,
+    /// A parameter that is the address of a place of the caller: the local stands for that place.
+    Inout,
+    /// A variable or temporary, owned.
+    Variable,
+    /// A scope record.
+    Scope,
+}
+
+/// A basic block.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// Statements in order.
+    pub statements: Vec<Statement>,
+    /// Where it goes.
+    pub terminator: Terminator,
+}
+
+/// A statement.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// What it does.
+    pub kind: StatementKind,
+    /// What it was written for: the place of a panic in it.
+    pub span: Span,
+}
+
+/// What a statement does.
+#[derive(Debug, Clone)]
+pub enum StatementKind {
+    /// Evaluates, releases what `place` held, and stores. A local's first assignment releases nothing.
+    Assign(Place, Rvalue),
+    /// Evaluates and stores into memory that holds nothing yet. The place is an element of a buffer.
+    Init(Place, Rvalue),
+    /// Calls. `target` is assigned as by `Assign`; a call of a diverging function is followed by `Unreachable`.
+    Call {
+        /// Where the result goes; `None` if it has none or it is `Unit`.
+        target: Option<Place>,
+        /// What is called.
+        callee: Callee,
+        /// Arguments in order.
+        args: Vec<Argument>,
+    },
+    /// Releases the value, which is then gone. Owned MIR only.
+    Release(Place),
+    /// Says that the local holds nothing on this path although it looks assigned (memory a runtime call did not fill, or
+    /// a value it took).
+    Forget(Local),
+    /// Makes the value, which is about to go to another task, shared (its counts become atomic).
+    Share(Place),
+    /// Sets the length of the buffer at the place. Elements are neither made nor released.
+    SetLength(Place, Operand),
+    /// Moves `count` elements between buffers, or within one; they may overlap.
+    MoveElements {
+        /// Buffer to move out of.
+        source: Place,
+        /// Index of the first element there.
+        from: Operand,
+        /// Buffer to move into.
+        target: Place,
+        /// Index of the first element there.
+        to: Operand,
+        /// How many.
+        count: Operand,
+    },
+    /// Panics unless `0 <= index < length`.
+    CheckIndex {
+        /// The index, an `Int`.
+        index: Operand,
+        /// The length, an `Int`.
+        length: Operand,
+    },
+    /// Opens the scope.
+    ScopeEnter(Local),
+    /// Waits for the scope's tasks at its end. Raises what failed.
+    ScopeExit(Local),
+    /// Leaves the scope early: cancels its tasks and waits for them. Raises what failed.
+    ScopeLeave(Local),
+    /// Makes a task and makes it ready. The captures are moved in and already shared.
+    Spawn {
+        /// The handle goes here.
+        target: Place,
+        /// The scope it belongs to.
+        scope: Local,
+        /// Its body.
+        body: Callee,
+        /// Its captures, the body's parameters.
+        captures: Vec<Operand>,
+    },
+}
+
+/// Where a block goes.
+#[derive(Debug, Clone)]
+pub struct Terminator {
+    /// How.
+    pub kind: TerminatorKind,
+    /// What it was written for.
+    pub span: Span,
+}
+
+/// How a block ends.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TerminatorKind {
+    /// Goes to a block.
+    Goto(BlockId),
+    /// Goes to the first block if the `Bool` is true, else to the second.
+    Branch(Operand, BlockId, BlockId),
+    /// Goes to the block of the value that the integer, `Char`, or discriminant equals, else to the last one.
+    Switch(Operand, Vec<(i128, BlockId)>, BlockId),
+    /// Returns what the result local holds.
+    Return,
+    /// Is never reached.
+    Unreachable,
+}
+
+/// A place: a local and a way into it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// Where it begins.
+    pub local: Local,
+    /// The way in.
+    pub projections: Vec<Projection>,
+}
+
+/// A step into a place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Projection {
+    /// A field of a struct or tuple.
+    Field(FieldId),
+    /// A field of a variant that the enum is known to be.
+    VariantField(VariantId, FieldId),
+    /// An element of a `Buffer` (or byte of a `String`) at the index in a local of type `Int`, known to be in range.
+    Element(Local),
+}
+
+impl From<Local> for Place {
+    fn from(local: Local) -> Self {
+        Self { local, projections: Vec::new() }
+    }
+}
+
+impl Place {
+    /// The place one step further in.
+    #[must_use]
+    pub fn project(mut self, projection: Projection) -> Self {
+        self.projections.push(projection);
+        self
+    }
+
+    /// The local, if the place is all of it.
+    pub fn as_local(&self) -> Option<Local> {
+        self.projections.is_empty().then_some(self.local)
+    }
+}
+
+/// A value that a statement uses.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operand {
+    /// The value of a place; the `drops` pass decides how. Built MIR only.
+    Use(Place),
+    /// The value of a place, one reference more. Owned MIR only.
+    Copy(Place),
+    /// The value of a place, which holds nothing afterwards. In built MIR only of buffer elements.
+    Move(Place),
+    /// The value of a place, which keeps it, for as long as the statement runs. Owned MIR only.
+    Borrow(Place),
+    /// A constant.
+    Const(Const),
+}
+
+/// A constant. `Eq`, if it were derived, would compare floats; compare bits instead.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Const {
+    /// `()`
+    Unit,
+    /// A `Bool`.
+    Bool(bool),
+    /// A `Char`.
+    Char(char),
+    /// An integer of this type.
+    Int(i128, Ty),
+    /// A float of this type.
+    Float(f64, Ty),
+    /// A string literal.
+    String(Symbol),
+    /// The packed word of a format, an `Int` to calls.
+    Format(FormatSpec),
+    /// The address of the `TypeInfo` of a type, for the runtime.
+    TypeInfo(Ty),
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Argument {
+    /// A value.
+    Value(Operand),
+    /// The address of a place, which the callee reads and changes (`inout`), or fills or empties (runtime functions).
+    Place(Place),
+}
+
+/// What a call calls.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Callee {
+    /// A HIR function with its type arguments. Built MIR only.
+    Generic(FnId, Vec<Ty>),
+    /// A task body of built MIR with its type arguments. Built MIR only.
+    GenericTask(FunctionId, Vec<Ty>),
+    /// A function. Owned MIR only.
+    Function(FunctionId),
+    /// A runtime function.
+    Runtime(RuntimeFn),
+    /// An operation by the structure of a type. Built MIR only: `mono` replaces it by a scalar operation, a runtime
+    /// function, or a function generated for the type.
+    Glue(Glue, Ty),
+}
+
+/// Operations by the structure of a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Glue {
+    /// `(inout String, T, FormatSpec)`: appends the value to the string.
+    Display,
+    /// `(T, T) -> Bool`: `==`.
+    Equal,
+    /// `(T, T) -> Int`: negative, zero or positive.
+    Compare,
+}
+
+/// What an assignment evaluates.
+#[derive(Debug, Clone)]
+pub enum Rvalue {
+    /// The operand.
+    Use(Operand),
+    /// A unary operation on a number or `Bool`. `Neg` on integers panics on overflow.
+    Unary(UnaryOp, Operand),
+    /// An operation on two numbers, `Bool`s or `Char`s. Integer arithmetic panics on overflow, division by zero, and shifts
+    /// out of range; the right side of a shift may have another type.
+    Binary(BinaryOp, Operand, Operand),
+    /// Integer arithmetic that wraps: `Add`, `Sub`, `Mul`.
+    Wrapping(BinaryOp, Operand, Operand),
+    /// Whether integer `Add`, `Sub` or `Mul` overflows.
+    Overflows(BinaryOp, Operand, Operand),
+    /// Converts between number types (or `Char`, `Bool` to integers).
+    Cast(CastKind, Operand, Ty),
+    /// A float function.
+    Float(FloatOp, Operand),
+    /// Makes a struct or tuple of this type from all its fields, or an enum from a variant's.
+    Aggregate(Ty, Option<VariantId>, Vec<Operand>),
+    /// The number of the variant that the enum at the place is, as an `Int`.
+    Discriminant(Place),
+    /// A new buffer of this type with room for at least that many elements; 0 allocates nothing.
+    NewBuffer(Ty, Operand),
+    /// Elements in the buffer, or bytes in the string, at the place.
+    Length(Place),
+    /// Elements there is room for in the buffer at the place.
+    Capacity(Place),
+    /// Whether the buffer at the place is referred to by it alone.
+    IsUnique(Place),
+    /// The result in the record of a finished task: a copy.
+    TaskResult(Place),
+    /// The same bits as another type: `String` and `Buffer<UInt8>`.
+    Reinterpret(Operand, Ty),
+}
+
+/// What happens to a number that does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CastKind {
+    /// Panics.
+    Checked,
+    /// Keeps the low bits; integers only.
+    Wrapping,
+}
+
+/// Float functions that are one instruction or so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum FloatOp {
+    Sqrt,
+    Floor,
+    Ceil,
+    Trunc,
+    Abs,
+}

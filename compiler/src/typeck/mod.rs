@@ -1,0 +1,3 @@
+//! Types of expressions, patterns and locals.
+
+pub mod results;

@@ -1,0 +1,98 @@
+//! What type checking found out, in tables beside the HIR.
+
+use std::collections::HashMap;
+
+use plat_syntax::index::IndexVec;
+
+use crate::hir::{ExprId, FieldId, FnId, LocalId, PatId, VariantId};
+use crate::types::Ty;
+
+/// The results for a whole program.
+#[derive(Debug, Default)]
+pub struct TypeckResults {
+    /// For each function with a Plat body.
+    pub bodies: IndexVec<FnId, Option<BodyTypes>>,
+    /// Result types of functions that infer them (values of constants); else as declared.
+    pub results: IndexVec<FnId, Ty>,
+}
+
+/// The results for one body. After errors tables may lack entries and hold [`Ty::error`]; lowering runs only without errors.
+#[derive(Debug, Default, Clone)]
+pub struct BodyTypes {
+    /// The type of each expression. An expression of type `Never` may stand where any type is expected.
+    pub exprs: IndexVec<ExprId, Ty>,
+    /// The type of the value that each pattern is matched with.
+    pub pats: IndexVec<PatId, Ty>,
+    /// The type of each local.
+    pub locals: IndexVec<LocalId, Ty>,
+    /// What `Call`, `Construct`, `StaticCall` and `MethodCall` call, and with which arguments.
+    pub calls: HashMap<ExprId, ResolvedCall>,
+    /// Which field `Field` and `TupleField` read.
+    pub fields: HashMap<ExprId, FieldId>,
+    /// Which variant a `Variant` or `BareVariant` that stands without arguments is.
+    pub variants: HashMap<ExprId, VariantId>,
+    /// Which variant or struct a pattern with [`crate::hir::PatArgs`] matches, and its sub-patterns by field.
+    pub constructors: HashMap<PatId, PatConstructor>,
+    /// What each `for` iterates over.
+    pub iterations: HashMap<ExprId, Iteration>,
+    /// The values of `TypeConst`s such as `Int.MAX`.
+    pub type_consts: HashMap<ExprId, TypeConst>,
+}
+
+/// A call, resolved.
+#[derive(Debug, Clone)]
+pub struct ResolvedCall {
+    /// What is called.
+    pub target: CallTarget,
+    /// Where each parameter's value comes from, in the order of parameters (`self` not among them) or fields.
+    pub args: Vec<ArgSource>,
+}
+
+/// What is called.
+#[derive(Debug, Clone)]
+pub enum CallTarget {
+    /// A function, method or initialiser with its type arguments, the owner's first.
+    Fn(FnId, Vec<Ty>),
+    /// The initialiser a struct gets from its fields; the expression's type says which.
+    Struct,
+    /// A variant of the expression's type.
+    Variant(VariantId),
+}
+
+/// Where the value of a parameter comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgSource {
+    /// The argument at this position, as written.
+    Given(usize),
+    /// The default, computed by this function with the call's type arguments.
+    Default(FnId),
+}
+
+/// What a pattern takes apart.
+#[derive(Debug, Clone)]
+pub struct PatConstructor {
+    /// The variant, or `None` for a struct.
+    pub variant: Option<VariantId>,
+    /// The sub-pattern of each field that has one.
+    pub fields: Vec<(FieldId, PatId)>,
+}
+
+/// What a `for` iterates over. The element type is the type of its pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Iteration {
+    /// `Range<T>` of integers or characters.
+    Range,
+    /// `List<T>`.
+    List,
+    /// `Channel<T>`: receives until it is closed and empty.
+    Channel,
+}
+
+/// A constant of a built-in type.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum TypeConst {
+    /// Of an integer type.
+    Int(i128),
+    /// Of a float type.
+    Float(f64),
+}

@@ -1,0 +1,357 @@
+//! Types: interned, so that equal types are one pointer.
+//!
+//! A type says what it is; what its values look like in memory is `codegen::layout`'s business, and what its
+//! methods are `typeck`'s.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::{LazyLock, RwLock};
+
+use plat_syntax::define_id;
+use plat_syntax::index::Symbol;
+
+use crate::hir::{EnumId, StructId};
+
+mod printer;
+
+pub use printer::TypePrinter;
+
+define_id!(
+    /// An unknown of type inference.
+    InferVar, "?"
+);
+
+/// An interned type. Copying and comparing are free; [`Ty::kind`] takes it apart.
+#[derive(Clone, Copy)]
+pub struct Ty(&'static Interned);
+
+struct Interned {
+    kind: TyKind,
+    /// Order of interning: not reproducible where bodies are checked in parallel, so nothing emitted depends on it.
+    number: u32,
+    flags: Flags,
+}
+
+#[derive(Clone, Copy)]
+struct Flags {
+    has_infer: bool,
+    has_param: bool,
+    has_error: bool,
+}
+
+/// What a type is.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum TyKind {
+    /// `Bool`
+    Bool,
+    /// `Char`
+    Char,
+    /// `Never`, the type of what does not return
+    Never,
+    /// `Int8` … `UInt64`
+    Int(IntTy),
+    /// `Float32`, `Float64`
+    Float(FloatTy),
+    /// `String`
+    String,
+    /// A tuple; the empty one is `Unit`
+    Tuple(&'static [Ty]),
+    /// A struct with its type arguments
+    Struct(StructId, &'static [Ty]),
+    /// An enum with its type arguments
+    Enum(EnumId, &'static [Ty]),
+    /// Growable storage of elements, under `List<T>`; known to the standard library alone
+    Buffer(Ty),
+    /// A handle of a running task and its result
+    Task(Ty),
+    /// The runtime's channel, under `Channel<T>`; known to the standard library alone
+    ChannelHandle(Ty),
+    /// A type parameter: its position among the parameters of the function, its type's first
+    Param(u32, Symbol),
+    /// Not yet inferred
+    Infer(InferVar),
+    /// The type of a wrong expression: fits everything, so that one mistake is reported once
+    Error,
+}
+
+/// An integer type.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs)]
+pub enum IntTy {
+    I8,
+    I16,
+    I32,
+    I64,
+    U8,
+    U16,
+    U32,
+    U64,
+}
+
+/// A floating-point type.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs)]
+pub enum FloatTy {
+    F32,
+    F64,
+}
+
+impl IntTy {
+    /// Every integer type.
+    pub const ALL: [Self; 8] =
+        [Self::I8, Self::I16, Self::I32, Self::I64, Self::U8, Self::U16, Self::U32, Self::U64];
+
+    /// Width in bits.
+    pub fn bits(self) -> u32 {
+        match self {
+            Self::I8 | Self::U8 => 8,
+            Self::I16 | Self::U16 => 16,
+            Self::I32 | Self::U32 => 32,
+            Self::I64 | Self::U64 => 64,
+        }
+    }
+
+    /// Whether it has negative values.
+    pub fn is_signed(self) -> bool {
+        matches!(self, Self::I8 | Self::I16 | Self::I32 | Self::I64)
+    }
+
+    /// Its least value.
+    pub fn min(self) -> i128 {
+        if self.is_signed() { -(1 << (self.bits() - 1)) } else { 0 }
+    }
+
+    /// Its greatest value.
+    pub fn max(self) -> i128 {
+        if self.is_signed() { (1 << (self.bits() - 1)) - 1 } else { (1 << self.bits()) - 1 }
+    }
+
+    /// Its name in programs; `Int64` is written `Int`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::I8 => "Int8",
+            Self::I16 => "Int16",
+            Self::I32 => "Int32",
+            Self::I64 => "Int",
+            Self::U8 => "UInt8",
+            Self::U16 => "UInt16",
+            Self::U32 => "UInt32",
+            Self::U64 => "UInt64",
+        }
+    }
+}
+
+impl FloatTy {
+    /// Its name in programs; `Float64` is written `Float`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "Float32",
+            Self::F64 => "Float",
+        }
+    }
+}
+
+#[derive(Default)]
+struct Interner {
+    types: HashMap<TyKind, Ty>,
+    lists: HashMap<Vec<Ty>, &'static [Ty]>,
+}
+
+static INTERNER: LazyLock<RwLock<Interner>> = LazyLock::new(RwLock::default);
+
+const POISONED: &str = "no thread panics while it interns";
+
+impl Ty {
+    /// The type of this kind. Types live as long as the compiler process.
+    pub fn new(kind: TyKind) -> Self {
+        if let Some(&ty) = INTERNER.read().expect(POISONED).types.get(&kind) {
+            return ty;
+        }
+        let mut interner = INTERNER.write().expect(POISONED);
+        if let Some(&ty) = interner.types.get(&kind) {
+            return ty;
+        }
+        let number = u32::try_from(interner.types.len()).expect("fewer than 2^32 types");
+        let flags = Flags::of(&kind);
+        let ty = Self(Box::leak(Box::new(Interned { kind: kind.clone(), number, flags })));
+        interner.types.insert(kind, ty);
+        ty
+    }
+
+    /// What it is.
+    pub fn kind(self) -> &'static TyKind {
+        &self.0.kind
+    }
+
+    /// `Unit`
+    pub fn unit() -> Self {
+        Self::new(TyKind::Tuple(&[]))
+    }
+
+    /// `Bool`
+    pub fn bool() -> Self {
+        Self::new(TyKind::Bool)
+    }
+
+    /// `Char`
+    pub fn char() -> Self {
+        Self::new(TyKind::Char)
+    }
+
+    /// `Never`
+    pub fn never() -> Self {
+        Self::new(TyKind::Never)
+    }
+
+    /// `Int`
+    pub fn int() -> Self {
+        Self::new(TyKind::Int(IntTy::I64))
+    }
+
+    /// `Float`
+    pub fn float() -> Self {
+        Self::new(TyKind::Float(FloatTy::F64))
+    }
+
+    /// `String`
+    pub fn string() -> Self {
+        Self::new(TyKind::String)
+    }
+
+    /// The type of wrong expressions.
+    pub fn error() -> Self {
+        Self::new(TyKind::Error)
+    }
+
+    /// A tuple of these.
+    pub fn tuple(items: &[Self]) -> Self {
+        Self::new(TyKind::Tuple(intern_list(items)))
+    }
+
+    /// The struct with these type arguments.
+    pub fn structure(id: StructId, args: &[Self]) -> Self {
+        Self::new(TyKind::Struct(id, intern_list(args)))
+    }
+
+    /// The enum with these type arguments.
+    pub fn enumeration(id: EnumId, args: &[Self]) -> Self {
+        Self::new(TyKind::Enum(id, intern_list(args)))
+    }
+
+    /// Whether it is `Unit`.
+    pub fn is_unit(self) -> bool {
+        matches!(self.kind(), TyKind::Tuple([]))
+    }
+
+    /// Whether it is `Never`.
+    pub fn is_never(self) -> bool {
+        matches!(self.kind(), TyKind::Never)
+    }
+
+    /// Whether it is, or contains, the type of a wrong expression.
+    pub fn has_error(self) -> bool {
+        self.0.flags.has_error
+    }
+
+    /// Whether something in it is not inferred yet.
+    pub fn has_infer(self) -> bool {
+        self.0.flags.has_infer
+    }
+
+    /// Whether it mentions a type parameter.
+    pub fn has_param(self) -> bool {
+        self.0.flags.has_param
+    }
+
+    /// The types directly inside it.
+    pub fn parts(self) -> &'static [Self] {
+        match self.kind() {
+            TyKind::Tuple(parts) | TyKind::Struct(_, parts) | TyKind::Enum(_, parts) => parts,
+            TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) => {
+                std::slice::from_ref(part)
+            }
+            _ => &[],
+        }
+    }
+
+    /// The same type with every direct part replaced.
+    pub fn map_parts(self, mut replace: impl FnMut(Self) -> Self) -> Self {
+        let mut list = |parts: &[Self]| parts.iter().map(|&part| replace(part)).collect::<Vec<_>>();
+        match *self.kind() {
+            TyKind::Tuple(parts) if !parts.is_empty() => Self::tuple(&list(parts)),
+            TyKind::Struct(id, args) if !args.is_empty() => Self::structure(id, &list(args)),
+            TyKind::Enum(id, args) if !args.is_empty() => Self::enumeration(id, &list(args)),
+            TyKind::Buffer(part) => Self::new(TyKind::Buffer(replace(part))),
+            TyKind::Task(part) => Self::new(TyKind::Task(replace(part))),
+            TyKind::ChannelHandle(part) => Self::new(TyKind::ChannelHandle(replace(part))),
+            _ => self,
+        }
+    }
+
+    /// The same type with parameter `n` replaced by `args[n]`.
+    pub fn substitute(self, args: &[Self]) -> Self {
+        match *self.kind() {
+            _ if !self.has_param() => self,
+            TyKind::Param(position, _) => args.get(position as usize).copied().unwrap_or(self),
+            _ => self.map_parts(|part| part.substitute(args)),
+        }
+    }
+}
+
+impl Flags {
+    fn of(kind: &TyKind) -> Self {
+        let mut flags = Self {
+            has_infer: matches!(kind, TyKind::Infer(_)),
+            has_param: matches!(kind, TyKind::Param(..)),
+            has_error: matches!(kind, TyKind::Error),
+        };
+        let parts: &[Ty] = match kind {
+            TyKind::Tuple(parts) | TyKind::Struct(_, parts) | TyKind::Enum(_, parts) => parts,
+            TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) => {
+                std::slice::from_ref(part)
+            }
+            _ => &[],
+        };
+        for part in parts {
+            flags.has_infer |= part.0.flags.has_infer;
+            flags.has_param |= part.0.flags.has_param;
+            flags.has_error |= part.0.flags.has_error;
+        }
+        flags
+    }
+}
+
+/// The one copy of this list of types.
+fn intern_list(items: &[Ty]) -> &'static [Ty] {
+    if items.is_empty() {
+        return &[];
+    }
+    let mut interner = INTERNER.write().expect(POISONED);
+    if let Some(&list) = interner.lists.get(items) {
+        return list;
+    }
+    let list: &'static [Ty] = Box::leak(items.to_vec().into_boxed_slice());
+    interner.lists.insert(items.to_vec(), list);
+    list
+}
+
+impl PartialEq for Ty {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for Ty {}
+
+impl Hash for Ty {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.number.hash(state);
+    }
+}
+
+impl fmt::Debug for Ty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind().fmt(f)
+    }
+}

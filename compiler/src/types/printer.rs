@@ -1,0 +1,67 @@
+//! Types as programs write them.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::{Ty, TyKind};
+use crate::hir::Definitions;
+
+/// Displays a type with the names of the program's definitions.
+pub struct TypePrinter<'a> {
+    definitions: &'a Definitions,
+    ty: Ty,
+}
+
+impl<'a> TypePrinter<'a> {
+    /// A printer of `ty`.
+    pub fn new(definitions: &'a Definitions, ty: Ty) -> Self {
+        Self { definitions, ty }
+    }
+
+    fn part(&self, ty: Ty) -> Self {
+        Self { definitions: self.definitions, ty }
+    }
+
+    fn named(&self, name: impl Display, args: &[Ty], f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{name}")?;
+        if args.is_empty() {
+            return Ok(());
+        }
+        f.write_str("<")?;
+        self.list(args, f)?;
+        f.write_str(">")
+    }
+
+    fn list(&self, types: &[Ty], f: &mut Formatter<'_>) -> fmt::Result {
+        for (position, &ty) in types.iter().enumerate() {
+            let separator = if position == 0 { "" } else { ", " };
+            write!(f, "{separator}{}", self.part(ty))?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for TypePrinter<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match *self.ty.kind() {
+            TyKind::Bool => f.write_str("Bool"),
+            TyKind::Char => f.write_str("Char"),
+            TyKind::Never => f.write_str("Never"),
+            TyKind::Int(int) => f.write_str(int.name()),
+            TyKind::Float(float) => f.write_str(float.name()),
+            TyKind::String => f.write_str("String"),
+            TyKind::Tuple([]) => f.write_str("Unit"),
+            TyKind::Tuple(parts) => {
+                f.write_str("(")?;
+                self.list(parts, f)?;
+                f.write_str(")")
+            }
+            TyKind::Struct(id, args) => self.named(self.definitions.structs[id].name, args, f),
+            TyKind::Enum(id, args) => self.named(self.definitions.enums[id].name, args, f),
+            TyKind::Buffer(part) => self.named("Buffer", &[part], f),
+            TyKind::Task(part) => self.named("Task", &[part], f),
+            TyKind::ChannelHandle(part) => self.named("ChannelHandle", &[part], f),
+            TyKind::Param(_, name) => write!(f, "{name}"),
+            TyKind::Infer(_) | TyKind::Error => f.write_str("_"),
+        }
+    }
+}
