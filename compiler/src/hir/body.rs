@@ -51,6 +51,8 @@ pub struct Local {
     pub span: Span,
     /// How it may change.
     pub kind: LocalKind,
+    /// The word `let` that declares it, which an edit can make `var`.
+    pub keyword: Option<Span>,
 }
 
 /// How a local may change.
@@ -331,6 +333,8 @@ pub struct Block {
     pub statements: Vec<Statement>,
     /// The last expression, whose value is the block's.
     pub tail: Option<ExprId>,
+    /// The `;` after the last statement, if that is an expression: without it the expression would be the tail.
+    pub semicolon: Option<Span>,
 }
 
 /// A statement.

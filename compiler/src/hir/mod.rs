@@ -123,6 +123,8 @@ pub struct Function {
     pub name: Symbol,
     /// Where the name stands.
     pub span: Span,
+    /// From `fn` (or the word before it) to the end of the result type; for others the same as `span`.
+    pub head: Span,
     /// The struct, enum or extension it is a member of.
     pub owner: Option<Owner>,
     /// What kind of function.
