@@ -1,0 +1,3 @@
+//! Runs fibers on workers.
+
+pub mod worker;
