@@ -2,8 +2,9 @@
 //!
 //! Two phases share these definitions. **Built** MIR comes from `lower`: it may be generic, and its operands are
 //! [`Operand::Use`], which says nothing of ownership. **Owned** MIR comes from `passes` (`mono`, then `drops`): it
-//! is monomorphic, every operand says whether it copies (retains), moves or borrows, and every release is a statement.
-//! Between passes the verifier checks the phase's rules (`mir/verify.rs`).
+//! is monomorphic, every operand says whether it copies (retains), moves or borrows, and every release is a statement:
+//! what an assignment or a call stores into holds nothing then. Between passes the verifier checks the phase's rules
+//! (`mir/verify.rs`).
 //!
 //! A call needs no edge for unwinding: the owned locals that are live across a call are released by the unwinder,
 //! from the call's stack map.
@@ -138,7 +139,8 @@ pub struct Statement {
 /// What a statement does.
 #[derive(Debug, Clone)]
 pub enum StatementKind {
-    /// Evaluates, releases what `place` held, and stores. A local's first assignment releases nothing.
+    /// Evaluates, releases what `place` held, and stores. A local's first assignment releases nothing. In owned MIR the
+    /// place holds nothing, and it only evaluates and stores.
     Assign(Place, Rvalue),
     /// Evaluates and stores into memory that holds nothing yet. The place is an element of a buffer.
     Init(Place, Rvalue),
@@ -154,7 +156,7 @@ pub enum StatementKind {
     /// Releases the value, which is then gone. Owned MIR only.
     Release(Place),
     /// Says that the local holds nothing on this path although it looks assigned (memory a runtime call did not fill, or
-    /// a value it took).
+    /// a value it took). It stands where that is known, before anything else that could unwind.
     Forget(Local),
     /// Makes the value, which is about to go to another task, shared (its counts become atomic).
     Share(Place),
@@ -270,7 +272,8 @@ pub enum Operand {
     Use(Place),
     /// The value of a place, one reference more. Owned MIR only.
     Copy(Place),
-    /// The value of a place, which holds nothing afterwards. In built MIR only of buffer elements.
+    /// The value of a place, which holds nothing afterwards. In built MIR only of buffer elements. A field that is moved out
+    /// of a local takes the local with it: `Release`s of its other fields follow at once.
     Move(Place),
     /// The value of a place, which keeps it, for as long as the statement runs. Owned MIR only.
     Borrow(Place),
@@ -304,7 +307,8 @@ pub enum Const {
 pub enum Argument {
     /// A value.
     Value(Operand),
-    /// The address of a place, which the callee reads and changes (`inout`), or fills or empties (runtime functions).
+    /// The address of a place, which the callee reads and changes (`inout`), or fills or empties (runtime functions: it holds
+    /// nothing before it is filled; a call that unwinds has neither filled nor emptied it).
     Place(Place),
 }
 
@@ -342,7 +346,7 @@ pub enum Rvalue {
     Use(Operand),
     /// A unary operation on a number or `Bool`. `Neg` on integers panics on overflow.
     Unary(UnaryOp, Operand),
-    /// An operation on two numbers, `Bool`s or `Char`s. Integer arithmetic panics on overflow, division by zero, and shifts
+    /// An operation on two numbers, `Bool`s or `Char`s, or `Eq` of two tasks or channels. Integer arithmetic panics on overflow, division by zero, and shifts
     /// out of range; the right side of a shift may have another type.
     Binary(BinaryOp, Operand, Operand),
     /// Integer arithmetic that wraps: `Add`, `Sub`, `Mul`.

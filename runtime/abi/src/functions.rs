@@ -13,7 +13,9 @@
 //! Types are ABI words: `int` is a 64-bit integer (also for `Bool`, `Char` and narrower integers, extended), `ptr` an
 //! address, `f64` a double; results may also be `()` and `never`.
 //!
-//! Ownership: every `ptr` to a Plat value is borrowed, results are owned, unless the row says otherwise.
+//! Ownership: every `ptr` to a Plat value is borrowed, results are owned, unless the row says otherwise. A call that
+//! unwinds has taken nothing and filled nothing: the values it was to take are still the caller's, whose stack map
+//! releases them.
 
 /// Passes every row to the macro `$callback`, as `[effect] fn name(parameter: type, …) -> type;` after its docs.
 #[macro_export]
