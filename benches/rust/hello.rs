@@ -1,0 +1,5 @@
+//! The smallest program: how fast it builds.
+
+fn main() {
+    println!("Hello, world!");
+}
