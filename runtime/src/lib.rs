@@ -4,5 +4,7 @@
 //! through the rows of `plat_abi::runtime_functions!`, whose implementations stand in [`capi`].
 
 pub mod capi;
+pub mod heap;
 pub mod scheduler;
 pub mod sync_shim;
+pub mod text;

@@ -22,3 +22,12 @@ pub use loom::{
 };
 #[cfg(loom)]
 pub use std::sync::{OnceLock, atomic::compiler_fence};
+
+/// Atomics and locks of state that models leave alone because it never decides who runs: reference counts, free blocks,
+/// leak records. Always from `std`.
+pub mod plain {
+    pub use std::sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    };
+}

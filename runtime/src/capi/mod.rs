@@ -7,3 +7,7 @@
 //! - A `[leaf]` row returns its result.
 //! - All other rows return an `Outcome`: a value, or what the stub has to do instead of returning.
 //! - Shims only turn words into types; what they do stands in the module that owns it.
+
+pub mod heap;
+pub mod number;
+pub mod text;

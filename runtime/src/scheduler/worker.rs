@@ -6,11 +6,15 @@ use core::mem::offset_of;
 
 use plat_abi::layout::WorkerFields;
 
+use crate::heap::Heap;
+
 /// One scheduler thread's record.
 #[repr(C)]
 pub struct Worker {
     /// What compiled code reads.
     pub fields: WorkerFields,
+    /// Free blocks for values, task records and channels.
+    pub heap: Heap,
 }
 
 const _: () = assert!(offset_of!(Worker, fields) == 0);

@@ -1,0 +1,43 @@
+//! Rows that allocate and free.
+
+use core::slice;
+use core::str;
+
+use plat_abi::layout::TypeInfo;
+
+use crate::heap::leaks;
+use crate::scheduler::worker::Worker;
+
+/// Row `alloc`.
+///
+/// # Safety
+/// Called by compiled code on `worker`; `info` is a static `TypeInfo`.
+pub unsafe extern "C" fn alloc(worker: *mut Worker, size: i64, info: *mut u8) -> *mut u8 {
+    // SAFETY: the worker's record belongs to its thread, which runs this.
+    let block = unsafe { (*worker).heap.alloc(size as usize) };
+    // SAFETY: the compiler passes the type information of what it stores in the block.
+    leaks::record(block, || unsafe { type_name(info.cast()) });
+    block
+}
+
+/// Row `free`.
+///
+/// # Safety
+/// Called by compiled code on `worker`, which gives up a block of `alloc` with its size.
+pub unsafe extern "C" fn free(worker: *mut Worker, block: *mut u8, size: i64) {
+    leaks::forget(block);
+    // SAFETY: as in `alloc`; the compiler frees a block once, after its last release.
+    unsafe { (*worker).heap.free(block, size as usize) };
+}
+
+/// The name of a type.
+///
+/// # Safety
+/// `info` is a static `TypeInfo` of the program.
+pub unsafe fn type_name(info: *const TypeInfo) -> &'static str {
+    // SAFETY: the compiler emits names as static UTF-8.
+    unsafe {
+        let name = &(*info).name;
+        str::from_utf8_unchecked(slice::from_raw_parts(name.data, name.length as usize))
+    }
+}

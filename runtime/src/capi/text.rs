@@ -1,0 +1,94 @@
+//! Rows that make, compare, format and print strings.
+
+use plat_abi::layout::{BufferHeader, FormatSpec};
+
+use crate::scheduler::worker::Worker;
+use crate::text::string::{Builder, concat, text};
+use crate::text::{format, output};
+
+/// Row `string_concat`.
+///
+/// # Safety
+/// Called by compiled code on `worker` with live strings.
+pub unsafe extern "C" fn string_concat(worker: *mut Worker, left: *mut u8, right: *mut u8) -> *mut u8 {
+    // SAFETY: the worker's record belongs to its thread, which runs this; the strings are borrowed from the caller.
+    unsafe { concat(&mut (*worker).heap, left.cast(), right.cast()).cast() }
+}
+
+/// Row `string_compare`.
+///
+/// # Safety
+/// Called by compiled code with live strings.
+pub unsafe extern "C" fn string_compare(_worker: *mut Worker, left: *mut u8, right: *mut u8) -> i64 {
+    // SAFETY: the strings are borrowed from the caller.
+    unsafe { text(left.cast()).cmp(text(right.cast())) as i64 }
+}
+
+/// Row `string_push`.
+///
+/// # Safety
+/// Called by compiled code on `worker` with the place of a live string and another live string: a place that is being
+/// changed is not read by the same call (kept by the compiler's exclusivity check).
+pub unsafe extern "C" fn string_push(worker: *mut Worker, builder: *mut u8, pushed: *mut u8) {
+    // SAFETY: as the row promises.
+    unsafe {
+        let pushed = text(pushed.cast::<BufferHeader>());
+        Builder::new(&mut (*worker).heap, builder.cast()).push(pushed);
+    }
+}
+
+/// Row `print`.
+///
+/// # Safety
+/// Called by compiled code with a live string.
+pub unsafe extern "C" fn print(_worker: *mut Worker, line: *mut u8) {
+    // SAFETY: the string is borrowed from the caller.
+    output::print_line(unsafe { text(line.cast()) });
+}
+
+/// Row `eprint`.
+///
+/// # Safety
+/// Called by compiled code with a live string.
+pub unsafe extern "C" fn eprint(_worker: *mut Worker, line: *mut u8) {
+    // SAFETY: the string is borrowed from the caller.
+    output::print_error_line(unsafe { text(line.cast()) });
+}
+
+/// Defines a row `format_*`: a builder's place, a word, a packed `FormatSpec`.
+macro_rules! format_row {
+    ($row:ident($value:ident: $ty:ty), $write:expr) => {
+        #[doc = concat!("Row `", stringify!($row), "`.")]
+        ///
+        /// # Safety
+        /// Called by compiled code on `worker` with the place of a live string, and a live value.
+        pub unsafe extern "C" fn $row(worker: *mut Worker, builder: *mut u8, $value: $ty, spec: i64) {
+            // SAFETY: the worker's record belongs to its thread, which runs this; the rest is as the row promises.
+            let mut builder = unsafe { Builder::new(&mut (*worker).heap, builder.cast()) };
+            $write(&mut builder, $value, FormatSpec::unpack(spec as u64));
+        }
+    };
+}
+
+format_row!(format_int(value: i64), |builder: &mut Builder<'_>, value: i64, spec| {
+    format::integer(builder, value < 0, value.unsigned_abs(), spec)
+});
+format_row!(format_uint(value: i64), |builder: &mut Builder<'_>, value, spec| {
+    format::integer(builder, false, value as u64, spec)
+});
+format_row!(format_float(value: f64), format::float64);
+format_row!(format_float32(value: f64), |builder: &mut Builder<'_>, value, spec| {
+    format::float32(builder, value as f32, spec)
+});
+format_row!(format_bool(value: i64), |builder: &mut Builder<'_>, value, spec| {
+    format::boolean(builder, value != 0, spec)
+});
+format_row!(format_char(value: i64), |builder: &mut Builder<'_>, value, spec| {
+    let character = char::from_u32(value as u32).unwrap_or(char::REPLACEMENT_CHARACTER);
+    format::character(builder, character, spec)
+});
+format_row!(format_string(value: *mut u8), |builder: &mut Builder<'_>, value: *mut u8, spec| {
+    // SAFETY: the row passes a live string.
+    format::string(builder, unsafe { text(value.cast()) }, spec)
+});
+format_row!(format_duration(value: i64), format::duration);
