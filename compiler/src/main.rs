@@ -1,3 +1,7 @@
 //! `platc`: argv → driver → exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    platc::driver::main(std::env::args_os())
+}

@@ -2,6 +2,8 @@
 //!
 //! Owns text, not files: the driver's loader reads files and adds their text here.
 
+use std::ops::Range;
+
 use crate::define_id;
 use crate::index::IndexVec;
 
@@ -64,6 +66,20 @@ pub struct SourceFile {
     line_starts: Vec<u32>,
 }
 
+impl SourceFile {
+    /// The line that the byte at `offset` stands in, from 0.
+    pub fn line_index(&self, offset: u32) -> usize {
+        self.line_starts.partition_point(|&start| start <= offset) - 1
+    }
+
+    /// The bytes of a line counted from 0, with its line break; `None` past the last line.
+    pub fn line_range(&self, line: usize) -> Option<Range<usize>> {
+        let start = *self.line_starts.get(line)? as usize;
+        let end = self.line_starts.get(line + 1).map_or(self.text.len(), |&end| end as usize);
+        Some(start..end)
+    }
+}
+
 /// All texts of one compilation.
 #[derive(Debug, Default)]
 pub struct SourceMap {
@@ -105,9 +121,9 @@ impl SourceMap {
     /// The line and column of the first byte of `span`.
     pub fn line_column(&self, span: Span) -> LineColumn {
         let file = &self.files[span.file];
-        let line = file.line_starts.partition_point(|&start| start <= span.start);
-        let line_start = file.line_starts[line - 1] as usize;
+        let line = file.line_index(span.start);
+        let line_start = file.line_starts[line] as usize;
         let column = file.text[line_start..span.start as usize].chars().count() + 1;
-        LineColumn { line: line as u32, column: column as u32 }
+        LineColumn { line: line as u32 + 1, column: column as u32 }
     }
 }

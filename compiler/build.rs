@@ -1,0 +1,122 @@
+//! Builds what the `platc` binary carries: the runtime as one relocatable object, and the standard library's texts.
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use plat_abi::functions::RuntimeFn;
+
+fn main() {
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("..");
+    let root = root.canonicalize().expect("the compiler stands in a folder of the workspace");
+    let out = PathBuf::from(variable("OUT_DIR"));
+    for input in ["runtime", "stdlib", "Cargo.toml", "Cargo.lock", "compiler/build.rs"] {
+        println!("cargo::rerun-if-changed={}", root.join(input).display());
+    }
+    let archive = build_runtime(&root, &out);
+    prelink(&archive, &out.join("runtime.o"));
+    fs::write(out.join("stdlib.rs"), list_stdlib(&root.join("stdlib"))).expect("OUT_DIR can be written");
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
+}
+
+/// Builds the runtime archive by a cargo of its own: it needs another profile and crate type than the compiler.
+///
+/// That cargo works in a target directory of its own, because the outer one holds the lock of the usual. The
+/// directory is shared by all profiles of the outer build, so that the runtime is built once for all of them.
+fn build_runtime(root: &Path, out: &Path) -> PathBuf {
+    let target = variable("TARGET");
+    // OUT_DIR is `target/PROFILE/build/platc-HASH/out`.
+    let directory = out.ancestors().nth(4).unwrap_or(out).join("runtime-archive");
+    let mut cargo = Command::new(variable("CARGO"));
+    cargo.args([
+        "rustc",
+        "--quiet",
+        "--locked",
+        "--package",
+        "plat-rt",
+        "--lib",
+        "--crate-type",
+        "staticlib",
+    ]);
+    cargo.args(["--profile", "runtime", "--target", &target]);
+    cargo.arg("--target-dir").arg(&directory).arg("--manifest-path").arg(root.join("Cargo.toml"));
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(belongs_to_outer_build) {
+            cargo.env_remove(name);
+        }
+    }
+    // An empty list also overrides flags from cargo's configuration files.
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", "");
+    run(&mut cargo);
+    directory.join(target).join("runtime").join("libplat_rt.a")
+}
+
+/// Whether an environment variable is about the outer build: its flags (such as loom's), its wrappers (such as
+/// clippy's), and what it tells this script.
+fn belongs_to_outer_build(name: &str) -> bool {
+    let wrappers =
+        ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTC", "RUSTDOC", "RUSTFLAGS", "RUSTDOCFLAGS"];
+    let outer =
+        ["CARGO_ENCODED_", "CARGO_PROFILE_", "CARGO_BUILD_", "CARGO_CFG_", "CARGO_FEATURE_", "CARGO_PKG_"];
+    let script = [
+        "CARGO_MANIFEST_DIR",
+        "CARGO_MANIFEST_PATH",
+        "CARGO_TARGET_DIR",
+        "OUT_DIR",
+        "PROFILE",
+        "OPT_LEVEL",
+        "DEBUG",
+    ];
+    wrappers.contains(&name) || script.contains(&name) || outer.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Links the archive to one relocatable object that holds what compiled programs can reach, and nothing else where
+/// the linker can drop the rest from such an object (GNU ld can).
+fn prelink(archive: &Path, object: &Path) {
+    let symbols = RuntimeFn::ALL.iter().map(|function| function.symbol()).chain(["plat_rt_start"]);
+    let roots: Vec<String> = symbols.map(|symbol| format!("-Wl,--undefined={symbol}")).collect();
+    let linker = |options: &str| {
+        let mut linker = Command::new("cc");
+        linker.args(["-r", "-nostdlib", options]).args(&roots).arg("-o").arg(object).arg(archive);
+        linker
+    };
+    let small = linker("-Wl,--gc-sections,--strip-debug,--discard-all").output();
+    if !small.is_ok_and(|output| output.status.success()) {
+        run(&mut linker("-Wl,--strip-debug,--discard-all"));
+    }
+}
+
+fn run(command: &mut Command) {
+    let status = command.status().unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
+    assert!(status.success(), "{command:?} failed: {status}");
+}
+
+/// `FILES`, the library's texts by name, as Rust source.
+fn list_stdlib(folder: &Path) -> String {
+    let mut files = Vec::new();
+    collect(folder, &mut files);
+    files.sort();
+    let mut source = String::from("const FILES: &[(&str, &str)] = &[\n");
+    for path in files {
+        let name = path.strip_prefix(folder).expect("it was found there");
+        writeln!(source, "    ({:?}, include_str!({path:?})),", Path::new("std").join(name))
+            .expect("a string grows");
+    }
+    source + "];\n"
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.expect("the folder can be read").path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "plat") {
+            files.push(path);
+        }
+    }
+}

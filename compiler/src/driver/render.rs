@@ -1,0 +1,142 @@
+//! Diagnostics for people. The only user of codespan-reporting.
+
+use std::ops::Range;
+
+use codespan_reporting::diagnostic as codespan;
+use codespan_reporting::files::{Error, Files};
+use codespan_reporting::term::termcolor::Buffer;
+use codespan_reporting::term::{self, Chars, Config, DisplayStyle, Styles, StylesWriter};
+use plat_syntax::diagnostics::{Diagnostic, Edit, Help, Severity};
+use plat_syntax::source::{FileId, SourceMap};
+
+use super::failure::Failure;
+
+/// Longer lines are not quoted: machine-written text on one line would bury the message.
+const MAX_QUOTED_LINE: usize = 2000;
+
+/// A help that rewrites more lines than this is only told, not shown.
+const MAX_SHOWN_LINES: usize = 3;
+
+/// Whether messages quote the source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Style {
+    /// The message, the source around it, notes and helps.
+    Rich,
+    /// `FILE:LINE:COLUMN: error[CODE]: MESSAGE`
+    Short,
+}
+
+/// The text of one diagnostic, with its line breaks.
+pub fn diagnostic(sources: &SourceMap, diagnostic: &Diagnostic, style: Style, color: bool) -> String {
+    let quoted = diagnostic.labels.iter().all(|label| {
+        let file = sources.file(label.span.file);
+        let lines = file.line_index(label.span.start)..=file.line_index(label.span.end);
+        lines.filter_map(|line| file.line_range(line)).all(|line| line.len() <= MAX_QUOTED_LINE)
+    });
+    let display_style = if style == Style::Rich && quoted { DisplayStyle::Rich } else { DisplayStyle::Short };
+    print(sources, &convert(sources, diagnostic), display_style, color)
+}
+
+/// The text of a failure without a place in the source, with its line breaks.
+pub fn failure(failure: &Failure, style: Style, color: bool) -> String {
+    let mut message = codespan::Diagnostic::error().with_message(&failure.message);
+    message.notes.extend(failure.notes.iter().map(|note| format!("note: {note}")));
+    message.notes.extend(failure.helps.iter().map(|help| format!("help: {help}")));
+    let display_style = if style == Style::Rich { DisplayStyle::Rich } else { DisplayStyle::Short };
+    print(&SourceMap::default(), &message, display_style, color)
+}
+
+fn print(
+    sources: &SourceMap,
+    message: &codespan::Diagnostic<FileId>,
+    display_style: DisplayStyle,
+    color: bool,
+) -> String {
+    let config = Config { display_style, tab_width: 4, chars: Chars::ascii(), ..Config::default() };
+    let mut buffer = if color { Buffer::ansi() } else { Buffer::no_color() };
+    let styles = Styles::default();
+    let mut writer = StylesWriter::new(&mut buffer, &styles);
+    term::emit_to_write_style(&mut writer, &config, &Texts(sources), message)
+        .expect("labels lie in their files and a buffer takes all that is written");
+    String::from_utf8_lossy(buffer.as_slice()).into_owned()
+}
+
+fn convert(sources: &SourceMap, diagnostic: &Diagnostic) -> codespan::Diagnostic<FileId> {
+    let severity = match diagnostic.severity {
+        Severity::Error => codespan::Severity::Error,
+        Severity::Warning => codespan::Severity::Warning,
+    };
+    let labels = diagnostic.labels.iter().map(|label| {
+        let style =
+            if label.primary { codespan::LabelStyle::Primary } else { codespan::LabelStyle::Secondary };
+        let range = label.span.start as usize..label.span.end as usize;
+        codespan::Label::new(style, label.span.file, range).with_message(&label.text)
+    });
+    let notes = diagnostic.notes.iter().map(|note| format!("note: {note}"));
+    let helps = diagnostic.helps.iter().map(|help| advice(sources, help));
+    codespan::Diagnostic::new(severity)
+        .with_code(diagnostic.code.name())
+        .with_message(&diagnostic.message)
+        .with_labels(labels.collect())
+        .with_notes(notes.chain(helps).collect())
+}
+
+/// The words of a help and, where it is mechanical, the lines as they will be.
+fn advice(sources: &SourceMap, help: &Help) -> String {
+    match mended_lines(sources, &help.edits) {
+        Some(lines) => format!("help: {}:\n\n{lines}\n", help.text),
+        None => format!("help: {}", help.text),
+    }
+}
+
+/// The lines that `edits` touch, after them, each behind four spaces.
+fn mended_lines(sources: &SourceMap, edits: &[Edit]) -> Option<String> {
+    let first = edits.first()?;
+    let file = sources.file(first.span.file);
+    if edits.iter().any(|edit| edit.span.file != first.span.file) {
+        return None;
+    }
+    let mut edits: Vec<&Edit> = edits.iter().collect();
+    edits.sort_by_key(|edit| edit.span);
+    let start = file.line_range(file.line_index(edits[0].span.start))?.start;
+    let end = file.line_range(file.line_index(edits.iter().map(|edit| edit.span.end).max()?))?.end;
+    if end - start > MAX_QUOTED_LINE {
+        return None;
+    }
+    let mut mended = String::new();
+    let mut at = start;
+    for edit in edits {
+        mended.push_str(file.text.get(at..edit.span.start as usize)?);
+        mended.push_str(&edit.replacement);
+        at = edit.span.end as usize;
+    }
+    mended.push_str(file.text.get(at..end)?);
+    let lines: Vec<String> = mended.lines().map(|line| format!("    {}", line.trim_end())).collect();
+    (lines.len() <= MAX_SHOWN_LINES).then(|| lines.join("\n"))
+}
+
+/// The source map in codespan's terms.
+struct Texts<'a>(&'a SourceMap);
+
+impl<'a> Files<'a> for Texts<'a> {
+    type FileId = FileId;
+    type Name = &'a str;
+    type Source = &'a str;
+
+    fn name(&'a self, id: FileId) -> Result<&'a str, Error> {
+        Ok(&self.0.file(id).name)
+    }
+
+    fn source(&'a self, id: FileId) -> Result<&'a str, Error> {
+        Ok(&self.0.file(id).text)
+    }
+
+    fn line_index(&'a self, id: FileId, byte_index: usize) -> Result<usize, Error> {
+        Ok(self.0.file(id).line_index(byte_index as u32))
+    }
+
+    fn line_range(&'a self, id: FileId, line_index: usize) -> Result<Range<usize>, Error> {
+        let past_end = Error::LineTooLarge { given: line_index, max: usize::MAX };
+        self.0.file(id).line_range(line_index).ok_or(past_end)
+    }
+}

@@ -1,0 +1,34 @@
+//! Runs a program in place of `platc`.
+//!
+//! The process becomes the program, so exit code, signals, terminal and standard streams are the program's own,
+//! with nothing between. Rejected: a child process, whose death by a signal can be passed on only by unsafe code.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+
+use super::failure::{Failure, reason};
+use super::link::{self, Symbols};
+use super::output::TempDir;
+
+/// Links the object to an executable that has no name any more, so that nothing is left behind.
+pub fn link_unnamed(object: &[u8], symbols: Symbols) -> Result<File, Failure> {
+    let directory = TempDir::new()?;
+    let path = directory.join("program");
+    link::link(object, &path, symbols)?;
+    File::open(&path)
+        .map_err(|error| Failure::failed(format!("cannot start the program: {}", reason(&error))))
+}
+
+/// Becomes the program built from `file`. Returns only when that fails.
+pub fn become_program(executable: &File, file: &Path, args: &[OsString]) -> Failure {
+    let name = file.file_stem().unwrap_or(file.as_os_str());
+    let path = format!("/proc/self/fd/{}", executable.as_raw_fd());
+    let error = Command::new(path).arg0(name).args(args).exec();
+    Failure::failed(format!("cannot start the program: {}", reason(&error)))
+        .note(format!("it was built in `{}`", std::env::temp_dir().display()))
+        .help("if programs there may not be run, set TMPDIR to another directory")
+}
