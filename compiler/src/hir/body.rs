@@ -326,6 +326,46 @@ pub enum BinaryOp {
     Ge,
 }
 
+impl BinaryOp {
+    /// Whether its result is a `Bool`.
+    pub fn is_comparison(self) -> bool {
+        matches!(self, Self::Eq | Self::Ne | Self::Lt | Self::Le | Self::Gt | Self::Ge)
+    }
+
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Sub => "-",
+            Self::Mul => "*",
+            Self::Div => "/",
+            Self::Rem => "%",
+            Self::BitAnd => "&",
+            Self::BitOr => "|",
+            Self::BitXor => "^",
+            Self::Shl => "<<",
+            Self::Shr => ">>",
+            Self::Eq => "==",
+            Self::Ne => "!=",
+            Self::Lt => "<",
+            Self::Le => "<=",
+            Self::Gt => ">",
+            Self::Ge => ">=",
+        }
+    }
+}
+
+impl UnaryOp {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Neg => "-",
+            Self::BitNot => "~",
+            Self::Not => "not",
+        }
+    }
+}
+
 /// A block.
 #[derive(Clone, Debug, Default)]
 pub struct Block {

@@ -15,6 +15,12 @@ use plat_syntax::define_id;
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
+pub mod builder;
+pub mod printer;
+pub mod typing;
+pub mod verify;
+pub mod visit;
+
 pub use crate::hir::{BinaryOp, UnaryOp};
 use crate::hir::{FieldId, FnId, VariantId};
 use crate::types::Ty;
@@ -353,7 +359,8 @@ pub enum Rvalue {
     Wrapping(BinaryOp, Operand, Operand),
     /// Whether integer `Add`, `Sub` or `Mul` overflows.
     Overflows(BinaryOp, Operand, Operand),
-    /// Converts between number types (or `Char`, `Bool` to integers).
+    /// Converts between number types, and `Char` and `Bool` to integers; `Wrapping` also a `UInt32`, which is known to be a
+    /// character, to `Char`.
     Cast(CastKind, Operand, Ty),
     /// A float function.
     Float(FloatOp, Operand),

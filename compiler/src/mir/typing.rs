@@ -1,0 +1,110 @@
+//! The types of places, operands and values.
+
+use super::{Const, Function, Operand, Place, Projection, Rvalue};
+use crate::hir::{Definitions, FieldId, VariantId};
+use crate::types::{IntTy, Ty, TyKind};
+
+/// The type of a field of the struct or tuple `ty`, if it has that field.
+pub fn field_ty(definitions: &Definitions, ty: Ty, field: FieldId) -> Option<Ty> {
+    match *ty.kind() {
+        TyKind::Struct(id, args) => Some(definitions.structs[id].fields.get(field)?.ty.ty.substitute(args)),
+        TyKind::Tuple(parts) => parts.get(field.0 as usize).copied(),
+        _ => None,
+    }
+}
+
+/// The type of a field of a variant of the enum `ty`, if it has that field.
+pub fn variant_field_ty(definitions: &Definitions, ty: Ty, variant: VariantId, field: FieldId) -> Option<Ty> {
+    let TyKind::Enum(id, args) = *ty.kind() else { return None };
+    let variant = definitions.enums[id].variants.get(variant)?;
+    Some(variant.fields.get(field)?.ty.ty.substitute(args))
+}
+
+/// The types of the fields of a struct or tuple, or of a variant of an enum, in order.
+pub fn field_tys(definitions: &Definitions, ty: Ty, variant: Option<VariantId>) -> Option<Vec<Ty>> {
+    match (ty.kind(), variant) {
+        (TyKind::Tuple(parts), None) => Some(parts.to_vec()),
+        (TyKind::Struct(id, args), None) => {
+            let fields = definitions.structs[*id].fields.iter();
+            Some(fields.map(|field| field.ty.ty.substitute(args)).collect())
+        }
+        (TyKind::Enum(id, args), Some(variant)) => {
+            let fields = definitions.enums[*id].variants.get(variant)?.fields.iter();
+            Some(fields.map(|field| field.ty.ty.substitute(args)).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The type one step into a value of type `ty`, if there is such a step.
+pub fn projected_ty(definitions: &Definitions, ty: Ty, projection: Projection) -> Option<Ty> {
+    match projection {
+        Projection::Field(field) => field_ty(definitions, ty, field),
+        Projection::VariantField(variant, field) => variant_field_ty(definitions, ty, variant, field),
+        Projection::Element(_) => match *ty.kind() {
+            TyKind::Buffer(element) => Some(element),
+            TyKind::String => Some(Ty::new(TyKind::Int(IntTy::U8))),
+            _ => None,
+        },
+    }
+}
+
+impl Const {
+    /// Its type. A format is an `Int` to calls; so is the address of a `TypeInfo`.
+    pub fn ty(&self) -> Ty {
+        match self {
+            Self::Unit => Ty::unit(),
+            Self::Bool(_) => Ty::bool(),
+            Self::Char(_) => Ty::char(),
+            Self::Int(_, ty) | Self::Float(_, ty) => *ty,
+            Self::String(_) => Ty::string(),
+            Self::Format(_) | Self::TypeInfo(_) => Ty::int(),
+        }
+    }
+}
+
+impl Function {
+    /// The type of a place, or `None` if it has a step that its type has not.
+    pub fn try_place_ty(&self, definitions: &Definitions, place: &Place) -> Option<Ty> {
+        let base = self.locals.get(place.local)?.ty;
+        place.projections.iter().try_fold(base, |ty, &step| projected_ty(definitions, ty, step))
+    }
+
+    /// The type of a place.
+    pub fn place_ty(&self, definitions: &Definitions, place: &Place) -> Ty {
+        self.try_place_ty(definitions, place)
+            .unwrap_or_else(|| crate::bug!("{}: {place:?} steps into what is not there", self.name))
+    }
+
+    /// The type of an operand.
+    pub fn operand_ty(&self, definitions: &Definitions, operand: &Operand) -> Ty {
+        match operand {
+            Operand::Const(constant) => constant.ty(),
+            Operand::Use(place) | Operand::Copy(place) | Operand::Move(place) | Operand::Borrow(place) => {
+                self.place_ty(definitions, place)
+            }
+        }
+    }
+
+    /// The type of what an assignment evaluates. Where the value does not determine it (the result of a task, whose
+    /// handle was checked) it is what the handle says.
+    pub fn rvalue_ty(&self, definitions: &Definitions, rvalue: &Rvalue) -> Ty {
+        match rvalue {
+            Rvalue::Use(operand) | Rvalue::Unary(_, operand) | Rvalue::Float(_, operand) => {
+                self.operand_ty(definitions, operand)
+            }
+            Rvalue::Binary(op, left, _) if !op.is_comparison() => self.operand_ty(definitions, left),
+            Rvalue::Wrapping(_, left, _) => self.operand_ty(definitions, left),
+            Rvalue::Binary(..) | Rvalue::Overflows(..) | Rvalue::IsUnique(_) => Ty::bool(),
+            Rvalue::Cast(_, _, ty)
+            | Rvalue::Aggregate(ty, _, _)
+            | Rvalue::NewBuffer(ty, _)
+            | Rvalue::Reinterpret(_, ty) => *ty,
+            Rvalue::Discriminant(_) | Rvalue::Length(_) | Rvalue::Capacity(_) => Ty::int(),
+            Rvalue::TaskResult(place) => match *self.place_ty(definitions, place).kind() {
+                TyKind::Task(result) => result,
+                _ => crate::bug!("{}: {place:?} is no task", self.name),
+            },
+        }
+    }
+}

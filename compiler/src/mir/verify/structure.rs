@@ -1,0 +1,99 @@
+//! What is mentioned exists and belongs to the phase.
+
+use super::{Context, Phase, Report};
+use crate::mir::{Callee, LocalKind, Operand, Place, Projection, StatementKind, TerminatorKind};
+use crate::types::Ty;
+
+pub(super) fn check(context: &Context<'_>, report: &mut Report<'_>) {
+    let function = report.function;
+    report.require(!function.blocks.is_empty(), || "there is no entry".to_owned());
+    for local in function.params() {
+        report.require(function.locals.get(local).is_some(), || format!("parameter {local} does not exist"));
+    }
+    for (id, block) in function.blocks.iter_enumerated() {
+        for (position, statement) in block.statements.iter().enumerate() {
+            report.at(id, position);
+            check_statement(context, report, &statement.kind);
+        }
+        report.at(id, block.statements.len());
+        check_terminator(context, report, &block.terminator.kind);
+    }
+}
+
+fn check_statement(context: &Context<'_>, report: &mut Report<'_>, kind: &StatementKind) {
+    kind.for_each_operand(|operand| check_operand(context, report, operand));
+    kind.for_each_place(|place, _| check_place(context, report, place));
+    match kind {
+        StatementKind::Release(_) => {
+            report
+                .require(context.phase == Phase::Owned, || "a release before ownership is known".to_owned());
+        }
+        StatementKind::ScopeEnter(scope)
+        | StatementKind::ScopeExit(scope)
+        | StatementKind::ScopeLeave(scope) => check_scope(report, *scope),
+        StatementKind::Spawn { scope, body, .. } => {
+            check_scope(report, *scope);
+            check_callee(context, report, body);
+        }
+        StatementKind::Call { callee, .. } => check_callee(context, report, callee),
+        _ => {}
+    }
+}
+
+fn check_scope(report: &mut Report<'_>, scope: crate::mir::Local) {
+    let is_scope = report.function.locals.get(scope).is_some_and(|decl| decl.kind == LocalKind::Scope);
+    report.require(is_scope, || format!("{scope} is no scope"));
+}
+
+fn check_terminator(context: &Context<'_>, report: &mut Report<'_>, kind: &TerminatorKind) {
+    if let Some(operand) = kind.operand() {
+        check_operand(context, report, operand);
+    }
+    for successor in kind.successors() {
+        let exists = report.function.blocks.get(successor).is_some();
+        report.require(exists, || format!("{successor} does not exist"));
+    }
+}
+
+fn check_operand(context: &Context<'_>, report: &mut Report<'_>, operand: &Operand) {
+    let Some(place) = operand.place() else { return };
+    check_place(context, report, place);
+    let is_element = matches!(place.projections.last(), Some(Projection::Element(_)));
+    let fits = match operand {
+        Operand::Use(_) => context.phase != Phase::Owned,
+        Operand::Move(_) => context.phase == Phase::Owned || is_element,
+        Operand::Copy(_) | Operand::Borrow(_) => context.phase == Phase::Owned,
+        Operand::Const(_) => true,
+    };
+    report.require(fits, || format!("{operand:?} does not belong to {:?} MIR", context.phase));
+}
+
+fn check_place(context: &Context<'_>, report: &mut Report<'_>, place: &Place) {
+    let function = report.function;
+    let Some(decl) = function.locals.get(place.local) else {
+        report.violation(format!("{} does not exist", place.local));
+        return;
+    };
+    report.require(decl.kind != LocalKind::Scope, || format!("the scope {} is no value", place.local));
+    for index in place.indices() {
+        let is_int = function.locals.get(index).is_some_and(|decl| decl.ty == Ty::int());
+        report.require(is_int, || format!("{index} is no index"));
+    }
+    if function.try_place_ty(context.definitions, place).is_none() {
+        report.violation(format!("{place:?} steps into what is not there"));
+    }
+}
+
+fn check_callee(context: &Context<'_>, report: &mut Report<'_>, callee: &Callee) {
+    let (exists, phase_fits) = match callee {
+        Callee::Generic(id, _) => (context.by_origin.contains_key(id), context.phase == Phase::Built),
+        Callee::GenericTask(id, _) => {
+            (context.mir.functions.get(*id).is_some(), context.phase == Phase::Built)
+        }
+        Callee::Function(id) => (context.mir.functions.get(*id).is_some(), context.phase != Phase::Built),
+        Callee::Glue(..) => (true, context.phase == Phase::Built),
+        Callee::Runtime(_) => (true, true),
+    };
+    report.require(exists, || format!("{callee:?} does not exist"));
+    report.require(phase_fits, || format!("{callee:?} does not belong to {:?} MIR", context.phase));
+}

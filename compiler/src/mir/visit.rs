@@ -1,0 +1,291 @@
+//! Walking statements and terminators: their operands, places, locals and successors.
+//!
+//! One list of what each statement mentions, so that passes need not know every kind of statement.
+
+use super::{
+    Argument, Block, BlockId, Function, Local, Operand, Place, Projection, Rvalue, StatementKind,
+    TerminatorKind,
+};
+
+/// What a statement does with a place that is not an operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Stores a value, in place of what is there.
+    Assign,
+    /// Stores a value into an uninitialised buffer element.
+    Init,
+    /// Reads something about the value, which stays: its discriminant, its length.
+    Inspect,
+    /// Passes the address: reads, changes, fills or empties.
+    Address,
+    /// Changes the value in place: a buffer's length or elements, a value's sharing.
+    Change,
+    /// Takes or drops the value.
+    Remove,
+}
+
+impl Operand {
+    /// The place it reads, unless it is a constant.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Use(place) | Self::Copy(place) | Self::Move(place) | Self::Borrow(place) => Some(place),
+            Self::Const(_) => None,
+        }
+    }
+
+    /// The place it reads, to be changed.
+    pub fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
+            Self::Use(place) | Self::Copy(place) | Self::Move(place) | Self::Borrow(place) => Some(place),
+            Self::Const(_) => None,
+        }
+    }
+}
+
+/// Writes the walkers for shared and for exclusive references from one text.
+macro_rules! walkers {
+    ($($mutability:ident)?, $operands:ident, $places:ident, $rvalue_operands:ident, $rvalue_place:ident, $as_ref:ident) => {
+        impl Rvalue {
+            /// Calls `visit` with each operand, in order of evaluation.
+            pub fn $rvalue_operands(&$($mutability)? self, mut visit: impl FnMut(&$($mutability)? Operand)) {
+                match self {
+                    Self::Use(operand)
+                    | Self::Unary(_, operand)
+                    | Self::Cast(_, operand, _)
+                    | Self::Float(_, operand)
+                    | Self::NewBuffer(_, operand)
+                    | Self::Reinterpret(operand, _) => visit(operand),
+                    Self::Binary(_, left, right)
+                    | Self::Wrapping(_, left, right)
+                    | Self::Overflows(_, left, right) => {
+                        visit(left);
+                        visit(right);
+                    }
+                    Self::Aggregate(_, _, operands) => {
+                        for operand in operands {
+                            visit(operand);
+                        }
+                    }
+                    Self::Discriminant(_)
+                    | Self::Length(_)
+                    | Self::Capacity(_)
+                    | Self::IsUnique(_)
+                    | Self::TaskResult(_) => {}
+                }
+            }
+
+            /// The place it inspects, if it inspects one.
+            pub fn $rvalue_place(&$($mutability)? self) -> Option<&$($mutability)? Place> {
+                match self {
+                    Self::Discriminant(place)
+                    | Self::Length(place)
+                    | Self::Capacity(place)
+                    | Self::IsUnique(place)
+                    | Self::TaskResult(place) => Some(place),
+                    _ => None,
+                }
+            }
+        }
+
+        impl StatementKind {
+            /// Calls `visit` with each operand, in order of evaluation.
+            pub fn $operands(&$($mutability)? self, mut visit: impl FnMut(&$($mutability)? Operand)) {
+                match self {
+                    Self::Assign(_, rvalue) | Self::Init(_, rvalue) => rvalue.$rvalue_operands(visit),
+                    Self::Call { args, .. } => {
+                        for arg in args {
+                            if let Argument::Value(operand) = arg {
+                                visit(operand);
+                            }
+                        }
+                    }
+                    Self::SetLength(_, length) => visit(length),
+                    Self::MoveElements { from, to, count, .. } => {
+                        visit(from);
+                        visit(to);
+                        visit(count);
+                    }
+                    Self::CheckIndex { index, length } => {
+                        visit(index);
+                        visit(length);
+                    }
+                    Self::Spawn { captures, .. } => {
+                        for capture in captures {
+                            visit(capture);
+                        }
+                    }
+                    Self::Release(_)
+                    | Self::Forget(_)
+                    | Self::Share(_)
+                    | Self::ScopeEnter(_)
+                    | Self::ScopeExit(_)
+                    | Self::ScopeLeave(_) => {}
+                }
+            }
+
+            /// Calls `visit` with each place that is not an operand; the target comes last. Of scopes and of
+            /// [`StatementKind::Forget`], which name locals, it says nothing.
+            pub fn $places(&$($mutability)? self, mut visit: impl FnMut(&$($mutability)? Place, Access)) {
+                match self {
+                    Self::Assign(target, rvalue) => {
+                        if let Some(place) = rvalue.$rvalue_place() {
+                            visit(place, Access::Inspect);
+                        }
+                        visit(target, Access::Assign);
+                    }
+                    Self::Init(target, rvalue) => {
+                        if let Some(place) = rvalue.$rvalue_place() {
+                            visit(place, Access::Inspect);
+                        }
+                        visit(target, Access::Init);
+                    }
+                    Self::Call { target, args, .. } => {
+                        for arg in args {
+                            if let Argument::Place(place) = arg {
+                                visit(place, Access::Address);
+                            }
+                        }
+                        if let Some(target) = target.$as_ref() {
+                            visit(target, Access::Assign);
+                        }
+                    }
+                    Self::Release(place) => visit(place, Access::Remove),
+                    Self::Share(place) | Self::SetLength(place, _) => visit(place, Access::Change),
+                    Self::MoveElements { source, target, .. } => {
+                        visit(source, Access::Change);
+                        visit(target, Access::Change);
+                    }
+                    Self::Spawn { target, .. } => visit(target, Access::Assign),
+                    Self::Forget(_)
+                    | Self::CheckIndex { .. }
+                    | Self::ScopeEnter(_)
+                    | Self::ScopeExit(_)
+                    | Self::ScopeLeave(_) => {}
+                }
+            }
+        }
+    };
+}
+
+walkers!(, for_each_operand, for_each_place, for_each_part, inspected, as_ref);
+walkers!(mut, for_each_operand_mut, for_each_place_mut, for_each_part_mut, inspected_mut, as_mut);
+
+impl Place {
+    /// Calls `visit` with each local it mentions: its own, and those that hold indices.
+    pub fn for_each_local_mut(&mut self, mut visit: impl FnMut(&mut Local)) {
+        visit(&mut self.local);
+        for projection in &mut self.projections {
+            if let Projection::Element(index) = projection {
+                visit(index);
+            }
+        }
+    }
+
+    /// The locals that hold its indices.
+    pub fn indices(&self) -> impl Iterator<Item = Local> + '_ {
+        self.projections.iter().filter_map(|projection| match projection {
+            Projection::Element(index) => Some(*index),
+            Projection::Field(_) | Projection::VariantField(..) => None,
+        })
+    }
+}
+
+impl StatementKind {
+    /// The local it names without a place: a scope record, or what it forgets.
+    pub fn named_local_mut(&mut self) -> Option<&mut Local> {
+        match self {
+            Self::Forget(local)
+            | Self::ScopeEnter(local)
+            | Self::ScopeExit(local)
+            | Self::ScopeLeave(local)
+            | Self::Spawn { scope: local, .. } => Some(local),
+            _ => None,
+        }
+    }
+}
+
+impl TerminatorKind {
+    /// The operand it decides by.
+    pub fn operand(&self) -> Option<&Operand> {
+        match self {
+            Self::Branch(operand, ..) | Self::Switch(operand, ..) => Some(operand),
+            Self::Goto(_) | Self::Return | Self::Unreachable => None,
+        }
+    }
+
+    /// The operand it decides by, to be changed.
+    pub fn operand_mut(&mut self) -> Option<&mut Operand> {
+        match self {
+            Self::Branch(operand, ..) | Self::Switch(operand, ..) => Some(operand),
+            Self::Goto(_) | Self::Return | Self::Unreachable => None,
+        }
+    }
+
+    /// Where it may go, in order; a block may appear more than once.
+    pub fn successors(&self) -> Vec<BlockId> {
+        let mut successors = Vec::new();
+        self.clone().for_each_successor_mut(|successor| successors.push(*successor));
+        successors
+    }
+
+    /// Calls `visit` with each block where it may go.
+    pub fn for_each_successor_mut(&mut self, mut visit: impl FnMut(&mut BlockId)) {
+        match self {
+            Self::Goto(target) => visit(target),
+            Self::Branch(_, then, otherwise) => {
+                visit(then);
+                visit(otherwise);
+            }
+            Self::Switch(_, cases, otherwise) => {
+                for (_, target) in cases {
+                    visit(target);
+                }
+                visit(otherwise);
+            }
+            Self::Return | Self::Unreachable => {}
+        }
+    }
+}
+
+impl Block {
+    /// Calls `visit` with every mention of a local in it.
+    pub fn for_each_local_mut(&mut self, mut visit: impl FnMut(&mut Local)) {
+        for statement in &mut self.statements {
+            let kind = &mut statement.kind;
+            kind.for_each_operand_mut(|operand| {
+                if let Some(place) = operand.place_mut() {
+                    place.for_each_local_mut(&mut visit);
+                }
+            });
+            kind.for_each_place_mut(|place, _| place.for_each_local_mut(&mut visit));
+            if let Some(local) = kind.named_local_mut() {
+                visit(local);
+            }
+        }
+        if let Some(place) = self.terminator.kind.operand_mut().and_then(Operand::place_mut) {
+            place.for_each_local_mut(&mut visit);
+        }
+    }
+}
+
+impl Function {
+    /// The blocks that can be reached, each before those that only it leads to, the first successor first.
+    pub fn reverse_postorder(&self) -> Vec<BlockId> {
+        let mut order = Vec::new();
+        let mut seen = vec![false; self.blocks.len()];
+        let mut stack = vec![(Self::ENTRY, self.blocks[Self::ENTRY].terminator.kind.successors())];
+        seen[Self::ENTRY.0 as usize] = true;
+        while let Some((block, pending)) = stack.last_mut() {
+            let Some(successor) = pending.pop() else {
+                order.push(*block);
+                stack.pop();
+                continue;
+            };
+            if !std::mem::replace(&mut seen[successor.0 as usize], true) {
+                stack.push((successor, self.blocks[successor].terminator.kind.successors()));
+            }
+        }
+        order.reverse();
+        order
+    }
+}
