@@ -9,5 +9,6 @@ pub mod bug;
 pub mod driver;
 pub mod hir;
 pub mod mir;
+pub mod passes;
 pub mod typeck;
 pub mod types;

@@ -90,6 +90,11 @@ impl Function {
         (1..=self.param_count).map(Local)
     }
 
+    /// Adds a temporary.
+    pub fn add_temp(&mut self, ty: Ty) -> Local {
+        self.locals.push(LocalDecl { ty, name: None, kind: LocalKind::Variable })
+    }
+
     /// The type of its result.
     pub fn result_ty(&self) -> Ty {
         self.locals[Self::RESULT].ty

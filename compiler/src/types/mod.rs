@@ -13,6 +13,7 @@ use plat_syntax::index::Symbol;
 
 use crate::hir::{EnumId, StructId};
 
+pub mod boxing;
 mod printer;
 
 pub use printer::TypePrinter;

@@ -66,4 +66,5 @@ macro_rules! codes {
 
 codes! {
     UNEXPECTED_TOKEN = E0101, "unexpected token";
+    ENDLESS_INSTANCES = E0901, "endless instances";
 }

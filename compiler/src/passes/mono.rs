@@ -1,0 +1,248 @@
+//! Monomorphisation: one function for each combination of type arguments that `main` can reach.
+//!
+//! Instances are numbered in the order in which they are found, breadth first from `main`, so the same program always
+//! gives the same MIR. Afterwards no type has a parameter, and every callee is a function or a runtime function.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use plat_abi::functions::RuntimeFn;
+use plat_syntax::diagnostics::Sink;
+use plat_syntax::source::Span;
+
+use super::errors::{endless_instances, endless_type};
+use super::glue;
+use crate::bug;
+use crate::hir::{FnId, Hir};
+use crate::mir::{
+    Argument, BinaryOp, Callee, CastKind, Function, FunctionId, FunctionKind, Glue, Mir, Operand, Rvalue,
+    Statement, StatementKind,
+};
+use crate::types::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
+use crate::types::{FloatTy, Ty, TyKind, TypePrinter};
+
+mod names;
+mod substitute;
+
+pub(super) use names::glue_name;
+
+/// Makes the instances that the program needs.
+pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
+    let mut mono = Mono {
+        built,
+        hir,
+        sink,
+        by_definition: plain_functions(built),
+        numbers: HashMap::new(),
+        pending: VecDeque::new(),
+        checked: HashSet::new(),
+        reported: HashSet::new(),
+    };
+    let main = built.main.and_then(|main| mono.request(Instance::Function(main, Vec::new())));
+    let mut mir = Mir { main, ..Mir::default() };
+    while let Some(instance) = mono.pending.pop_front() {
+        let function = mono.instantiate(&instance);
+        mir.functions.push(function);
+    }
+    mir
+}
+
+/// The MIR function of each HIR function.
+fn plain_functions(built: &Mir) -> HashMap<FnId, FunctionId> {
+    let plain = built.functions.iter_enumerated().filter(|(_, function)| function.kind == FunctionKind::Plain);
+    plain.filter_map(|(id, function)| Some((function.origin?, id))).collect()
+}
+
+/// A function that the result will have.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Instance {
+    /// A built function with type arguments.
+    Function(FunctionId, Vec<Ty>),
+    /// A generated function.
+    Glue(Glue, Ty),
+}
+
+struct Mono<'a> {
+    built: &'a Mir,
+    hir: &'a Hir,
+    sink: &'a mut Sink,
+    by_definition: HashMap<FnId, FunctionId>,
+    /// The number of each instance requested so far.
+    numbers: HashMap<Instance, FunctionId>,
+    /// Those not made yet, in the order of their numbers.
+    pending: VecDeque<Instance>,
+    /// Types known to contain finitely many types.
+    checked: HashSet<Ty>,
+    /// Definitions that have been reported as endless.
+    reported: HashSet<Span>,
+}
+
+impl Mono<'_> {
+    /// The number of an instance, or `None` if there would be no end to them, which is reported.
+    fn request(&mut self, instance: Instance) -> Option<FunctionId> {
+        if let Some(&number) = self.numbers.get(&instance) {
+            return Some(number);
+        }
+        let is_small = match &instance {
+            Instance::Function(_, args) => args.iter().all(|&arg| has_at_most_parts(arg, MAX_PARTS)),
+            Instance::Glue(_, ty) => has_at_most_parts(*ty, MAX_PARTS),
+        };
+        if !is_small {
+            self.report_endless(&instance);
+            return None;
+        }
+        let number = FunctionId(u32::try_from(self.numbers.len()).expect("fewer than 2^32 instances"));
+        self.numbers.insert(instance.clone(), number);
+        self.pending.push_back(instance);
+        Some(number)
+    }
+
+    fn report_endless(&mut self, instance: &Instance) {
+        // Glue grows only with a type that does, and that is reported for itself.
+        let Instance::Function(id, args) = instance else { return };
+        let function = &self.built.functions[*id];
+        if self.reported.insert(function.span) {
+            let example = names::instance_name(&self.hir.definitions, self.built, *id, args);
+            self.sink.emit(endless_instances(function.span, &function.name, &example));
+        }
+    }
+
+    fn instantiate(&mut self, instance: &Instance) -> Function {
+        let mut function = match instance {
+            Instance::Function(id, args) => {
+                let mut function = self.built.functions[*id].clone();
+                function.name = names::instance_name(&self.hir.definitions, self.built, *id, args);
+                function.type_param_count = 0;
+                substitute::apply(&mut function, args);
+                function
+            }
+            Instance::Glue(glue, ty) => {
+                let main = self.built.main.expect("instances are reached from main");
+                glue::generate(self.hir, *glue, *ty, self.built.functions[main].span)
+            }
+        };
+        for decl in function.locals.iter() {
+            self.check_ty(decl.ty);
+        }
+        self.resolve_callees(&mut function);
+        function
+    }
+
+    /// Reports a type that contains ever larger types.
+    fn check_ty(&mut self, ty: Ty) {
+        let mut pending = vec![ty];
+        while let Some(ty) = pending.pop() {
+            if !self.checked.insert(ty) {
+                continue;
+            }
+            if has_at_most_parts(ty, MAX_PARTS) {
+                pending.extend_from_slice(ty.parts());
+                pending.extend(contained_tys(&self.hir.definitions, ty));
+            } else {
+                self.report_endless_type(ty);
+            }
+        }
+    }
+
+    fn report_endless_type(&mut self, ty: Ty) {
+        let definitions = &self.hir.definitions;
+        let (span, name) = match *ty.kind() {
+            TyKind::Struct(id, _) => (definitions.structs[id].span, definitions.structs[id].name),
+            TyKind::Enum(id, _) => (definitions.enums[id].span, definitions.enums[id].name),
+            // One of the types around it is a definition, and too large as well.
+            _ => return,
+        };
+        if self.reported.insert(span) {
+            let example = TypePrinter::new(definitions, ty).to_string();
+            self.sink.emit(endless_type(span, name.as_str(), &example));
+        }
+    }
+
+    fn resolve_callees(&mut self, function: &mut Function) {
+        let mut blocks = std::mem::take(&mut function.blocks);
+        for block in blocks.iter_mut() {
+            let statements = std::mem::take(&mut block.statements);
+            for statement in statements {
+                self.resolve_statement(function, statement, &mut block.statements);
+            }
+        }
+        function.blocks = blocks;
+    }
+
+    fn resolve_statement(&mut self, function: &mut Function, statement: Statement, into: &mut Vec<Statement>) {
+        let Statement { mut kind, span } = statement;
+        if let StatementKind::Call { callee: Callee::Glue(Glue::Display, ty), args, .. } = &mut kind {
+            widen_float(function, *ty, args, span, into);
+        }
+        kind = equal_by_operator(kind);
+        if let StatementKind::Call { callee, .. } | StatementKind::Spawn { body: callee, .. } = &mut kind {
+            *callee = self.resolve(callee);
+        }
+        into.push(Statement { kind, span });
+    }
+
+    fn resolve(&mut self, callee: &Callee) -> Callee {
+        let instance = match callee {
+            Callee::Generic(id, args) => match self.by_definition.get(id) {
+                Some(&function) => Instance::Function(function, args.clone()),
+                None => bug!("{id} is called and has no MIR"),
+            },
+            Callee::GenericTask(id, args) => Instance::Function(*id, args.clone()),
+            Callee::Glue(Glue::Display, ty) if let Some(function) = format_function(*ty) => {
+                return Callee::Runtime(function);
+            }
+            Callee::Glue(glue, ty) => Instance::Glue(*glue, *ty),
+            Callee::Function(_) | Callee::Runtime(_) => return callee.clone(),
+        };
+        // After an error the MIR is not used: the callee may stay generic.
+        self.request(instance).map_or_else(|| callee.clone(), Callee::Function)
+    }
+}
+
+/// The runtime function that displays a value of this type.
+fn format_function(ty: Ty) -> Option<RuntimeFn> {
+    Some(match ty.kind() {
+        TyKind::Int(int) if int.is_signed() => RuntimeFn::format_int,
+        TyKind::Int(_) => RuntimeFn::format_uint,
+        TyKind::Float(FloatTy::F64) => RuntimeFn::format_float,
+        TyKind::Float(FloatTy::F32) => RuntimeFn::format_float32,
+        TyKind::Bool => RuntimeFn::format_bool,
+        TyKind::Char => RuntimeFn::format_char,
+        TyKind::String => RuntimeFn::format_string,
+        _ => return None,
+    })
+}
+
+/// The runtime formats a `Float32` given as the `Float64` of equal value.
+fn widen_float(function: &mut Function, ty: Ty, args: &mut [Argument], span: Span, into: &mut Vec<Statement>) {
+    if !matches!(ty.kind(), TyKind::Float(FloatTy::F32)) {
+        return;
+    }
+    let [_, Argument::Value(value), _] = args else { bug!("display takes a builder, a value and a format") };
+    let wide = function.add_temp(Ty::float());
+    let cast = Rvalue::Cast(CastKind::Checked, value.clone(), Ty::float());
+    into.push(Statement { kind: StatementKind::Assign(wide.into(), cast), span });
+    *value = Operand::Use(wide.into());
+}
+
+/// The operator's assignment for a call of structural equality, where they are the same. That of floats is not: to glue,
+/// NaN equals itself.
+fn equal_by_operator(call: StatementKind) -> StatementKind {
+    match call {
+        StatementKind::Call { target: Some(target), callee: Callee::Glue(Glue::Equal, ty), args }
+            if compares_bits(ty) =>
+        {
+            let [Argument::Value(left), Argument::Value(right)] = &args[..] else {
+                bug!("equality takes two values")
+            };
+            StatementKind::Assign(target, Rvalue::Binary(BinaryOp::Eq, left.clone(), right.clone()))
+        }
+        other => other,
+    }
+}
+
+fn compares_bits(ty: Ty) -> bool {
+    matches!(
+        ty.kind(),
+        TyKind::Bool | TyKind::Char | TyKind::Int(_) | TyKind::Task(_) | TyKind::ChannelHandle(_)
+    )
+}
