@@ -48,7 +48,8 @@ pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
 
 /// The MIR function of each HIR function.
 fn plain_functions(built: &Mir) -> HashMap<FnId, FunctionId> {
-    let plain = built.functions.iter_enumerated().filter(|(_, function)| function.kind == FunctionKind::Plain);
+    let plain =
+        built.functions.iter_enumerated().filter(|(_, function)| function.kind == FunctionKind::Plain);
     plain.filter_map(|(id, function)| Some((function.origin?, id))).collect()
 }
 
@@ -168,7 +169,12 @@ impl Mono<'_> {
         function.blocks = blocks;
     }
 
-    fn resolve_statement(&mut self, function: &mut Function, statement: Statement, into: &mut Vec<Statement>) {
+    fn resolve_statement(
+        &mut self,
+        function: &mut Function,
+        statement: Statement,
+        into: &mut Vec<Statement>,
+    ) {
         let Statement { mut kind, span } = statement;
         if let StatementKind::Call { callee: Callee::Glue(Glue::Display, ty), args, .. } = &mut kind {
             widen_float(function, *ty, args, span, into);
@@ -213,7 +219,13 @@ fn format_function(ty: Ty) -> Option<RuntimeFn> {
 }
 
 /// The runtime formats a `Float32` given as the `Float64` of equal value.
-fn widen_float(function: &mut Function, ty: Ty, args: &mut [Argument], span: Span, into: &mut Vec<Statement>) {
+fn widen_float(
+    function: &mut Function,
+    ty: Ty,
+    args: &mut [Argument],
+    span: Span,
+    into: &mut Vec<Statement>,
+) {
     if !matches!(ty.kind(), TyKind::Float(FloatTy::F32)) {
         return;
     }

@@ -43,8 +43,12 @@ impl Display<'_> {
         match *ty.kind() {
             TyKind::Task(_) => return self.text("Task"),
             TyKind::ChannelHandle(_) => return self.text("Channel"),
-            TyKind::Struct(id, _) if Some(id) == self.generator.hir.lang.channel => return self.text("Channel"),
-            TyKind::Struct(id, _) if Some(id) == self.generator.hir.lang.range => return self.range(ty, place),
+            TyKind::Struct(id, _) if Some(id) == self.generator.hir.lang.channel => {
+                return self.text("Channel");
+            }
+            TyKind::Struct(id, _) if Some(id) == self.generator.hir.lang.range => {
+                return self.range(ty, place);
+            }
             _ => {}
         }
         match self.generator.shape(ty) {
@@ -157,4 +161,3 @@ impl Display<'_> {
         self.generator.builder.call(None, Callee::Glue(Glue::Display, ty), args, self.generator.span);
     }
 }
-

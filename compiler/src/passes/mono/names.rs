@@ -18,7 +18,8 @@ pub(super) fn instance_name(definitions: &Definitions, built: &Mir, id: Function
 
 fn function_instance_name(definitions: &Definitions, id: FnId, args: &[Ty]) -> String {
     let function = &definitions.functions[id];
-    let Some((owner, owner_params)) = function.owner.map(|owner| owner_instance(definitions, owner, args)) else {
+    let Some((owner, owner_params)) = function.owner.map(|owner| owner_instance(definitions, owner, args))
+    else {
         return format!("{}{}", function.name, type_args(definitions, args));
     };
     let own = args.get(owner_params..).unwrap_or_default();
