@@ -10,5 +10,6 @@ pub mod driver;
 pub mod hir;
 pub mod mir;
 pub mod passes;
+pub mod resolve;
 pub mod typeck;
 pub mod types;

@@ -101,7 +101,9 @@ pub enum ExprKind {
     Fn(FnId, Vec<TypeRef>),
     /// A variant by its full name, with the enum's explicit type arguments or none.
     Variant(EnumId, VariantId, Vec<TypeRef>),
-    /// A variant that stands bare: the expected type says of which enum.
+    /// A variant that stands bare: the expected type says of which enum. Where no enum is expected, the variants of
+    /// [`super::LangItems::option`] and [`super::LangItems::result`] are meant if it is one of theirs. That some enum has
+    /// such a variant is certain. A name that is also a type's is [`ExprKind::Construct`] when called.
     BareVariant(Name),
     /// `T.MAX` and the like: a constant of a built-in type.
     TypeConst(TypeRef, Name),

@@ -9,11 +9,13 @@ use plat_syntax::define_id;
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
-use crate::types::Ty;
+use crate::types::{Ty, TyKind};
 
 pub mod body;
+pub mod intrinsic;
 
 pub use body::*;
+pub use intrinsic::Intrinsic;
 
 define_id!(
     /// A function, method or initialiser.
@@ -64,6 +66,21 @@ pub struct Definitions {
     pub consts: IndexVec<ConstId, Const>,
     /// Methods that `extend T { … }` adds.
     pub extensions: Vec<Extension>,
+}
+
+impl Definitions {
+    /// The type of `self` in a member of a type, in terms of the member's own type parameters. `None` for free functions.
+    pub fn self_type(&self, function: &Function) -> Option<Ty> {
+        let args = |count: usize| -> Vec<Ty> {
+            let params = (0u32..).zip(&function.type_params[..count]);
+            params.map(|(position, param)| Ty::new(TyKind::Param(position, param.name))).collect()
+        };
+        Some(match function.owner? {
+            Owner::Struct(id) => Ty::structure(id, &args(self.structs[id].type_params.len())),
+            Owner::Enum(id) => Ty::enumeration(id, &args(self.enums[id].type_params.len())),
+            Owner::Extension(index) => self.extensions[index].target.ty,
+        })
+    }
 }
 
 /// Definitions of the standard library that the compiler refers to, by name. Absent only when the library is broken.
@@ -137,7 +154,7 @@ pub struct Function {
     pub type_params: Vec<TypeParam>,
     /// Parameters, without `self`.
     pub params: Vec<Param>,
-    /// Result type.
+    /// Result type; [`Ty::error`] for the value of a constant whose type is not written, which `typeck` infers.
     pub result: TypeRef,
     /// What it does.
     pub body: FnBody,
@@ -206,74 +223,6 @@ pub enum FnBody {
     Error,
 }
 
-/// Operations that the compiler expands where they are called. `T` is the type argument.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Intrinsic {
-    /// `buffer_new<T>(capacity: Int) -> Buffer<T>`: length 0. Capacity 0 allocates nothing.
-    BufferNew,
-    /// `buffer_length<T>(buffer: Buffer<T>) -> Int`
-    BufferLength,
-    /// `buffer_capacity<T>(buffer: Buffer<T>) -> Int`
-    BufferCapacity,
-    /// `buffer_is_unique<T>(buffer: Buffer<T>) -> Bool`: whether it may be changed in place
-    BufferIsUnique,
-    /// `buffer_set_length<T>(inout buffer: Buffer<T>, length: Int)`: elements are neither made nor released
-    BufferSetLength,
-    /// `buffer_get<T>(buffer: Buffer<T>, index: Int) -> T`: a copy, unchecked
-    BufferGet,
-    /// `buffer_take<T>(inout buffer: Buffer<T>, index: Int) -> T`: moves out, unchecked; the element is then uninitialised
-    BufferTake,
-    /// `buffer_init<T>(inout buffer: Buffer<T>, index: Int, move value: T)`: fills an uninitialised element, unchecked
-    BufferInit,
-    /// `buffer_move<T>(inout source: Buffer<T>, from: Int, inout target: Buffer<T>, to: Int, count: Int)`: moves elements,
-    /// which may overlap, unchecked
-    BufferMove,
-    /// `buffer_slide<T>(inout buffer: Buffer<T>, from: Int, to: Int, count: Int)`: moves elements within a buffer, unchecked
-    BufferSlide,
-    /// `string_from_bytes<T>(move bytes: Buffer<UInt8>) -> String`: valid UTF-8, unchecked
-    StringFromBytes,
-    /// `string_bytes(text: String) -> Buffer<UInt8>`: the same storage
-    StringBytes,
-    /// `check_index(index: Int, length: Int)`: panics unless `0 <= index < length`
-    CheckIndex,
-    /// `task_await<T>(task: Task<T>) -> T`
-    TaskAwait,
-    /// `channel_new<T>(capacity: Int) -> ChannelHandle<T>`
-    ChannelNew,
-    /// `channel_send<T>(channel: ChannelHandle<T>, move value: T)`
-    ChannelSend,
-    /// `channel_recv<T>(channel: ChannelHandle<T>) -> Option<T>`
-    ChannelRecv,
-    /// `channel_try_send<T>(channel: ChannelHandle<T>, value: T) -> Int`: sends a copy; 0 sent, 1 full, 2 closed
-    ChannelTrySend,
-    /// `channel_try_recv<T>(channel: ChannelHandle<T>) -> (Int, Option<T>)`: 0 received, 1 empty, 2 closed
-    ChannelTryRecv,
-    /// `wrapping_add<T>(a: T, b: T) -> T` on integers
-    WrappingAdd,
-    /// `wrapping_sub<T>(a: T, b: T) -> T`
-    WrappingSub,
-    /// `wrapping_mul<T>(a: T, b: T) -> T`
-    WrappingMul,
-    /// `add_overflows<T>(a: T, b: T) -> Bool`
-    AddOverflows,
-    /// `sub_overflows<T>(a: T, b: T) -> Bool`
-    SubOverflows,
-    /// `mul_overflows<T>(a: T, b: T) -> Bool`
-    MulOverflows,
-    /// `wrapping_cast<T, U>(value: T) -> U` between integer types: keeps the low bits
-    WrappingCast,
-    /// `float_sqrt<T>(value: T) -> T`, and likewise below, on floats
-    FloatSqrt,
-    /// `float_floor<T>(value: T) -> T`
-    FloatFloor,
-    /// `float_ceil<T>(value: T) -> T`
-    FloatCeil,
-    /// `float_trunc<T>(value: T) -> T`
-    FloatTrunc,
-    /// `float_abs<T>(value: T) -> T`
-    FloatAbs,
-}
-
 /// A struct.
 #[derive(Clone, Debug)]
 pub struct Struct {
@@ -315,6 +264,8 @@ pub struct Enum {
     pub name: Symbol,
     /// Where the name stands.
     pub span: Span,
+    /// Whether it is part of the standard library.
+    pub is_library: bool,
     /// Type parameters.
     pub type_params: Vec<TypeParam>,
     /// Variants in order.

@@ -66,5 +66,24 @@ macro_rules! codes {
 
 codes! {
     UNEXPECTED_TOKEN = E0101, "unexpected token";
+    UNKNOWN_NAME = E0201, "unknown name";
+    DUPLICATE_DEFINITION = E0202, "duplicate definition";
+    UNKNOWN_TYPE = E0203, "unknown type";
+    TYPE_ARGUMENT_COUNT = E0204, "wrong number of type arguments";
+    UNKNOWN_LABEL = E0205, "unknown label";
+    JUMP_OUTSIDE_LOOP = E0206, "`break` or `continue` outside of a loop";
+    JUMP_OUT_OF_TASK = E0207, "`break` or `continue` out of a task";
+    MISUSED_SELF = E0208, "misused `self`";
+    UNEQUAL_BINDINGS = E0209, "alternatives that bind different names";
+    INFINITE_STRUCT = E0210, "struct that contains itself";
+    ALIAS_CYCLE = E0211, "alias that stands for itself";
+    TYPE_AS_VALUE = E0212, "type used as a value";
+    NOT_AN_INTERFACE = E0213, "bound that is not an interface";
+    WRONG_SEPARATOR = E0214, "`.` for `::` or the reverse";
+    UNKNOWN_VARIANT = E0215, "unknown variant";
+    CANNOT_EXTEND = E0216, "wrong extension";
+    NOT_YET = E0900, "not part of this version";
     ENDLESS_INSTANCES = E0901, "endless instances";
+    MISSING_MAIN = E0902, "program without `main`";
+    WRONG_MAIN = E0903, "`main` with a wrong signature";
 }

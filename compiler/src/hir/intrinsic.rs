@@ -1,0 +1,103 @@
+//! The list of operations that the compiler expands where they are called.
+//!
+//! `stdlib/sys` declares them by `extern "intrinsic"`; `resolve` checks the declarations against this list.
+
+macro_rules! intrinsics {
+    ($($(#[doc = $doc:literal])* $variant:ident = $name:ident($count:literal);)*) => {
+        /// Operations that the compiler expands where they are called. `T` is the type argument.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Intrinsic {
+            $($(#[doc = $doc])* $variant,)*
+        }
+
+        impl Intrinsic {
+            /// The intrinsic with this name.
+            pub fn find(name: &str) -> Option<Self> {
+                match name {
+                    $(stringify!($name) => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// Its name.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => stringify!($name),)*
+                }
+            }
+
+            /// How many parameters it has.
+            pub fn parameter_count(self) -> usize {
+                match self {
+                    $(Self::$variant => $count,)*
+                }
+            }
+        }
+    };
+}
+
+intrinsics! {
+    /// `buffer_new<T>(capacity: Int) -> Buffer<T>`: length 0. Capacity 0 allocates nothing.
+    BufferNew = buffer_new(1);
+    /// `buffer_length<T>(buffer: Buffer<T>) -> Int`
+    BufferLength = buffer_length(1);
+    /// `buffer_capacity<T>(buffer: Buffer<T>) -> Int`
+    BufferCapacity = buffer_capacity(1);
+    /// `buffer_is_unique<T>(buffer: Buffer<T>) -> Bool`: whether it may be changed in place
+    BufferIsUnique = buffer_is_unique(1);
+    /// `buffer_set_length<T>(inout buffer: Buffer<T>, length: Int)`: elements are neither made nor released
+    BufferSetLength = buffer_set_length(2);
+    /// `buffer_get<T>(buffer: Buffer<T>, index: Int) -> T`: a copy, unchecked
+    BufferGet = buffer_get(2);
+    /// `buffer_take<T>(inout buffer: Buffer<T>, index: Int) -> T`: moves out, unchecked; the element is then uninitialised
+    BufferTake = buffer_take(2);
+    /// `buffer_init<T>(inout buffer: Buffer<T>, index: Int, move value: T)`: fills an uninitialised element, unchecked
+    BufferInit = buffer_init(3);
+    /// `buffer_move<T>(inout source: Buffer<T>, from: Int, inout target: Buffer<T>, to: Int, count: Int)`: moves elements,
+    /// which may overlap, unchecked
+    BufferMove = buffer_move(5);
+    /// `buffer_slide<T>(inout buffer: Buffer<T>, from: Int, to: Int, count: Int)`: moves elements within a buffer, unchecked
+    BufferSlide = buffer_slide(4);
+    /// `string_from_bytes<T>(move bytes: Buffer<UInt8>) -> String`: valid UTF-8, unchecked
+    StringFromBytes = string_from_bytes(1);
+    /// `string_bytes(text: String) -> Buffer<UInt8>`: the same storage
+    StringBytes = string_bytes(1);
+    /// `check_index(index: Int, length: Int)`: panics unless `0 <= index < length`
+    CheckIndex = check_index(2);
+    /// `task_await<T>(task: Task<T>) -> T`
+    TaskAwait = task_await(1);
+    /// `channel_new<T>(capacity: Int) -> ChannelHandle<T>`
+    ChannelNew = channel_new(1);
+    /// `channel_send<T>(channel: ChannelHandle<T>, move value: T)`
+    ChannelSend = channel_send(2);
+    /// `channel_recv<T>(channel: ChannelHandle<T>) -> Option<T>`
+    ChannelRecv = channel_recv(1);
+    /// `channel_try_send<T>(channel: ChannelHandle<T>, value: T) -> Int`: sends a copy; 0 sent, 1 full, 2 closed
+    ChannelTrySend = channel_try_send(2);
+    /// `channel_try_recv<T>(channel: ChannelHandle<T>) -> (Int, Option<T>)`: 0 received, 1 empty, 2 closed
+    ChannelTryRecv = channel_try_recv(1);
+    /// `wrapping_add<T>(a: T, b: T) -> T` on integers
+    WrappingAdd = wrapping_add(2);
+    /// `wrapping_sub<T>(a: T, b: T) -> T`
+    WrappingSub = wrapping_sub(2);
+    /// `wrapping_mul<T>(a: T, b: T) -> T`
+    WrappingMul = wrapping_mul(2);
+    /// `add_overflows<T>(a: T, b: T) -> Bool`
+    AddOverflows = add_overflows(2);
+    /// `sub_overflows<T>(a: T, b: T) -> Bool`
+    SubOverflows = sub_overflows(2);
+    /// `mul_overflows<T>(a: T, b: T) -> Bool`
+    MulOverflows = mul_overflows(2);
+    /// `wrapping_cast<T, U>(value: T) -> U` between integer types: keeps the low bits
+    WrappingCast = wrapping_cast(1);
+    /// `float_sqrt<T>(value: T) -> T`, and likewise below, on floats
+    FloatSqrt = float_sqrt(1);
+    /// `float_floor<T>(value: T) -> T`
+    FloatFloor = float_floor(1);
+    /// `float_ceil<T>(value: T) -> T`
+    FloatCeil = float_ceil(1);
+    /// `float_trunc<T>(value: T) -> T`
+    FloatTrunc = float_trunc(1);
+    /// `float_abs<T>(value: T) -> T`
+    FloatAbs = float_abs(1);
+}

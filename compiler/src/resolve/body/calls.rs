@@ -1,0 +1,108 @@
+//! Calls: of functions, variants, types, methods and static functions.
+
+use plat_syntax::syntax::ast::{self, Ident};
+
+use super::paths::is_title_case;
+use super::{BodyResolver, hir_name};
+use crate::hir::{Arg, ExprKind, TypeHead, TypeHeadKind};
+
+impl BodyResolver<'_, '_> {
+    /// `f(x)`, `Point(x = 1)`, `Some(x)`
+    pub fn call(&mut self, callee: &ast::Expr, args: &[ast::Arg]) -> ExprKind {
+        let ast::ExprKind::Path(path) = &callee.kind else {
+            let callee = self.expr(callee);
+            return ExprKind::Call { callee, args: self.args(args) };
+        };
+        if let Some(ty) = self.constructed_type(path) {
+            let args = self.args(args);
+            return construct(ty, args);
+        }
+        let kind = self.path_callee(path);
+        let callee = self.new_expr(kind, callee.span);
+        ExprKind::Call { callee, args: self.args(args) }
+    }
+
+    /// The type that a call makes a value of. A built-in type has no `init`, so where an enum has a variant of the same
+    /// name, as in `enum Token { Int(Int) }`, that is meant.
+    fn constructed_type(&mut self, path: &ast::Path) -> Option<TypeHead> {
+        let [segment] = path.segments.as_slice() else { return None };
+        let name = segment.name.name;
+        if !is_title_case(name) || self.names.find(name).is_some() {
+            return None;
+        }
+        let has_init = !self.is_builtin_type(name);
+        if !has_init && self.resolver.scopes.is_variant(name) {
+            return None;
+        }
+        self.resolver.resolve_type_head(segment, path.span, self.scope)
+    }
+
+    fn is_builtin_type(&self, name: plat_syntax::index::Symbol) -> bool {
+        use crate::resolve::scope::TypeDef;
+        let module = self.scope.module;
+        let found = self.resolver.scopes.find_type(module, self.resolver.layer(module), name);
+        matches!(found, Some(TypeDef::Builtin(_)))
+    }
+
+    /// `x.f(y)`, `Point.origin()`, `List<Int>.init()`
+    pub fn method_call(
+        &mut self,
+        receiver: &ast::Expr,
+        name: Ident,
+        type_args: &[ast::Type],
+        args: &[ast::Arg],
+    ) -> ExprKind {
+        let head = self.type_before_dot(receiver);
+        let type_args = self.resolver.resolve_types(type_args, self.scope);
+        let Some(ty) = head else {
+            let receiver = self.expr(receiver);
+            return ExprKind::MethodCall { receiver, name: hir_name(name), type_args, args: self.args(args) };
+        };
+        if let TypeHeadKind::Enum(id) = ty.kind
+            && is_title_case(name.name)
+        {
+            return self.variant_after_dot(receiver, id, name, args);
+        }
+        let args = self.args(args);
+        match ty.kind {
+            TypeHeadKind::Error => ExprKind::Error,
+            _ if name.name.as_str() == "init" => construct(ty, args),
+            _ => ExprKind::StaticCall { ty, name: hir_name(name), type_args, args },
+        }
+    }
+
+    /// `Shape.Rect(…)`, which should have been `Shape::Rect(…)`.
+    fn variant_after_dot(
+        &mut self,
+        receiver: &ast::Expr,
+        id: crate::hir::EnumId,
+        name: Ident,
+        args: &[ast::Arg],
+    ) -> ExprKind {
+        self.args(args);
+        let owner = Ident { name: self.resolver.hir.definitions.enums[id].name, span: receiver.span };
+        if self.find_variant(id, owner, name).is_some() {
+            let gap = plat_syntax::source::Span::new(name.span.file, receiver.span.end, name.span.start);
+            let diagnostic = crate::resolve::errors::wrong_separator(owner.name, name, gap, "::");
+            self.resolver.sink.emit(diagnostic);
+        }
+        ExprKind::Error
+    }
+
+    fn args(&mut self, args: &[ast::Arg]) -> Vec<Arg> {
+        let args = args.iter().map(|arg| Arg {
+            name: arg.name.map(hir_name),
+            is_inout: arg.inout.is_some(),
+            value: self.expr(&arg.value),
+            span: arg.span,
+        });
+        args.collect()
+    }
+}
+
+fn construct(ty: TypeHead, args: Vec<Arg>) -> ExprKind {
+    match ty.kind {
+        TypeHeadKind::Error => ExprKind::Error,
+        _ => ExprKind::Construct { ty, args },
+    }
+}

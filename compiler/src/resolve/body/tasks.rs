@@ -1,0 +1,36 @@
+//! `concurrent` and `spawn`.
+
+use plat_syntax::source::Span;
+use plat_syntax::syntax::ast::{self, Ident};
+
+use super::{BodyResolver, TaskFrame};
+use crate::hir::ExprKind;
+use crate::resolve::later::Later;
+
+impl BodyResolver<'_, '_> {
+    pub fn concurrent(&mut self, options: &[ast::Arg], scope: Option<Ident>, body: &ast::Block) -> ExprKind {
+        if let Some(option) = options.first() {
+            self.later(Later::ScopeOptions, option.span);
+        }
+        if let Some(name) = scope {
+            self.later(Later::NamedScope, name.span);
+            return ExprKind::Error;
+        }
+        let depth = self.tasks.len() - 1;
+        self.tasks[depth].open_scopes += 1;
+        let body = self.block(body);
+        self.tasks[depth].open_scopes -= 1;
+        ExprKind::Concurrent(body)
+    }
+
+    pub fn spawn(&mut self, options: &[ast::Arg], body: &ast::Block, span: Span) -> ExprKind {
+        if let Some(option) = options.first() {
+            self.later(Later::SpawnOptions, option.span);
+        }
+        let is_in_scope = self.tasks.last().is_some_and(|task| task.open_scopes > 0);
+        self.tasks.push(TaskFrame { span: Some(span), ..TaskFrame::default() });
+        let body = self.block(body);
+        let captures = self.tasks.pop().map(|task| task.captures).unwrap_or_default();
+        ExprKind::Spawn { body, captures, is_in_scope }
+    }
+}

@@ -1,0 +1,219 @@
+//! First round: gives every item its id and declares its name.
+//!
+//! Definitions are pushed without their types; `signatures` fills them in.
+
+use plat_syntax::index::{IndexVec, Symbol};
+use plat_syntax::source::Span;
+use plat_syntax::syntax::ast;
+
+use super::aliases::{Alias, AliasState};
+use super::later::Later;
+use super::scope::{Declaration, TypeDef, ValueDef};
+use super::types::Builtin;
+use super::{ModuleIndex, Resolver, errors};
+use crate::hir::{ConstId, Enum, EnumId, FnBody, FnId, FnKind, Function, Struct, StructId, TypeRef};
+use crate::types::Ty;
+
+/// The items of all modules, with their ids, for the second round.
+#[derive(Default)]
+pub(super) struct Items<'a> {
+    pub structs: Vec<(StructId, ModuleIndex, &'a ast::Aggregate)>,
+    pub enums: Vec<(EnumId, ModuleIndex, &'a ast::Enum)>,
+    pub functions: Vec<(FnId, ModuleIndex, &'a ast::Function)>,
+    pub consts: Vec<(ConstId, ModuleIndex, &'a ast::Const)>,
+    pub extensions: Vec<(ModuleIndex, &'a ast::Extend)>,
+    pub externs: Vec<(FnId, ModuleIndex, &'a ast::Extern, &'a ast::Function)>,
+}
+
+impl<'a> Resolver<'a> {
+    /// Collects the items of all modules.
+    pub fn collect(&mut self) -> Items<'a> {
+        let modules = self.modules;
+        let mut items = Items::default();
+        for (index, module) in modules.iter().enumerate() {
+            for item in &module.file.items {
+                self.collect_item(item, index, &mut items);
+            }
+        }
+        items
+    }
+
+    fn collect_item(&mut self, item: &'a ast::Item, module: ModuleIndex, items: &mut Items<'a>) {
+        let is_public = item.visibility != ast::Visibility::Private;
+        let at = |name: ast::Ident, resolver: &Self| Declaration {
+            module,
+            layer: resolver.layer(module),
+            is_public,
+            name: name.name,
+            span: name.span,
+        };
+        match &item.kind {
+            ast::ItemKind::Struct(aggregate) => {
+                self.report_interfaces(&aggregate.interfaces);
+                let id = self.new_struct(aggregate, module);
+                self.declare_type("type", at(aggregate.name, self), TypeDef::Struct(id));
+                items.structs.push((id, module, aggregate));
+            }
+            ast::ItemKind::Enum(definition) => {
+                self.report_interfaces(&definition.interfaces);
+                let id = self.new_enum(definition, module);
+                self.declare_type("type", at(definition.name, self), TypeDef::Enum(id));
+                for variant in &definition.variants {
+                    self.scopes.declare_variant(variant.name.name, id);
+                }
+                items.enums.push((id, module, definition));
+            }
+            ast::ItemKind::Alias(alias) => {
+                let id =
+                    self.aliases.push(Alias { declaration: alias, module, state: AliasState::Unresolved });
+                self.declare_type("type", at(alias.name, self), TypeDef::Alias(id));
+            }
+            ast::ItemKind::Function(function) => {
+                self.check_free_receiver(function);
+                let id = self.new_function(function.name, module, is_public);
+                self.declare_value("function", at(function.name, self), ValueDef::Fn(id));
+                items.functions.push((id, module, function));
+            }
+            ast::ItemKind::Const(constant) => {
+                let value = self.new_function(constant.name, module, is_public);
+                let (name, span) = (constant.name.name, constant.name.span);
+                let id = self.hir.definitions.consts.push(crate::hir::Const { name, span, ty: None, value });
+                self.declare_value("constant", at(constant.name, self), ValueDef::Const(id));
+                items.consts.push((id, module, constant));
+            }
+            ast::ItemKind::Extend(extension) => items.extensions.push((module, extension)),
+            ast::ItemKind::Extern(block) if self.layer(module).is_library() => {
+                self.collect_extern(block, module, items);
+            }
+            ast::ItemKind::Error => {}
+            _ => self.collect_later(item, module),
+        }
+    }
+
+    fn collect_extern(&mut self, block: &'a ast::Extern, module: ModuleIndex, items: &mut Items<'a>) {
+        for member in &block.members {
+            let ast::MemberKind::Function(function) = &member.kind else { continue };
+            let is_public = member.visibility != ast::Visibility::Private;
+            let id = self.new_function(function.name, module, is_public);
+            let (name, span, layer) = (function.name.name, function.name.span, self.layer(module));
+            let at = Declaration { module, layer, is_public, name, span };
+            self.declare_value("function", at, ValueDef::Fn(id));
+            items.externs.push((id, module, block, function));
+        }
+    }
+
+    /// Reports an item of a later version, and declares its names so that their uses stay quiet.
+    fn collect_later(&mut self, item: &'a ast::Item, module: ModuleIndex) {
+        let (later, span, names): (Later, Span, Vec<ast::Ident>) = match &item.kind {
+            ast::ItemKind::Class(class) => (Later::Class, class.name.span, vec![class.name]),
+            ast::ItemKind::Interface(interface) => {
+                (Later::Interface, interface.name.span, vec![interface.name])
+            }
+            ast::ItemKind::Newtype(newtype) => (Later::Newtype, newtype.name.span, vec![newtype.name]),
+            ast::ItemKind::Use(import) => (Later::Use, item.span, imported_names(import)),
+            ast::ItemKind::Extern(block) => (Later::Extern, block.abi.span, extern_names(block)),
+            ast::ItemKind::Test(test) => (Later::Test, test.name.span, Vec::new()),
+            _ => return,
+        };
+        self.sink.emit(later.diagnostic(span));
+        for ident in names {
+            let (name, span, layer) = (ident.name, ident.span, self.layer(module));
+            let at = Declaration { module, layer, is_public: false, name, span };
+            // A second definition is not worth a word: neither of them can be used.
+            let _ = self.scopes.declare_type(at, TypeDef::Error);
+            let _ = self.scopes.declare_value(at, ValueDef::Error);
+        }
+    }
+
+    fn declare_type(&mut self, what: &str, at: Declaration, def: TypeDef) {
+        let name = ast::Ident { name: at.name, span: at.span };
+        if Builtin::find(at.name.as_str(), at.layer).is_some() {
+            self.sink.emit(errors::redefines_builtin(name));
+        } else if let Err(previous) = self.scopes.declare_type(at, def) {
+            self.sink.emit(errors::duplicate(what, name, previous));
+        }
+    }
+
+    fn declare_value(&mut self, what: &str, at: Declaration, def: ValueDef) {
+        if let Err(previous) = self.scopes.declare_value(at, def) {
+            let name = ast::Ident { name: at.name, span: at.span };
+            self.sink.emit(errors::duplicate(what, name, previous));
+        }
+    }
+
+    fn new_struct(&mut self, aggregate: &ast::Aggregate, module: ModuleIndex) -> StructId {
+        self.hir.definitions.structs.push(Struct {
+            name: aggregate.name.name,
+            span: aggregate.name.span,
+            is_library: self.layer(module).is_library(),
+            type_params: Vec::new(),
+            fields: IndexVec::new(),
+            members: Vec::new(),
+        })
+    }
+
+    fn new_enum(&mut self, definition: &ast::Enum, module: ModuleIndex) -> EnumId {
+        self.hir.definitions.enums.push(Enum {
+            name: definition.name.name,
+            span: definition.name.span,
+            is_library: self.layer(module).is_library(),
+            type_params: Vec::new(),
+            variants: IndexVec::new(),
+            members: Vec::new(),
+        })
+    }
+
+    /// A function of which only the name is known.
+    pub fn new_function(&mut self, name: ast::Ident, module: ModuleIndex, is_public: bool) -> FnId {
+        self.hir.definitions.functions.push(Function {
+            name: name.name,
+            span: name.span,
+            head: name.span,
+            owner: None,
+            kind: FnKind::Static,
+            is_public,
+            is_library: self.layer(module).is_library(),
+            type_params: Vec::new(),
+            params: Vec::new(),
+            result: TypeRef { ty: Ty::unit(), span: name.span },
+            body: FnBody::Error,
+        })
+    }
+
+    /// `mut fn` and `static fn` say something of `self`, which free functions do not have.
+    fn check_free_receiver(&mut self, function: &ast::Function) {
+        let (span, word) = match function.receiver {
+            ast::Receiver::Plain => return,
+            ast::Receiver::Mut(span) => (span, "mut"),
+            ast::Receiver::Static(span) => (span, "static"),
+        };
+        self.sink.emit(errors::receiver_outside_type(span, word));
+    }
+
+    /// Reports the list of interfaces after a type's name.
+    fn report_interfaces(&mut self, interfaces: &[ast::Type]) {
+        if let Some(first) = interfaces.first() {
+            self.sink.emit(Later::Interfaces.diagnostic(first.span));
+        }
+    }
+}
+
+/// The names that a `use` brings into scope.
+fn imported_names(import: &ast::Use) -> Vec<ast::Ident> {
+    let last = || import.path.last().copied().into_iter().collect();
+    import.group.clone().or_else(|| import.alias.map(|alias| vec![alias])).unwrap_or_else(last)
+}
+
+/// The names that an `extern` block declares.
+fn extern_names(block: &ast::Extern) -> Vec<ast::Ident> {
+    let functions = block.members.iter().filter_map(|member| match &member.kind {
+        ast::MemberKind::Function(function) => Some(function.name),
+        _ => None,
+    });
+    functions.collect()
+}
+
+/// The name that the default value of `name` goes by.
+pub(super) fn default_name(name: ast::Ident) -> ast::Ident {
+    ast::Ident { name: Symbol::intern(&format!("{}.default", name.name)), span: name.span }
+}

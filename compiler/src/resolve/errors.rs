@@ -1,0 +1,243 @@
+//! The words of this stage's diagnostics.
+
+use plat_syntax::diagnostics::{Diagnostic, codes};
+use plat_syntax::index::Symbol;
+use plat_syntax::source::Span;
+use plat_syntax::syntax::ast::Ident;
+
+/// What kind of name is meant, for messages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum NameKind {
+    /// `x`
+    Variable,
+    /// `f(…)`
+    Function,
+    /// `LIMIT`
+    Constant,
+    /// `Some(…)`, in an expression
+    TypeOrVariant,
+    /// `Some(x)`, in a pattern
+    Pattern,
+}
+
+impl NameKind {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Variable => "variable",
+            Self::Function => "function",
+            Self::Constant => "constant",
+            Self::TypeOrVariant => "type or variant",
+            Self::Pattern => "variant or struct",
+        }
+    }
+}
+
+/// Adds "did you mean" with the edit.
+fn did_you_mean(diagnostic: Diagnostic, at: Span, nearest: Option<Symbol>) -> Diagnostic {
+    match nearest {
+        Some(name) => diagnostic.suggest(format!("did you mean `{name}`?"), at, name.as_str()),
+        None => diagnostic,
+    }
+}
+
+/// A name that nothing in scope has.
+pub(super) fn unknown_name(kind: NameKind, name: Ident, nearest: Option<Symbol>) -> Diagnostic {
+    let message = format!("there is no {} `{}` here", kind.words(), name.name);
+    did_you_mean(Diagnostic::error(codes::UNKNOWN_NAME, name.span, message, "not found"), name.span, nearest)
+}
+
+/// A row that the table of runtime functions, or the list of intrinsics, does not have in this form.
+pub(super) fn unknown_extern(name: Ident, abi: &str, parameters: usize) -> Diagnostic {
+    let message = format!("there is no {abi} function `{}` with {parameters} parameters", name.name);
+    Diagnostic::error(codes::UNKNOWN_NAME, name.span, message, "not found")
+}
+
+/// A type name that nothing in scope has.
+pub(super) fn unknown_type(name: Ident, nearest: Option<Symbol>) -> Diagnostic {
+    let message = format!("there is no type `{}` here", name.name);
+    did_you_mean(Diagnostic::error(codes::UNKNOWN_TYPE, name.span, message, "not found"), name.span, nearest)
+}
+
+/// A variant that the enum does not have.
+pub(super) fn unknown_variant(owner: Symbol, name: Ident, nearest: Option<Symbol>) -> Diagnostic {
+    let message = format!("`{owner}` has no variant `{}`", name.name);
+    did_you_mean(
+        Diagnostic::error(codes::UNKNOWN_VARIANT, name.span, message, "not a variant"),
+        name.span,
+        nearest,
+    )
+}
+
+/// A second definition of a name.
+pub(super) fn duplicate(what: &str, name: Ident, previous: Span) -> Diagnostic {
+    let message = format!("the {what} `{}` is defined twice", name.name);
+    Diagnostic::error(codes::DUPLICATE_DEFINITION, name.span, message, "defined again here")
+        .secondary(previous, "first defined here")
+}
+
+/// A definition under the name of a built-in type.
+pub(super) fn redefines_builtin(name: Ident) -> Diagnostic {
+    let message = format!("`{}` is a built-in type and cannot be defined", name.name);
+    Diagnostic::error(codes::DUPLICATE_DEFINITION, name.span, message, "defined again here")
+        .help("choose another name")
+}
+
+/// A name bound twice by one pattern.
+pub(super) fn bound_twice(name: Ident, previous: Span) -> Diagnostic {
+    let message = format!("the pattern binds `{}` twice", name.name);
+    Diagnostic::error(codes::DUPLICATE_DEFINITION, name.span, message, "bound again here")
+        .secondary(previous, "first bound here")
+}
+
+/// The wrong number of type arguments.
+pub(super) fn type_argument_count(span: Span, name: Symbol, expected: usize, found: usize) -> Diagnostic {
+    let arguments = match expected {
+        0 => "no type arguments".into(),
+        1 => "1 type argument".into(),
+        n => format!("{n} type arguments"),
+    };
+    let message =
+        format!("`{name}` takes {arguments}, but {found} {} given", if found == 1 { "is" } else { "are" });
+    Diagnostic::error(codes::TYPE_ARGUMENT_COUNT, span, message, format!("expected {arguments}"))
+}
+
+/// A label that no loop around has.
+pub(super) fn unknown_label(label: Ident, nearest: Option<Symbol>) -> Diagnostic {
+    let message = format!("no loop around this has the label `{}`", label.name);
+    did_you_mean(
+        Diagnostic::error(codes::UNKNOWN_LABEL, label.span, message, "not a label of an enclosing loop"),
+        label.span,
+        nearest,
+    )
+}
+
+/// `break` or `continue` where no loop is.
+pub(super) fn outside_loop(word: &str, span: Span) -> Diagnostic {
+    let message = format!("`{word}` outside of a loop");
+    Diagnostic::error(codes::JUMP_OUTSIDE_LOOP, span, message, "no loop encloses this")
+}
+
+/// `break` or `continue` of a loop that is outside of the task.
+pub(super) fn jump_out_of_task(word: &str, span: Span, spawn: Span) -> Diagnostic {
+    let message = format!("`{word}` cannot leave the body of a task");
+    Diagnostic::error(codes::JUMP_OUT_OF_TASK, span, message, "the loop is outside of the task")
+        .secondary(spawn, "the task begins here")
+        .note("a task runs on its own: by then the loop may long have gone on or ended")
+        .help("`return` ends the task; let the loop look at the task's result to decide whether to go on")
+}
+
+/// `self` where there is none.
+pub(super) fn no_self(span: Span, reason: NoSelf) -> Diagnostic {
+    let (label, help) = match reason {
+        NoSelf::FreeFunction => ("this function belongs to no type", "pass the value as a parameter"),
+        NoSelf::Static => ("a `static fn` has no `self`", "remove `static` to make it a method"),
+        NoSelf::Default => {
+            ("a default value is computed without `self`", "compute it in the function's body")
+        }
+        NoSelf::Const => ("a constant has no `self`", "name the value that is meant"),
+    };
+    Diagnostic::error(codes::MISUSED_SELF, span, "there is no `self` here", label).help(help)
+}
+
+/// Why there is no `self`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoSelf {
+    FreeFunction,
+    Static,
+    Default,
+    Const,
+}
+
+/// `mut fn` or `static fn` outside of a type.
+pub(super) fn receiver_outside_type(span: Span, word: &str) -> Diagnostic {
+    let message = format!("`{word} fn` outside of a type");
+    Diagnostic::error(codes::MISUSED_SELF, span, message, "a free function has no `self`").suggest(
+        format!("remove `{word}`"),
+        span,
+        "",
+    )
+}
+
+/// An alternative of a pattern that does not bind a name that another one binds.
+pub(super) fn unequal_bindings(alternative: Span, name: Symbol, bound: Span) -> Diagnostic {
+    let message = format!("`{name}` is not bound by every alternative of the pattern");
+    let label = format!("this one does not bind `{name}`");
+    Diagnostic::error(codes::UNEQUAL_BINDINGS, alternative, message, label)
+        .secondary(bound, "bound here")
+        .note("the code after the pattern cannot know which alternative matched")
+        .help("bind the same names in all alternatives, or write `_`")
+}
+
+/// A struct whose values would be infinitely large.
+pub(super) fn infinite_struct(name: Ident, field: Span) -> Diagnostic {
+    let message = format!("a `{}` would contain itself", name.name);
+    Diagnostic::error(codes::INFINITE_STRUCT, name.span, message, "would be infinitely large")
+        .secondary(field, "contained by this field")
+        .help("put an `Option`, an enum or a `List` in between")
+}
+
+/// A type alias that stands for itself.
+pub(super) fn alias_cycle(name: Ident) -> Diagnostic {
+    let message = format!("the alias `{}` stands for itself", name.name);
+    Diagnostic::error(codes::ALIAS_CYCLE, name.span, message, "leads back to itself")
+}
+
+/// A type where a value belongs.
+pub(super) fn type_as_value(name: Ident) -> Diagnostic {
+    let message = format!("`{}` is a type, not a value", name.name);
+    Diagnostic::error(codes::TYPE_AS_VALUE, name.span, message, "a value is needed here")
+        .help(format!("`{0}(…)` makes a value, `{0}.name(…)` calls a static function", name.name))
+}
+
+/// A bound that is no interface.
+pub(super) fn not_an_interface(name: Ident) -> Diagnostic {
+    let message = format!("`{}` is not an interface", name.name);
+    Diagnostic::error(codes::NOT_AN_INTERFACE, name.span, message, "a bound names an interface")
+        .note("the interfaces are `Eq`, `Ord`, `Hash`, `Display` and `Sharable`")
+}
+
+/// `Type::function` or `Type.Variant`.
+pub(super) fn wrong_separator(owner: Symbol, name: Ident, between: Span, right: &str) -> Diagnostic {
+    let (what, message) = match right {
+        "." => ("member", format!("members of `{owner}` are reached with `.`")),
+        _ => ("variant", format!("variants of `{owner}` are reached with `::`")),
+    };
+    Diagnostic::error(codes::WRONG_SEPARATOR, name.span, message, format!("`{}` is a {what}", name.name))
+        .suggest(format!("write `{owner}{right}{}`", name.name), between, right)
+}
+
+/// A path through a type that has nothing of this name.
+pub(super) fn not_in_type(owner: Symbol, name: Ident) -> Diagnostic {
+    let message = format!("`{owner}` is not an enum, so it has no variant `{}`", name.name);
+    Diagnostic::error(codes::UNKNOWN_VARIANT, name.span, message, "not a variant")
+}
+
+/// `extend` of what cannot be extended.
+pub(super) fn cannot_extend(name: Ident) -> Diagnostic {
+    let message = format!("`{}` cannot be extended", name.name);
+    Diagnostic::error(codes::CANNOT_EXTEND, name.span, message, "not a struct, enum or built-in type")
+        .help("extend the type that it stands for")
+}
+
+/// A field in an extension.
+pub(super) fn field_in_extension(span: Span) -> Diagnostic {
+    Diagnostic::error(codes::CANNOT_EXTEND, span, "an extension cannot add fields", "a field")
+        .note("the values of a type have the fields that its definition lists")
+}
+
+/// A program without `main`.
+pub(super) fn missing_main(file: Span) -> Diagnostic {
+    Diagnostic::error(
+        codes::MISSING_MAIN,
+        file,
+        "the program has no `main`",
+        "no function `main` in this file",
+    )
+    .help("a program begins with `fn main() { … }`")
+}
+
+/// A `main` that is not what the runtime calls.
+pub(super) fn wrong_main(span: Span, label: &str) -> Diagnostic {
+    Diagnostic::error(codes::WRONG_MAIN, span, "`main` has the wrong signature", label)
+        .help("write `fn main()`, or `fn main() -> Int32` to return an exit code")
+}

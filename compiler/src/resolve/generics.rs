@@ -1,0 +1,69 @@
+//! Type parameters and their bounds.
+
+use plat_syntax::syntax::ast;
+
+use super::later::Later;
+use super::scope::TypeDef;
+use super::{ModuleIndex, Resolver, errors, suggest};
+use crate::hir::{Bound, TypeParam};
+use plat_syntax::index::Symbol;
+
+/// The interfaces that the compiler knows. All types have them by structure.
+const BOUNDS: [(&str, Bound); 5] = [
+    ("Eq", Bound::Eq),
+    ("Ord", Bound::Ord),
+    ("Hash", Bound::Hash),
+    ("Display", Bound::Display),
+    ("Sharable", Bound::Sharable),
+];
+
+impl Resolver<'_> {
+    /// The type parameters of an item, after those of its owner.
+    pub fn resolve_generics(
+        &mut self,
+        generics: &[ast::GenericParam],
+        module: ModuleIndex,
+        outer: &[TypeParam],
+    ) -> Vec<TypeParam> {
+        let mut params = outer.to_vec();
+        for generic in generics {
+            let name = generic.name;
+            if let Some(previous) = params.iter().find(|param| param.name == name.name) {
+                self.sink.emit(errors::duplicate("type parameter", name, previous.span));
+            }
+            let bounds =
+                generic.bounds.iter().filter_map(|bound| self.resolve_bound(bound, module)).collect();
+            params.push(TypeParam { name: name.name, span: name.span, bounds });
+        }
+        params
+    }
+
+    fn resolve_bound(&mut self, bound: &ast::Type, module: ModuleIndex) -> Option<Bound> {
+        let ast::TypeKind::Path(path) = &bound.kind else {
+            self.resolve_type(bound, &super::TypeScope { module, params: Vec::new(), self_ty: None });
+            return None;
+        };
+        let Some(name) = path.as_ident() else {
+            self.sink.emit(Later::Interface.diagnostic(bound.span));
+            return None;
+        };
+        let layer = self.layer(module);
+        match self.scopes.find_type(module, layer, name.name) {
+            Some(TypeDef::Error) => return None,
+            Some(_) => {
+                self.sink.emit(errors::not_an_interface(name));
+                return None;
+            }
+            None => {}
+        }
+        if let Some(&(_, known)) = BOUNDS.iter().find(|(known, _)| *known == name.name.as_str()) {
+            return Some(known);
+        }
+        let names = BOUNDS.iter().map(|(name, _)| Symbol::intern(name));
+        self.sink.emit(match Later::library_type(name.name) {
+            Some(later) => later.diagnostic(name.span),
+            None => errors::unknown_type(name, suggest::nearest(name.name, names)),
+        });
+        None
+    }
+}

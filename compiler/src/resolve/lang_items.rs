@@ -1,0 +1,35 @@
+//! The one list of names of the standard library that the compiler knows.
+
+use plat_syntax::index::Symbol;
+
+use super::Resolver;
+use super::scope::TypeDef;
+use crate::hir::{EnumId, LangItems, StructId};
+
+impl Resolver<'_> {
+    /// Looks the compiler's names up among the library's public types. What a user defines under one of these names
+    /// is a type of his own.
+    pub(super) fn find_lang_items(&mut self) {
+        self.hir.lang = LangItems {
+            option: self.lang_enum("Option"),
+            result: self.lang_enum("Result"),
+            list: self.lang_struct("List"),
+            range: self.lang_struct("Range"),
+            channel: self.lang_struct("Channel"),
+        };
+    }
+
+    fn lang_enum(&self, name: &str) -> Option<EnumId> {
+        match self.scopes.find_prelude_type(Symbol::intern(name)) {
+            Some(TypeDef::Enum(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    fn lang_struct(&self, name: &str) -> Option<StructId> {
+        match self.scopes.find_prelude_type(Symbol::intern(name)) {
+            Some(TypeDef::Struct(id)) => Some(id),
+            _ => None,
+        }
+    }
+}

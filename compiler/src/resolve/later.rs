@@ -1,0 +1,137 @@
+//! The one list of what the language has and this version of the compiler does not compile yet.
+//!
+//! Each use gets one diagnostic and becomes an error expression or type, so that nothing follows from it.
+
+use plat_syntax::diagnostics::{Diagnostic, codes};
+use plat_syntax::index::Symbol;
+use plat_syntax::source::Span;
+
+macro_rules! later {
+    ($($name:ident: $what:literal $(, $instead:literal)?;)*) => {
+        /// A construct of the language that is not compiled yet.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub(super) enum Later {
+            $($name,)*
+            /// A type of the standard library that is not there yet.
+            LibraryType(Symbol),
+            /// A function of the standard library that is not there yet.
+            LibraryFunction(Symbol),
+        }
+
+        impl Later {
+            /// Its name as the subject of a sentence, with the verb.
+            fn subject(self) -> String {
+                match self {
+                    $(Self::$name => $what.into(),)*
+                    Self::LibraryType(name) => format!("the type `{name}` is"),
+                    Self::LibraryFunction(name) => format!("the function `{name}` is"),
+                }
+            }
+
+            /// What to write instead.
+            fn instead(self) -> Option<&'static str> {
+                match self {
+                    $($(Self::$name => Some($instead),)?)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+later! {
+    Class: "classes are", "a `struct` with `mut fn`s holds state that one owner changes";
+    Interface: "interfaces are";
+    Interfaces: "declaring which interfaces a type has is";
+    ExtendInterface: "giving a type an interface with `extend` is", "`extend` without an interface adds methods";
+    Newtype: "`newtype` is", "a `struct` with one field is a type of its own too";
+    Use: "`use` is", "the whole standard library is in scope without it";
+    ModulePath: "naming an item by the path of its module is", "the whole standard library is in scope without it";
+    Extern: "`extern` is";
+    Test: "`test` is", "call the function from `main` and use `assert_eq`";
+    Init: "writing an `init` is", "every struct has one that takes its fields; a `static fn` can build a value in other ways";
+    Deinit: "`deinit` is";
+    Defer: "`defer` is";
+    Closure: "closures are", "give a function what it needs as arguments";
+    BlockArgument: "passing a block as an argument is", "parentheses around the block, `({ … })`, pass its value";
+    FunctionType: "function types are";
+    FunctionValue: "using a function as a value is", "call it: `name(…)`";
+    Race: "`race` is";
+    Select: "`select` is";
+    Atomically: "`atomically` is";
+    Retry: "`retry` is";
+    Blocking: "`blocking` is";
+    DictLiteral: "dict literals are", "a list of pairs, `[(key, value)]`, can be searched with a loop";
+    DurationLiteral: "durations are";
+    ForInout: "`for inout` is", "loop over the indices: `for i in 0..xs.length() { xs[i] += 1; }`";
+    ScopeOptions: "options of `concurrent` are";
+    NamedScope: "naming a scope with `as` is", "`spawn` in the function that opens the scope";
+    SpawnOptions: "options of `spawn` are";
+    ConstantInRange: "a constant as the end of a range in a pattern is", "write the number, or use a guard: `n if n >= LIMIT`";
+    ErrorInterface: "`Result<T>` without the type of the error is", "name it: `Result<T, String>`";
+    ResultMain: "a `main` that returns a `Result` is", "match on the result in `main` and return an exit code: `fn main() -> Int32`";
+}
+
+/// Types of the standard library that are not there yet.
+const TYPES: &[&str] = &[
+    "Actor",
+    "Atomic",
+    "Barrier",
+    "CancelToken",
+    "Condition",
+    "Dict",
+    "Duration",
+    "Error",
+    "From",
+    "Instant",
+    "Iterable",
+    "Iterator",
+    "Lazy",
+    "Mutex",
+    "Once",
+    "Order",
+    "Panic",
+    "Promise",
+    "Receiver",
+    "Reply",
+    "RwLock",
+    "Scope",
+    "Semaphore",
+    "Sender",
+    "Set",
+    "Supervisor",
+    "TVar",
+    "TaskError",
+    "TaskLocal",
+    "Thread",
+    "Ticker",
+    "Timeout",
+    "Timer",
+    "Weak",
+];
+
+/// Functions of the standard library that are not there yet.
+const FUNCTIONS: &[&str] =
+    &["catch_panic", "check_cancelled", "fence", "is_cancelled", "same", "shield", "sleep", "with_timeout"];
+
+impl Later {
+    /// The type with this name, if it is one of the library's that are not there yet.
+    pub fn library_type(name: Symbol) -> Option<Self> {
+        TYPES.contains(&name.as_str()).then_some(Self::LibraryType(name))
+    }
+
+    /// The function with this name, if it is one of the library's that are not there yet.
+    pub fn library_function(name: Symbol) -> Option<Self> {
+        FUNCTIONS.contains(&name.as_str()).then_some(Self::LibraryFunction(name))
+    }
+
+    /// The diagnostic for its use at `span`.
+    pub fn diagnostic(self, span: Span) -> Diagnostic {
+        let message = format!("{} not part of this version", self.subject());
+        let diagnostic = Diagnostic::error(codes::NOT_YET, span, message, "cannot be compiled yet");
+        match self.instead() {
+            Some(instead) => diagnostic.help(instead),
+            None => diagnostic,
+        }
+    }
+}

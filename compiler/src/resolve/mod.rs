@@ -1,0 +1,125 @@
+//! AST → HIR: says what every name means.
+//!
+//! Three rounds, because items may be used before they are written: `collect` gives every item an id and puts its
+//! name into a scope; `signatures` resolves the types of fields, parameters and results; `body` resolves what
+//! functions do. What depends on types (fields, methods, variants that stand bare) stays a name, for `typeck`.
+//!
+//! Knows no files and no types of expressions. Constructs of the language that this version of the compiler cannot
+//! compile yet are all in [`later`].
+
+use plat_syntax::diagnostics::Sink;
+use plat_syntax::index::IndexVec;
+use plat_syntax::syntax::ast;
+
+use crate::hir::{FnId, Hir};
+
+mod aliases;
+mod body;
+mod collect;
+mod entry_point;
+mod errors;
+mod externs;
+mod generics;
+mod lang_items;
+mod later;
+mod recursion;
+mod scope;
+mod signatures;
+mod suggest;
+mod types;
+
+use aliases::{Alias, AliasId};
+use scope::Scopes;
+use types::TypeScope;
+
+/// A file to resolve, with what it may see and who may see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Module<'a> {
+    /// Its syntax tree.
+    pub file: &'a ast::File,
+    /// Where it stands.
+    pub layer: Layer,
+}
+
+/// Who sees the public items of a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Layer {
+    /// `stdlib/sys`: declares runtime functions and intrinsics; seen by the library only.
+    Sys,
+    /// The rest of the standard library: its public items are the prelude.
+    Library,
+    /// The program.
+    User,
+}
+
+impl Layer {
+    /// Whether it belongs to the standard library.
+    pub fn is_library(self) -> bool {
+        self != Self::User
+    }
+}
+
+/// Resolves a program: the library's files first, then the user's.
+pub fn resolve(modules: &[Module<'_>], sink: &mut Sink) -> Hir {
+    let mut resolver = Resolver::new(modules, sink);
+    let items = resolver.collect();
+    resolver.resolve_signatures(&items);
+    resolver.check_recursion();
+    resolver.resolve_bodies();
+    resolver.find_lang_items();
+    resolver.find_main();
+    resolver.hir
+}
+
+/// The number of a module in the list given to [`resolve`].
+type ModuleIndex = usize;
+
+/// What all rounds share.
+struct Resolver<'a> {
+    modules: &'a [Module<'a>],
+    sink: &'a mut Sink,
+    hir: Hir,
+    scopes: Scopes,
+    aliases: IndexVec<AliasId, Alias<'a>>,
+    /// Functions whose signatures are known and whose bodies are still to be resolved.
+    pending: Vec<PendingBody<'a>>,
+}
+
+/// A body to resolve.
+struct PendingBody<'a> {
+    id: FnId,
+    params: &'a [ast::Param],
+    source: BodySource<'a>,
+    scope: TypeScope,
+}
+
+/// What a function does, as written.
+#[derive(Clone, Copy)]
+enum BodySource<'a> {
+    Block(&'a ast::Block),
+    /// A default or the value of a constant.
+    Expr(&'a ast::Expr),
+}
+
+impl<'a> Resolver<'a> {
+    fn new(modules: &'a [Module<'a>], sink: &'a mut Sink) -> Self {
+        Self {
+            modules,
+            sink,
+            hir: Hir::default(),
+            scopes: Scopes::new(modules.len()),
+            aliases: IndexVec::new(),
+            pending: Vec::new(),
+        }
+    }
+
+    fn layer(&self, module: ModuleIndex) -> Layer {
+        self.modules[module].layer
+    }
+
+    fn resolve_bodies(&mut self) {
+        for pending in std::mem::take(&mut self.pending) {
+            body::resolve(self, &pending);
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! Second round: types of fields, variants, parameters and results; members of types.
+//!
+//! The type parameters of all types come first, because every type that is written needs to know how many arguments
+//! the types in it take.
+
+use std::collections::HashMap;
+
+use plat_syntax::index::{Id, IndexVec, Symbol};
+use plat_syntax::source::Span;
+use plat_syntax::syntax::ast;
+
+use super::aliases::AliasId;
+use super::collect::{Items, default_name};
+use super::later::Later;
+use super::scope::TypeDef;
+use super::types::{TypeScope, param_types};
+use super::{BodySource, ModuleIndex, PendingBody, Resolver, errors};
+use crate::hir::{
+    ConstId, EnumId, Extension, Field, FieldId, FnId, FnKind, Owner, Param, ParamMode, StructId, TypeRef,
+    Variant, VariantField,
+};
+use crate::types::{Ty, TyKind};
+
+impl<'a> Resolver<'a> {
+    /// Resolves the signatures of all items.
+    pub fn resolve_signatures(&mut self, items: &Items<'a>) {
+        for &(id, module, aggregate) in &items.structs {
+            self.hir.definitions.structs[id].type_params =
+                self.resolve_generics(&aggregate.generics, module, &[]);
+        }
+        for &(id, module, definition) in &items.enums {
+            self.hir.definitions.enums[id].type_params =
+                self.resolve_generics(&definition.generics, module, &[]);
+        }
+        for index in 0..self.aliases.len() {
+            self.resolve_alias(AliasId::from_index(index));
+        }
+        for &(id, module, aggregate) in &items.structs {
+            self.resolve_struct(id, module, aggregate);
+        }
+        for &(id, module, definition) in &items.enums {
+            self.resolve_enum(id, module, definition);
+        }
+        for &(module, extension) in &items.extensions {
+            self.resolve_extension(module, extension);
+        }
+        for &(id, module, function) in &items.functions {
+            let scope = TypeScope { module, params: Vec::new(), self_ty: None };
+            self.resolve_function(id, function, FnKind::Static, scope);
+        }
+        for &(id, module, constant) in &items.consts {
+            self.resolve_const(id, module, constant);
+        }
+        for &(id, module, block, function) in &items.externs {
+            self.resolve_extern(id, module, block, function);
+        }
+    }
+
+    fn resolve_struct(&mut self, id: StructId, module: ModuleIndex, aggregate: &'a ast::Aggregate) {
+        let params = self.hir.definitions.structs[id].type_params.clone();
+        let self_ty = Some(Ty::structure(id, &param_types(&params)));
+        let scope = TypeScope { module, params, self_ty };
+        let mut seen = HashMap::new();
+        for member in &aggregate.members {
+            let ast::MemberKind::Field(field) = &member.kind else { continue };
+            if let Some(previous) = seen.insert(field.name.name, field.name.span) {
+                self.sink.emit(errors::duplicate("field", field.name, previous));
+                continue;
+            }
+            let is_public = member.visibility != ast::Visibility::Private;
+            let field = self.resolve_field(field, is_public, &scope);
+            self.hir.definitions.structs[id].fields.push(field);
+        }
+        self.resolve_members(&aggregate.members, Owner::Struct(id), &scope);
+    }
+
+    fn resolve_field(&mut self, field: &'a ast::Field, is_public: bool, scope: &TypeScope) -> Field {
+        let ty = self.resolve_type(&field.ty, scope);
+        let default = field.default.as_ref().map(|value| self.new_default(field.name, ty, value, scope));
+        Field {
+            name: field.name.name,
+            span: field.name.span,
+            ty,
+            is_var: field.mutability == ast::Mutability::Var,
+            is_public,
+            default,
+        }
+    }
+
+    fn resolve_enum(&mut self, id: EnumId, module: ModuleIndex, definition: &'a ast::Enum) {
+        let params = self.hir.definitions.enums[id].type_params.clone();
+        let self_ty = Some(Ty::enumeration(id, &param_types(&params)));
+        let scope = TypeScope { module, params, self_ty };
+        let mut seen = HashMap::new();
+        for variant in &definition.variants {
+            if let Some(previous) = seen.insert(variant.name.name, variant.name.span) {
+                self.sink.emit(errors::duplicate("variant", variant.name, previous));
+                continue;
+            }
+            let fields = self.resolve_variant_fields(variant, &scope);
+            let (name, span) = (variant.name.name, variant.name.span);
+            self.hir.definitions.enums[id].variants.push(Variant { name, span, fields });
+        }
+    }
+
+    fn resolve_variant_fields(
+        &mut self,
+        variant: &ast::Variant,
+        scope: &TypeScope,
+    ) -> IndexVec<FieldId, VariantField> {
+        let mut seen = HashMap::new();
+        for name in variant.fields.iter().filter_map(|field| field.name) {
+            if let Some(previous) = seen.insert(name.name, name.span) {
+                self.sink.emit(errors::duplicate("field", name, previous));
+            }
+        }
+        let fields = variant.fields.iter().map(|field| VariantField {
+            name: field.name.map(|name| name.name),
+            ty: self.resolve_type(&field.ty, scope),
+        });
+        fields.collect()
+    }
+
+    fn resolve_extension(&mut self, module: ModuleIndex, extension: &'a ast::Extend) {
+        if let Some(interface) = extension.interfaces.first() {
+            self.sink.emit(Later::ExtendInterface.diagnostic(interface.span));
+        }
+        let name = extension.name;
+        let params = self.resolve_generics(&extension.generics, module, &[]);
+        let args = param_types(&params);
+        let target = match self.scopes.find_type(module, self.layer(module), name.name) {
+            Some(TypeDef::Alias(_)) => {
+                self.sink.emit(errors::cannot_extend(name));
+                Ty::error()
+            }
+            _ => {
+                let outside = TypeScope { module, params: Vec::new(), self_ty: None };
+                self.resolve_named_type(name, &args, name.span, &outside)
+            }
+        };
+        let owner = match *target.kind() {
+            TyKind::Struct(id, _) => Owner::Struct(id),
+            TyKind::Enum(id, _) => Owner::Enum(id),
+            _ => {
+                let target = TypeRef { ty: target, span: name.span };
+                self.hir.definitions.extensions.push(Extension {
+                    type_params: params.clone(),
+                    target,
+                    members: Vec::new(),
+                });
+                Owner::Extension(self.hir.definitions.extensions.len() - 1)
+            }
+        };
+        let scope = TypeScope { module, params, self_ty: Some(target) };
+        self.resolve_members(&extension.members, owner, &scope);
+    }
+
+    /// The functions and initialisers among the members of a type.
+    fn resolve_members(&mut self, members: &'a [ast::Member], owner: Owner, scope: &TypeScope) {
+        for member in members {
+            let is_public = member.visibility != ast::Visibility::Private;
+            match &member.kind {
+                ast::MemberKind::Function(function) => {
+                    let kind = match function.receiver {
+                        ast::Receiver::Plain => FnKind::Method,
+                        ast::Receiver::Mut(_) => FnKind::MutMethod,
+                        ast::Receiver::Static(_) => FnKind::Static,
+                    };
+                    let id = self.new_member(function.name, is_public, owner, scope);
+                    self.resolve_function(id, function, kind, scope.clone());
+                }
+                ast::MemberKind::Init(init) if self.layer(scope.module).is_library() => {
+                    let name = ast::Ident { name: Symbol::intern("init"), span: init.keyword };
+                    let id = self.new_member(name, is_public, owner, scope);
+                    self.resolve_init(id, init, scope);
+                }
+                ast::MemberKind::Init(init) => self.sink.emit(Later::Init.diagnostic(init.keyword)),
+                ast::MemberKind::Deinit(_) => self.sink.emit(Later::Deinit.diagnostic(member.span)),
+                ast::MemberKind::Field(field) if matches!(owner, Owner::Extension(_)) => {
+                    self.sink.emit(errors::field_in_extension(field.name.span));
+                }
+                ast::MemberKind::Field(_) | ast::MemberKind::Error => {}
+            }
+        }
+    }
+
+    /// A member of a type, unless the type has one of this name.
+    fn new_member(&mut self, name: ast::Ident, is_public: bool, owner: Owner, scope: &TypeScope) -> FnId {
+        if let Some(previous) = self.find_member(owner, name.name, scope) {
+            self.sink.emit(errors::duplicate("method", name, previous));
+        }
+        let id = self.new_function(name, scope.module, is_public);
+        self.hir.definitions.functions[id].owner = Some(owner);
+        self.members_mut(owner).push(id);
+        id
+    }
+
+    /// Where a member of this name was defined before, if the new one's file can see it.
+    fn find_member(&self, owner: Owner, name: Symbol, scope: &TypeScope) -> Option<Span> {
+        let definitions = &self.hir.definitions;
+        let is_library = self.layer(scope.module).is_library();
+        let clashes = |&id: &FnId| {
+            let member = &definitions.functions[id];
+            let is_visible = member.is_public || member.is_library == is_library;
+            (member.name == name && is_visible).then_some(member.span)
+        };
+        match owner {
+            Owner::Struct(id) => definitions.structs[id].members.iter().find_map(clashes),
+            Owner::Enum(id) => definitions.enums[id].members.iter().find_map(clashes),
+            Owner::Extension(_) => {
+                let target = scope.self_ty.filter(|ty| !ty.has_error())?;
+                let same =
+                    definitions.extensions.iter().filter(|other| is_same_head(other.target.ty, target));
+                same.flat_map(|extension| &extension.members).find_map(clashes)
+            }
+        }
+    }
+
+    fn members_mut(&mut self, owner: Owner) -> &mut Vec<FnId> {
+        let definitions = &mut self.hir.definitions;
+        match owner {
+            Owner::Struct(id) => &mut definitions.structs[id].members,
+            Owner::Enum(id) => &mut definitions.enums[id].members,
+            Owner::Extension(index) => &mut definitions.extensions[index].members,
+        }
+    }
+
+    /// The signature of a function or method; its body is left for later. `outer` is the scope around it.
+    pub fn resolve_function(
+        &mut self,
+        id: FnId,
+        function: &'a ast::Function,
+        kind: FnKind,
+        outer: TypeScope,
+    ) {
+        let params = self.resolve_generics(&function.generics, outer.module, &outer.params);
+        let scope = TypeScope { params, ..outer };
+        let result = match &function.result {
+            Some(ty) => self.resolve_type(ty, &scope),
+            None => TypeRef { ty: Ty::unit(), span: function.head },
+        };
+        self.hir.definitions.functions[id].head = function.head;
+        self.fill_signature(id, &function.params, kind, result, &scope);
+        if let Some(body) = &function.body {
+            self.pending.push(PendingBody {
+                id,
+                params: &function.params,
+                source: BodySource::Block(body),
+                scope,
+            });
+        }
+    }
+
+    fn resolve_init(&mut self, id: FnId, init: &'a ast::Init, scope: &TypeScope) {
+        let result = TypeRef { ty: scope.self_ty.unwrap_or_else(Ty::error), span: init.keyword };
+        self.fill_signature(id, &init.params, FnKind::Init, result, scope);
+        let source = BodySource::Block(&init.body);
+        self.pending.push(PendingBody { id, params: &init.params, source, scope: scope.clone() });
+    }
+
+    fn fill_signature(
+        &mut self,
+        id: FnId,
+        params: &'a [ast::Param],
+        kind: FnKind,
+        result: TypeRef,
+        scope: &TypeScope,
+    ) {
+        let mut seen = HashMap::new();
+        for param in params {
+            if let Some(previous) = seen.insert(param.name.name, param.name.span) {
+                self.sink.emit(errors::duplicate("parameter", param.name, previous));
+            }
+        }
+        let params = params.iter().map(|param| self.resolve_param(param, scope)).collect();
+        let function = &mut self.hir.definitions.functions[id];
+        function.kind = kind;
+        function.type_params = scope.params.clone();
+        function.params = params;
+        function.result = result;
+    }
+
+    fn resolve_param(&mut self, param: &'a ast::Param, scope: &TypeScope) -> Param {
+        let ty = self.resolve_type(&param.ty, scope);
+        let mode = match param.mode {
+            ast::ParamMode::Plain => ParamMode::Value,
+            ast::ParamMode::Inout(_) => ParamMode::Inout,
+            ast::ParamMode::Move(_) => ParamMode::Move,
+        };
+        let default = param.default.as_ref().map(|value| self.new_default(param.name, ty, value, scope));
+        Param { name: param.name.name, span: param.name.span, mode, ty, default }
+    }
+
+    /// The function that computes the default value of a parameter or field.
+    fn new_default(
+        &mut self,
+        name: ast::Ident,
+        ty: TypeRef,
+        value: &'a ast::Expr,
+        scope: &TypeScope,
+    ) -> FnId {
+        let id = self.new_function(default_name(name), scope.module, false);
+        self.new_value_function(id, ty, value, scope.clone());
+        id
+    }
+
+    /// Makes the function one without parameters that computes `value`.
+    fn new_value_function(&mut self, id: FnId, result: TypeRef, value: &'a ast::Expr, scope: TypeScope) {
+        let function = &mut self.hir.definitions.functions[id];
+        function.type_params = scope.params.clone();
+        function.result = result;
+        self.pending.push(PendingBody { id, params: &[], source: BodySource::Expr(value), scope });
+    }
+
+    fn resolve_const(&mut self, id: ConstId, module: ModuleIndex, constant: &'a ast::Const) {
+        let scope = TypeScope { module, params: Vec::new(), self_ty: None };
+        let ty = constant.ty.as_ref().map(|ty| self.resolve_type(ty, &scope));
+        self.hir.definitions.consts[id].ty = ty;
+        let value = self.hir.definitions.consts[id].value;
+        let result = ty.unwrap_or(TypeRef { ty: Ty::error(), span: constant.name.span });
+        self.new_value_function(value, result, &constant.value, scope);
+    }
+}
+
+/// Whether both are the same type but for their arguments.
+fn is_same_head(a: Ty, b: Ty) -> bool {
+    match (a.kind(), b.kind()) {
+        (TyKind::Task(_), TyKind::Task(_))
+        | (TyKind::Buffer(_), TyKind::Buffer(_))
+        | (TyKind::ChannelHandle(_), TyKind::ChannelHandle(_)) => true,
+        _ => a == b,
+    }
+}
