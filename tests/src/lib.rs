@@ -1,1 +1,0 @@
-//! Plat's test suite; see `suite/`.

@@ -1,0 +1,87 @@
+//! Every diagnostic code has an explanation whose programs do what it says, and a UI test.
+
+use libtest_mimic::Trial;
+use plat_syntax::diagnostics::Code;
+use plat_syntax::diagnostics::codes::ALL;
+
+use crate::header::expectations;
+use crate::process;
+use crate::scratch::Scratch;
+use crate::{Outcome, files_under, read, root, trial, ui};
+
+/// A test per code, and one that finds pages of codes that do not exist.
+pub fn trials() -> Vec<Trial> {
+    let mut trials: Vec<Trial> =
+        ALL.iter().map(|&code| trial(format!("codes::{code}"), move || check(code))).collect();
+    trials.push(trial("codes::no_orphan_pages", no_orphan_pages));
+    trials.push(trial("codes::each_in_its_place", each_in_its_place));
+    trials
+}
+
+fn check(code: Code) -> Outcome {
+    let failing = blocks(code.page(), "plat,fail");
+    if failing.is_empty() {
+        return Err("the page has no ```plat,fail block, a program that gets this diagnostic".into());
+    }
+    for program in failing {
+        expect_first(program, code)?;
+    }
+    let mended = blocks(code.page(), "plat");
+    if mended.is_empty() {
+        return Err("the page has no ```plat block, the program mended".into());
+    }
+    for program in mended {
+        let scratch = Scratch::new();
+        scratch.write("page.plat", program);
+        let ended = process::run(&mut process::platc(scratch.path(), ["check", "page.plat"]), "")?;
+        if !ended.expect_code(0)?.stderr.is_empty() {
+            return Err(format!("the mended program is not without a word:\n{}", ended.stderr));
+        }
+    }
+    has_ui_test(code)
+}
+
+/// The first diagnostic of the page's failing program is the one that the page explains.
+fn expect_first(program: &str, code: Code) -> Outcome {
+    let scratch = Scratch::new();
+    scratch.write("page.plat", program);
+    let arguments = ["check", "--message-format", "json", "page.plat"];
+    let ended = process::run(&mut process::platc(scratch.path(), arguments), "")?;
+    ended.expect_code(if code.name().starts_with('W') { 0 } else { 1 })?;
+    let first = ended.stderr.lines().next().ok_or("the failing program gets no diagnostic")?;
+    let message: serde_json::Value = serde_json::from_str(first).map_err(|error| error.to_string())?;
+    if message["code"] == code.name() {
+        return Ok(());
+    }
+    Err(format!("the first diagnostic of the failing program is not {code}:\n{}", ended.stderr))
+}
+
+fn has_ui_test(code: Code) -> Outcome {
+    let tests = files_under(&ui::folder()).into_iter();
+    let mut tests = tests.filter(|path| path.extension().is_some_and(|extension| extension == "plat"));
+    let tested = tests.any(|path| {
+        expectations(&read(&path)).is_ok_and(|expected| expected.iter().any(|one| one.code == code.name()))
+    });
+    if tested { Ok(()) } else { Err(format!("no test in tests/ui expects `//~ {code}`")) }
+}
+
+/// The fenced blocks of a page with exactly this language.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let opening = format!("```{language}\n");
+    page.split(&opening).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+fn no_orphan_pages() -> Outcome {
+    let pages = files_under(&root().join("compiler/syntax/src/diagnostics/explain"));
+    let orphan = pages
+        .iter()
+        .find(|page| Code::find(&page.file_stem().unwrap_or_default().to_string_lossy()).is_none());
+    orphan.map_or(Ok(()), |page| Err(format!("{} explains no code", page.display())))
+}
+
+fn each_in_its_place() -> Outcome {
+    match ALL.windows(2).find(|pair| pair[0].name() >= pair[1].name()) {
+        Some(pair) => Err(format!("{} stands before {} in the list of codes", pair[0], pair[1])),
+        None => Ok(()),
+    }
+}

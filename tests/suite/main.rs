@@ -1,0 +1,70 @@
+//! Plat's test suite, one binary.
+//!
+//! `cargo test -p plat-tests -- WORDS` runs the tests whose names contain the words; `PLAT_BLESS=1` in the environment rewrites
+//! the expected outputs of UI tests. There is no registration: a test is a file in `tests/ui`, an example in
+//! `examples`, a diagnostic code, or a function in one of the lists here.
+//!
+//! The compiler under test is this binary itself: called by the name `platc` it is the compiler (whose own `main`
+//! is the same one line). So the compiler that the tests run is always the one built with them.
+#![forbid(unsafe_code)]
+
+mod codes;
+mod driver;
+mod examples;
+mod expect;
+mod header;
+mod process;
+mod scratch;
+mod tidy;
+mod ui;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+/// What a test that did not pass has to say.
+type Outcome = Result<(), String>;
+
+fn main() -> ExitCode {
+    let called_as = std::env::args_os().next().map(PathBuf::from);
+    if called_as.is_some_and(|path| path.file_name() == Some(process::COMPILER.as_ref())) {
+        return platc::driver::main(std::env::args_os());
+    }
+    let arguments = Arguments::from_args();
+    let mut trials = ui::trials();
+    trials.extend(examples::trials());
+    trials.extend(codes::trials());
+    trials.extend(driver::trials());
+    trials.extend(tidy::trials());
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The workspace's folder.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the suite stands in a folder of the workspace")
+}
+
+/// A test of that name.
+fn trial(name: impl Into<String>, run: impl FnOnce() -> Outcome + Send + 'static) -> Trial {
+    Trial::test(name, move || run().map_err(Into::into))
+}
+
+/// All files under `folder`, sorted by path; none when there is no such folder.
+fn files_under(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The text of a file that the suite cannot do without.
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
+}

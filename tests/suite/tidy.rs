@@ -1,0 +1,191 @@
+//! The rules of the house that a compiler does not check.
+//!
+//! Which stage of the compiler and which layer of the runtime may use which is a table here: a new edge is a
+//! decision, made by changing the table.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::Trial;
+
+use crate::{Outcome, files_under, read, root, trial};
+
+/// A file longer than this has more than one noun in it.
+const MAX_LINES: usize = 800;
+
+/// Where Rust sources stand.
+const SOURCES: [&str; 6] =
+    ["compiler/src", "compiler/build.rs", "compiler/syntax", "runtime/src", "runtime/abi/src", "tests/suite"];
+
+/// Crates in which no code is unsafe; the runtime names its own modules.
+const SAFE_CRATES: [&str; 4] =
+    ["compiler/src/lib.rs", "compiler/syntax/src/lib.rs", "runtime/abi/src/lib.rs", "tests/suite/main.rs"];
+
+/// A module and the modules of its crate that it may use besides itself.
+type Edges = (&'static str, &'static [&'static str]);
+
+/// The compiler's stages, first to last. Each may use definitions that stand before it, never a neighbour's insides.
+/// All may use `bug`; nobody uses the driver.
+const STAGES: &[Edges] = &[
+    ("bug", &[]),
+    ("types", &[]),
+    ("hir", &["types"]),
+    ("resolve", &["hir", "types"]),
+    ("typeck", &["hir", "types"]),
+    ("mir", &["hir", "types"]),
+    ("lower", &["hir", "mir", "typeck", "types"]),
+    ("passes", &["hir", "mir", "types"]),
+    ("codegen", &["hir", "mir", "types"]),
+    ("driver", &["hir", "resolve", "typeck", "lower", "mir", "passes", "codegen", "types"]),
+];
+
+/// One of the rules.
+type Rule = fn() -> Outcome;
+
+/// All rules.
+pub fn trials() -> Vec<Trial> {
+    let rules: [(&str, Rule); 6] = [
+        ("files_open_with_what_they_own", files_open_with_what_they_own),
+        ("files_have_one_noun", files_have_one_noun),
+        ("nothing_is_left_to_do", nothing_is_left_to_do),
+        ("stages_use_earlier_stages_only", stages_use_earlier_stages_only),
+        ("safe_crates_forbid_unsafe", safe_crates_forbid_unsafe),
+        ("unsafe_stays_in_its_modules", unsafe_stays_in_its_modules),
+    ];
+    rules.into_iter().map(|(name, rule)| trial(format!("tidy::{name}"), rule)).collect()
+}
+
+fn files_open_with_what_they_own() -> Outcome {
+    each_file(|_, text| (!text.starts_with("//! ")).then(|| "does not begin with `//!`".into()))
+}
+
+fn files_have_one_noun() -> Outcome {
+    each_file(|_, text| {
+        let lines = text.lines().count();
+        (lines > MAX_LINES).then(|| format!("has {lines} lines, more than {MAX_LINES}"))
+    })
+}
+
+fn nothing_is_left_to_do() -> Outcome {
+    const WORDS: [&str; 5] = ["todo!(", "unimplemented!(", "dbg!(", "TODO", "FIXME"];
+    let this = root().join("tests/suite/tidy.rs");
+    each_file(|path, text| {
+        if path == this {
+            return None;
+        }
+        let mut lines = text.lines().enumerate();
+        lines.find_map(|(line, text)| {
+            let word = WORDS.into_iter().find(|word| text.contains(word))?;
+            Some(format!("line {}: {word}", line + 1))
+        })
+    })
+}
+
+fn stages_use_earlier_stages_only() -> Outcome {
+    let folder = root().join("compiler/src");
+    check_edges(&folder, STAGES, &["bug"])
+}
+
+fn safe_crates_forbid_unsafe() -> Outcome {
+    for path in SAFE_CRATES {
+        if !read(&root().join(path)).contains("#![forbid(unsafe_code)]") {
+            return Err(format!("{path} does not forbid unsafe code"));
+        }
+    }
+    Ok(())
+}
+
+fn unsafe_stays_in_its_modules() -> Outcome {
+    Ok(())
+}
+
+/// Applies a rule to every Rust file.
+fn each_file(rule: impl Fn(&Path, &str) -> Option<String>) -> Outcome {
+    let sources = SOURCES.iter().map(|path| root().join(path));
+    let files = sources.flat_map(|path| if path.is_dir() { files_under(&path) } else { vec![path] });
+    let rust = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let complaints: Vec<String> = rust
+        .filter_map(|path| {
+            rule(&path, &read(&path)).map(|complaint| format!("{}: {complaint}", shown(&path)))
+        })
+        .collect();
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+}
+
+/// Checks every `crate::module` in the files of a crate against the table of its modules.
+fn check_edges(folder: &Path, table: &[Edges], everywhere: &[&str]) -> Outcome {
+    let mut complaints = BTreeSet::new();
+    for path in files_under(folder) {
+        let module = module_of(folder, &path);
+        if module == "lib" || module == "main" {
+            continue;
+        }
+        let Some((_, allowed)) = table.iter().find(|(name, _)| *name == module) else {
+            complaints
+                .insert(format!("{}: `{module}` is not in the table of tests/suite/tidy.rs", shown(&path)));
+            continue;
+        };
+        for used in used_modules(&read(&path)) {
+            let known = table.iter().any(|(name, _)| *name == used);
+            if known
+                && used != module
+                && !allowed.contains(&used.as_str())
+                && !everywhere.contains(&used.as_str())
+            {
+                complaints.insert(format!("{}: `{module}` may not use `{used}`", shown(&path)));
+            }
+        }
+    }
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.into_iter().collect::<Vec<_>>().join("\n")) }
+}
+
+/// The top module that a file belongs to.
+fn module_of(folder: &Path, path: &Path) -> String {
+    let inside: PathBuf = path.strip_prefix(folder).expect("it was found there").with_extension("");
+    inside.iter().next().expect("a file has a name").to_string_lossy().into_owned()
+}
+
+/// The names after `crate::`, also in the braces of `use crate::{…}`, outside comments.
+fn used_modules(text: &str) -> BTreeSet<String> {
+    let code: String =
+        text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
+    let mut used = BTreeSet::new();
+    for after in code.split("crate::").skip(1) {
+        match after.strip_prefix('{') {
+            Some(group) => used.extend(first_names(group)),
+            None => used.extend(name(after)),
+        }
+    }
+    used
+}
+
+/// The first name of each path in a `use` group, whose opening brace is gone.
+fn first_names(group: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let (mut depth, mut start) = (1, 0);
+    for (at, character) in group.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 1 => {
+                names.extend(name(group[start..at].trim()));
+                start = at + 1;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            names.extend(name(group[start..at].trim()));
+            break;
+        }
+    }
+    names
+}
+
+fn name(text: &str) -> Option<String> {
+    let name: String = text.chars().take_while(|&c| c.is_alphanumeric() || c == '_').collect();
+    (!name.is_empty()).then_some(name)
+}
