@@ -65,7 +65,39 @@ macro_rules! codes {
 }
 
 codes! {
+    UNEXPECTED_CHARACTER = E0001, "unexpected character";
+    UNTERMINATED_COMMENT = E0002, "unterminated comment";
+    UNTERMINATED_STRING = E0003, "unterminated string";
+    MALFORMED_CHARACTER = E0004, "malformed character literal";
+    UNKNOWN_ESCAPE = E0005, "unknown escape";
+    MALFORMED_NUMBER = E0006, "malformed number";
+    UNKNOWN_SUFFIX = E0007, "unknown suffix of a number";
+    WRONG_CASE = E0008, "name in the wrong case";
+    STRING_LAYOUT = E0009, "layout of a multi-line string";
+    UNTERMINATED_VALUE = E0010, "unterminated value in a string";
+    MALFORMED_FORMAT = E0011, "malformed format of a value";
+    FOREIGN_SYNTAX = E0012, "word or operator of another language";
     UNEXPECTED_TOKEN = E0101, "unexpected token";
+    MISSING_SEMICOLON = E0102, "missing `;`";
+    UNCLOSED_BRACKET = E0103, "bracket that is never closed";
+    UNMATCHED_CLOSE = E0104, "closing bracket without its opening one";
+    CHAINED_COMPARISON = E0105, "chained comparison";
+    ASSIGNMENT_IN_EXPRESSION = E0106, "assignment inside an expression";
+    IF_WITHOUT_ELSE = E0107, "`if` without `else` as an operand";
+    KEYWORD_AS_NAME = E0108, "keyword used as a name";
+    MISSING_NAME = E0109, "missing name";
+    FUNCTION_BODY = E0110, "function body missing or misplaced";
+    NESTED_TOO_DEEPLY = E0111, "nested too deeply";
+    INCREMENT = E0112, "`++` or `--`";
+    NOT_AFTER_OPERATOR = E0113, "`not` without parentheses after an operator";
+    MISPLACED_MODIFIER = E0114, "modifier where it has no meaning";
+    POSITIONAL_AFTER_NAMED = E0115, "position after name";
+    VARIANT_FIELDS = E0116, "malformed fields of a variant";
+    MISPLACED_ITEM = E0117, "item or statement in the wrong place";
+    STATEMENT_GOES_ON = E0118, "statement that has ended is continued";
+    MISSING_COMMA = E0119, "missing `,`";
+    MISPLACED_MEMBER = E0120, "member where it cannot stand";
+    MISPLACED_REST = E0121, "`..` that is not last in a pattern";
     UNKNOWN_NAME = E0201, "unknown name";
     DUPLICATE_DEFINITION = E0202, "duplicate definition";
     UNKNOWN_TYPE = E0203, "unknown type";

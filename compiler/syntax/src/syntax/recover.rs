@@ -1,0 +1,52 @@
+//! From tokens to items, whatever the tokens are.
+//!
+//! Three passes over tokens, then the parser, item by item:
+//!
+//! 1. [`brackets`] makes every bracket match, reporting those that did not;
+//! 2. [`words`] settles what depends on what stands around a token, and measures depth;
+//! 3. [`items`] cuts the file into items.
+//!
+//! An item that does not parse is mended and parsed again: a mistake that is understood is undone in the tokens (a
+//! `;` put in, a `=` taken for `==`), any other costs its statement, arm or member, which becomes one `Error` token.
+//! Each stretch is reported once. The parser itself recovers nothing, so what it accepts has one definition; and a
+//! mistake never reaches past its item. LALRPOP's own recovery was tried on paper and rejected: it drops tokens until
+//! something fits, without regard for brackets, and reports the remains.
+
+mod brackets;
+mod diagnose;
+mod expected;
+mod items;
+mod mend;
+mod stretch;
+mod words;
+
+use super::ast::Item;
+use super::token::TokenBuffer;
+use crate::diagnostics::Sink;
+
+/// How many brackets may be open at once. People stay below 20; every level costs each recursive pass a few frames.
+pub const MAX_NESTING: u32 = 256;
+
+/// How many brackets, operators and other words that could deepen the tree may lie above a token. It bounds the depth
+/// of the tree, so that later passes and the tree's own drop may recurse: at about a kilobyte of stack for a level
+/// this is two megabytes. Sums of a thousand terms, which generators write, stay possible.
+pub const MAX_DEPTH: u32 = 2000;
+
+/// Parses the items of a file, reporting into `sink`.
+pub(super) fn parse_items(text: &str, mut buffer: TokenBuffer, sink: &mut Sink) -> Vec<Item> {
+    brackets::balance(text, &mut buffer, sink);
+    let too_deep = words::settle(text, &mut buffer, sink);
+    let ranges = items::split(&buffer.lexemes);
+    let mut items = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        let deep = too_deep.partition_point(|deep| deep.at < range.start);
+        match too_deep.get(deep).filter(|deep| deep.at < range.end) {
+            Some(deep) => {
+                sink.emit(deep.diagnostic());
+                items.push(mend::error_item(&buffer, range));
+            }
+            None => items.push(mend::parse_item(text, &buffer, range, sink)),
+        }
+    }
+    items
+}

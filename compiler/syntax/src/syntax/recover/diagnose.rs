@@ -1,0 +1,486 @@
+//! What is wrong where the parser stopped, and how to go on.
+//!
+//! Each `fn` of [`Context::RULES`] knows one mistake by the tokens around it and what was expected; the first that recognises
+//! its own wins. What none knows gets the general message.
+
+use std::ops::Range;
+
+use super::expected::{Expected, Position};
+use super::stretch;
+use super::words::{continues_after_brace, is_binary_operator};
+use crate::diagnostics::Diagnostic;
+use crate::index::Symbol;
+use crate::source::Span;
+use crate::syntax::ast::BinaryOp;
+use crate::syntax::errors;
+use crate::syntax::token::{Lexeme, Token, TokenBuffer};
+
+/// How to go on after a mistake.
+pub(super) enum Repair {
+    /// Put these tokens in the place of that stretch.
+    Replace(Range<usize>, Vec<Token>),
+    /// Do without the statement, arm, member or item.
+    GiveUp,
+}
+
+/// A mistake: what to say (unless something else will) and how to go on.
+pub(super) struct Finding {
+    pub(super) diagnostic: Option<Diagnostic>,
+    pub(super) repair: Repair,
+}
+
+/// Where the parser stopped.
+pub(super) struct Context<'a> {
+    pub(super) text: &'a str,
+    pub(super) buffer: &'a TokenBuffer,
+    /// The tokens of the item.
+    pub(super) lexemes: &'a [Lexeme],
+    /// The position of the token that does not fit; it may be the end of the item.
+    pub(super) at: usize,
+    pub(super) expected: &'a Expected,
+    /// Where the statement, arm, member or item begins.
+    pub(super) start: usize,
+}
+
+impl Context<'_> {
+    const RULES: [fn(&Self) -> Option<Finding>; 20] = [
+        Self::word_of_another_language,
+        Self::let_mut,
+        Self::increment,
+        Self::assignment,
+        Self::if_without_else,
+        Self::missing_name,
+        Self::missing_body,
+        Self::missing_semicolon,
+        Self::keyword_as_name,
+        Self::item_in_block,
+        Self::statement_outside,
+        Self::field_without_let,
+        Self::result_after_colon,
+        Self::missing_colon,
+        Self::missing_comma,
+        Self::struct_literal,
+        Self::conditional_operator,
+        Self::open_range,
+        Self::statement_goes_on,
+        Self::condition_in_parentheses,
+    ];
+
+    pub(super) fn diagnose(&self) -> Finding {
+        Self::RULES.iter().find_map(|rule| rule(self)).unwrap_or_else(|| self.general())
+    }
+
+    /// The token that does not fit, or one that stands before or after it.
+    fn token(&self, offset: isize) -> Option<Token> {
+        self.lexeme(offset).map(|lexeme| lexeme.token)
+    }
+
+    fn lexeme(&self, offset: isize) -> Option<Lexeme> {
+        let at = self.at.checked_add_signed(offset)?;
+        self.lexemes.get(at).copied()
+    }
+
+    fn span(&self, offset: isize) -> Span {
+        match self.lexeme(offset) {
+            Some(lexeme) => self.buffer.span(lexeme),
+            None => {
+                let end = self.lexemes.last().map_or(0, |last| last.end);
+                Span::new(self.buffer.file, end, end)
+            }
+        }
+    }
+
+    fn text(&self, offset: isize) -> &str {
+        self.lexeme(offset).map_or("", |lexeme| &self.text[lexeme.start as usize..lexeme.end as usize])
+    }
+
+    /// What the token is called in a message.
+    fn found(&self) -> String {
+        match self.token(0) {
+            None => "the end of the item".to_owned(),
+            Some(Token::Str(_) | Token::StrBegin(_)) => "a string".to_owned(),
+            Some(Token::StrMiddle(_) | Token::StrEnd(_)) => "the `}` of the value".to_owned(),
+            Some(Token::Format(_)) => "a format".to_owned(),
+            Some(token) if token.is_keyword() => format!("the keyword `{}`", self.text(0)),
+            Some(_) => format!("`{}`", self.text(0)),
+        }
+    }
+
+    fn begins_line(&self) -> bool {
+        self.lexeme(0).is_none_or(|lexeme| lexeme.first_of_line)
+    }
+
+    fn after_operand(&self) -> bool {
+        self.token(-1).is_some_and(Token::ends_operand)
+    }
+
+    fn is_adjacent(&self, offset: isize) -> bool {
+        match (self.lexeme(offset), self.lexeme(offset + 1)) {
+            (Some(first), Some(second)) => first.end == second.start,
+            _ => false,
+        }
+    }
+
+    /// The positions of the tokens from one offset to another, for a repair.
+    fn range(&self, from: isize, to: isize) -> Range<usize> {
+        let position = |offset| self.at.saturating_add_signed(offset).min(self.lexemes.len());
+        position(from)..position(to)
+    }
+
+    fn replace(&self, from: isize, to: isize, tokens: &[Token]) -> Repair {
+        Repair::Replace(self.range(from, to), tokens.to_vec())
+    }
+
+    fn insert(&self, tokens: &[Token]) -> Repair {
+        self.replace(0, 0, tokens)
+    }
+
+    fn general(&self) -> Finding {
+        let mut expected = self.expected.describe();
+        if self.expected.position() == Position::Tokens && self.expected.has("int") {
+            expected = "a literal".to_owned();
+        }
+        let mut diagnostic = errors::unexpected(self.span(0), &expected, &self.found());
+        if self.lexeme(0).is_none() {
+            diagnostic = errors::unexpected(self.span(-1), &expected, "the end of the item");
+        }
+        Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp }
+    }
+
+    fn word_of_another_language(&self) -> Option<Finding> {
+        let (offset, word) = match (self.token(0), self.token(-1)) {
+            (_, Some(Token::Snake(word))) if self.expected.position() != Position::Item => (-1, word),
+            (Some(Token::Snake(word)), _) => (0, word),
+            _ => return None,
+        };
+        let (written, tokens): (&str, &[Token]) = match (word.as_str(), self.token(offset + 1)?) {
+            ("elif" | "elsif" | "elseif", _) => ("else if", &[Token::Else, Token::If]),
+            ("func" | "def" | "function" | "fun", Token::Snake(_)) => ("fn", &[Token::Fn]),
+            ("val", Token::Snake(_)) => ("let", &[Token::Let]),
+            ("public" | "export", token) if token.begins_item() => ("pub", &[Token::Pub]),
+            ("trait" | "protocol", Token::Title(_)) => ("interface", &[Token::Interface]),
+            ("impl", Token::Title(_) | Token::TitleGeneric(_)) => ("extend", &[Token::Extend]),
+            ("import" | "mod", Token::Snake(_)) => ("use", &[Token::Use]),
+            ("switch" | "case" | "when", token) if token.is_value() => ("match", &[Token::Match]),
+            ("async", Token::Fn | Token::LeftBrace) => ("spawn", &[Token::Spawn]),
+            _ => return None,
+        };
+        let mut diagnostic = errors::foreign(self.span(offset), word.as_str(), written);
+        if word.as_str() == "async" && self.token(offset + 1) == Some(Token::Fn) {
+            diagnostic = errors::async_function(self.span(offset));
+            let repair = self.replace(offset, offset + 1, &[]);
+            return Some(Finding { diagnostic: Some(diagnostic), repair });
+        }
+        Some(Finding { diagnostic: Some(diagnostic), repair: self.replace(offset, offset + 1, tokens) })
+    }
+
+    fn let_mut(&self) -> Option<Finding> {
+        if self.token(0)? != Token::Mut || !matches!(self.token(-1)?, Token::Let | Token::Var) {
+            return None;
+        }
+        let diagnostic = errors::let_mut(self.span(-1), self.span(0));
+        Some(Finding { diagnostic: Some(diagnostic), repair: self.replace(-1, 1, &[Token::Var]) })
+    }
+
+    /// `x++;`, `++x;` or `x--;`
+    fn increment(&self) -> Option<Finding> {
+        let (offset, operator) = match (self.token(-2), self.token(-1), self.token(0), self.token(1)) {
+            (_, Some(Token::Plus), Some(Token::Plus), _) if self.is_adjacent(-1) => (-1, BinaryOp::Add),
+            (_, _, Some(Token::Plus), Some(Token::Plus)) if self.is_adjacent(0) => (0, BinaryOp::Add),
+            (Some(Token::Minus), Some(Token::Minus), found, _) if self.is_adjacent(-2) => {
+                let ends = matches!(found, None | Some(Token::Semi | Token::RightBrace | Token::RightParen));
+                ends.then_some((-2, BinaryOp::Sub))?
+            }
+            _ => return None,
+        };
+        let span = self.span(offset).to(self.span(offset + 1));
+        let diagnostic = errors::increment(span, operator);
+        Some(Finding { diagnostic: Some(diagnostic), repair: self.replace(offset, offset + 2, &[]) })
+    }
+
+    fn assignment(&self) -> Option<Finding> {
+        if self.token(0)? != Token::Eq || !(self.expected.has("==") || self.after_operand()) {
+            return None;
+        }
+        if !self.expected.has("==") && !self.expected.has("and") && !self.expected.has("{") {
+            return None;
+        }
+        let diagnostic = errors::assignment_in_expression(self.span(0), self.is_in_condition());
+        Some(Finding { diagnostic: Some(diagnostic), repair: self.replace(0, 1, &[Token::EqEq]) })
+    }
+
+    /// Whether an `if` or `while` stands before, with no brace between.
+    fn is_in_condition(&self) -> bool {
+        let before = self.lexemes[self.start..self.at].iter().rev().map(|lexeme| lexeme.token);
+        let mut before = before.take_while(|token| !matches!(token, Token::LeftBrace | Token::RightBrace));
+        before.any(|token| matches!(token, Token::If | Token::While))
+    }
+
+    fn if_without_else(&self) -> Option<Finding> {
+        if self.token(-1)? != Token::RightBrace || !self.expected.is_only("else") {
+            return None;
+        }
+        let diagnostic = errors::if_without_else(self.span(-1));
+        let repair = self.insert(&[Token::Else, Token::LeftBrace, Token::RightBrace]);
+        Some(Finding { diagnostic: Some(diagnostic), repair })
+    }
+
+    /// `let = 1;`, `fn (x: Int) { }`, `struct { }`
+    fn missing_name(&self) -> Option<Finding> {
+        let before = self.token(-1)?;
+        let stand_in = match before {
+            Token::Let | Token::Var => match self.expected.position() {
+                Position::Pattern => Token::Underscore,
+                _ => Token::Snake(Symbol::intern("error")),
+            },
+            Token::Fn => Token::Snake(Symbol::intern("error")),
+            Token::Struct
+            | Token::Class
+            | Token::Enum
+            | Token::Interface
+            | Token::Extend
+            | Token::Type
+            | Token::Newtype => Token::Title(Symbol::intern("Error")),
+            Token::Const => Token::Scream(Symbol::intern("ERROR")),
+            _ => return None,
+        };
+        let found = self.token(0);
+        if found.is_some_and(|token| token.is_keyword() && !self.begins_line()) {
+            return None;
+        }
+        let found = self.found();
+        let diagnostic = errors::missing_name(self.span(-1), before.fixed_text().unwrap_or_default(), &found);
+        Some(Finding { diagnostic: Some(diagnostic), repair: self.insert(&[stand_in]) })
+    }
+
+    /// A function's head that is followed by neither a body nor `;`.
+    fn missing_body(&self) -> Option<Finding> {
+        if !(self.expected.has("{") && self.expected.has(";")) || self.in_interface() {
+            return None;
+        }
+        let stretch = &self.lexemes[self.start..self.at];
+        stretch.iter().find(|lexeme| lexeme.token == Token::Fn)?;
+        if self.token(0).is_some_and(|_| !self.begins_line()) && self.token(0) != Some(Token::RightBrace) {
+            return None;
+        }
+        // The action that sees the `;` says that the body is missing.
+        Some(Finding { diagnostic: None, repair: self.insert(&[Token::Semi]) })
+    }
+
+    fn in_interface(&self) -> bool {
+        let Some(brace) = stretch::enclosing_brace(self.lexemes, self.at) else { return false };
+        let head = self.lexemes[..brace].iter().rev().map(|lexeme| lexeme.token);
+        let mut head = head.take_while(|token| !matches!(token, Token::LeftBrace | Token::RightBrace));
+        head.any(|token| matches!(token, Token::Interface | Token::Extern))
+    }
+
+    fn missing_semicolon(&self) -> Option<Finding> {
+        let after_value = self.after_operand()
+            || matches!(
+                self.token(-1)?,
+                Token::Break | Token::Continue | Token::Return | Token::Gt | Token::GtJoined
+            );
+        let found = self.token(0);
+        let next_begins = self.begins_line()
+            || found.is_some_and(|token| token == Token::RightBrace || token.begins_statement());
+        if !self.expected.has(";") || !after_value || !next_begins {
+            return None;
+        }
+        let text = self.found();
+        let next = found.map(|_| (self.span(0), text.as_str()));
+        let diagnostic = errors::missing_semicolon(self.span(-1), next);
+        Some(Finding { diagnostic: Some(diagnostic), repair: self.insert(&[Token::Semi]) })
+    }
+
+    fn keyword_as_name(&self) -> Option<Finding> {
+        let token = self.token(0)?;
+        let position = self.expected.position();
+        let is_operand = matches!(position, Position::Expression | Position::Statement);
+        let cannot_begin = matches!(
+            token,
+            Token::Type
+                | Token::Class
+                | Token::Interface
+                | Token::Extend
+                | Token::Newtype
+                | Token::Use
+                | Token::In
+                | Token::Move
+                | Token::Init
+                | Token::Static
+                | Token::Test
+                | Token::Const
+                | Token::Enum
+                | Token::Struct
+                | Token::Extern
+                | Token::Pub
+        );
+        let name = format!("{}_", token.fixed_text()?);
+        let replacement = match position {
+            _ if !token.is_keyword() => return None,
+            Position::TypeName => Token::Title(Symbol::intern("Error")),
+            Position::Name | Position::Pattern => Token::Snake(Symbol::intern(&name)),
+            // Where an item begins on its own line the statement before it is what is unfinished.
+            _ if is_operand && cannot_begin && !self.begins_line() => Token::Snake(Symbol::intern(&name)),
+            Position::Statement if cannot_begin && self.token(1) == Some(Token::Eq) => {
+                Token::Snake(Symbol::intern(&name))
+            }
+            _ => return None,
+        };
+        let diagnostic = errors::keyword_as_name(self.span(0), token.fixed_text()?);
+        Some(Finding { diagnostic: Some(diagnostic), repair: self.replace(0, 1, &[replacement]) })
+    }
+
+    fn item_in_block(&self) -> Option<Finding> {
+        let token = self.token(0)?;
+        if self.expected.position() != Position::Statement || !token.begins_item() {
+            return None;
+        }
+        let found = format!("`{}`", self.text(0));
+        let diagnostic = errors::item_in_block(self.span(0), &found);
+        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+    }
+
+    fn statement_outside(&self) -> Option<Finding> {
+        let token = self.token(0)?;
+        if self.expected.position() != Position::Item || self.at > 0 {
+            return None;
+        }
+        let mut diagnostic = errors::statement_outside(self.span(0), &self.found());
+        if matches!(token, Token::Let | Token::Var) {
+            diagnostic = diagnostic
+                .note("there are no global variables")
+                .help("a value that does not change is a constant: `const NAME: T = value;`");
+        } else if token.begins_statement() || token.is_value() {
+            diagnostic = diagnostic.help("statements stand in functions; a program begins in `fn main()`");
+        }
+        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+    }
+
+    /// `struct Point { x: Int }`
+    fn field_without_let(&self) -> Option<Finding> {
+        let is_field = self.expected.position() == Position::Member || self.expected.has("let");
+        let names = matches!(self.token(0)?, Token::Snake(_)) && self.token(1)? == Token::Colon;
+        if !is_field || !names || self.expected.position() == Position::Statement {
+            return None;
+        }
+        let diagnostic = errors::unexpected(self.span(0), "`let` or `var`", &self.found()).suggest(
+            "a field begins with `let`, or with `var` if it may change",
+            self.span(0).shrink_to_start(),
+            "let ",
+        );
+        Some(Finding { diagnostic: Some(diagnostic), repair: self.insert(&[Token::Let]) })
+    }
+
+    /// `fn f(): Int { }`
+    fn result_after_colon(&self) -> Option<Finding> {
+        if self.token(0)? != Token::Colon || !self.expected.has("->") || !self.expected.has("{") {
+            return None;
+        }
+        let diagnostic = errors::unexpected(self.span(0), "`->` or `{`", "`:`").suggest(
+            "the type of a result follows `->`",
+            self.span(0),
+            " ->",
+        );
+        Some(Finding { diagnostic: Some(diagnostic), repair: self.replace(0, 1, &[Token::Arrow]) })
+    }
+
+    /// `fn f(x Int) { }`
+    fn missing_colon(&self) -> Option<Finding> {
+        let begins_type = matches!(self.token(0)?, Token::Title(_) | Token::TitleGeneric(_));
+        let after_name = matches!(self.token(-1)?, Token::Snake(_) | Token::Scream(_));
+        if !begins_type || !after_name || !self.expected.has(":") {
+            return None;
+        }
+        let diagnostic = errors::unexpected(self.span(0), "`:`", &self.found()).suggest(
+            "a `:` stands between a name and its type",
+            self.span(-1).shrink_to_end(),
+            ":",
+        );
+        Some(Finding { diagnostic: Some(diagnostic), repair: self.insert(&[Token::Colon]) })
+    }
+
+    fn missing_comma(&self) -> Option<Finding> {
+        let token = self.token(0)?;
+        let begins_part = token.is_value()
+            || matches!(
+                token,
+                Token::Underscore | Token::StrBegin(_) | Token::Inout | Token::Amp | Token::Minus
+            );
+        let after_part = self.after_operand() || matches!(self.token(-1)?, Token::Gt | Token::GtJoined);
+        if !begins_part || !after_part || !self.expected.has(",") {
+            return None;
+        }
+        let diagnostic = errors::missing_comma(self.span(-1), self.span(0));
+        Some(Finding { diagnostic: Some(diagnostic), repair: self.insert(&[Token::Comma]) })
+    }
+
+    /// `Point { x: 1 }`
+    fn struct_literal(&self) -> Option<Finding> {
+        let Some(Token::Title(name)) = self.token(-1) else { return None };
+        if self.token(0)? != Token::LeftBrace || !self.expected.has("(") {
+            return None;
+        }
+        let diagnostic = errors::unexpected(self.span(0), &self.expected.describe(), "`{`")
+            .help(format!("values of a type are made like calls: `{name}(field = value)`"));
+        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+    }
+
+    /// `condition ? a : b`
+    fn conditional_operator(&self) -> Option<Finding> {
+        if self.token(-1)? != Token::Question || !self.token(0)?.is_value() {
+            return None;
+        }
+        let diagnostic = errors::unexpected(self.span(0), &self.expected.describe(), &self.found())
+            .note("`?` returns early with an error; there is no operator `? :`")
+            .help("write `if condition { a } else { b }`");
+        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+    }
+
+    fn open_range(&self) -> Option<Finding> {
+        let is_range = |token| matches!(token, Some(Token::DotDot | Token::DotDotEq));
+        let note = if is_range(self.token(-1)) || (is_range(self.token(0)) && !self.after_operand()) {
+            "a range has a beginning and an end"
+        } else if is_range(self.token(0)) {
+            "ranges do not chain"
+        } else {
+            return None;
+        };
+        let diagnostic =
+            errors::unexpected(self.span(0), &self.expected.describe(), &self.found()).note(note);
+        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+    }
+
+    /// `if a { 1 } else { 2 } + 3;`
+    fn statement_goes_on(&self) -> Option<Finding> {
+        let token = self.token(0)?;
+        let goes_on = continues_after_brace(token) && token != Token::Else && token != Token::Arrow;
+        if self.token(-1)? != Token::RightBrace || !goes_on || !self.expected.has("let") {
+            return None;
+        }
+        let diagnostic = errors::statement_goes_on(self.span(-1), self.span(0));
+        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+    }
+
+    /// An operator or a word where an operand should stand.
+    fn condition_in_parentheses(&self) -> Option<Finding> {
+        if self.expected.position() != Position::Expression {
+            return None;
+        }
+        let token = self.token(0)?;
+        let note = match token {
+            Token::Bar if self.is_in_condition() => {
+                "a closure in the head of a loop or branch needs parentheses"
+            }
+            Token::Return | Token::Break | Token::Continue => {
+                "`return`, `break` and `continue` need parentheses here"
+            }
+            Token::Plus => "there is no prefix `+`",
+            token if is_binary_operator(token) => "an operator stands between two operands",
+            _ => return None,
+        };
+        let diagnostic =
+            errors::unexpected(self.span(0), &self.expected.describe(), &self.found()).note(note);
+        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+    }
+}
