@@ -84,7 +84,7 @@ fn convert(sources: &SourceMap, diagnostic: &Diagnostic) -> codespan::Diagnostic
 /// The words of a help and, where it is mechanical, the lines as they will be.
 fn advice(sources: &SourceMap, help: &Help) -> String {
     match mended_lines(sources, &help.edits) {
-        Some(lines) => format!("help: {}:\n\n{lines}\n", help.text),
+        Some(lines) => format!("help: {}:\n{lines}", help.text),
         None => format!("help: {}", help.text),
     }
 }
@@ -138,5 +138,65 @@ impl<'a> Files<'a> for Texts<'a> {
     fn line_range(&'a self, id: FileId, line_index: usize) -> Result<Range<usize>, Error> {
         let past_end = Error::LineTooLarge { given: line_index, max: usize::MAX };
         self.0.file(id).line_range(line_index).ok_or(past_end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plat_syntax::diagnostics::codes;
+    use plat_syntax::source::{Origin, Span};
+
+    /// What is said of `wrong` in a text, with everything a diagnostic can have.
+    fn check(text: &str, wrong: Range<u32>, style: Style, expected: &str) {
+        let mut sources = SourceMap::default();
+        let file = sources.add("a.plat".into(), text.into(), Origin::User);
+        let span = Span::new(file, wrong.start, wrong.end);
+        let message = Diagnostic::error(codes::UNEXPECTED_TOKEN, span, "something is wrong", "here")
+            .secondary(Span::new(file, 0, 2), "because of this")
+            .note("a reason")
+            .suggest("write `y`", span, "y");
+        assert_eq!(diagnostic(&sources, &message, style, false), expected);
+    }
+
+    #[test]
+    fn rich_messages_quote_the_source_and_show_it_mended() {
+        let expected = "\
+error[E0101]: something is wrong
+  --> a.plat:2:3
+  |
+1 | fn
+  | -- because of this
+2 |   é = x;
+  |   ^ here
+  |
+  = note: a reason
+  = help: write `y`:
+            y = x;
+
+";
+        check("fn\n  é = x;\n", 5..7, Style::Rich, expected);
+    }
+
+    #[test]
+    fn short_messages_are_one_line() {
+        check("fn\n  é = x;\n", 5..7, Style::Short, "a.plat:2:3: error[E0101]: something is wrong\n");
+    }
+
+    #[test]
+    fn long_lines_are_not_quoted() {
+        let text = "+ ".repeat(MAX_QUOTED_LINE);
+        check(&text, 2..3, Style::Rich, "a.plat:1:3: error[E0101]: something is wrong\n");
+    }
+
+    #[test]
+    fn the_end_of_a_text_is_a_place() {
+        let expected_head = "error[E0101]: something is wrong\n  --> a.plat:2:1\n";
+        let mut sources = SourceMap::default();
+        let file = sources.add("a.plat".into(), "fn\n".into(), Origin::User);
+        let message =
+            Diagnostic::error(codes::UNEXPECTED_TOKEN, Span::new(file, 3, 3), "something is wrong", "here");
+        let text = diagnostic(&sources, &message, Style::Rich, false);
+        assert!(text.starts_with(expected_head), "{text}");
     }
 }
