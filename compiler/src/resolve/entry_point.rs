@@ -14,7 +14,7 @@ impl Resolver<'_> {
     pub fn find_main(&mut self) {
         let Some(module) = self.modules.iter().position(|module| module.layer == Layer::User) else { return };
         let name = Symbol::intern("main");
-        match self.scopes.find_value(module, Layer::User, name) {
+        match self.scopes.find_value(module, name) {
             Some(ValueDef::Fn(id)) => {
                 self.check_main(id);
                 self.hir.main = Some(id);

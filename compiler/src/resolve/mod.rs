@@ -44,7 +44,7 @@ pub struct Module<'a> {
 /// Who sees the public items of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Layer {
-    /// `stdlib/sys`: declares runtime functions and intrinsics; seen by the library only.
+    /// `stdlib/sys`: declares runtime functions and intrinsics, which are `sys::name` in the library.
     Sys,
     /// The rest of the standard library: its public items are the prelude.
     Library,

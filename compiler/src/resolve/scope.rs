@@ -1,7 +1,7 @@
 //! Scopes of items: one per file, and two that files share.
 //!
-//! A name is looked up in its own file, then (library files only) among the public items of `stdlib/sys`, then in the
-//! prelude, then among the built-in types. An inner scope hides the names of outer ones.
+//! A name is looked up in its own file, then in the prelude, then among the built-in types. An inner scope hides the
+//! names of outer ones. The public functions of `stdlib/sys` are `sys::name` in the library and unknown elsewhere.
 
 use std::collections::HashMap;
 
@@ -129,14 +129,13 @@ impl Scopes {
     }
 
     /// The scopes that a file sees, innermost first.
-    fn visible(&self, module: ModuleIndex, layer: Layer) -> impl Iterator<Item = &ItemScope> {
-        let sys = layer.is_library().then_some(&self.sys);
-        std::iter::once(&self.own[module]).chain(sys).chain(std::iter::once(&self.prelude))
+    fn visible(&self, module: ModuleIndex) -> impl Iterator<Item = &ItemScope> {
+        [&self.own[module], &self.prelude].into_iter()
     }
 
     /// What a type's name means in a file.
     pub fn find_type(&self, module: ModuleIndex, layer: Layer, name: Symbol) -> Option<TypeDef> {
-        let item = self.visible(module, layer).find_map(|scope| scope.types.get(name));
+        let item = self.visible(module).find_map(|scope| scope.types.get(name));
         item.or_else(|| Builtin::find(name.as_str(), layer).map(TypeDef::Builtin))
     }
 
@@ -146,19 +145,24 @@ impl Scopes {
     }
 
     /// What the name of a function or constant means in a file.
-    pub fn find_value(&self, module: ModuleIndex, layer: Layer, name: Symbol) -> Option<ValueDef> {
-        self.visible(module, layer).find_map(|scope| scope.values.get(name))
+    pub fn find_value(&self, module: ModuleIndex, name: Symbol) -> Option<ValueDef> {
+        self.visible(module).find_map(|scope| scope.values.get(name))
+    }
+
+    /// The function of `stdlib/sys` with this name.
+    pub fn find_sys_value(&self, name: Symbol) -> Option<ValueDef> {
+        self.sys.values.get(name)
     }
 
     /// The names of types that a file sees, for suggestions.
     pub fn type_names(&self, module: ModuleIndex, layer: Layer) -> impl Iterator<Item = Symbol> {
-        let items = self.visible(module, layer).flat_map(|scope| scope.types.0.keys().copied());
+        let items = self.visible(module).flat_map(|scope| scope.types.0.keys().copied());
         items.chain(Builtin::names(layer).map(Symbol::intern))
     }
 
     /// The names of functions and constants that a file sees, for suggestions.
-    pub fn value_names(&self, module: ModuleIndex, layer: Layer) -> impl Iterator<Item = Symbol> {
-        self.visible(module, layer).flat_map(|scope| scope.values.0.keys().copied())
+    pub fn value_names(&self, module: ModuleIndex) -> impl Iterator<Item = Symbol> {
+        self.visible(module).flat_map(|scope| scope.values.0.keys().copied())
     }
 
     /// The names of variants, for suggestions.

@@ -33,6 +33,7 @@ impl BodyResolver<'_, '_> {
     fn path(&mut self, path: &ast::Path, usage: Use) -> ExprKind {
         match path.segments.as_slice() {
             [only] => self.single_name(only, path.span, usage),
+            [first, member] if self.is_sys(first) => self.sys_function(member, path.span, usage),
             [first, ..] if !is_title_case(first.name.name) => self.later(Later::ModulePath, path.span),
             [owner, member] => self.member_path(owner, member),
             [.., last] => {
@@ -72,7 +73,19 @@ impl BodyResolver<'_, '_> {
 
     pub fn find_value(&self, name: Symbol) -> Option<ValueDef> {
         let module = self.scope.module;
-        self.resolver.scopes.find_value(module, self.resolver.layer(module), name)
+        self.resolver.scopes.find_value(module, name)
+    }
+
+    /// Whether it is the `sys` of the library's `sys::name`.
+    fn is_sys(&self, segment: &ast::PathSegment) -> bool {
+        segment.name.name.as_str() == "sys" && self.resolver.layer(self.scope.module).is_library()
+    }
+
+    fn sys_function(&mut self, segment: &ast::PathSegment, span: Span, usage: Use) -> ExprKind {
+        match self.resolver.scopes.find_sys_value(segment.name.name) {
+            Some(ValueDef::Fn(id)) if usage == Use::Callee => self.function(id, segment, span),
+            _ => self.error(errors::unknown_name(NameKind::Function, segment.name, None)),
+        }
     }
 
     fn function(&mut self, id: crate::hir::FnId, segment: &ast::PathSegment, span: Span) -> ExprKind {
@@ -130,7 +143,7 @@ impl BodyResolver<'_, '_> {
             Use::Value => NameKind::Variable,
         };
         let module = self.scope.module;
-        let items = self.resolver.scopes.value_names(module, self.resolver.layer(module));
+        let items = self.resolver.scopes.value_names(module);
         let nearest = suggest::nearest(name.name, self.names.declared.iter().copied().chain(items));
         self.error(errors::unknown_name(kind, name, nearest))
     }
