@@ -8,6 +8,7 @@
 pub mod bug;
 pub mod driver;
 pub mod hir;
+pub mod lower;
 pub mod mir;
 pub mod passes;
 pub mod resolve;

@@ -1,0 +1,54 @@
+//! Tuples, lists, ranges, structs and variants put together.
+
+use plat_syntax::source::Span;
+
+use super::function::{Dest, FunctionLowerer};
+use crate::bug;
+use crate::hir::ExprId;
+use crate::mir::{Const, Operand, Place, Projection, Rvalue, StatementKind};
+use crate::types::{Ty, TyKind};
+
+impl FunctionLowerer<'_, '_> {
+    /// `(a, b)`
+    pub fn lower_tuple(&mut self, dest: Dest, ty: Ty, items: &[ExprId], span: Span) {
+        let operands = self.operands(items);
+        if !operands.is_empty() {
+            self.store(dest, ty, Rvalue::Aggregate(ty, None, operands), span);
+        }
+    }
+
+    /// `a..b`
+    pub fn lower_range(&mut self, dest: Dest, ty: Ty, ends: [ExprId; 2], inclusive: bool, span: Span) {
+        let mut operands = self.operands(&ends);
+        operands.push(Operand::Const(Const::Bool(inclusive)));
+        self.store(dest, ty, Rvalue::Aggregate(ty, None, operands), span);
+    }
+
+    /// `[a, b]`. All elements are evaluated before there is a list, so that what panics leaves no half of one.
+    pub fn lower_list(&mut self, dest: Dest, ty: Ty, items: &[ExprId], span: Span) {
+        let TyKind::Struct(_, [element]) = *ty.kind() else { bug!(span, "a list of type {ty:?}") };
+        let operands = self.operands(items);
+        let buffer_ty = Ty::new(TyKind::Buffer(*element));
+        let length = Self::int(operands.len() as i128);
+        let capacity = Rvalue::NewBuffer(buffer_ty, length.clone());
+        let buffer = Place::from(self.builder.assign_temp(buffer_ty, capacity, span));
+        let is_empty = operands.is_empty();
+        for (position, operand) in operands.into_iter().enumerate() {
+            let index = Rvalue::Use(Self::int(position as i128));
+            let index = self.builder.assign_temp(Ty::int(), index, span);
+            let element = buffer.clone().project(Projection::Element(index));
+            self.builder.push(StatementKind::Init(element, Rvalue::Use(operand)), span);
+        }
+        if !is_empty {
+            self.builder.push(StatementKind::SetLength(buffer.clone(), length), span);
+        }
+        self.store(dest, ty, Rvalue::Aggregate(ty, None, vec![Operand::Use(buffer)]), span);
+    }
+
+    /// A variant without arguments.
+    pub fn lower_bare_variant(&mut self, dest: Dest, expr: ExprId) {
+        let (ty, span) = (self.ty(expr), self.span(expr));
+        let Some(&variant) = self.types.variants.get(&expr) else { bug!(span, "which variant?") };
+        self.store(dest, ty, Rvalue::Aggregate(ty, Some(variant), Vec::new()), span);
+    }
+}

@@ -1,0 +1,132 @@
+//! `if`, conditions, `match` and `?`.
+
+use plat_syntax::source::Span;
+
+use super::decision::{Row, Target};
+use super::function::{Dest, FunctionLowerer};
+use crate::bug;
+use crate::hir::{Arm, ExprId, ExprKind, FieldId, UnaryOp, VariantId};
+use crate::mir::{BlockId, Const, Function, Operand, Place, Projection, Rvalue, TerminatorKind};
+use crate::types::TyKind;
+
+impl FunctionLowerer<'_, '_> {
+    /// Goes to `yes` if the condition holds, else to `no`. `and`, `or`, `not` and `let` become jumps.
+    pub fn lower_condition(&mut self, condition: ExprId, yes: BlockId, no: BlockId) {
+        let span = self.span(condition);
+        match self.body.exprs[condition].kind {
+            ExprKind::And(left, right) => {
+                let second = self.builder.new_block();
+                self.lower_condition(left, second, no);
+                self.builder.switch_to(second);
+                self.lower_condition(right, yes, no);
+            }
+            ExprKind::Or(left, right) => {
+                let second = self.builder.new_block();
+                self.lower_condition(left, yes, second);
+                self.builder.switch_to(second);
+                self.lower_condition(right, yes, no);
+            }
+            ExprKind::Unary(UnaryOp::Not, operand) => self.lower_condition(operand, no, yes),
+            ExprKind::Let(pat, value) => {
+                let place = self.scrutinee(value, false);
+                let target = Target { guard: None, block: yes };
+                self.decide(vec![Row::new(place, pat, 0)], &[target], Some(no), span);
+            }
+            _ => {
+                let operand = self.operand(condition);
+                self.builder.branch(operand, yes, no, span);
+            }
+        }
+    }
+
+    /// `if`
+    pub fn lower_if(
+        &mut self,
+        dest: Dest,
+        condition: ExprId,
+        then: ExprId,
+        otherwise: Option<ExprId>,
+        span: Span,
+    ) {
+        let [yes, end] = [(); 2].map(|()| self.builder.new_block());
+        let no = if otherwise.is_some() { self.builder.new_block() } else { end };
+        self.lower_condition(condition, yes, no);
+        self.builder.switch_to(yes);
+        self.lower_into(dest, then);
+        self.builder.goto(end, span.shrink_to_end());
+        if let Some(otherwise) = otherwise {
+            self.builder.switch_to(no);
+            self.lower_into(dest, otherwise);
+            self.builder.goto(end, span.shrink_to_end());
+        }
+        self.builder.switch_to(end);
+    }
+
+    /// `match`: each arm's body stands once, however many ways lead to it.
+    pub fn lower_match(&mut self, dest: Dest, scrutinee: ExprId, arms: &[Arm]) {
+        let span = self.span(scrutinee);
+        let has_guards = arms.iter().any(|arm| arm.guard.is_some());
+        let place = self.scrutinee(scrutinee, has_guards);
+        let mut rows = Vec::with_capacity(arms.len());
+        let mut targets = Vec::with_capacity(arms.len());
+        for (position, arm) in arms.iter().enumerate() {
+            rows.push(Row::new(place.clone(), arm.pat, position));
+            targets.push(Target { guard: arm.guard, block: self.builder.new_block() });
+        }
+        self.decide(rows, &targets, None, span);
+        let end = self.builder.new_block();
+        for (arm, target) in arms.iter().zip(targets) {
+            self.builder.switch_to(target.block);
+            self.lower_into(dest, arm.body);
+            self.builder.goto(end, arm.span.shrink_to_end());
+        }
+        self.builder.switch_to(end);
+    }
+
+    /// `value?`
+    pub fn lower_try(&mut self, dest: Dest, value: ExprId, span: Span) {
+        let (ty, place) = (self.ty(value), self.scrutinee(value, false));
+        let TyKind::Enum(id, _) = *ty.kind() else { bug!(span, "`?` on {ty:?}") };
+        // Of both enums the variant that goes on is one, the one that returns the other: Some/None, Ok/Err.
+        let is_option = id == self.program.option();
+        let (go_on, give_up) = (VariantId(0), VariantId(1));
+        let [on, up] = [(); 2].map(|()| self.builder.new_block());
+        self.switch_on_variant(&place, vec![(i128::from(go_on.0), on)], up, span);
+        self.builder.switch_to(up);
+        let payload = |variant| Projection::VariantField(variant, FieldId(0));
+        let fields = if is_option {
+            Vec::new()
+        } else {
+            vec![self.use_place(place.clone().project(payload(give_up)))]
+        };
+        let result = self.builder.function().result_ty();
+        let failure = Rvalue::Aggregate(result, Some(give_up), fields);
+        self.builder.assign(Function::RESULT, failure, span);
+        self.return_result(span);
+        self.builder.switch_to(on);
+        let success = self.use_place(place.project(payload(go_on)));
+        if dest != Dest::Nothing {
+            let ty = self.operand_ty(&success);
+            self.store(dest, ty, Rvalue::Use(success), span);
+        }
+    }
+
+    /// Goes to the block of the variant that the enum at `place` is.
+    pub fn switch_on_variant(
+        &mut self,
+        place: &Place,
+        cases: Vec<(i128, BlockId)>,
+        otherwise: BlockId,
+        span: Span,
+    ) {
+        let discriminant = Rvalue::Discriminant(place.clone());
+        let discriminant = self.builder.assign_temp(crate::types::Ty::int(), discriminant, span);
+        let operand = Operand::Use(discriminant.into());
+        self.builder.terminate(TerminatorKind::Switch(operand, cases, otherwise), span);
+    }
+
+    /// The value of a place.
+    pub fn use_place(&self, place: Place) -> Operand {
+        if self.place_ty(&place).is_unit() { Operand::Const(Const::Unit) } else { Operand::Use(place) }
+    }
+}

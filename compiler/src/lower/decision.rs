@@ -1,0 +1,452 @@
+//! Patterns as decision trees.
+//!
+//! Rows are alternatives in order; each is a list of tests, all of which must hold. The tree looks at the place that
+//! the first row tests and that most rows test too, goes to one branch for each value that rows ask for, and takes along
+//! into each branch the rows that may still match there. Nothing is tested twice on one path. Bodies are shared:
+//! many leaves may go to one.
+
+use plat_syntax::index::Id;
+use plat_syntax::source::Span;
+
+use super::consts::literal_const;
+use super::function::FunctionLowerer;
+use super::operators::is_scalar;
+use crate::bug;
+use crate::hir::{BinaryOp, ExprId, Literal, LocalId, PatId, PatKind, Sign, VariantId};
+use crate::mir::{BlockId, Const, Operand, Place, Projection, Rvalue, TerminatorKind};
+use crate::types::{Ty, TyKind};
+
+/// Where a row leads.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target {
+    /// A further condition, evaluated once the names are bound.
+    pub guard: Option<ExprId>,
+    /// The body.
+    pub block: BlockId,
+}
+
+/// Places with the patterns that they must match.
+type Tests = Vec<(Place, PatId)>;
+
+/// One alternative.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    tests: Tests,
+    bindings: Vec<(LocalId, Place)>,
+    /// The position of its [`Target`].
+    target: usize,
+}
+
+/// A test of a scalar place.
+#[derive(Clone, Debug, PartialEq)]
+enum Test {
+    /// Is this variant.
+    Variant(VariantId),
+    /// Equals this `Bool`.
+    Bool(bool),
+    /// Equals this integer or character.
+    Value(i128),
+    /// Lies between these integers or characters, the second included.
+    Range(i128, i128),
+    /// Equals this string, float, or constant, which take a comparison.
+    Equal(Const),
+    /// Equals the value of the constant named here.
+    EqualTo(crate::hir::ConstId),
+    /// Lies between these floats.
+    FloatRange(f64, f64, EndKind),
+}
+
+/// Whether the end of a range belongs to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EndKind {
+    Inclusive,
+    Exclusive,
+}
+
+/// What is known of a test when another one of the same place has come out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Holds,
+    Fails,
+    Open,
+}
+
+impl Row {
+    /// A row of one pattern.
+    pub fn new(place: Place, pat: PatId, target: usize) -> Self {
+        Self { tests: vec![(place, pat)], bindings: Vec::new(), target }
+    }
+}
+
+impl FunctionLowerer<'_, '_> {
+    /// Goes to the target of the first row that matches; where none does, to `fallback`, or nowhere if the rows are known
+    /// to be exhaustive.
+    pub fn decide(&mut self, rows: Vec<Row>, targets: &[Target], fallback: Option<BlockId>, span: Span) {
+        let rows: Vec<Row> = rows.into_iter().flat_map(|row| self.simplify(row)).collect();
+        let Some(first) = rows.first() else {
+            let kind = fallback.map_or(TerminatorKind::Unreachable, TerminatorKind::Goto);
+            return self.builder.terminate(kind, span);
+        };
+        if first.tests.is_empty() {
+            return self.arrive(rows, targets, fallback, span);
+        }
+        let place = most_tested(&rows);
+        let pat = first_pat(&rows, &place);
+        match self.test(pat) {
+            Test::Variant(_) => self.switch_variants(rows, &place, targets, fallback, span),
+            Test::Value(_) => self.switch_values(rows, &place, targets, fallback, span),
+            test => self.branch_on_test(rows, &place, &test, targets, fallback, span),
+        }
+    }
+
+    /// The first row matches: binds its names and, if its guard holds, goes to its target.
+    fn arrive(&mut self, mut rows: Vec<Row>, targets: &[Target], fallback: Option<BlockId>, span: Span) {
+        let row = rows.remove(0);
+        for (local, place) in row.bindings {
+            self.bind(local, place, span);
+        }
+        let Target { guard, block } = targets[row.target];
+        let Some(guard) = guard else { return self.builder.goto(block, span) };
+        let fails = self.builder.new_block();
+        self.lower_condition(guard, block, fails);
+        self.builder.switch_to(fails);
+        self.decide(rows, targets, fallback, span);
+    }
+
+    /// The rows that a row stands for: alternatives apart, parts of tuples and structs tested one by one, what always
+    /// matches bound.
+    fn simplify(&self, row: Row) -> Vec<Row> {
+        let Row { tests, mut bindings, target } = row;
+        let mut pending: Vec<_> = tests.into_iter().rev().collect();
+        let mut open = Vec::new();
+        while let Some((place, pat)) = pending.pop() {
+            match &self.body.pats[pat].kind {
+                PatKind::Wild => {}
+                PatKind::Bind(local) => bindings.push((*local, place)),
+                PatKind::Tuple(items) => {
+                    for (position, &item) in items.iter().enumerate().rev() {
+                        let field = Projection::Field(crate::hir::FieldId::from_index(position));
+                        pending.push((place.clone().project(field), item));
+                    }
+                }
+                PatKind::Or(alternatives) => {
+                    return self.split(alternatives, place, (open, pending), bindings, target);
+                }
+                PatKind::Error => bug!(self.body.pats[pat].span, "lowers a wrong pattern"),
+                _ if self.always_matches(pat) => {
+                    let parts = self.parts(pat, &place);
+                    pending.extend(parts.into_iter().rev());
+                }
+                _ => open.push((place, pat)),
+            }
+        }
+        vec![Row { tests: open, bindings, target }]
+    }
+
+    fn split(
+        &self,
+        alternatives: &[PatId],
+        place: Place,
+        (open, pending): (Tests, Tests),
+        bindings: Vec<(LocalId, Place)>,
+        target: usize,
+    ) -> Vec<Row> {
+        let rows = alternatives.iter().flat_map(|&alternative| {
+            let mut tests = open.clone();
+            tests.push((place.clone(), alternative));
+            tests.extend(pending.iter().rev().cloned());
+            self.simplify(Row { tests, bindings: bindings.clone(), target })
+        });
+        rows.collect()
+    }
+
+    /// Whether a constructor pattern only takes apart: of a struct, or of the one variant there is.
+    fn always_matches(&self, pat: PatId) -> bool {
+        let Some(constructor) = self.types.constructors.get(&pat) else { return false };
+        constructor.variant.is_none() || self.variant_count(self.types.pats[pat]) == 1
+    }
+
+    fn variant_count(&self, ty: Ty) -> usize {
+        match ty.kind() {
+            TyKind::Enum(id, _) => self.program.definitions().enums[*id].variants.len(),
+            _ => bug!("{ty:?} has no variants"),
+        }
+    }
+
+    /// The sub-patterns of a constructor pattern with their places.
+    fn parts(&self, pat: PatId, place: &Place) -> Vec<(Place, PatId)> {
+        let constructor = &self.types.constructors[&pat];
+        let parts = constructor.fields.iter().map(|&(field, part)| {
+            let projection = match constructor.variant {
+                Some(variant) => Projection::VariantField(variant, field),
+                None => Projection::Field(field),
+            };
+            (place.clone().project(projection), part)
+        });
+        parts.collect()
+    }
+
+    /// What a pattern that does not always match tests.
+    fn test(&self, pat: PatId) -> Test {
+        let ty = self.types.pats[pat];
+        match &self.body.pats[pat].kind {
+            PatKind::Literal(literal, sign) => const_test(literal_const(literal, *sign, ty)),
+            PatKind::Const(id) => match self.program.const_value(*id) {
+                Some(constant) => const_test(constant),
+                None => Test::EqualTo(*id),
+            },
+            PatKind::Range { start, end, inclusive } => range_test(start, end, *inclusive, ty),
+            _ => match self.types.constructors.get(&pat).and_then(|constructor| constructor.variant) {
+                Some(variant) => Test::Variant(variant),
+                None => bug!(self.body.pats[pat].span, "tests nothing"),
+            },
+        }
+    }
+
+    fn switch_variants(
+        &mut self,
+        rows: Vec<Row>,
+        place: &Place,
+        targets: &[Target],
+        fallback: Option<BlockId>,
+        span: Span,
+    ) {
+        let wanted = self.wanted(&rows, place);
+        let variants: Vec<_> = wanted
+            .iter()
+            .filter_map(|test| if let Test::Variant(id) = test { Some(*id) } else { None })
+            .collect();
+        let mut cases = Vec::new();
+        for &variant in &variants {
+            cases.push((i128::from(variant.0), self.builder.new_block()));
+        }
+        let is_complete = variants.len() == self.variant_count(self.place_ty(place));
+        let otherwise = self.builder.new_block();
+        self.switch_on_variant(place, cases.clone(), otherwise, span);
+        for (variant, (_, block)) in variants.into_iter().zip(cases) {
+            self.builder.switch_to(block);
+            let rows = self.rows_after(&rows, place, &Test::Variant(variant), true);
+            self.decide(rows, targets, fallback, span);
+        }
+        self.builder.switch_to(otherwise);
+        if is_complete {
+            return self.builder.terminate(TerminatorKind::Unreachable, span);
+        }
+        let rest = self.rows_where_all_fail(rows, place, &wanted);
+        self.decide(rest, targets, fallback, span);
+    }
+
+    fn switch_values(
+        &mut self,
+        rows: Vec<Row>,
+        place: &Place,
+        targets: &[Target],
+        fallback: Option<BlockId>,
+        span: Span,
+    ) {
+        let wanted = self.wanted(&rows, place);
+        let values: Vec<_> = wanted.iter().filter(|test| matches!(test, Test::Value(_))).cloned().collect();
+        let cases = values.iter().map(|test| match test {
+            Test::Value(value) => (*value, self.builder.new_block()),
+            _ => bug!(span, "switches on {test:?}"),
+        });
+        let cases: Vec<_> = cases.collect();
+        let otherwise = self.builder.new_block();
+        let operand = Operand::Use(place.clone());
+        self.builder.terminate(TerminatorKind::Switch(operand, cases.clone(), otherwise), span);
+        for (test, (_, block)) in values.iter().zip(cases) {
+            self.builder.switch_to(block);
+            let rows = self.rows_after(&rows, place, test, true);
+            self.decide(rows, targets, fallback, span);
+        }
+        self.builder.switch_to(otherwise);
+        let rest = self.rows_where_all_fail(rows, place, &values);
+        self.decide(rest, targets, fallback, span);
+    }
+
+    fn branch_on_test(
+        &mut self,
+        rows: Vec<Row>,
+        place: &Place,
+        test: &Test,
+        targets: &[Target],
+        fallback: Option<BlockId>,
+        span: Span,
+    ) {
+        let [holds, fails] = [(); 2].map(|()| self.builder.new_block());
+        self.emit_test(place, test, holds, fails, span);
+        for (block, outcome) in [(holds, true), (fails, false)] {
+            self.builder.switch_to(block);
+            let rows = self.rows_after(&rows, place, test, outcome);
+            self.decide(rows, targets, fallback, span);
+        }
+    }
+
+    fn emit_test(&mut self, place: &Place, test: &Test, holds: BlockId, fails: BlockId, span: Span) {
+        let ty = self.place_ty(place);
+        let value = Operand::Use(place.clone());
+        match test {
+            Test::Bool(true) => self.builder.branch(value, holds, fails, span),
+            Test::Bool(false) => self.builder.branch(value, fails, holds, span),
+            Test::Equal(constant) => {
+                let equal = self.equality(ty, value, Operand::Const(constant.clone()), span);
+                self.builder.branch(equal, holds, fails, span);
+            }
+            Test::EqualTo(id) => {
+                let constant = self.builder.temp(ty);
+                self.lower_const(super::function::Dest::Local(constant), *id, span);
+                let equal = self.equality(ty, value, Operand::Use(constant.into()), span);
+                self.builder.branch(equal, holds, fails, span);
+            }
+            Test::Range(start, end) => {
+                let ends = [scalar_const(*start, ty), scalar_const(*end, ty)];
+                self.emit_range_test(value, ends, EndKind::Inclusive, holds, fails, span);
+            }
+            Test::FloatRange(start, end, kind) => {
+                let ends = [Const::Float(*start, ty), Const::Float(*end, ty)];
+                self.emit_range_test(value, ends, *kind, holds, fails, span);
+            }
+            Test::Variant(_) | Test::Value(_) => bug!(span, "{test:?} takes a switch"),
+        }
+    }
+
+    fn emit_range_test(
+        &mut self,
+        value: Operand,
+        [start, end]: [Const; 2],
+        kind: EndKind,
+        holds: BlockId,
+        fails: BlockId,
+        span: Span,
+    ) {
+        let above = self.builder.new_block();
+        let compare = Rvalue::Binary(BinaryOp::Ge, value.clone(), Operand::Const(start));
+        let is_above = self.builder.assign_temp(Ty::bool(), compare, span);
+        self.builder.branch(Operand::Use(is_above.into()), above, fails, span);
+        self.builder.switch_to(above);
+        let op = if kind == EndKind::Inclusive { BinaryOp::Le } else { BinaryOp::Lt };
+        let compare = Rvalue::Binary(op, value, Operand::Const(end));
+        let is_below = self.builder.assign_temp(Ty::bool(), compare, span);
+        self.builder.branch(Operand::Use(is_below.into()), holds, fails, span);
+    }
+
+    /// The different tests that rows make of a place, in order.
+    fn wanted(&self, rows: &[Row], place: &Place) -> Vec<Test> {
+        let mut wanted = Vec::new();
+        for (_, pat) in rows.iter().flat_map(|row| &row.tests).filter(|(tested, _)| tested == place) {
+            let test = self.test(*pat);
+            if !wanted.contains(&test) {
+                wanted.push(test);
+            }
+        }
+        wanted
+    }
+
+    /// The rows that may still match once a test of a place has come out.
+    fn rows_after(&self, rows: &[Row], place: &Place, known: &Test, outcome: bool) -> Vec<Row> {
+        rows.iter().filter_map(|row| self.row_after(row, place, known, outcome)).collect()
+    }
+
+    fn rows_where_all_fail(&self, rows: Vec<Row>, place: &Place, known: &[Test]) -> Vec<Row> {
+        known.iter().fold(rows, |rows, test| self.rows_after(&rows, place, test, false))
+    }
+
+    fn row_after(&self, row: &Row, place: &Place, known: &Test, outcome: bool) -> Option<Row> {
+        let mut tests = Vec::with_capacity(row.tests.len());
+        for (tested, pat) in &row.tests {
+            let verdict =
+                if tested == place { verdict(&self.test(*pat), known, outcome) } else { Verdict::Open };
+            match verdict {
+                Verdict::Fails => return None,
+                Verdict::Open => tests.push((tested.clone(), *pat)),
+                Verdict::Holds if self.types.constructors.contains_key(pat) => {
+                    tests.extend(self.parts(*pat, tested));
+                }
+                Verdict::Holds => {}
+            }
+        }
+        Some(Row { tests, ..row.clone() })
+    }
+}
+
+/// What is known of `test` when `known`, a test of the same place, has come out.
+fn verdict(test: &Test, known: &Test, outcome: bool) -> Verdict {
+    if test == known {
+        return if outcome { Verdict::Holds } else { Verdict::Fails };
+    }
+    match (test, known) {
+        (Test::Bool(_), Test::Bool(_)) if !outcome => Verdict::Holds,
+        (Test::Variant(_), Test::Variant(_))
+        | (Test::Value(_), Test::Value(_))
+        | (Test::Bool(_), Test::Bool(_))
+        | (Test::Equal(_), Test::Equal(_))
+            if outcome =>
+        {
+            Verdict::Fails
+        }
+        (Test::Range(start, end), Test::Value(value)) if outcome => {
+            if start <= value && value <= end {
+                Verdict::Holds
+            } else {
+                Verdict::Fails
+            }
+        }
+        (Test::Value(value), Test::Range(start, end)) if outcome && (value < start || end < value) => {
+            Verdict::Fails
+        }
+        _ => Verdict::Open,
+    }
+}
+
+/// The place that the first row tests and that most rows test too.
+fn most_tested(rows: &[Row]) -> Place {
+    let count =
+        |place: &Place| rows.iter().filter(|row| row.tests.iter().any(|(tested, _)| tested == place)).count();
+    let places = rows[0].tests.iter().map(|(place, _)| place);
+    // `max_by_key` returns the last of equals; what is written first is tested first.
+    places.rev().max_by_key(|place| count(place)).cloned().unwrap_or_else(|| bug!("no test"))
+}
+
+fn first_pat(rows: &[Row], place: &Place) -> PatId {
+    let tested = rows[0].tests.iter().find(|(tested, _)| tested == place);
+    tested.map(|&(_, pat)| pat).unwrap_or_else(|| bug!("no test of {place:?}"))
+}
+
+fn const_test(constant: Const) -> Test {
+    match constant {
+        Const::Bool(value) => Test::Bool(value),
+        Const::Char(value) => Test::Value(i128::from(u32::from(value))),
+        Const::Int(value, _) => Test::Value(value),
+        constant => Test::Equal(constant),
+    }
+}
+
+fn range_test(start: &(Literal, Sign), end: &(Literal, Sign), inclusive: bool, ty: Ty) -> Test {
+    let [start, end] = [start, end].map(|(literal, sign)| literal_const(literal, *sign, ty));
+    let kind = if inclusive { EndKind::Inclusive } else { EndKind::Exclusive };
+    if let (Const::Float(start, _), Const::Float(end, _)) = (&start, &end) {
+        return Test::FloatRange(*start, *end, kind);
+    }
+    let (start, end) = (scalar_value(&start), scalar_value(&end));
+    Test::Range(start, if inclusive { end } else { end - 1 })
+}
+
+/// The number of an integer or character.
+fn scalar_value(constant: &Const) -> i128 {
+    match constant {
+        Const::Int(value, _) => *value,
+        Const::Char(value) => i128::from(u32::from(*value)),
+        _ => bug!("a range of {constant:?}"),
+    }
+}
+
+/// The integer or character of a number. The last before an exclusive end may be no character: then the one before the gap.
+fn scalar_const(value: i128, ty: Ty) -> Const {
+    debug_assert!(is_scalar(ty));
+    if *ty.kind() != TyKind::Char {
+        return Const::Int(value, ty);
+    }
+    let value = if value == 0xdfff { 0xd7ff } else { value };
+    let character = u32::try_from(value).ok().and_then(char::from_u32);
+    Const::Char(character.unwrap_or('\0'))
+}

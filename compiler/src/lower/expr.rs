@@ -1,0 +1,111 @@
+//! Expressions: one arm, one call.
+
+use plat_syntax::source::Span;
+
+use super::function::{Dest, FunctionLowerer};
+use crate::bug;
+use crate::hir::{Block, ExprId, ExprKind, Statement};
+use crate::mir::{Const, Local, Operand, Rvalue};
+
+impl FunctionLowerer<'_, '_> {
+    /// Evaluates an expression and puts its value where it goes.
+    pub fn lower_into(&mut self, dest: Dest, expr: ExprId) {
+        let ty = self.ty(expr);
+        let dest = if ty.is_unit() || ty.is_never() { Dest::Nothing } else { dest };
+        let span = self.span(expr);
+        match &self.body.exprs[expr].kind {
+            ExprKind::Literal(_)
+            | ExprKind::TypeConst(..)
+            | ExprKind::Local(_)
+            | ExprKind::Field(..)
+            | ExprKind::TupleField(..)
+            | ExprKind::Index(..) => {
+                let operand = self.operand(expr);
+                self.store(dest, ty, Rvalue::Use(operand), span);
+            }
+            ExprKind::Interpolate(parts) => self.lower_interpolation(dest, parts, span),
+            ExprKind::Const(id) => self.lower_const(dest, *id, span),
+            ExprKind::Variant(..) | ExprKind::BareVariant(_) => self.lower_bare_variant(dest, expr),
+            ExprKind::Call { args, .. }
+            | ExprKind::Construct { args, .. }
+            | ExprKind::StaticCall { args, .. } => self.lower_call(dest, expr, None, args),
+            ExprKind::MethodCall { receiver, args, .. } => {
+                self.lower_call(dest, expr, Some(*receiver), args);
+            }
+            ExprKind::Unary(op, operand) => self.lower_unary(dest, expr, *op, *operand),
+            ExprKind::Binary(op, left, right) => self.lower_binary(dest, *op, *left, *right, span),
+            ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Let(..) => {
+                self.lower_condition_value(dest, expr)
+            }
+            ExprKind::Assign(place, value) => self.lower_assign(*place, *value, span),
+            ExprKind::OpAssign(op, place, value) => self.lower_op_assign(*op, *place, *value, span),
+            ExprKind::Cast(value, _) => self.lower_cast(dest, expr, *value),
+            ExprKind::Tuple(items) => self.lower_tuple(dest, ty, items, span),
+            ExprKind::List(items) => self.lower_list(dest, ty, items, span),
+            ExprKind::Range { start, end, inclusive } => {
+                self.lower_range(dest, ty, [*start, *end], *inclusive, span);
+            }
+            ExprKind::Block(block) => self.lower_block(dest, block),
+            ExprKind::If { condition, then, otherwise } => {
+                self.lower_if(dest, *condition, *then, *otherwise, span);
+            }
+            ExprKind::Match { scrutinee, arms } => self.lower_match(dest, *scrutinee, arms),
+            ExprKind::Loop(id, body) => self.lower_loop(dest, *id, *body, span),
+            ExprKind::While(id, condition, body) => self.lower_while(*id, *condition, *body, span),
+            ExprKind::For { id, pat, iterable, body, .. } => {
+                self.lower_for(expr, *id, *pat, *iterable, *body);
+            }
+            ExprKind::Break(id, value) => self.lower_break(*id, *value, span),
+            ExprKind::Continue(id) => self.lower_continue(*id, span),
+            ExprKind::Return(value) => self.lower_return(*value, span),
+            ExprKind::Try(value) => self.lower_try(dest, *value, span),
+            ExprKind::Concurrent(body) => self.lower_concurrent(dest, *body, span),
+            ExprKind::Spawn { body, captures, .. } => self.lower_spawn(dest, expr, *body, captures),
+            ExprKind::Fn(..) | ExprKind::Error => bug!(span, "lowers what is no value"),
+        }
+    }
+
+    /// Evaluates an expression into an operand. One that names a place is read by the statement that uses it.
+    pub fn operand(&mut self, expr: ExprId) -> Operand {
+        let ty = self.ty(expr);
+        if let Some(constant) = self.constant(expr) {
+            return Operand::Const(constant);
+        }
+        if self.is_place(expr) {
+            return self.read_operand(expr);
+        }
+        if ty.is_unit() || ty.is_never() {
+            self.lower_into(Dest::Nothing, expr);
+            return Operand::Const(Const::Unit);
+        }
+        Operand::Use(self.lower_to_temp(expr).into())
+    }
+
+    /// Evaluates an expression into a new temporary.
+    pub fn lower_to_temp(&mut self, expr: ExprId) -> Local {
+        let temp = self.builder.temp(self.ty(expr));
+        self.lower_into(Dest::Local(temp), expr);
+        temp
+    }
+
+    fn lower_block(&mut self, dest: Dest, block: &Block) {
+        for statement in &block.statements {
+            match statement {
+                Statement::Let { pat, value, otherwise, .. } => {
+                    self.lower_let(*pat, *value, *otherwise);
+                }
+                Statement::Expr(expr) => self.lower_into(Dest::Nothing, *expr),
+            }
+        }
+        if let Some(tail) = block.tail {
+            self.lower_into(dest, tail);
+        }
+    }
+
+    fn lower_return(&mut self, value: Option<ExprId>, span: Span) {
+        if let Some(value) = value {
+            self.lower_into(self.result_dest(), value);
+        }
+        self.return_result(span);
+    }
+}

@@ -1,0 +1,293 @@
+//! One function: its signature, its locals, and how it is left.
+//!
+//! An initialiser has no `self` while it runs: each field is a local of its own, so that nothing is ever half
+//! initialised, and `self` is put together from them where it is used whole and at the end.
+
+use std::collections::{HashMap, HashSet};
+
+use plat_syntax::index::{IndexVec, Symbol};
+use plat_syntax::source::Span;
+
+use super::ProgramLowerer;
+use crate::bug;
+use crate::hir::{self, Body, ExprId, FieldId, FnId, FnKind, LocalId, LoopId, ParamMode};
+use crate::mir::builder::Builder;
+use crate::mir::printer::function_name;
+use crate::mir::typing::field_tys;
+use crate::mir::{
+    BlockId, Const, Function, FunctionId, FunctionKind, Local, LocalKind, Operand, Place, Rvalue,
+    StatementKind, TerminatorKind,
+};
+use crate::typeck::results::BodyTypes;
+use crate::types::{Ty, TyKind};
+
+/// Lowers one function or task body.
+pub(super) struct FunctionLowerer<'p, 'a> {
+    pub program: &'p mut ProgramLowerer<'a>,
+    /// The HIR function, also of a task body in it.
+    pub origin: FnId,
+    pub body: &'a Body,
+    pub types: &'a BodyTypes,
+    pub builder: Builder,
+    /// The MIR local of each HIR local that has been met.
+    pub locals: HashMap<LocalId, Local>,
+    /// MIR locals that may be assigned again, or that stand for places of the caller.
+    pub changing: HashSet<Local>,
+    /// What encloses the expression being lowered and must be left to leave it, outermost first.
+    pub frames: Vec<Frame>,
+    /// `self` of an initialiser and the local of each field.
+    pub init_self: Option<(LocalId, Vec<Local>)>,
+}
+
+/// A loop or scope that is being lowered.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Frame {
+    /// A loop.
+    Loop {
+        id: LoopId,
+        /// Where `break` goes, with its value in `dest`.
+        exit: BlockId,
+        /// Where `continue` goes.
+        next: BlockId,
+        dest: Dest,
+    },
+    /// An open scope.
+    Scope(Local),
+}
+
+/// Where the value of an expression goes. Values of type `Unit` and `Never` go nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dest {
+    /// Into a local that nothing in the expression reads.
+    Local(Local),
+    /// It is dropped.
+    Nothing,
+}
+
+impl<'p, 'a> FunctionLowerer<'p, 'a> {
+    /// Lowers a function of the program.
+    pub fn lower(program: &'p mut ProgramLowerer<'a>, id: FnId, body: &'a Body) -> FunctionId {
+        let (function, types) = (program.function(id), program.types(id));
+        let init_self = init_self(function, body);
+        let result = init_self.map_or_else(|| program.result_ty(id), |local| types.locals[local]);
+        let name = function_name(program.definitions(), id);
+        let shell = shell(program, id, name, FunctionKind::Plain, function.span);
+        let mut lowerer = Self::new(program, id, body, Builder::new(shell, result));
+        lowerer.declare_params(function, init_self);
+        if let Some(local) = init_self {
+            lowerer.declare_init_fields(local, result);
+        }
+        let value = body.value.unwrap_or_else(|| bug!("{} has no value", function.name));
+        lowerer.lower_body(value)
+    }
+
+    /// A lowerer of a function that has a signature but no parameters yet.
+    pub fn new(program: &'p mut ProgramLowerer<'a>, origin: FnId, body: &'a Body, builder: Builder) -> Self {
+        let types = program.types(origin);
+        Self {
+            program,
+            origin,
+            body,
+            types,
+            builder,
+            locals: HashMap::new(),
+            changing: HashSet::new(),
+            frames: Vec::new(),
+            init_self: None,
+        }
+    }
+
+    fn declare_params(&mut self, function: &hir::Function, init_self: Option<LocalId>) {
+        let locals = self.body.params.iter().copied().filter(|&local| Some(local) != init_self);
+        let locals: Vec<_> = locals.collect();
+        let has_self = matches!(function.kind, FnKind::Method | FnKind::MutMethod);
+        let self_mode = if function.kind == FnKind::MutMethod { ParamMode::Inout } else { ParamMode::Value };
+        let modes = function.params.iter().map(|param| param.mode);
+        let modes = has_self.then_some(self_mode).into_iter().chain(modes);
+        for (local, mode) in locals.into_iter().zip(modes) {
+            let kind = match mode {
+                ParamMode::Value => LocalKind::Borrowed,
+                ParamMode::Inout => LocalKind::Inout,
+                ParamMode::Move => LocalKind::Owned,
+            };
+            self.declare_param(local, kind);
+        }
+    }
+
+    /// Adds a parameter that stands for a HIR local.
+    pub fn declare_param(&mut self, local: LocalId, kind: LocalKind) -> Local {
+        let name = self.body.locals[local].name;
+        let param = self.builder.param(self.types.locals[local], Some(name), kind);
+        self.locals.insert(local, param);
+        if kind == LocalKind::Inout {
+            self.changing.insert(param);
+        }
+        param
+    }
+
+    fn declare_init_fields(&mut self, local: LocalId, ty: Ty) {
+        let TyKind::Struct(id, _) = *ty.kind() else { bug!("an initialiser makes {ty:?}") };
+        let definitions = self.program.definitions();
+        let tys = field_tys(definitions, ty, None).unwrap_or_default();
+        let names = definitions.structs[id].fields.iter().map(|field| field.name);
+        let fields: Vec<_> =
+            tys.into_iter().zip(names).map(|(ty, name)| self.builder.variable(ty, Some(name))).collect();
+        self.changing.extend(&fields);
+        self.init_self = Some((local, fields));
+    }
+
+    /// Lowers the value and returns it.
+    pub fn lower_body(mut self, value: ExprId) -> FunctionId {
+        let span = self.body.exprs[value].span;
+        match self.init_self {
+            Some(_) => self.lower_into(Dest::Nothing, value),
+            None => self.lower_into(self.result_dest(), value),
+        }
+        self.return_result(span.shrink_to_end());
+        let function = self.builder.finish();
+        self.program.add(function)
+    }
+
+    /// Where the function's result goes.
+    pub fn result_dest(&self) -> Dest {
+        let result = self.builder.function().result_ty();
+        if result.is_unit() || result.is_never() { Dest::Nothing } else { Dest::Local(Function::RESULT) }
+    }
+
+    /// Leaves the function, whose result has been stored unless it is the `self` of an initialiser.
+    pub fn return_result(&mut self, span: Span) {
+        self.leave_scopes(0, span);
+        if self.init_self.is_some() {
+            let whole = self.whole_init_self();
+            self.builder.assign(Function::RESULT, whole, span);
+        }
+        self.builder.terminate(TerminatorKind::Return, span);
+    }
+
+    /// `self` of an initialiser, put together from its fields.
+    pub fn whole_init_self(&self) -> Rvalue {
+        let Some((local, fields)) = &self.init_self else { bug!("{:?} is no initialiser", self.origin) };
+        let fields = fields.iter().map(|&field| Operand::Use(field.into())).collect();
+        Rvalue::Aggregate(self.types.locals[*local], None, fields)
+    }
+
+    /// The local of a field of `self`, if `local` is `self` of an initialiser.
+    pub fn init_field(&self, local: LocalId, field: FieldId) -> Option<Local> {
+        let (init_self, fields) = self.init_self.as_ref()?;
+        (*init_self == local).then(|| fields[field.0 as usize])
+    }
+
+    /// Leaves early every scope that was opened since there were `depth` frames, innermost first.
+    pub fn leave_scopes(&mut self, depth: usize, span: Span) {
+        for position in (depth..self.frames.len()).rev() {
+            if let Frame::Scope(scope) = self.frames[position] {
+                self.builder.push(StatementKind::ScopeLeave(scope), span);
+            }
+        }
+    }
+
+    /// The MIR local of a HIR local.
+    pub fn local(&mut self, local: LocalId) -> Local {
+        if let Some(&known) = self.locals.get(&local) {
+            return known;
+        }
+        let hir::Local { name, kind, .. } = self.body.locals[local];
+        let variable = self.builder.variable(self.types.locals[local], Some(name));
+        if kind == hir::LocalKind::Var {
+            self.changing.insert(variable);
+        }
+        self.locals.insert(local, variable);
+        variable
+    }
+
+    /// The type of an expression.
+    pub fn ty(&self, expr: ExprId) -> Ty {
+        self.types.exprs[expr]
+    }
+
+    /// Where an expression stands.
+    pub fn span(&self, expr: ExprId) -> Span {
+        self.body.exprs[expr].span
+    }
+
+    /// The type of an operand.
+    pub fn operand_ty(&self, operand: &Operand) -> Ty {
+        self.builder.function().operand_ty(self.program.definitions(), operand)
+    }
+
+    /// The type of a place.
+    pub fn place_ty(&self, place: &Place) -> Ty {
+        self.builder.function().place_ty(self.program.definitions(), place)
+    }
+
+    /// A new temporary that holds the value of `operand` from now on.
+    pub fn keep(&mut self, operand: Operand, span: Span) -> Operand {
+        let ty = self.operand_ty(&operand);
+        Operand::Use(self.builder.assign_temp(ty, Rvalue::Use(operand), span).into())
+    }
+
+    /// The place that an operand reads; of a constant a new temporary.
+    pub fn operand_place(&mut self, operand: Operand, span: Span) -> Place {
+        match operand {
+            Operand::Use(place) => place,
+            constant => {
+                let ty = self.operand_ty(&constant);
+                self.builder.assign_temp(ty, Rvalue::Use(constant), span).into()
+            }
+        }
+    }
+
+    /// Stores a value where it goes. One that is dropped is still evaluated where that may panic.
+    pub fn store(&mut self, dest: Dest, ty: Ty, rvalue: Rvalue, span: Span) {
+        match dest {
+            Dest::Local(local) => self.builder.assign(local, rvalue, span),
+            Dest::Nothing if matches!(rvalue, Rvalue::Use(_)) => {}
+            Dest::Nothing => {
+                self.builder.assign_temp(ty, rvalue, span);
+            }
+        }
+    }
+
+    /// An `Int`.
+    pub fn int(value: i128) -> Operand {
+        Operand::Const(Const::Int(value, Ty::int()))
+    }
+}
+
+/// `self` of an initialiser.
+fn init_self(function: &hir::Function, body: &Body) -> Option<LocalId> {
+    let is_init_self = |(_, local): &(LocalId, &hir::Local)| local.kind == hir::LocalKind::InitSelf;
+    let local = body.locals.iter_enumerated().find(is_init_self).map(|(id, _)| id);
+    (function.kind == FnKind::Init).then_some(local).flatten()
+}
+
+/// A function without parameters, locals and blocks.
+pub(super) fn shell(
+    program: &ProgramLowerer<'_>,
+    origin: FnId,
+    name: String,
+    kind: FunctionKind,
+    span: Span,
+) -> Function {
+    let function = program.function(origin);
+    Function {
+        name,
+        origin: Some(origin),
+        span,
+        kind,
+        is_library: function.is_library,
+        type_param_count: function.type_params.len() as u32,
+        param_count: 0,
+        locals: IndexVec::new(),
+        blocks: IndexVec::new(),
+    }
+}
+
+/// The type parameters of a function as arguments: what a task body in it is called with.
+pub(super) fn identity_args(function: &hir::Function) -> Vec<Ty> {
+    let names = function.type_params.iter().map(|param| param.name);
+    names
+        .enumerate()
+        .map(|(position, name): (usize, Symbol)| Ty::new(TyKind::Param(position as u32, name)))
+        .collect()
+}

@@ -1,0 +1,281 @@
+//! Operations of `stdlib/sys` that are expanded where they are called.
+
+use plat_abi::functions::RuntimeFn;
+use plat_syntax::source::Span;
+
+use super::calls::Call;
+use super::function::{Dest, FunctionLowerer};
+use crate::bug;
+use crate::hir::{BinaryOp, ExprId, ExprKind, FnBody, Intrinsic, VariantId};
+use crate::mir::{
+    Argument, BlockId, Callee, CastKind, Const, FloatOp, Local, Operand, Place, Projection, Rvalue,
+    StatementKind, TerminatorKind,
+};
+use crate::typeck::results::CallTarget;
+use crate::types::{Ty, TyKind};
+
+/// The variants of `Option`.
+const SOME: VariantId = VariantId(0);
+const NONE: VariantId = VariantId(1);
+
+impl FunctionLowerer<'_, '_> {
+    /// A call of an intrinsic.
+    pub fn lower_intrinsic(&mut self, dest: Dest, intrinsic: Intrinsic, call: &Call<'_>) {
+        match intrinsic {
+            Intrinsic::BufferLength => self.inspect(dest, call, Rvalue::Length),
+            Intrinsic::BufferCapacity => self.inspect(dest, call, Rvalue::Capacity),
+            Intrinsic::BufferIsUnique => self.inspect(dest, call, Rvalue::IsUnique),
+            Intrinsic::BufferGet => self.lower_buffer_get(dest, call),
+            _ => {
+                let args = self.arguments(call);
+                self.lower_intrinsic_on(dest, intrinsic, call, args);
+            }
+        }
+    }
+
+    /// An intrinsic whose arguments are evaluated like a function's.
+    fn lower_intrinsic_on(&mut self, dest: Dest, intrinsic: Intrinsic, call: &Call<'_>, args: Vec<Argument>) {
+        let mut args = Args { items: args.into_iter(), span: call.span };
+        match intrinsic {
+            Intrinsic::BufferNew => {
+                let rvalue = Rvalue::NewBuffer(call.ty, args.value());
+                self.store(dest, call.ty, rvalue, call.span);
+            }
+            Intrinsic::BufferSetLength => {
+                let kind = StatementKind::SetLength(args.place(), args.value());
+                self.builder.push(kind, call.span);
+            }
+            Intrinsic::BufferTake => self.lower_buffer_take(dest, call, args),
+            Intrinsic::BufferInit => self.lower_buffer_init(call, args),
+            Intrinsic::BufferMove => self.lower_buffer_move(call, args),
+            Intrinsic::BufferSlide => self.lower_buffer_slide(call, args),
+            Intrinsic::StringFromBytes | Intrinsic::StringBytes => {
+                self.store(dest, call.ty, Rvalue::Reinterpret(args.value(), call.ty), call.span);
+            }
+            Intrinsic::CheckIndex => {
+                let kind = StatementKind::CheckIndex { index: args.value(), length: args.value() };
+                self.builder.push(kind, call.span);
+            }
+            Intrinsic::TaskAwait => self.lower_await(dest, call, args),
+            Intrinsic::ChannelNew => self.lower_channel_new(dest, call, args),
+            Intrinsic::ChannelSend => self.lower_send(call, args),
+            Intrinsic::ChannelRecv => self.lower_recv(dest, call, args),
+            Intrinsic::ChannelTrySend => self.lower_try_send(dest, call, args),
+            Intrinsic::ChannelTryRecv => self.lower_try_recv(dest, call, args),
+            Intrinsic::WrappingCast => {
+                let cast = Rvalue::Cast(CastKind::Wrapping, args.value(), call.ty);
+                self.store(dest, call.ty, cast, call.span);
+            }
+            _ => {
+                let rvalue = arithmetic(intrinsic, &mut args);
+                self.store(dest, call.ty, rvalue, call.span);
+            }
+        }
+    }
+
+    /// The place of the first argument, read where it is; of the bytes of a string, the string.
+    fn storage(&mut self, call: &Call<'_>) -> Place {
+        let mut expr = argument(call, 0);
+        if let Some(text) = self.string_of_bytes(expr) {
+            expr = text;
+        }
+        let operand = self.operand(expr);
+        self.operand_place(operand, call.span)
+    }
+
+    /// `text`, if the expression is `string_bytes(text)`.
+    fn string_of_bytes(&self, expr: ExprId) -> Option<ExprId> {
+        let ExprKind::Call { args, .. } = &self.body.exprs[expr].kind else { return None };
+        let CallTarget::Fn(id, _) = self.types.calls.get(&expr)?.target else { return None };
+        let is_bytes = matches!(self.program.function(id).body, FnBody::Intrinsic(Intrinsic::StringBytes));
+        is_bytes.then(|| args[0].value)
+    }
+
+    fn inspect(&mut self, dest: Dest, call: &Call<'_>, rvalue: impl FnOnce(Place) -> Rvalue) {
+        let place = self.storage(call);
+        self.store(dest, call.ty, rvalue(place), call.span);
+    }
+
+    fn lower_buffer_get(&mut self, dest: Dest, call: &Call<'_>) {
+        let buffer = self.storage(call);
+        let index = self.index_local(argument(call, 1));
+        let element = Rvalue::Use(self.use_place(buffer.project(Projection::Element(index))));
+        self.store(dest, call.ty, element, call.span);
+    }
+
+    fn lower_buffer_take(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
+        let element = self.element(&mut args);
+        let target = match dest {
+            Dest::Local(local) => local,
+            Dest::Nothing => self.builder.temp(call.ty),
+        };
+        self.builder.assign(target, Rvalue::Use(Operand::Move(element)), call.span);
+    }
+
+    fn lower_buffer_init(&mut self, call: &Call<'_>, mut args: Args) {
+        let element = self.element(&mut args);
+        self.builder.push(StatementKind::Init(element, Rvalue::Use(args.value())), call.span);
+    }
+
+    /// The element that the next two arguments, a buffer and an index, name.
+    fn element(&mut self, args: &mut Args) -> Place {
+        let (buffer, index) = (args.place(), args.value());
+        let index = self.operand_index(index, args.span);
+        buffer.project(Projection::Element(index))
+    }
+
+    fn lower_buffer_move(&mut self, call: &Call<'_>, mut args: Args) {
+        let (source, from) = (args.place(), args.value());
+        let (target, to) = (args.place(), args.value());
+        let kind = StatementKind::MoveElements { source, from, target, to, count: args.value() };
+        self.builder.push(kind, call.span);
+    }
+
+    fn lower_buffer_slide(&mut self, call: &Call<'_>, mut args: Args) {
+        let buffer = args.place();
+        let (from, to) = (args.value(), args.value());
+        let (source, target) = (buffer.clone(), buffer);
+        let kind = StatementKind::MoveElements { source, from, target, to, count: args.value() };
+        self.builder.push(kind, call.span);
+    }
+
+    fn lower_await(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
+        let task = self.operand_place(args.value(), call.span);
+        let arg = Argument::Value(Operand::Use(task.clone()));
+        self.builder.call(None, Callee::Runtime(RuntimeFn::task_await), vec![arg], call.span);
+        if !call.ty.is_unit() {
+            self.store(dest, call.ty, Rvalue::TaskResult(task), call.span);
+        }
+    }
+
+    fn lower_channel_new(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
+        let info = Argument::Value(Operand::Const(Const::TypeInfo(call.type_args[0])));
+        let args = vec![Argument::Value(args.value()), info];
+        self.call_into(dest, call.ty, Callee::Runtime(RuntimeFn::channel_new), args, call.span);
+    }
+
+    /// The channel takes the value, unless the call unwinds.
+    fn lower_send(&mut self, call: &Call<'_>, mut args: Args) {
+        let (channel, value) = (args.value(), args.value());
+        let slot = self.sendable(value, call.span);
+        let args = vec![Argument::Value(channel), Argument::Place(slot.into())];
+        self.builder.call(None, Callee::Runtime(RuntimeFn::channel_send), args, call.span);
+        self.builder.push(StatementKind::Forget(slot), call.span);
+    }
+
+    /// A copy of a value that another task may use.
+    fn sendable(&mut self, value: Operand, span: Span) -> Local {
+        let ty = self.operand_ty(&value);
+        let slot = self.builder.assign_temp(ty, Rvalue::Use(value), span);
+        self.builder.push(StatementKind::Share(slot.into()), span);
+        slot
+    }
+
+    /// Calls `function(channel, &slot) -> Int` into a new local.
+    fn call_with_slot(&mut self, function: RuntimeFn, channel: Operand, slot: Local, span: Span) -> Local {
+        let status = self.builder.temp(Ty::int());
+        let args = vec![Argument::Value(channel), Argument::Place(slot.into())];
+        self.builder.call(Some(status.into()), Callee::Runtime(function), args, span);
+        status
+    }
+
+    /// Goes to `zero` or, at any other status, to `other`.
+    fn switch_on_status(&mut self, status: Local, zero: BlockId, other: BlockId, span: Span) {
+        let operand = Operand::Use(status.into());
+        self.builder.terminate(TerminatorKind::Switch(operand, vec![(0, zero)], other), span);
+    }
+
+    fn lower_recv(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
+        let slot = self.builder.temp(call.type_args[0]);
+        let status = self.call_with_slot(RuntimeFn::channel_recv, args.value(), slot, call.span);
+        let [none, some, end] = [(); 3].map(|()| self.builder.new_block());
+        self.switch_on_status(status, none, some, call.span);
+        self.builder.switch_to(some);
+        self.store_some(dest, call.ty, slot, call.span);
+        self.builder.goto(end, call.span);
+        self.builder.switch_to(none);
+        self.builder.push(StatementKind::Forget(slot), call.span);
+        self.store(dest, call.ty, Rvalue::Aggregate(call.ty, Some(NONE), Vec::new()), call.span);
+        self.builder.goto_and_switch(end, call.span);
+    }
+
+    fn store_some(&mut self, dest: Dest, option: Ty, slot: Local, span: Span) {
+        let value = self.use_place(slot.into());
+        self.store(dest, option, Rvalue::Aggregate(option, Some(SOME), vec![value]), span);
+    }
+
+    fn lower_try_send(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
+        let (channel, value) = (args.value(), args.value());
+        let slot = self.sendable(value, call.span);
+        let status = self.call_with_slot(RuntimeFn::channel_try_send, channel, slot, call.span);
+        let [sent, end] = [(); 2].map(|()| self.builder.new_block());
+        self.switch_on_status(status, sent, end, call.span);
+        self.builder.switch_to(sent);
+        self.builder.push(StatementKind::Forget(slot), call.span);
+        self.builder.goto_and_switch(end, call.span);
+        self.store(dest, call.ty, Rvalue::Use(Operand::Use(status.into())), call.span);
+    }
+
+    fn lower_try_recv(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
+        let TyKind::Tuple([_, option]) = *call.ty.kind() else { bug!(call.span, "receives a {:?}", call.ty) };
+        let option = *option;
+        let slot = self.builder.temp(call.type_args[0]);
+        let status = self.call_with_slot(RuntimeFn::channel_try_recv, args.value(), slot, call.span);
+        let received = self.builder.temp(option);
+        let [some, none, end] = [(); 3].map(|()| self.builder.new_block());
+        self.switch_on_status(status, some, none, call.span);
+        self.builder.switch_to(some);
+        self.store_some(Dest::Local(received), option, slot, call.span);
+        self.builder.goto(end, call.span);
+        self.builder.switch_to(none);
+        self.builder.push(StatementKind::Forget(slot), call.span);
+        self.builder.assign(received, Rvalue::Aggregate(option, Some(NONE), Vec::new()), call.span);
+        self.builder.goto_and_switch(end, call.span);
+        let parts = vec![Operand::Use(status.into()), Operand::Use(received.into())];
+        self.store(dest, call.ty, Rvalue::Aggregate(call.ty, None, parts), call.span);
+    }
+}
+
+/// The arguments of an intrinsic, taken one by one.
+struct Args {
+    items: std::vec::IntoIter<Argument>,
+    span: Span,
+}
+
+impl Args {
+    fn value(&mut self) -> Operand {
+        match self.items.next() {
+            Some(Argument::Value(operand)) => operand,
+            other => bug!(self.span, "an intrinsic wants a value, not {other:?}"),
+        }
+    }
+
+    fn place(&mut self) -> Place {
+        match self.items.next() {
+            Some(Argument::Place(place)) => place,
+            other => bug!(self.span, "an intrinsic wants a place, not {other:?}"),
+        }
+    }
+}
+
+/// The expression for the parameter at a position. Intrinsics have no defaults; the library passes by position.
+fn argument(call: &Call<'_>, position: usize) -> ExprId {
+    call.args[position].value
+}
+
+fn arithmetic(intrinsic: Intrinsic, args: &mut Args) -> Rvalue {
+    match intrinsic {
+        Intrinsic::WrappingAdd => Rvalue::Wrapping(BinaryOp::Add, args.value(), args.value()),
+        Intrinsic::WrappingSub => Rvalue::Wrapping(BinaryOp::Sub, args.value(), args.value()),
+        Intrinsic::WrappingMul => Rvalue::Wrapping(BinaryOp::Mul, args.value(), args.value()),
+        Intrinsic::AddOverflows => Rvalue::Overflows(BinaryOp::Add, args.value(), args.value()),
+        Intrinsic::SubOverflows => Rvalue::Overflows(BinaryOp::Sub, args.value(), args.value()),
+        Intrinsic::MulOverflows => Rvalue::Overflows(BinaryOp::Mul, args.value(), args.value()),
+        Intrinsic::FloatSqrt => Rvalue::Float(FloatOp::Sqrt, args.value()),
+        Intrinsic::FloatFloor => Rvalue::Float(FloatOp::Floor, args.value()),
+        Intrinsic::FloatCeil => Rvalue::Float(FloatOp::Ceil, args.value()),
+        Intrinsic::FloatTrunc => Rvalue::Float(FloatOp::Trunc, args.value()),
+        Intrinsic::FloatAbs => Rvalue::Float(FloatOp::Abs, args.value()),
+        _ => bug!(args.span, "{intrinsic:?} is no arithmetic"),
+    }
+}

@@ -1,0 +1,73 @@
+//! `let`, and what is matched.
+
+use super::decision::{Row, Target};
+use super::function::{Dest, FunctionLowerer};
+use crate::hir::{ExprId, PatId, PatKind};
+use crate::mir::{Place, Rvalue};
+
+impl FunctionLowerer<'_, '_> {
+    /// `let`, `var`
+    pub fn lower_let(&mut self, pat: PatId, value: Option<ExprId>, otherwise: Option<ExprId>) {
+        let Some(value) = value else { return };
+        match (&self.body.pats[pat].kind, otherwise) {
+            (PatKind::Wild, _) => self.lower_into(Dest::Nothing, value),
+            (PatKind::Bind(local), _) => {
+                let local = self.local(*local);
+                self.lower_into(Dest::Local(local), value);
+            }
+            (_, None) => {
+                let place = self.scrutinee(value, false);
+                self.bind_always(pat, place);
+            }
+            (_, Some(otherwise)) => self.lower_let_else(pat, value, otherwise),
+        }
+    }
+
+    fn lower_let_else(&mut self, pat: PatId, value: ExprId, otherwise: ExprId) {
+        let place = self.scrutinee(value, false);
+        let [matches, fails] = [(); 2].map(|()| self.builder.new_block());
+        let target = Target { guard: None, block: matches };
+        self.decide(vec![Row::new(place, pat, 0)], &[target], Some(fails), self.span(value));
+        self.builder.switch_to(fails);
+        self.lower_into(Dest::Nothing, otherwise);
+        self.builder.switch_to(matches);
+    }
+
+    /// Binds the names of a pattern that always matches.
+    pub fn bind_always(&mut self, pat: PatId, place: Place) {
+        let span = self.body.pats[pat].span;
+        if let PatKind::Bind(local) = self.body.pats[pat].kind {
+            return self.bind(local, place, span);
+        }
+        let matches = self.builder.new_block();
+        let target = Target { guard: None, block: matches };
+        self.decide(vec![Row::new(place, pat, 0)], &[target], None, span);
+        self.builder.switch_to(matches);
+    }
+
+    /// Gives a name the value of a place.
+    pub fn bind(&mut self, local: crate::hir::LocalId, place: Place, span: plat_syntax::source::Span) {
+        let ty = self.types.locals[local];
+        if !ty.is_unit() && !ty.is_never() {
+            let local = self.local(local);
+            let value = self.use_place(place);
+            self.builder.assign(local, Rvalue::Use(value), span);
+        }
+    }
+
+    /// What is matched, in a place that stays as it is until the names of the pattern are bound. Guards may change
+    /// variables; bodies run after that.
+    pub fn scrutinee(&mut self, value: ExprId, has_guards: bool) -> Place {
+        if !self.is_place(value) {
+            return self.lower_to_temp(value).into();
+        }
+        let place = self.read_place(value);
+        if !has_guards || self.is_stable_place(&place) || self.place_ty(&place).is_unit() {
+            return place;
+        }
+        let span = self.span(value);
+        let ty = self.place_ty(&place);
+        let copy = Rvalue::Use(crate::mir::Operand::Use(place));
+        self.builder.assign_temp(ty, copy, span).into()
+    }
+}
