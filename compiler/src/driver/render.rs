@@ -172,7 +172,7 @@ error[E0101]: something is wrong
   |
   = note: a reason
   = help: write `y`:
-            y = x;
+          y = x;
 
 ";
         check("fn\n  é = x;\n", 5..7, Style::Rich, expected);
