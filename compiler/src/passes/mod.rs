@@ -5,19 +5,40 @@
 
 use plat_syntax::diagnostics::Sink;
 
+use crate::bug;
 use crate::hir::Hir;
 use crate::mir::Mir;
+use crate::mir::verify::{Phase, verify};
+use managed::Managed;
 
+mod drops;
 mod errors;
 mod glue;
+pub mod held;
+pub mod local_set;
 pub mod managed;
 mod mono;
 
 /// Makes the program monomorphic and its ownership explicit. After an error the result is not to be used.
 pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
-    let mir = mono::run(built, hir, sink);
+    let mut mir = mono::run(built, hir, sink);
     if sink.has_errors() {
         return mir;
     }
+    let managed = Managed::new(&hir.definitions);
+    verify_in_debug("mono", &mir, &managed, Phase::Mono);
+    drops::run(&mut mir, &managed);
+    verify_in_debug("drops", &mir, &managed, Phase::Owned);
     mir
+}
+
+/// Stops the compiler at the pass that broke a rule, in debug builds.
+fn verify_in_debug(pass: &str, mir: &Mir, managed: &Managed<'_>, phase: Phase) {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    let violations = verify(mir, managed.definitions(), phase, &|ty| managed.needs_release(ty));
+    if let Some(violation) = violations.first() {
+        bug!("after {pass}: {violation}");
+    }
 }

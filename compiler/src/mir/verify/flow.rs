@@ -122,6 +122,10 @@ impl<'a> Flow<'a> {
                 }
                 _ => self.check_read(state, place, report.as_deref_mut()),
             }
+            // A part that was released is stored anew: the value is whole again.
+            if access == Access::Assign && state[place.local.index()] == State::Partial {
+                state[place.local.index()] = State::Full;
+            }
         });
         if let StatementKind::Forget(local) = kind {
             state[local.index()] = State::Empty;

@@ -1,0 +1,121 @@
+//! What a statement does to the locals whose ownership is followed.
+
+use plat_abi::functions::RuntimeFn;
+use plat_syntax::index::Id;
+
+use super::modes::Signatures;
+use crate::mir::visit::Access;
+use crate::mir::{
+    Argument, Callee, Function, Local, LocalKind, Operand, Rvalue, StatementKind, TerminatorKind,
+};
+use crate::passes::managed::Managed;
+
+/// The locals that own something: not numbers, and not what the caller keeps.
+pub(super) struct Tracked {
+    flags: Vec<bool>,
+}
+
+impl Tracked {
+    pub(super) fn new(function: &Function, managed: &Managed<'_>) -> Self {
+        let owns = |kind| matches!(kind, LocalKind::Owned | LocalKind::Variable | LocalKind::Result);
+        let flags = function.locals.iter();
+        Self { flags: flags.map(|decl| owns(decl.kind) && managed.needs_release(decl.ty)).collect() }
+    }
+
+    pub(super) fn contains(&self, local: Local) -> bool {
+        self.flags.get(local.index()).copied().unwrap_or_default()
+    }
+}
+
+/// What a statement does to tracked locals. One that it both uses and defines is used first.
+#[derive(Default, Debug)]
+pub(super) struct Effects {
+    /// It needs the value that the local holds.
+    pub(super) uses: Vec<Local>,
+    /// It gives the local, all of it, a new value.
+    pub(super) defines: Vec<Local>,
+}
+
+impl Effects {
+    pub(super) fn of(kind: &StatementKind, tracked: &Tracked) -> Self {
+        let mut effects = Self::default();
+        kind.for_each_operand(|operand| effects.read(operand, tracked));
+        if let StatementKind::Call { callee, args, .. } = kind {
+            effects.addresses(callee, args, tracked);
+        }
+        kind.for_each_place(|place, access| match access {
+            Access::Address => {}
+            Access::Assign if place.projections.is_empty() => effects.define(place.local, tracked),
+            _ => effects.used(place.local, tracked),
+        });
+        if let StatementKind::Forget(local) = kind {
+            effects.used(*local, tracked);
+        }
+        effects
+    }
+
+    pub(super) fn of_terminator(kind: &TerminatorKind, tracked: &Tracked) -> Self {
+        let mut effects = Self::default();
+        if let Some(operand) = kind.operand() {
+            effects.read(operand, tracked);
+        }
+        if *kind == TerminatorKind::Return {
+            effects.used(Function::RESULT, tracked);
+        }
+        effects
+    }
+
+    fn read(&mut self, operand: &Operand, tracked: &Tracked) {
+        if let Some(place) = operand.place() {
+            self.used(place.local, tracked);
+        }
+    }
+
+    fn addresses(&mut self, callee: &Callee, args: &[Argument], tracked: &Tracked) {
+        for (position, arg) in args.iter().enumerate() {
+            match arg {
+                Argument::Place(place) if fills(callee, position) => self.define(place.local, tracked),
+                Argument::Place(place) => self.used(place.local, tracked),
+                Argument::Value(_) => {}
+            }
+        }
+    }
+
+    fn used(&mut self, local: Local, tracked: &Tracked) {
+        if tracked.contains(local) && !self.uses.contains(&local) {
+            self.uses.push(local);
+        }
+    }
+
+    fn define(&mut self, local: Local, tracked: &Tracked) {
+        if tracked.contains(local) && !self.defines.contains(&local) {
+            self.defines.push(local);
+        }
+    }
+}
+
+/// Whether the callee stores into the place it is given there without reading it.
+pub(in crate::passes) fn fills(callee: &Callee, position: usize) -> bool {
+    let fills = [RuntimeFn::channel_recv, RuntimeFn::channel_try_recv];
+    matches!(callee, Callee::Runtime(function) if fills.contains(function) && position == 1)
+}
+
+/// Of each operand of a statement, in order, whether its value goes somewhere that keeps it.
+pub(super) fn consumed_operands(kind: &StatementKind, signatures: &Signatures) -> Vec<bool> {
+    let all = |consumes: bool| {
+        let mut consumed = Vec::new();
+        kind.for_each_operand(|_| consumed.push(consumes));
+        consumed
+    };
+    match kind {
+        StatementKind::Assign(_, rvalue) | StatementKind::Init(_, rvalue) => {
+            all(matches!(rvalue, Rvalue::Use(_) | Rvalue::Aggregate(..) | Rvalue::Reinterpret(..)))
+        }
+        StatementKind::Call { callee, args, .. } => {
+            let values = args.iter().enumerate().filter(|(_, arg)| matches!(arg, Argument::Value(_)));
+            values.map(|(position, _)| signatures.takes(callee, position)).collect()
+        }
+        StatementKind::Spawn { .. } => all(true),
+        _ => all(false),
+    }
+}

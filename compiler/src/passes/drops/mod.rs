@@ -1,0 +1,33 @@
+//! Ownership made explicit: every operand says whether it copies, moves or borrows, every release is a statement.
+//!
+//! A local that owns something holds a value exactly where the value may still be used. So the last use moves it where
+//! the use consumes, and else a release follows; where a path branches off on which it is not used, the release stands
+//! on that edge. No flag at run time is ever needed to say whether a local holds something.
+//!
+//! Parts: `modes` (which parameters the callee owns), `effects` (what a statement does to locals), `liveness`,
+//! `ownership` (rewrites statements), `edges` (releases between blocks).
+
+use super::managed::Managed;
+use crate::mir::Mir;
+
+mod edges;
+mod effects;
+mod liveness;
+mod modes;
+mod ownership;
+#[cfg(test)]
+mod tests;
+
+pub(super) use effects::fills;
+
+/// Makes ownership explicit in monomorphic MIR.
+pub fn run(mir: &mut Mir, managed: &Managed<'_>) {
+    modes::infer(mir, managed);
+    let signatures = modes::signatures(mir);
+    for function in mir.functions.iter_mut() {
+        let tracked = effects::Tracked::new(function, managed);
+        let live = liveness::Liveness::solve(function, &tracked);
+        ownership::rewrite(function, &signatures, managed, &tracked, &live);
+        edges::release_on_edges(function, &tracked, &live);
+    }
+}

@@ -1,0 +1,99 @@
+//! Which parameters a function owns: those that its body gives away, or passes to a function that does.
+//!
+//! A parameter that the body only reads is borrowed, and costs neither side a count. The captures of a task are always
+//! owned: nobody else is there to release them.
+
+use plat_syntax::index::{Id, IndexVec};
+
+use super::effects::consumed_operands;
+use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Operand};
+use crate::passes::managed::Managed;
+use crate::types::Ty;
+
+/// How functions take their arguments and what they return.
+pub(super) struct Signatures {
+    functions: IndexVec<FunctionId, Signature>,
+}
+
+struct Signature {
+    /// Of each parameter, whether the function owns it.
+    owns: Vec<bool>,
+    result: Ty,
+}
+
+impl Signatures {
+    /// Whether a callee takes ownership of the argument at this position. Runtime functions take values by address only.
+    pub(super) fn takes(&self, callee: &Callee, position: usize) -> bool {
+        match callee {
+            Callee::Function(id) => self.functions[*id].owns[position],
+            _ => false,
+        }
+    }
+
+    /// What a function of the program returns.
+    pub(super) fn result(&self, callee: &Callee) -> Option<Ty> {
+        match callee {
+            Callee::Function(id) => Some(self.functions[*id].result),
+            _ => None,
+        }
+    }
+}
+
+/// The signatures of all functions as they are now.
+pub(super) fn signatures(mir: &Mir) -> Signatures {
+    let of = |function: &Function| Signature {
+        owns: function.params().map(|param| function.locals[param].kind == LocalKind::Owned).collect(),
+        result: function.result_ty(),
+    };
+    Signatures { functions: mir.functions.iter().map(of).collect() }
+}
+
+/// Makes parameters owned until all that are given away are.
+pub(super) fn infer(mir: &mut Mir, managed: &Managed<'_>) {
+    for function in mir.functions.iter_mut().filter(|function| function.kind == FunctionKind::TaskBody) {
+        for param in function.params() {
+            own(function, param, managed);
+        }
+    }
+    let mut signatures = signatures(mir);
+    let mut changed = true;
+    while std::mem::take(&mut changed) {
+        for (id, function) in mir.functions.ids().zip(mir.functions.iter_mut()) {
+            for param in consumed_params(function, &signatures) {
+                if own(function, param, managed) {
+                    signatures.functions[id].owns[param.index() - 1] = true;
+                    changed = true;
+                }
+            }
+        }
+    }
+}
+
+/// Makes a parameter owned, and says whether it was not before.
+fn own(function: &mut Function, param: Local, managed: &Managed<'_>) -> bool {
+    let decl = &mut function.locals[param];
+    let becomes_owned = decl.kind == LocalKind::Borrowed && managed.needs_release(decl.ty);
+    if becomes_owned {
+        decl.kind = LocalKind::Owned;
+    }
+    becomes_owned
+}
+
+/// The parameters that the body gives away, all of them.
+fn consumed_params(function: &Function, signatures: &Signatures) -> Vec<Local> {
+    let mut params = Vec::new();
+    for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+        let mut consumed = consumed_operands(&statement.kind, signatures).into_iter();
+        statement.kind.for_each_operand(|operand| {
+            let local = whole_local(operand).filter(|local| (1..=function.param_count).contains(&local.0));
+            if consumed.next() == Some(true) {
+                params.extend(local);
+            }
+        });
+    }
+    params
+}
+
+fn whole_local(operand: &Operand) -> Option<Local> {
+    operand.place()?.as_local()
+}

@@ -1,0 +1,95 @@
+//! Which locals hold something that must be released, at each point of owned MIR: what the unwinder releases.
+
+use plat_syntax::index::IndexVec;
+
+use super::drops::fills;
+use super::local_set::LocalSet;
+use super::managed::Managed;
+use crate::mir::visit::Access;
+use crate::mir::{Argument, BlockId, Function, Local, LocalKind, Operand, Place, Projection, StatementKind};
+
+/// What the owning locals of a function hold. Whether one holds something is the same on every path to a point.
+pub struct Held {
+    on_entry: IndexVec<BlockId, LocalSet>,
+    /// Locals that own, of a type with something to release.
+    owning: LocalSet,
+}
+
+impl Held {
+    /// Solves the dataflow of a function of owned MIR.
+    pub fn solve(function: &Function, managed: &Managed<'_>) -> Self {
+        let mut owning = LocalSet::new(function.locals.len());
+        let owns = |kind| matches!(kind, LocalKind::Owned | LocalKind::Variable | LocalKind::Result);
+        for (local, decl) in function.locals.iter_enumerated() {
+            if owns(decl.kind) && managed.needs_release(decl.ty) {
+                owning.insert(local);
+            }
+        }
+        let nothing = LocalSet::new(function.locals.len());
+        let mut held = Self { on_entry: IndexVec::filled(function.blocks.len(), nothing), owning };
+        for param in function.params().filter(|&param| held.owning.contains(param)) {
+            held.on_entry[Function::ENTRY].insert(param);
+        }
+        // One pass is enough: a predecessor in this order comes before the block, or agrees with one that does.
+        for id in function.reverse_postorder() {
+            let mut state = held.on_entry[id].clone();
+            for statement in &function.blocks[id].statements {
+                held.step(&mut state, &statement.kind);
+            }
+            for successor in function.blocks[id].terminator.kind.successors() {
+                held.on_entry[successor].union_with(&state);
+            }
+        }
+        held
+    }
+
+    /// What is held where a block begins.
+    pub fn on_entry(&self, block: BlockId) -> &LocalSet {
+        &self.on_entry[block]
+    }
+
+    /// What the unwinder releases if the statement unwinds: what is held before it, without what it moves away.
+    pub fn across(&self, before: &LocalSet, kind: &StatementKind) -> LocalSet {
+        let mut across = before.clone();
+        kind.for_each_operand(|operand| {
+            if let Operand::Move(place) = operand {
+                take(&mut across, place);
+            }
+        });
+        across
+    }
+
+    /// Changes what is held before a statement to what is held after it.
+    pub fn step(&self, held: &mut LocalSet, kind: &StatementKind) {
+        *held = self.across(held, kind);
+        if let StatementKind::Call { callee, args, .. } = kind {
+            for (position, arg) in args.iter().enumerate() {
+                match arg {
+                    Argument::Place(place) if fills(callee, position) => self.fill(held, place.local),
+                    _ => {}
+                }
+            }
+        }
+        kind.for_each_place(|place, access| match access {
+            Access::Assign if place.projections.is_empty() => self.fill(held, place.local),
+            Access::Remove if place.projections.is_empty() => held.remove(place.local),
+            _ => {}
+        });
+        if let StatementKind::Forget(local) = kind {
+            held.remove(*local);
+        }
+    }
+
+    fn fill(&self, held: &mut LocalSet, local: Local) {
+        if self.owning.contains(local) {
+            held.insert(local);
+        }
+    }
+}
+
+/// A local of which a part is moved out is taken apart; only an element leaves its buffer where it is.
+fn take(held: &mut LocalSet, place: &Place) {
+    if !place.projections.iter().any(|step| matches!(step, Projection::Element(_))) {
+        held.remove(place.local);
+    }
+}

@@ -1,0 +1,64 @@
+//! Sets of locals, for dataflow.
+
+use plat_syntax::index::Id;
+
+use crate::mir::Local;
+
+/// A set of the locals of one function.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct LocalSet {
+    words: Vec<u64>,
+}
+
+const BITS: usize = u64::BITS as usize;
+
+impl LocalSet {
+    /// The empty set, for a function with so many locals.
+    pub fn new(locals: usize) -> Self {
+        Self { words: vec![0; locals.div_ceil(BITS)] }
+    }
+
+    /// Adds a local.
+    pub fn insert(&mut self, local: Local) {
+        let (word, bit) = (local.index() / BITS, local.index() % BITS);
+        if word >= self.words.len() {
+            self.words.resize(word + 1, 0);
+        }
+        self.words[word] |= 1 << bit;
+    }
+
+    /// Takes a local out.
+    pub fn remove(&mut self, local: Local) {
+        if let Some(word) = self.words.get_mut(local.index() / BITS) {
+            *word &= !(1 << (local.index() % BITS));
+        }
+    }
+
+    /// Whether the local is in it.
+    pub fn contains(&self, local: Local) -> bool {
+        self.words.get(local.index() / BITS).is_some_and(|word| word >> (local.index() % BITS) & 1 == 1)
+    }
+
+    /// Adds all of `other`, and says whether there was something new.
+    pub fn union_with(&mut self, other: &Self) -> bool {
+        if self.words.len() < other.words.len() {
+            self.words.resize(other.words.len(), 0);
+        }
+        let mut changed = false;
+        for (word, &more) in self.words.iter_mut().zip(&other.words) {
+            changed |= more & !*word != 0;
+            *word |= more;
+        }
+        changed
+    }
+
+    /// Its locals in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Local> + '_ {
+        let bits = self.words.iter().enumerate();
+        bits.flat_map(|(at, &word)| {
+            (0..BITS)
+                .filter(move |bit| word >> bit & 1 == 1)
+                .map(move |bit| Local::from_index(at * BITS + bit))
+        })
+    }
+}
