@@ -13,6 +13,7 @@ use crate::types::{Ty, TyKind};
 
 pub mod body;
 pub mod intrinsic;
+pub mod printer;
 
 pub use body::*;
 pub use intrinsic::Intrinsic;
