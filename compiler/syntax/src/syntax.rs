@@ -11,6 +11,7 @@ mod actions;
 pub mod ast;
 mod errors;
 mod lexer;
+pub mod printer;
 pub mod recover;
 pub mod token;
 
