@@ -13,7 +13,7 @@ use plat_syntax::diagnostics::Code;
 use cli::{BuildArgs, CheckArgs, Cli, Command, CommonArgs, Emit, RunArgs};
 use failure::{Exit, Failure};
 use link::Symbols;
-use pipeline::{Goal, Product, Session};
+use pipeline::{Goal, Product, Session, Stop};
 use report::Reporter;
 use timings::Timings;
 
@@ -108,8 +108,9 @@ fn compile(
     let product = crash::with_place(&mut session, |session| pipeline::compile(session, program, goal));
     Reporter::new(args).diagnostics(&session.sources, &std::mem::take(&mut session.sink).finish());
     let exit = match product {
-        Some(product) => finish(product, &mut session).map(|()| Exit::Success)?,
-        None => Exit::Failed,
+        Ok(product) => finish(product, &mut session).map(|()| Exit::Success)?,
+        Err(Stop::Errors) => Exit::Failed,
+        Err(Stop::Failure(failure)) => return Err(failure),
     };
     session.timings.report();
     Ok(exit)

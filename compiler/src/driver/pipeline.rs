@@ -1,11 +1,14 @@
 //! The stages in their order. Only this file decides to stop.
 
 use plat_syntax::diagnostics::Sink;
-use plat_syntax::source::{FileId, SourceMap};
+use plat_syntax::source::{FileId, Origin, SourceMap};
+use plat_syntax::syntax::{self, ast, printer};
 
 use super::cli::Emit;
+use super::failure::Failure;
 use super::stdlib;
 use super::timings::Timings;
+use crate::resolve::{self, Layer, Module};
 
 /// How much time to spend on the program's speed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,6 +28,13 @@ pub enum Goal {
     Emit(Emit, Profile),
     /// Make an object file.
     Object(Profile),
+}
+
+impl Goal {
+    /// Whether the compilation ends with printing what this stage made.
+    fn prints(self, stage: Emit) -> bool {
+        matches!(self, Self::Emit(wanted, _) if wanted == stage)
+    }
 }
 
 /// What a compilation made.
@@ -49,9 +59,60 @@ pub struct Session {
     pub timings: Timings,
 }
 
-/// Compiles the program in `file` together with the standard library; `None` when it has errors.
-pub fn compile(session: &mut Session, file: FileId, goal: Goal) -> Option<Product> {
-    let library = session.timings.stage("load", || stdlib::load(&mut session.sources));
-    let _ = (file, library, goal);
-    (!session.sink.has_errors()).then_some(Product::Checked)
+/// Why a compilation ended without a product.
+#[derive(Debug)]
+pub enum Stop {
+    /// The program has errors; they are in the sink.
+    Errors,
+    /// Something else failed.
+    Failure(Failure),
+}
+
+/// Compiles a program together with the standard library.
+pub fn compile(session: &mut Session, program: FileId, goal: Goal) -> Result<Product, Stop> {
+    let Session { sources, sink, timings } = session;
+
+    if goal.prints(Emit::Tokens) {
+        let text = &sources.file(program).text;
+        let tokens = timings.stage("tokens", || syntax::tokens(program, text, sink));
+        return finish(sink, || Product::Text(printer::tokens(text, &tokens)));
+    }
+
+    let mut files = timings.stage("load", || stdlib::load(sources));
+    files.push(program);
+    let trees = timings.stage("parse", || parse(&files, sources, sink));
+    stop_on_errors(sink)?;
+    if goal.prints(Emit::Ast) {
+        return finish(sink, || Product::Text(trees.last().map(printer::ast).unwrap_or_default()));
+    }
+
+    let modules: Vec<Module<'_>> =
+        trees.iter().map(|file| Module { file, layer: layer(sources, file) }).collect();
+    let hir = timings.stage("resolve", || resolve::resolve(&modules, sink));
+    stop_on_errors(sink)?;
+    let _ = hir;
+
+    finish(sink, || Product::Checked)
+}
+
+/// Who sees a file's public items; the library's files are named `std/…`.
+fn layer(sources: &SourceMap, file: &ast::File) -> Layer {
+    let file = sources.file(file.id);
+    match file.origin {
+        Origin::User => Layer::User,
+        Origin::Library if file.name.starts_with("std/sys/") => Layer::Sys,
+        Origin::Library => Layer::Library,
+    }
+}
+
+fn parse(files: &[FileId], sources: &SourceMap, sink: &mut Sink) -> Vec<ast::File> {
+    files.iter().map(|&file| syntax::parse(file, &sources.file(file).text, sink)).collect()
+}
+
+fn finish(sink: &Sink, product: impl FnOnce() -> Product) -> Result<Product, Stop> {
+    stop_on_errors(sink).map(|()| product())
+}
+
+fn stop_on_errors(sink: &Sink) -> Result<(), Stop> {
+    if sink.has_errors() { Err(Stop::Errors) } else { Ok(()) }
 }
