@@ -3,25 +3,17 @@
 #[cfg(not(loom))]
 pub use std::{
     sync::{
-        Condvar, Mutex, MutexGuard, OnceLock,
-        atomic::{
-            AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, compiler_fence,
-            fence,
-        },
+        Arc, Condvar, Mutex, OnceLock,
+        atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicUsize, Ordering},
     },
     thread,
 };
 
 #[cfg(loom)]
 pub use loom::{
-    sync::{
-        Condvar, Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence},
-    },
+    sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicUsize, Ordering},
     thread,
 };
-#[cfg(loom)]
-pub use std::sync::{OnceLock, atomic::compiler_fence};
 
 /// Atomics and locks of state that models leave alone because it never decides who runs: reference counts, free blocks,
 /// leak records. Always from `std`.

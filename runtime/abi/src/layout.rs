@@ -73,10 +73,10 @@ pub struct TaskDescriptor {
 }
 
 /// Where captures begin in a task record; the header before it belongs to the runtime.
-pub const TASK_CAPTURES: usize = 128;
+pub const TASK_CAPTURES: usize = 64;
 
 /// Bytes of a scope record in the frame that opens the scope, aligned to 16.
-pub const SCOPE_RECORD_SIZE: usize = 128;
+pub const SCOPE_RECORD_SIZE: usize = 112;
 
 /// The fields of the worker record that compiled code reads through the pinned register.
 #[repr(C)]

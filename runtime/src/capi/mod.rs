@@ -8,6 +8,52 @@
 //! - All other rows return an `Outcome`: a value, or what the stub has to do instead of returning.
 //! - Shims only turn words into types; what they do stands in the module that owns it.
 
+pub mod channel;
 pub mod heap;
 pub mod number;
+pub mod panic;
+pub mod task;
 pub mod text;
+
+use crate::context::{Outcome, define_stub};
+use crate::scheduler::worker::Worker;
+
+/// All rows, by name.
+mod rows {
+    pub use super::channel::*;
+    pub use super::heap::*;
+    pub use super::number::*;
+    pub use super::panic::*;
+    pub use super::task::*;
+    pub use super::text::*;
+}
+
+/// The Rust type of a row's parameter or result.
+macro_rules! word {
+    (int) => { i64 };
+    (ptr) => { *mut u8 };
+    (f64) => { f64 };
+    (()) => { () };
+}
+
+/// The Rust type of a row's result, by its effect.
+macro_rules! returned {
+    (leaf, $result:tt) => {
+        word!($result)
+    };
+    ($effect:ident, $result:tt) => {
+        Outcome
+    };
+}
+
+/// Checks every row's implementation against the table, and defines its stub.
+macro_rules! export {
+    ($($(#[doc = $doc:literal])* [$effect:ident] fn $name:ident($($parameter:ident: $ty:ident),*) -> $result:tt;)*) => {
+        $(
+            const _: unsafe extern "C" fn(*mut Worker $(, word!($ty))*) -> returned!($effect, $result) = rows::$name;
+            define_stub!($effect, $name, rows::$name);
+        )*
+    };
+}
+
+plat_abi::runtime_functions!(export);

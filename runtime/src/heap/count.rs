@@ -6,27 +6,11 @@ use plat_abi::layout::Count;
 
 use crate::sync_shim::plain::{AtomicI64, Ordering};
 
-/// One reference more.
-///
-/// # Safety
-/// `block` begins with a count, the caller has a reference, and a positive count belongs to the caller's task.
-#[inline]
-pub unsafe fn retain(block: NonNull<Count>) {
-    // SAFETY: the caller's reference keeps the block alive.
-    let count = unsafe { AtomicI64::from_ptr(block.as_ptr()) };
-    let value = count.load(Ordering::Relaxed);
-    if value > 0 {
-        count.store(value + 1, Ordering::Relaxed);
-    } else if value < 0 {
-        // Relaxed: a new reference is made from one that the caller has, nothing is published by it.
-        count.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// One reference less. Returns whether it was the last, and the block is then the caller's to free.
 ///
 /// # Safety
-/// As for [`retain`]; the caller's reference is gone afterwards.
+/// `block` begins with a count, the caller has a reference, which is gone afterwards, and a positive count belongs to the
+/// caller's task.
 #[inline]
 #[must_use]
 pub unsafe fn release(block: NonNull<Count>) -> bool {
@@ -48,15 +32,6 @@ mod tests {
     fn after(mut count: Count, change: impl Fn(NonNull<Count>)) -> Count {
         change(NonNull::from(&mut count));
         count
-    }
-
-    #[test]
-    fn local_counts_go_up_and_shared_ones_down() {
-        // SAFETY: the count is a local of this test.
-        let retain = |block| unsafe { retain(block) };
-        assert_eq!(after(1, retain), 2);
-        assert_eq!(after(-1, retain), -2);
-        assert_eq!(after(0, retain), 0);
     }
 
     #[test]

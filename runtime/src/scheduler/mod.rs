@@ -1,3 +1,102 @@
-//! Runs fibers on workers.
+//! Runs fibers on workers. Knows neither channels nor scopes, only what is ready.
 
+mod idle;
+pub mod run_queue;
+pub mod start;
 pub mod worker;
+
+use idle::Idle;
+use run_queue::{Ends, Remote, RunQueue};
+use worker::Worker;
+
+use crate::sync_shim::{AtomicBool, AtomicU32, AtomicUsize, Mutex, Ordering, thread};
+use crate::unwind::tables::Program;
+
+/// What all workers share.
+pub struct Runtime {
+    /// The program's tables.
+    pub program: Program,
+    /// The highest task number given out.
+    pub task_ids: AtomicU32,
+    remotes: Box<[Remote]>,
+    idle: Idle,
+    stopping: AtomicBool,
+    exit_code: AtomicU32,
+    threads: Mutex<Vec<thread::JoinHandle<()>>>,
+    /// Queue ends of workers that have not started.
+    unstarted: Mutex<Vec<(usize, Ends)>>,
+    thread_count: AtomicUsize,
+}
+
+impl Runtime {
+    /// A runtime with `workers` workers, none of which runs, for the rest of the process.
+    fn new(program: Program, workers: usize) -> &'static Self {
+        let (ends, remotes): (Vec<_>, Vec<_>) = (0..workers).map(|_| Remote::new()).unzip();
+        let unstarted = ends.into_iter().enumerate().rev().collect();
+        Box::leak(Box::new(Self {
+            program,
+            task_ids: AtomicU32::new(0),
+            remotes: remotes.into(),
+            idle: Idle::new(workers),
+            stopping: AtomicBool::new(false),
+            exit_code: AtomicU32::new(0),
+            threads: Mutex::new(Vec::new()),
+            unstarted: Mutex::new(unstarted),
+            thread_count: AtomicUsize::new(0),
+        }))
+    }
+
+    /// The next worker that has not started.
+    fn new_worker(&'static self) -> Box<Worker> {
+        let next = self.unstarted.lock().expect("no holder of this lock panics").pop();
+        let (index, ends) = next.expect("no more workers are started than there are");
+        self.thread_count.fetch_add(1, Ordering::Relaxed);
+        Worker::new(self, RunQueue::new(ends, &self.remotes[index]))
+    }
+
+    /// Starts a thread for one more worker.
+    fn start_worker(&'static self) {
+        let thread = thread::spawn(|| self.new_worker().run());
+        self.threads.lock().expect("no holder of this lock panics").push(thread);
+    }
+
+    /// Whether only the first worker has started.
+    fn has_one_thread(&self) -> bool {
+        self.thread_count.load(Ordering::Relaxed) == 1
+    }
+
+    fn worker_count(&self) -> usize {
+        self.remotes.len()
+    }
+
+    fn remotes(&'static self) -> &'static [Remote] {
+        &self.remotes
+    }
+
+    fn has_work(&self) -> bool {
+        self.remotes.iter().any(Remote::has_work)
+    }
+
+    /// Whether the program is ending.
+    pub fn is_stopping(&self) -> bool {
+        // Pairs with the Release in `stop`.
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Ends the program with this exit code: all workers leave their loops.
+    pub fn stop(&self, exit_code: i32) {
+        self.exit_code.store(exit_code as u32, Ordering::Relaxed);
+        self.stopping.store(true, Ordering::Release);
+        self.idle.wake_all();
+    }
+
+    /// Waits for the other workers' threads, and gives the exit code.
+    fn join(&self) -> i32 {
+        loop {
+            let thread = self.threads.lock().expect("no holder of this lock panics").pop();
+            let Some(thread) = thread else { break };
+            thread.join().expect("a worker never panics: that ends the process");
+        }
+        self.exit_code.load(Ordering::Relaxed) as i32
+    }
+}

@@ -1,20 +1,282 @@
 //! The worker record: what one scheduler thread owns. The pinned register of compiled code points to it.
 //!
-//! Only the thread of the worker touches its record; what others may touch lies behind `Shared`.
+//! Only the worker's own thread touches its record; what others may reach is its [`Remote`](super::run_queue::Remote).
 
 use core::mem::offset_of;
+use std::time::Instant;
 
 use plat_abi::layout::WorkerFields;
 
+use super::Runtime;
+use super::run_queue::{Found, RunQueue};
+use crate::context::{self, Outcome};
+use crate::fiber::{Fiber, FiberRef};
 use crate::heap::Heap;
+use crate::scope::ScopeRef;
+use crate::stack::{StackCache, StackClass};
+use crate::sync_shim::Ordering;
+use crate::task::{Ending, TaskRef, run};
+use crate::unwind::tables::Program;
+use crate::unwind::{Payload, Unwinding};
+
+/// Address space for compiled glue that Rust calls. Releasing a value never suspends, so one stack a worker is enough; it is
+/// large because a value may be deep.
+const GLUE_STACK_BYTES: usize = 256 << 20;
+
+/// Bytes below a checked function's limit beside what the program reserves: what a runtime stub pushes.
+const STUB_RESERVE: usize = 512;
+
+/// Task numbers a worker takes at once: keeps the common counter out of `spawn`, and numbers in the order of spawning on one
+/// worker.
+const TASK_ID_BLOCK: u32 = 1024;
 
 /// One scheduler thread's record.
 #[repr(C)]
 pub struct Worker {
     /// What compiled code reads.
     pub fields: WorkerFields,
+    /// Where the worker's own stack goes on while compiled code runs.
+    pub worker_sp: usize,
+    /// Where compiled code's stack goes on while a `[leaf]` function runs.
+    pub compiled_sp: usize,
+    /// The fiber that runs here.
+    pub fiber: *mut Fiber,
     /// Free blocks for values, task records and channels.
     pub heap: Heap,
+    /// Free stacks.
+    pub stacks: StackCache,
+    /// What is ready here.
+    pub queue: RunQueue,
+    /// Whether the unwinder is at work; see `unwind::drive`.
+    pub is_unwinding: bool,
+    /// What was raised meanwhile.
+    pub raised: Option<Payload>,
+    /// An unwinding whose scope closed meanwhile.
+    pub rejoined: Option<Unwinding>,
+    /// What all workers share.
+    pub runtime: &'static Runtime,
+    /// Since when the queue has held two or more, as far as `spawn` has looked.
+    pub(super) crowded_since: Option<Instant>,
+    random: u32,
+    glue_stack_top: usize,
+    glue_depth: u32,
+    next_id: u32,
+    last_id: u32,
 }
 
 const _: () = assert!(offset_of!(Worker, fields) == 0);
+
+impl Worker {
+    /// A worker that runs nothing.
+    pub fn new(runtime: &'static Runtime, queue: RunQueue) -> Box<Self> {
+        Box::new(Self {
+            fields: WorkerFields { stack_limit: 0 },
+            worker_sp: 0,
+            compiled_sp: 0,
+            fiber: core::ptr::null_mut(),
+            heap: Heap::new(),
+            stacks: StackCache::new(),
+            queue,
+            is_unwinding: false,
+            raised: None,
+            rejoined: None,
+            runtime,
+            crowded_since: None,
+            random: 0x9e37_79b9,
+            glue_stack_top: 0,
+            glue_depth: 0,
+            next_id: 0,
+            last_id: 0,
+        })
+    }
+
+    /// The fiber that runs here. Only while one does.
+    #[inline]
+    pub fn current_fiber(&self) -> FiberRef {
+        FiberRef::from_ptr(self.fiber).expect("compiled code runs on a fiber")
+    }
+
+    /// The program's tables.
+    pub fn program(&self) -> &'static Program {
+        &self.runtime.program
+    }
+
+    /// Bytes above a stack's base that checked functions leave to others.
+    pub fn stack_reserve(&self) -> usize {
+        self.program().descriptor.stack_reserve as usize + STUB_RESERVE
+    }
+
+    /// A number that no task has.
+    pub fn next_task_id(&mut self) -> u32 {
+        if self.next_id == self.last_id {
+            // Relaxed: only uniqueness matters.
+            self.next_id = self.runtime.task_ids.fetch_add(TASK_ID_BLOCK, Ordering::Relaxed);
+            self.last_id = self.next_id + TASK_ID_BLOCK;
+        }
+        self.next_id += 1;
+        self.next_id
+    }
+
+    /// A number that only has to differ (xorshift).
+    pub(super) fn random(&mut self) -> u32 {
+        let mut word = self.random;
+        word ^= word << 13;
+        word ^= word >> 17;
+        word ^= word << 5;
+        self.random = word;
+        word
+    }
+
+    /// Runs what is ready until the program ends.
+    pub fn run(&mut self) {
+        #[cfg(test)]
+        crate::testing::set_current_worker(self);
+        while let Some(found) = self.find() {
+            let fiber = match found {
+                Found::Fiber(fiber) => Some(fiber),
+                Found::Task(task) => run::claim_queued(self, task).map(|task| run::prepare_fiber(self, task)),
+            };
+            if let Some(fiber) = fiber {
+                self.switch_to(fiber);
+            }
+        }
+    }
+
+    /// Runs a fiber until it suspends or ends.
+    fn switch_to(&mut self, fiber: FiberRef) {
+        self.queue.tick();
+        self.fiber = fiber.as_ptr();
+        self.fields.stack_limit = fiber.stack_limit.get() as u64;
+        let outcome = match fiber.continuation.take() {
+            Some(continuation) => continuation(self),
+            None => Outcome::value(fiber.resume_value.get()),
+        };
+        // SAFETY: the fiber came from a queue, which gives it to one worker; its stub or continuation set the stack pointer.
+        unsafe { context::enter(self, outcome) }
+    }
+
+    /// Makes a woken fiber run soon: next on this worker, unless another takes it.
+    pub fn ready(&mut self, fiber: FiberRef) {
+        if let Some(displaced) = self.queue.offer_next(fiber) {
+            self.queue.push_fiber(displaced);
+            self.consider_waking();
+        }
+    }
+
+    /// Puts the fiber behind all that are ready here.
+    pub fn ready_last(&mut self, fiber: FiberRef) {
+        self.queue.push_fiber(fiber);
+        self.consider_waking();
+    }
+
+    /// Queues a started task.
+    #[inline]
+    pub fn push_task(&mut self, task: TaskRef) {
+        self.queue.push_task(task);
+        self.consider_waking();
+    }
+
+    /// Takes `task` out of the queue if it is the next there. Stale entries before it go.
+    #[inline]
+    pub fn pop_if_top(&mut self, task: TaskRef) -> bool {
+        while let Some(top) = self.queue.pop_task() {
+            if top == task {
+                return true;
+            }
+            if top.state.is_unstarted() {
+                self.queue.push_task(top);
+                return false;
+            }
+            top.release(self);
+        }
+        false
+    }
+
+    /// Takes and claims the next task if it belongs to `scope`. Stale entries before it go.
+    #[inline]
+    pub fn pop_task_of(&mut self, scope: ScopeRef) -> Option<TaskRef> {
+        while let Some(top) = self.queue.pop_task() {
+            if top.state.is_unstarted() && top.scope.get() != Some(scope) {
+                self.queue.push_task(top);
+                return None;
+            }
+            if let Some(task) = run::claim_queued(self, top) {
+                return Some(task);
+            }
+        }
+        None
+    }
+
+    /// The current fiber has ended: reuses its stack for the next task here, else frees it.
+    pub fn next_on_finished(&mut self, fiber: FiberRef) -> Outcome {
+        if !self.queue.has_fibers()
+            && !self.runtime.is_stopping()
+            && let Some(task) = self.queue.pop_task()
+        {
+            if StackClass::of_bound(task.descriptor.stack_bound) == fiber.class.get() {
+                return match run::claim_queued(self, task) {
+                    Some(task) => run::begin_on(self, fiber, task),
+                    None => self.free_finished(fiber),
+                };
+            }
+            self.queue.push_task(task);
+        }
+        self.free_finished(fiber)
+    }
+
+    fn free_finished(&mut self, fiber: FiberRef) -> Outcome {
+        self.stacks.give(fiber);
+        Outcome::switch()
+    }
+
+    /// The main task has ended: the program ends, with its exit code.
+    pub fn finish_main(&mut self, fiber: FiberRef, task: TaskRef) {
+        fiber.is_live.set(false);
+        let code = match task.failure() {
+            Some(failure) => {
+                crate::text::output::write_error(format_args!("{}", failure.report(self.program())));
+                PANIC_EXIT_CODE
+            }
+            None => self.main_exit_code(task),
+        };
+        task.release(self);
+        self.runtime.stop(code);
+    }
+
+    fn main_exit_code(&self, task: TaskRef) -> i32 {
+        match self.program().descriptor.main_result {
+            plat_abi::layout::MainResult::ExitCode if task.ending.get() == Ending::Returned => {
+                // SAFETY: the main task's result is an `Int32`, stored by its entry.
+                unsafe { task.result().cast::<i32>().read() }
+            }
+            _ => 0,
+        }
+    }
+
+    /// Calls compiled glue, which releases or shares the value at `slot`.
+    pub fn call_glue(&mut self, glue: unsafe extern "C" fn(*mut u8), slot: *mut u8) {
+        let limit = self.fields.stack_limit;
+        let top = if self.glue_depth == 0 { self.glue_stack() } else { self.compiled_sp & !15 };
+        self.glue_depth += 1;
+        // SAFETY: glue neither suspends nor throws (the compiler's promise); the glue stack is this worker's, and below `top`
+        // nothing of it is in use: outer glue stands in a `[leaf]` stub whose stack pointer is `compiled_sp`.
+        unsafe { context::call_glue(self, glue, slot, top) };
+        self.glue_depth -= 1;
+        self.fields.stack_limit = limit;
+    }
+
+    /// The glue stack's top; its limit is in force from here on.
+    fn glue_stack(&mut self) -> usize {
+        if self.glue_stack_top == 0 {
+            let Some(base) = crate::stack::reserve(GLUE_STACK_BYTES) else {
+                crate::bug(format_args!("no address space for the stack of glue"))
+            };
+            self.glue_stack_top = base.expose_provenance() + GLUE_STACK_BYTES;
+        }
+        self.fields.stack_limit = (self.glue_stack_top - GLUE_STACK_BYTES + self.stack_reserve()) as u64;
+        self.glue_stack_top
+    }
+}
+
+/// Exit code of a program that dies of a panic.
+const PANIC_EXIT_CODE: i32 = 101;

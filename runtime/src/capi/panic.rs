@@ -1,0 +1,88 @@
+//! Rows that never return.
+//!
+//! Each is called by compiled code through its stub, on `worker`, in a function that has a call site row for it: that is what
+//! every `SAFETY` here leans on.
+
+use crate::context::Outcome;
+use crate::scheduler::worker::Worker;
+use crate::text::string::text;
+use crate::unwind;
+
+/// Row `panic`.
+///
+/// # Safety
+/// See the module's head; `message` is a live string.
+pub unsafe extern "C" fn panic(worker: *mut Worker, message: *mut u8) -> Outcome {
+    // SAFETY: see the module's head.
+    let (worker, message) = unsafe { (&mut *worker, text(message.cast())) };
+    unwind::panic(worker, message.to_owned())
+}
+
+/// Row `panic_overflow`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn panic_overflow(worker: *mut Worker, operation: i64) -> Outcome {
+    /// By `layout::Arithmetic`.
+    const MESSAGES: [&str; 7] = [
+        "integer overflow in addition",
+        "integer overflow in subtraction",
+        "integer overflow in multiplication",
+        "integer overflow in division",
+        "integer overflow in remainder",
+        "integer overflow in negation",
+        "shift amount is out of range",
+    ];
+    let message = MESSAGES.get(operation as usize).copied().unwrap_or("integer overflow");
+    // SAFETY: see the module's head.
+    unwind::panic(unsafe { &mut *worker }, message.to_owned())
+}
+
+/// Row `panic_division_by_zero`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn panic_division_by_zero(worker: *mut Worker) -> Outcome {
+    // SAFETY: see the module's head.
+    unwind::panic(unsafe { &mut *worker }, String::from("division by zero"))
+}
+
+/// Row `panic_index`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn panic_index(worker: *mut Worker, index: i64, length: i64) -> Outcome {
+    let message = format!("index {index} is out of bounds for length {length}");
+    // SAFETY: see the module's head.
+    unwind::panic(unsafe { &mut *worker }, message)
+}
+
+/// Row `panic_cast`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn panic_cast(worker: *mut Worker) -> Outcome {
+    // SAFETY: see the module's head.
+    unwind::panic(
+        unsafe { &mut *worker },
+        String::from("the number does not fit the type it is converted to"),
+    )
+}
+
+/// Row `panic_stack_overflow`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn panic_stack_overflow(worker: *mut Worker) -> Outcome {
+    // SAFETY: see the module's head.
+    unwind::panic(unsafe { &mut *worker }, String::from("stack overflow"))
+}
+
+/// Row `exit`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn exit(_worker: *mut Worker, code: i64) -> Outcome {
+    // SAFETY: ends the process; output is written line by line, so nothing is lost.
+    unsafe { libc::_exit(code as i32) }
+}

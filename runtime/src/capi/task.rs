@@ -1,0 +1,122 @@
+//! Rows about tasks and scopes.
+//!
+//! Each is called by compiled code through its stub, on `worker`, with task handles it holds or borrows, descriptors that are
+//! static data, and scope records in the frame of the calling function: that is what every `SAFETY` here leans on.
+
+use crate::cancel;
+use crate::context::Outcome;
+use crate::scheduler::worker::Worker;
+use crate::scope::{self, ScopeRef, close};
+use crate::task::{TaskRef, run};
+use crate::unwind::{self, Payload};
+
+fn handle(task: *mut u8) -> TaskRef {
+    TaskRef::from_ptr(task.cast()).expect("a task handle is never null")
+}
+
+fn record(scope: *mut u8) -> ScopeRef {
+    ScopeRef::from_ptr(scope.cast()).expect("a scope record is never null")
+}
+
+/// Row `task_new`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_new(worker: *mut Worker, descriptor: *mut u8, scope: *mut u8) -> *mut u8 {
+    // SAFETY: see the module's head.
+    let (worker, descriptor) = unsafe { (&mut *worker, &*descriptor.cast()) };
+    run::create(worker, descriptor, record(scope)).as_ptr().cast()
+}
+
+/// Row `task_start`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_start(worker: *mut Worker, task: *mut u8) {
+    // SAFETY: see the module's head.
+    run::start(unsafe { &mut *worker }, handle(task));
+}
+
+/// Row `task_await`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_await(worker: *mut Worker, task: *mut u8) -> Outcome {
+    // SAFETY: see the module's head.
+    run::await_task(unsafe { &mut *worker }, handle(task))
+}
+
+/// Row `task_retain`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_retain(_worker: *mut Worker, task: *mut u8) {
+    handle(task).retain();
+}
+
+/// Row `task_release`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_release(worker: *mut Worker, task: *mut u8) {
+    // SAFETY: see the module's head.
+    handle(task).release(unsafe { &mut *worker });
+}
+
+/// Row `task_is_done`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_is_done(_worker: *mut Worker, task: *mut u8) -> i64 {
+    i64::from(handle(task).state.is_done())
+}
+
+/// Row `task_id`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_id(_worker: *mut Worker, task: *mut u8) -> i64 {
+    i64::from(handle(task).id.get())
+}
+
+/// Row `scope_enter`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn scope_enter(worker: *mut Worker, scope: *mut u8) {
+    // SAFETY: see the module's head.
+    unsafe { scope::open(&mut *worker, scope.cast()) };
+}
+
+/// Row `scope_exit`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn scope_exit(worker: *mut Worker, scope: *mut u8) -> Outcome {
+    // SAFETY: see the module's head.
+    close::exit(unsafe { &mut *worker }, record(scope))
+}
+
+/// Row `scope_leave`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn scope_leave(worker: *mut Worker, scope: *mut u8) -> Outcome {
+    // SAFETY: see the module's head.
+    close::leave(unsafe { &mut *worker }, record(scope))
+}
+
+/// Row `yield_now`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn yield_now(worker: *mut Worker) -> Outcome {
+    // SAFETY: see the module's head.
+    let worker = unsafe { &mut *worker };
+    let fiber = worker.current_fiber();
+    if cancel::is_due(fiber) {
+        return unwind::raise(worker, Payload::Cancelled);
+    }
+    worker.ready_last(fiber);
+    Outcome::switch()
+}

@@ -1,0 +1,356 @@
+//! Channels: a counted object that holds values of one type and those who wait for room or for a value.
+//!
+//! Invariants, under the channel's lock: a receiver waits only when there is no value and no sender; a sender waits only when
+//! the ring is full (a rendezvous has no ring: always). Values are copied bytes, straight from one fiber's stack to the
+//! other's where both are there. Waiters are served first in, first out.
+//!
+//! Knows no scheduler, only `park` and the worker's `ready`.
+
+mod ring;
+mod wait_queue;
+
+use core::cell::{Cell, UnsafeCell};
+use core::ops::Deref;
+use core::ptr::NonNull;
+
+use plat_abi::layout::TypeInfo;
+
+use crate::cancel;
+use crate::context::Outcome;
+use crate::fiber::{FiberRef, WaitReason};
+use crate::heap::leaks;
+use crate::park;
+use crate::scheduler::worker::Worker;
+use crate::spin::SpinLock;
+use crate::sync_shim::{AtomicI64, Ordering};
+use crate::unwind::{self, Payload};
+use ring::Ring;
+use wait_queue::WaitQueue;
+
+/// A channel.
+pub struct Channel {
+    refs: AtomicI64,
+    lock: SpinLock,
+    /// Under the lock.
+    closed: Cell<bool>,
+    /// Bytes of an element.
+    size: usize,
+    element: &'static TypeInfo,
+    /// Negative when unbounded.
+    capacity: i64,
+    /// What waits to be received; under the lock.
+    ring: UnsafeCell<Ring>,
+    /// Under the lock.
+    receivers: WaitQueue,
+    /// Under the lock.
+    senders: WaitQueue,
+}
+
+/// What became of an attempt to send.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sent {
+    /// The channel, or a receiver, has the value.
+    Done = 0,
+    /// There is no room.
+    Full = 1,
+    /// The channel is closed.
+    Closed = 2,
+}
+
+/// What became of an attempt to receive.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Received {
+    /// A value.
+    Done = 0,
+    /// There is none now.
+    Empty = 1,
+    /// There will be none any more.
+    Closed = 2,
+}
+
+/// A reference to a channel that its holder counts, or borrows from one who does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ChannelRef(NonNull<Channel>);
+
+impl Deref for ChannelRef {
+    type Target = Channel;
+
+    fn deref(&self) -> &Channel {
+        // SAFETY: the holder counts a reference, so the channel has not been freed.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+/// Most elements of a bounded channel, and most bytes that they may take.
+const MOST: i64 = 1 << 40;
+
+impl ChannelRef {
+    /// A new channel with one reference; `None` when the capacity is absurd.
+    pub fn new(worker: &mut Worker, capacity: i64, element: &'static TypeInfo) -> Option<Self> {
+        if capacity > 0 && capacity.checked_mul(element.size.max(1) as i64)? > MOST {
+            return None;
+        }
+        let channel = Channel {
+            refs: AtomicI64::new(1),
+            lock: SpinLock::new(),
+            closed: Cell::new(false),
+            size: element.size as usize,
+            element,
+            capacity,
+            ring: UnsafeCell::new(Ring::new()),
+            receivers: WaitQueue::new(),
+            senders: WaitQueue::new(),
+        };
+        let block = worker.heap.alloc(size_of::<Channel>()).cast::<Channel>();
+        leaks::record(block.cast(), || "Channel");
+        // SAFETY: the block is new and large enough.
+        unsafe {
+            block.write(channel);
+            Some(Self(NonNull::new_unchecked(block)))
+        }
+    }
+
+    /// Takes back what [`ChannelRef::as_ptr`] gave.
+    pub fn from_ptr(pointer: *mut u8) -> Self {
+        Self(NonNull::new(pointer.cast()).expect("a channel is never null"))
+    }
+
+    /// The channel's address.
+    pub fn as_ptr(self) -> *mut u8 {
+        self.0.as_ptr().cast()
+    }
+
+    /// One reference more.
+    pub fn retain(self) {
+        self.refs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One reference less; the last releases what the channel holds, and frees it.
+    pub fn release(self, worker: &mut Worker) {
+        // AcqRel: the last holder sees what the others did.
+        if self.refs.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.free(worker);
+        }
+    }
+
+    fn free(self, worker: &mut Worker) {
+        if let Some(drop) = self.element.drop {
+            // The ring is read anew each time: the glue runs with no reference to it here.
+            while let Some(value) = self.ring().pop_place(self.size) {
+                worker.call_glue(drop, value);
+            }
+        }
+        self.ring().free(&mut worker.heap, self.size);
+        let block = self.as_ptr();
+        leaks::forget(block);
+        // SAFETY: this was the last reference, and `new` took this size.
+        unsafe { worker.heap.free(block, size_of::<Channel>()) };
+    }
+
+    /// Sends the value at `value`; waits for room.
+    pub fn send(self, worker: &mut Worker, value: *mut u8) -> Outcome {
+        let fiber = worker.current_fiber();
+        loop {
+            if cancel::is_due(fiber) {
+                return unwind::raise(worker, Payload::Cancelled);
+            }
+            self.lock.lock();
+            match self.send_locked(worker, value) {
+                Sent::Done => return Outcome::done(),
+                Sent::Closed => return raise_closed(worker),
+                Sent::Full => {}
+            }
+            // Still locked.
+            if self.enter(worker, fiber, value, Wait::Send) {
+                return Outcome::switch();
+            }
+        }
+    }
+
+    /// Receives into `into`; waits for a value.
+    pub fn recv(self, worker: &mut Worker, into: *mut u8) -> Outcome {
+        let fiber = worker.current_fiber();
+        loop {
+            if cancel::is_due(fiber) {
+                return unwind::raise(worker, Payload::Cancelled);
+            }
+            self.lock.lock();
+            match self.recv_locked(worker, into) {
+                Received::Done => return Outcome::value(1),
+                Received::Closed => return Outcome::value(0),
+                Received::Empty => {}
+            }
+            // Still locked.
+            if self.enter(worker, fiber, into, Wait::Recv) {
+                return Outcome::switch();
+            }
+        }
+    }
+
+    /// Sends if there is room.
+    pub fn try_send(self, worker: &mut Worker, value: *mut u8) -> Sent {
+        self.lock.lock();
+        let sent = self.send_locked(worker, value);
+        if sent == Sent::Full {
+            self.lock.unlock();
+        }
+        sent
+    }
+
+    /// Receives if there is a value.
+    pub fn try_recv(self, worker: &mut Worker, into: *mut u8) -> Received {
+        self.lock.lock();
+        let received = self.recv_locked(worker, into);
+        if received == Received::Empty {
+            self.lock.unlock();
+        }
+        received
+    }
+
+    /// Sends under the lock, and unlocks unless it was full.
+    #[inline]
+    fn send_locked(self, worker: &mut Worker, value: *mut u8) -> Sent {
+        if self.closed.get() {
+            self.lock.unlock();
+            return Sent::Closed;
+        }
+        if let Some(receiver) = self.receivers.take() {
+            copy(value, receiver.slot.get(), self.size);
+            self.lock.unlock();
+            receiver.resume_value.set(1);
+            worker.ready(receiver);
+            return Sent::Done;
+        }
+        let ring = self.ring();
+        if self.capacity >= 0 && ring.length() as i64 >= self.capacity {
+            return Sent::Full;
+        }
+        copy(value, ring.push_place(&mut worker.heap, self.size), self.size);
+        self.lock.unlock();
+        Sent::Done
+    }
+
+    /// Receives under the lock, and unlocks unless it was empty.
+    #[inline]
+    fn recv_locked(self, worker: &mut Worker, into: *mut u8) -> Received {
+        let ring = self.ring();
+        if let Some(value) = ring.pop_place(self.size) {
+            copy(value, into, self.size);
+            let sender = self.senders.take();
+            if let Some(sender) = sender {
+                copy(sender.slot.get(), ring.push_place(&mut worker.heap, self.size), self.size);
+            }
+            self.lock.unlock();
+            if let Some(sender) = sender {
+                worker.ready(sender);
+            }
+            return Received::Done;
+        }
+        if let Some(sender) = self.senders.take() {
+            copy(sender.slot.get(), into, self.size);
+            self.lock.unlock();
+            worker.ready(sender);
+            return Received::Done;
+        }
+        if self.closed.get() {
+            self.lock.unlock();
+            return Received::Closed;
+        }
+        Received::Empty
+    }
+
+    /// Lets the fiber wait, under the lock, which it gives up. False when the caller has to look again.
+    fn enter(self, worker: &mut Worker, fiber: FiberRef, slot: *mut u8, wait: Wait) -> bool {
+        if park::needs_registration(fiber) {
+            self.lock.unlock();
+            park::register(worker, fiber);
+            return false;
+        }
+        let (queue, reason) = match wait {
+            Wait::Send => (&self.senders, WaitReason::Send),
+            Wait::Recv => (&self.receivers, WaitReason::Recv),
+        };
+        fiber.slot.set(slot);
+        fiber.object.set(self.as_ptr());
+        fiber.resume_value.set(0);
+        let waits = park::begin(fiber, reason, undo_wait);
+        if waits {
+            queue.push(fiber);
+        }
+        self.lock.unlock();
+        waits
+    }
+
+    /// Closes the channel: receivers that wait find it empty, senders that wait panic.
+    pub fn close(self, worker: &mut Worker) {
+        self.lock.lock();
+        self.closed.set(true);
+        while let Some(receiver) = self.receivers.take() {
+            worker.ready(receiver);
+        }
+        while let Some(sender) = self.senders.take() {
+            sender.continuation.set(Some(raise_closed));
+            worker.ready(sender);
+        }
+        self.lock.unlock();
+    }
+
+    /// Whether it is closed.
+    pub fn is_closed(self) -> bool {
+        self.lock.with(|| self.closed.get())
+    }
+
+    /// How many values wait in it.
+    pub fn length(self) -> usize {
+        self.lock.with(|| self.ring().length())
+    }
+
+    /// Its capacity, negative when unbounded.
+    pub fn capacity(self) -> i64 {
+        self.capacity
+    }
+
+    /// The ring. Only under the lock, or with the last reference.
+    #[allow(clippy::mut_from_ref)]
+    fn ring(&self) -> &mut Ring {
+        // SAFETY: callers hold the lock or the last reference, and let go of the result before they call anything that could
+        // come back here.
+        unsafe { &mut *self.ring.get() }
+    }
+}
+
+/// What a fiber waits for.
+#[derive(Clone, Copy)]
+enum Wait {
+    Send,
+    Recv,
+}
+
+/// Copies a value of `size` bytes.
+#[inline]
+fn copy(from: *const u8, to: *mut u8, size: usize) {
+    // SAFETY: both places are `size` bytes: a slot that compiled code passed for a value of the channel's type, which belongs
+    // to the calling or to a claimed fiber, or a place in the ring. They are different places.
+    unsafe {
+        match size {
+            8 => to.cast::<u64>().write_unaligned(from.cast::<u64>().read_unaligned()),
+            _ => core::ptr::copy_nonoverlapping(from, to, size),
+        }
+    }
+}
+
+/// Panics in a sender whose channel is closed.
+fn raise_closed(worker: &mut Worker) -> Outcome {
+    unwind::panic(worker, String::from("send on a closed channel"))
+}
+
+/// Takes a cancelled waiter out of its channel, which neither took nor gave a value.
+fn undo_wait(worker: &mut Worker) -> Outcome {
+    let fiber = worker.current_fiber();
+    let channel = ChannelRef::from_ptr(fiber.object.get());
+    channel.lock.with(|| match fiber.reason.get() {
+        WaitReason::Send => channel.senders.remove(fiber),
+        _ => channel.receivers.remove(fiber),
+    });
+    unwind::raise(worker, Payload::Cancelled)
+}

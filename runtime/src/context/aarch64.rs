@@ -1,0 +1,200 @@
+//! Stubs for aarch64, AAPCS64. The worker record is in `x21`.
+
+use core::arch::global_asm;
+
+use super::{
+    ACTION_RUN, ACTION_SWITCH, COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, TASK_DESCRIPTOR,
+    WORKER_SP,
+};
+
+/// Words that a suspending stub pushes: `d8`–`d15`, `x19 x20 x22`–`x28`, one of padding, `x29 x30`, lowest first.
+pub const SAVED_WORDS: usize = 20;
+/// Where among them the frame pointer stands.
+pub const FRAME_POINTER_WORD: usize = 18;
+/// Where among them the return address stands: on this target it comes in a register.
+pub const RETURN_ADDRESS_WORD: usize = 19;
+
+/// Pushes what [`SAVED_WORDS`] lists.
+macro_rules! save_registers {
+    () => {
+        "sub sp, sp, #160
+         stp d8, d9, [sp]
+         stp d10, d11, [sp, #16]
+         stp d12, d13, [sp, #32]
+         stp d14, d15, [sp, #48]
+         stp x19, x20, [sp, #64]
+         stp x22, x23, [sp, #80]
+         stp x24, x25, [sp, #96]
+         stp x26, x27, [sp, #112]
+         str x28, [sp, #128]
+         stp x29, x30, [sp, #144]"
+    };
+}
+
+/// Pops what `save_registers` pushed.
+macro_rules! restore_registers {
+    () => {
+        "ldp d8, d9, [sp]
+         ldp d10, d11, [sp, #16]
+         ldp d12, d13, [sp, #32]
+         ldp d14, d15, [sp, #48]
+         ldp x19, x20, [sp, #64]
+         ldp x22, x23, [sp, #80]
+         ldp x24, x25, [sp, #96]
+         ldp x26, x27, [sp, #112]
+         ldr x28, [sp, #128]
+         ldp x29, x30, [sp, #144]
+         add sp, sp, #160"
+    };
+}
+pub(crate) use save_registers;
+
+global_asm!(
+    ".pushsection .text.plat_context,\"ax\",@progbits",
+    ".globl plat_context_enter",
+    ".globl plat_context_call_glue",
+    ".globl plat_context_dispatch",
+    ".globl plat_context_entry_return",
+    ".hidden plat_context_enter",
+    ".hidden plat_context_call_glue",
+    ".hidden plat_context_dispatch",
+    ".hidden plat_context_entry_return",
+    ".type plat_context_enter,@function",
+    ".type plat_context_call_glue,@function",
+    ".type plat_context_dispatch,@function",
+    // enter(x0: worker, x1: value, x2: action)
+    ".p2align 4",
+    "plat_context_enter:",
+    save_registers!(),
+    "str x21, [sp, #136]",
+    "mov x21, x0",
+    "mov x9, sp",
+    "str x9, [x21, #{worker_sp}]",
+    "mov x0, x1",
+    "mov x1, x2",
+    // Here sp is the worker's, x0 the value and x1 the action of an outcome.
+    "plat_context_dispatch:",
+    "cmp x1, #{switch}",
+    "b.eq 2f",
+    "ldr x9, [x21, #{fiber}]",
+    "ldr x9, [x9, #{fiber_sp}]",
+    "mov sp, x9",
+    "cmp x1, #{run}",
+    "b.eq 3f",
+    restore_registers!(),
+    "br x30",
+    // Back to the worker loop, to where `enter` was called.
+    "2:",
+    "ldr x21, [sp, #136]",
+    restore_registers!(),
+    "ret",
+    // Run a task's entry above what the fiber's stack holds.
+    "3:",
+    "ldr x9, [x0, #{descriptor}]",
+    "ldr x9, [x9, #{entry}]",
+    "blr x9",
+    "plat_context_entry_return:",
+    "mov x9, sp",
+    "ldr x10, [x21, #{fiber}]",
+    "str x9, [x10, #{fiber_sp}]",
+    "ldr x9, [x21, #{worker_sp}]",
+    "mov sp, x9",
+    "mov x0, x21",
+    "bl {entry_finished}",
+    "b plat_context_dispatch",
+    // call_glue(x0: worker, x1: glue, x2: slot, x3: stack top)
+    ".p2align 4",
+    "plat_context_call_glue:",
+    "stp x29, x30, [sp, #-48]!",
+    "mov x29, sp",
+    "ldr x9, [x0, #{worker_sp}]",
+    "ldr x10, [x0, #{compiled_sp}]",
+    "stp x9, x10, [sp, #16]",
+    "str x21, [sp, #32]",
+    "mov x21, x0",
+    "mov x9, sp",
+    "str x9, [x21, #{worker_sp}]",
+    "mov sp, x3",
+    "mov x0, x2",
+    "blr x1",
+    "ldr x9, [x21, #{worker_sp}]",
+    "mov sp, x9",
+    "ldp x9, x10, [sp, #16]",
+    "str x9, [x21, #{worker_sp}]",
+    "str x10, [x21, #{compiled_sp}]",
+    "ldr x21, [sp, #32]",
+    "ldp x29, x30, [sp], #48",
+    "ret",
+    ".popsection",
+    worker_sp = const WORKER_SP,
+    compiled_sp = const COMPILED_SP,
+    fiber = const CURRENT_FIBER,
+    fiber_sp = const FIBER_SP,
+    descriptor = const TASK_DESCRIPTOR,
+    entry = const DESCRIPTOR_ENTRY,
+    switch = const ACTION_SWITCH,
+    run = const ACTION_RUN,
+    entry_finished = sym crate::task::run::entry_finished,
+);
+
+/// Defines the stub of one row: `define_stub!(effect, name, path of the function)`.
+macro_rules! define_stub {
+    (leaf, $name:ident, $function:path) => {
+        core::arch::global_asm!(
+            concat!(".pushsection .text.plat_", stringify!($name), ",\"ax\",@progbits"),
+            concat!(".globl plat_", stringify!($name)),
+            concat!(".hidden plat_", stringify!($name)),
+            concat!(".type plat_", stringify!($name), ",@function"),
+            ".p2align 4",
+            concat!("plat_", stringify!($name), ":"),
+            // The link register is kept above the stack pointer that glue would be called with.
+            "stp x29, x30, [sp, #-16]!",
+            "mov x9, sp",
+            "str x9, [x21, #{compiled_sp}]",
+            "ldr x9, [x21, #{worker_sp}]",
+            "mov sp, x9",
+            "bl {function}",
+            "ldr x9, [x21, #{compiled_sp}]",
+            "mov sp, x9",
+            "ldp x29, x30, [sp], #16",
+            "ret",
+            ".popsection",
+            worker_sp = const core::mem::offset_of!($crate::scheduler::worker::Worker, worker_sp),
+            compiled_sp = const core::mem::offset_of!($crate::scheduler::worker::Worker, compiled_sp),
+            function = sym $function,
+        );
+    };
+    ($effect:ident, $name:ident, $function:path) => {
+        core::arch::global_asm!(
+            concat!(".pushsection .text.plat_", stringify!($name), ",\"ax\",@progbits"),
+            concat!(".globl plat_", stringify!($name)),
+            concat!(".hidden plat_", stringify!($name)),
+            concat!(".type plat_", stringify!($name), ",@function"),
+            ".p2align 4",
+            concat!("plat_", stringify!($name), ":"),
+            $crate::context::save_registers!(),
+            "mov x9, sp",
+            "ldr x10, [x21, #{fiber}]",
+            "str x9, [x10, #{fiber_sp}]",
+            "ldr x9, [x21, #{worker_sp}]",
+            "mov sp, x9",
+            "bl {function}",
+            "cbnz x1, 4f",
+            "ldr x10, [x21, #{fiber}]",
+            "ldr x9, [x10, #{fiber_sp}]",
+            "mov sp, x9",
+            // Rust has kept the other registers.
+            "ldp x29, x30, [sp, #144]",
+            "add sp, sp, #160",
+            "ret",
+            "4:",
+            "b plat_context_dispatch",
+            ".popsection",
+            worker_sp = const core::mem::offset_of!($crate::scheduler::worker::Worker, worker_sp),
+            fiber = const core::mem::offset_of!($crate::scheduler::worker::Worker, fiber),
+            fiber_sp = const core::mem::offset_of!($crate::fiber::Fiber, sp),
+            function = sym $function,
+        );
+    };
+}
+pub(crate) use define_stub;

@@ -1,0 +1,196 @@
+//! Fibers: a stack and its saved stack pointer, the thing that is scheduled.
+//!
+//! The record stands at the top of its own stack. Who may touch it: the worker that runs the fiber; while it waits,
+//! whoever has claimed its [`WaitWord`]; while it is free, the stack pool. Fields under another keeper say so.
+
+pub mod wait_word;
+
+use core::cell::Cell;
+use core::ops::Deref;
+use core::ptr::{self, NonNull};
+
+use crate::context::Outcome;
+use crate::scheduler::worker::Worker;
+use crate::scope::members::Member;
+use crate::stack::StackClass;
+use crate::task::{Task, TaskRef};
+use crate::unwind::Unwinding;
+use wait_word::WaitWord;
+
+/// What a worker does with a fiber before compiled code goes on. The fiber is the worker's current one.
+pub type Continuation = fn(&mut Worker) -> Outcome;
+
+/// A stack and what is needed to continue on it.
+#[repr(C)]
+pub struct Fiber {
+    /// Saved stack pointer; see `context` for what it points at.
+    pub sp: Cell<usize>,
+    /// Lowest stack pointer at which a function that checks may be entered.
+    pub stack_limit: Cell<usize>,
+    /// Lowest address of the stack.
+    pub stack_base: Cell<usize>,
+    /// What the runtime function that suspended returns.
+    pub resume_value: Cell<i64>,
+    /// Runs instead of returning `resume_value`.
+    pub continuation: Cell<Option<Continuation>>,
+    /// Takes back the wait when it is cancelled, and raises the cancellation.
+    pub undo: Cell<Option<Continuation>>,
+    /// The innermost task that runs here: the fiber's own, or one run inline.
+    task: Cell<*mut Task>,
+    /// Link in the one queue the fiber waits in; kept by that queue's lock.
+    pub next: Cell<Option<FiberRef>>,
+    /// Link back; kept likewise.
+    pub previous: Cell<Option<FiberRef>>,
+    /// Whether it stands in a channel's queue; kept likewise.
+    pub queued: Cell<bool>,
+    /// Where a channel reads or writes the value; kept by the channel's lock.
+    pub slot: Cell<*mut u8>,
+    /// What the fiber waits for.
+    pub object: Cell<*mut u8>,
+    /// An unwinding in progress.
+    pub unwinding: Cell<Option<Box<Unwinding>>>,
+    /// Node in the members of the base task's scope; kept by that scope's lock.
+    pub member: Member,
+    /// Whether it waits, and the right to wake it.
+    pub wait: WaitWord,
+    /// Cancellation epoch at which the innermost position was last seen uncancelled.
+    pub epoch: Cell<u32>,
+    /// What it waits for, for reports.
+    pub reason: Cell<WaitReason>,
+    /// Which stacks it belongs to.
+    pub class: Cell<StackClass>,
+    /// Whether `member` is linked; written by the fiber alone.
+    pub registered: Cell<bool>,
+    /// Whether it runs a task at all.
+    pub is_live: Cell<bool>,
+}
+
+/// Why a fiber waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WaitReason {
+    /// For a task to finish.
+    Await,
+    /// For the tasks of a scope.
+    ScopeEnd,
+    /// For a value.
+    Recv,
+    /// For room in a channel, or a receiver.
+    Send,
+    /// For its turn.
+    Yield,
+}
+
+impl WaitReason {
+    /// The word for it in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Await => "await",
+            Self::ScopeEnd => "the end of a scope",
+            Self::Recv => "recv",
+            Self::Send => "send",
+            Self::Yield => "yield_now",
+        }
+    }
+}
+
+/// A reference to a fiber's record. Stacks are never unmapped, so it cannot dangle; the module's rules say who may use it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct FiberRef(NonNull<Fiber>);
+
+// SAFETY: a fiber belongs to one worker at a time (module rules), and moves between them through queues that synchronise.
+unsafe impl Send for FiberRef {}
+
+impl Deref for FiberRef {
+    type Target = Fiber;
+
+    fn deref(&self) -> &Fiber {
+        // SAFETY: the record was initialised by `Fiber::place` and its stack is never unmapped (kept by `stack`).
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl FiberRef {
+    /// Takes back what [`FiberRef::as_ptr`] gave.
+    pub fn from_ptr(pointer: *mut Fiber) -> Option<Self> {
+        NonNull::new(pointer).map(Self)
+    }
+
+    /// The record's address.
+    pub fn as_ptr(self) -> *mut Fiber {
+        self.0.as_ptr()
+    }
+
+    /// The record's address as a word, for words that hold several things.
+    pub fn address(self) -> usize {
+        self.0.as_ptr().expose_provenance()
+    }
+
+    /// Takes back what [`FiberRef::address`] gave.
+    pub fn from_address(address: usize) -> Option<Self> {
+        Self::from_ptr(ptr::with_exposed_provenance_mut(address))
+    }
+
+    /// Where the stack's usable part ends: the record's address.
+    pub fn stack_top(self) -> usize {
+        self.0.as_ptr() as usize
+    }
+}
+
+impl Fiber {
+    /// A free fiber at the top of the stack `base .. base + size`.
+    ///
+    /// # Safety
+    /// The memory is mapped, writable, aligned to 16 and nobody else's, for the rest of the process.
+    pub unsafe fn place(base: *mut u8, size: usize, class: StackClass) -> FiberRef {
+        let top = (base as usize + size - size_of::<Self>()) & !15;
+        let fiber = base.with_addr(top).cast::<Self>();
+        let record = Self {
+            sp: Cell::new(top),
+            stack_limit: Cell::new(0),
+            stack_base: Cell::new(base as usize),
+            resume_value: Cell::new(0),
+            continuation: Cell::new(None),
+            undo: Cell::new(None),
+            task: Cell::new(ptr::null_mut()),
+            next: Cell::new(None),
+            previous: Cell::new(None),
+            queued: Cell::new(false),
+            slot: Cell::new(ptr::null_mut()),
+            object: Cell::new(ptr::null_mut()),
+            unwinding: Cell::new(None),
+            member: Member::of_fiber(),
+            wait: WaitWord::new(),
+            epoch: Cell::new(0),
+            reason: Cell::new(WaitReason::Yield),
+            class: Cell::new(class),
+            registered: Cell::new(false),
+            is_live: Cell::new(false),
+        };
+        // SAFETY: the record fits below the end of the stack, which is ours by the contract above.
+        unsafe {
+            fiber.write(record);
+            FiberRef(NonNull::new_unchecked(fiber))
+        }
+    }
+
+    /// The innermost task that runs here.
+    pub fn task(&self) -> TaskRef {
+        TaskRef::from_ptr(self.task.get()).expect("a live fiber runs a task")
+    }
+
+    /// Changes the innermost task.
+    pub fn set_task(&self, task: Option<TaskRef>) {
+        self.task.set(task.map_or(ptr::null_mut(), TaskRef::as_ptr));
+    }
+
+    /// Bytes of stack below the saved stack pointer.
+    pub fn stack_left(&self) -> usize {
+        self.sp.get() - self.stack_base.get()
+    }
+}
+
+impl core::fmt::Debug for FiberRef {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "Fiber({:p})", self.0)
+    }
+}

@@ -1,0 +1,221 @@
+//! Workers without work: looking for some, sleeping, being woken.
+//!
+//! Rules, each bought with a measurement (a futex round trip costs 30 µs on a virtual machine, spinning 61 ns):
+//! - At most half of the workers look for work at once; who finds some and was the last to look wakes another.
+//! - A worker looks for [`SPIN`] before it sleeps.
+//! - `spawn` wakes another only when its queue has held two or more for [`CROWDED`]; a hand-off never does.
+//! - So work may lie unseen on a worker that computes. One sleeper is the *watcher*: it looks again after a while, at growing
+//!   intervals.
+//!
+//! No wake-up is needed for progress: what a worker makes ready it will run itself. Hence pushing needs no fence.
+//! The last worker to fall asleep knows that nothing can run any more: a deadlock, as there are no other events.
+
+use core::time::Duration;
+use std::time::Instant;
+
+use super::Runtime;
+use super::run_queue::Found;
+use super::worker::Worker;
+use crate::sync_shim::{AtomicU32, Condvar, Mutex, Ordering};
+use crate::trace;
+
+/// How long a worker looks for work before it sleeps. Shorter pays the futex more often, longer burns a processor.
+const SPIN: Duration = Duration::from_micros(15);
+
+/// How long a queue must have held two before another worker is woken: stealing tasks that take nanoseconds
+/// made two workers slower than one.
+const CROWDED: Duration = Duration::from_micros(5);
+
+/// The watcher's intervals: the least and the greatest.
+const WATCH: (Duration, Duration) = (Duration::from_micros(50), Duration::from_millis(5));
+
+/// Who looks and who sleeps.
+pub struct Idle {
+    /// Workers that sleep or have not started yet. A hint outside the lock.
+    sleepers: AtomicU32,
+    searching: AtomicU32,
+    state: Mutex<State>,
+    condvar: Condvar,
+}
+
+struct State {
+    asleep: usize,
+    unstarted: usize,
+    /// Sleepers that have been woken and do not know it yet; they count as awake.
+    woken: usize,
+    has_watcher: bool,
+    watch: Duration,
+}
+
+impl Idle {
+    /// Of a runtime whose first worker is about to run.
+    pub fn new(workers: usize) -> Self {
+        let unstarted = workers - 1;
+        let state = State { asleep: 0, unstarted, woken: 0, has_watcher: false, watch: WATCH.0 };
+        Self {
+            sleepers: AtomicU32::new(unstarted as u32),
+            searching: AtomicU32::new(0),
+            state: Mutex::new(state),
+            condvar: Condvar::new(),
+        }
+    }
+
+    #[inline]
+    fn has_sleepers(&self) -> bool {
+        self.sleepers.load(Ordering::Relaxed) != 0
+    }
+
+    /// Wakes all, because the program ends.
+    pub fn wake_all(&self) {
+        let _state = self.state.lock().expect("no holder of this lock panics");
+        self.condvar.notify_all();
+    }
+
+    fn wake_one(&self, runtime: &'static Runtime) {
+        let mut state = self.state.lock().expect("no holder of this lock panics");
+        if state.asleep > 0 {
+            state.asleep -= 1;
+            state.woken += 1;
+            self.sleepers.fetch_sub(1, Ordering::Relaxed);
+            self.condvar.notify_one();
+        } else if state.unstarted > 0 {
+            state.unstarted -= 1;
+            self.sleepers.fetch_sub(1, Ordering::Relaxed);
+            drop(state);
+            runtime.start_worker();
+        }
+    }
+
+    /// Sleeps until woken, or as the watcher for a while.
+    fn sleep(&self, worker: &mut Worker) {
+        let runtime = worker.runtime;
+        let mut state = self.state.lock().expect("no holder of this lock panics");
+        if runtime.has_work() || runtime.is_stopping() {
+            return;
+        }
+        state.asleep += 1;
+        if state.asleep + state.unstarted == runtime.worker_count() {
+            trace::report_deadlock(worker.program());
+        }
+        self.sleepers.fetch_add(1, Ordering::Relaxed);
+        let watches = !state.has_watcher;
+        let interval = state.watch;
+        state.has_watcher = true;
+        let mut timed_out = false;
+        while state.woken == 0 && !runtime.is_stopping() && !timed_out {
+            let expectation = "no holder of this lock panics";
+            if watches {
+                let (next, timeout) = self.condvar.wait_timeout(state, interval).expect(expectation);
+                (state, timed_out) = (next, timeout.timed_out());
+            } else {
+                state = self.condvar.wait(state).expect(expectation);
+            }
+        }
+        if watches {
+            state.has_watcher = false;
+            state.watch = if timed_out { (interval * 2).min(WATCH.1) } else { WATCH.0 };
+        }
+        if state.woken > 0 {
+            state.woken -= 1;
+        } else {
+            state.asleep -= 1;
+            self.sleepers.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Worker {
+    /// The next thing to run; `None` when the program ends.
+    pub(super) fn find(&mut self) -> Option<Found> {
+        loop {
+            if self.runtime.is_stopping() {
+                return None;
+            }
+            if let Some(found) = self.queue.pop() {
+                return Some(found);
+            }
+            if let Some(found) = self.search() {
+                return Some(found);
+            }
+            self.runtime.idle.sleep(self);
+        }
+    }
+
+    /// Looks for work elsewhere for a while.
+    fn search(&mut self) -> Option<Found> {
+        let runtime = self.runtime;
+        let count = runtime.worker_count();
+        if count == 1 {
+            return None;
+        }
+        let idle = &runtime.idle;
+        if 2 * idle.searching.fetch_add(1, Ordering::Relaxed) as usize >= count {
+            idle.searching.fetch_sub(1, Ordering::Relaxed);
+            return None;
+        }
+        let found = self.search_for(SPIN);
+        let was_last = idle.searching.fetch_sub(1, Ordering::Relaxed) == 1;
+        if found.is_some() && was_last && idle.has_sleepers() && self.queue.length() > 0 {
+            idle.wake_one(runtime);
+        }
+        found
+    }
+
+    fn search_for(&mut self, duration: Duration) -> Option<Found> {
+        let runtime = self.runtime;
+        let victims = runtime.remotes();
+        let first = self.random() as usize % victims.len();
+        let observed: Vec<_> = victims.iter().map(|victim| victim.observe_next()).collect();
+        let end = Instant::now() + duration;
+        loop {
+            if runtime.is_stopping() {
+                return None;
+            }
+            for offset in 0..victims.len() {
+                let victim = &victims[(first + offset) % victims.len()];
+                if let Some(found) = self.queue.steal_from(victim) {
+                    return Some(found);
+                }
+            }
+            if Instant::now() >= end {
+                break;
+            }
+            for _ in 0..8 {
+                core::hint::spin_loop();
+            }
+        }
+        let stale = victims.iter().zip(observed);
+        stale.filter_map(|(victim, seen)| victim.steal_next(seen?)).next().map(Found::Fiber)
+    }
+
+    /// After something has been queued: wakes another worker if that seems worth it.
+    #[inline]
+    pub(super) fn consider_waking(&mut self) {
+        if self.runtime.idle.has_sleepers() {
+            self.consider_waking_now();
+        }
+    }
+
+    #[cold]
+    fn consider_waking_now(&mut self) {
+        let idle = &self.runtime.idle;
+        if self.runtime.has_one_thread() {
+            // From now on there is a watcher.
+            idle.wake_one(self.runtime);
+            return;
+        }
+        if idle.searching.load(Ordering::Relaxed) > 0 || self.queue.length() < 2 {
+            self.crowded_since = None;
+            return;
+        }
+        let now = Instant::now();
+        match self.crowded_since {
+            None => self.crowded_since = Some(now),
+            Some(since) if now - since >= CROWDED => {
+                self.crowded_since = None;
+                idle.wake_one(self.runtime);
+            }
+            Some(_) => {}
+        }
+    }
+}

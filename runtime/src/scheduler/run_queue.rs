@@ -1,0 +1,186 @@
+//! What is ready on one worker, and what others may take of it.
+//!
+//! - The *next* slot: the fiber woken last. It runs next, so that a hand-off through a channel stays on one worker; others take
+//!   it only when the worker has not switched for a while.
+//! - Woken fibers, first in first out.
+//! - Unstarted tasks, last in first out for the owner (so that `await` finds its task on top), oldest first for thieves, who
+//!   take half.
+
+use core::ptr;
+
+use crossbeam_deque::{Steal, Stealer, Worker as Deque};
+use crossbeam_utils::CachePadded;
+
+use crate::fiber::{Fiber, FiberRef};
+use crate::sync_shim::{AtomicPtr, AtomicU32, Ordering};
+use crate::task::TaskRef;
+
+/// Fibers run from the next slot in a row before those in the queue get their turn: long enough that a hand-off
+/// pair is not torn apart, short enough that nobody waits for more than some microseconds.
+const NEXT_IN_A_ROW: u32 = 64;
+
+/// Something to run.
+#[derive(Debug)]
+pub enum Found {
+    /// A fiber that goes on.
+    Fiber(FiberRef),
+    /// A task that may be stale.
+    Task(TaskRef),
+}
+
+/// The owner's end.
+pub struct RunQueue {
+    tasks: Deque<TaskRef>,
+    fibers: Deque<FiberRef>,
+    remote: &'static Remote,
+    next_in_a_row: u32,
+}
+
+/// The end for other workers.
+pub struct Remote {
+    tasks: Stealer<TaskRef>,
+    fibers: Stealer<FiberRef>,
+    next: CachePadded<AtomicPtr<Fiber>>,
+    /// Counts the owner's switches.
+    ticks: AtomicU32,
+}
+
+/// The owner's ends of a worker's queues, before its thread runs.
+pub struct Ends {
+    tasks: Deque<TaskRef>,
+    fibers: Deque<FiberRef>,
+}
+
+impl Remote {
+    /// Queues of a worker.
+    pub fn new() -> (Ends, Self) {
+        let ends = Ends { tasks: Deque::new_lifo(), fibers: Deque::new_fifo() };
+        let remote = Self {
+            tasks: ends.tasks.stealer(),
+            fibers: ends.fibers.stealer(),
+            next: CachePadded::new(AtomicPtr::new(ptr::null_mut())),
+            ticks: AtomicU32::new(0),
+        };
+        (ends, remote)
+    }
+
+    /// Whether something here can be stolen at once.
+    pub fn has_work(&self) -> bool {
+        !self.tasks.is_empty() || !self.fibers.is_empty()
+    }
+
+    /// What the owner is at: changes when it switches.
+    pub fn observe_next(&self) -> Option<(*mut Fiber, u32)> {
+        let next = self.next.load(Ordering::Relaxed);
+        (!next.is_null()).then(|| (next, self.ticks.load(Ordering::Relaxed)))
+    }
+
+    /// Takes the next slot's fiber if the owner is still where it was observed.
+    pub fn steal_next(&self, (fiber, ticks): (*mut Fiber, u32)) -> Option<FiberRef> {
+        if self.ticks.load(Ordering::Relaxed) != ticks {
+            return None;
+        }
+        // Acquire pairs with the Release in `offer_next`.
+        self.next
+            .compare_exchange(fiber, ptr::null_mut(), Ordering::Acquire, Ordering::Relaxed)
+            .ok()
+            .and_then(FiberRef::from_ptr)
+    }
+}
+
+impl RunQueue {
+    /// The queue whose ends these are.
+    pub fn new(ends: Ends, remote: &'static Remote) -> Self {
+        Self { tasks: ends.tasks, fibers: ends.fibers, remote, next_in_a_row: 0 }
+    }
+
+    /// Counts a switch.
+    #[inline]
+    pub fn tick(&mut self) {
+        let ticks = &self.remote.ticks;
+        ticks.store(ticks.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Puts a fiber into the next slot; the one that was there comes back.
+    pub fn offer_next(&mut self, fiber: FiberRef) -> Option<FiberRef> {
+        let slot = &*self.remote.next;
+        if slot.load(Ordering::Relaxed).is_null() {
+            // Only the owner fills the slot, so it is still empty. Release pairs with the Acquire of who takes it.
+            slot.store(fiber.as_ptr(), Ordering::Release);
+            return None;
+        }
+        FiberRef::from_ptr(slot.swap(fiber.as_ptr(), Ordering::AcqRel))
+    }
+
+    fn take_next(&mut self) -> Option<FiberRef> {
+        let slot = &*self.remote.next;
+        if slot.load(Ordering::Relaxed).is_null() {
+            return None;
+        }
+        FiberRef::from_ptr(slot.swap(ptr::null_mut(), Ordering::Acquire))
+    }
+
+    /// Queues a fiber behind the others.
+    pub fn push_fiber(&mut self, fiber: FiberRef) {
+        self.fibers.push(fiber);
+    }
+
+    /// Queues a task before the others.
+    #[inline]
+    pub fn push_task(&mut self, task: TaskRef) {
+        self.tasks.push(task);
+    }
+
+    /// Takes the task queued last.
+    #[inline]
+    pub fn pop_task(&mut self) -> Option<TaskRef> {
+        self.tasks.pop()
+    }
+
+    /// Whether fibers are ready, so that no new task should begin.
+    pub fn has_fibers(&self) -> bool {
+        !self.fibers.is_empty() || !self.remote.next.load(Ordering::Relaxed).is_null()
+    }
+
+    /// How much here others could take.
+    pub fn length(&self) -> usize {
+        self.tasks.len() + self.fibers.len()
+    }
+
+    /// Takes what this worker is to run next, if anything is ready here.
+    pub fn pop(&mut self) -> Option<Found> {
+        if self.next_in_a_row < NEXT_IN_A_ROW
+            && let Some(fiber) = self.take_next()
+        {
+            self.next_in_a_row += 1;
+            return Some(Found::Fiber(fiber));
+        }
+        self.next_in_a_row = 0;
+        self.fibers
+            .pop()
+            .or_else(|| self.take_next())
+            .map(Found::Fiber)
+            .or_else(|| self.tasks.pop().map(Found::Task))
+    }
+
+    /// Takes half of what another worker has ready; returns one of it.
+    pub fn steal_from(&mut self, victim: &Remote) -> Option<Found> {
+        if ptr::eq(victim, self.remote) {
+            return None;
+        }
+        loop {
+            match victim.fibers.steal_batch_and_pop(&self.fibers) {
+                Steal::Success(fiber) => return Some(Found::Fiber(fiber)),
+                Steal::Empty => break,
+                Steal::Retry => {}
+            }
+        }
+        loop {
+            match victim.tasks.steal_batch_and_pop(&self.tasks) {
+                Steal::Success(task) => return Some(Found::Task(task)),
+                Steal::Empty => return None,
+                Steal::Retry => {}
+            }
+        }
+    }
+}

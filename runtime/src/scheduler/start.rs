@@ -1,0 +1,93 @@
+//! From the compiled `main` into the runtime and back.
+
+use core::num::NonZero;
+use std::{env, panic};
+
+use plat_abi::ABI_VERSION;
+use plat_abi::layout::ProgramDescriptor;
+
+use super::Runtime;
+use crate::heap::leaks;
+use crate::stack;
+use crate::sync_shim::thread;
+use crate::task::{TaskRef, run};
+use crate::text::output;
+use crate::unwind::tables::Program;
+
+/// Stack of the main task unless `PLAT_STACK_MAX` says otherwise: only touched pages cost memory.
+const MAIN_STACK_BYTES: usize = 1 << 30;
+
+/// The least main stack that is accepted.
+const LEAST_STACK_BYTES: usize = 64 << 10;
+
+/// Exit code of a program that leaks, under `PLAT_LEAKS=1`.
+const LEAK_EXIT_CODE: i32 = 103;
+
+/// Runs a program and gives its exit code. The C `main` that the compiler emits calls this.
+///
+/// # Safety
+/// `program` is what the compiler emitted, called once a process.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn plat_rt_start(
+    program: *const ProgramDescriptor,
+    _argument_count: i32,
+    _arguments: *const *const u8,
+) -> i32 {
+    // SAFETY: by the contract above; it is constant data.
+    let program = unsafe { &*program };
+    if program.abi_version != ABI_VERSION {
+        crate::bug(format_args!(
+            "the program was compiled for version {} of the runtime's ABI, not {ABI_VERSION}",
+            program.abi_version
+        ));
+    }
+    panic::set_hook(Box::new(|info| crate::bug(format_args!("{info}"))));
+    if env::var_os("PLAT_LEAKS").is_some_and(|value| value == "1") {
+        leaks::enable();
+    }
+    let code = run_main(program, worker_count());
+    match leaks::report() {
+        Some(report) if code == 0 => {
+            output::write_error(format_args!("leaked:\n{report}"));
+            LEAK_EXIT_CODE
+        }
+        _ => code,
+    }
+}
+
+/// Runs a program on so many workers, and gives its exit code.
+pub fn run_main(program: &'static ProgramDescriptor, workers: usize) -> i32 {
+    let runtime = Runtime::new(Program::new(program), workers);
+    let mut worker = runtime.new_worker();
+    // SAFETY: the compiler emits the descriptor of `main` as constant data.
+    let descriptor = unsafe { &*program.main };
+    let main = TaskRef::allocate(&mut worker, descriptor, None, 0);
+    main.state.claim_exclusively();
+    let fiber = stack::main_fiber(main_stack_bytes());
+    run::place_on(&mut worker, fiber, main);
+    worker.ready(fiber);
+    worker.run();
+    runtime.join()
+}
+
+/// `PLAT_WORKERS`, else the number of processors.
+fn worker_count() -> usize {
+    let given = env::var("PLAT_WORKERS").ok().and_then(|text| text.parse::<NonZero<usize>>().ok());
+    given.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get)
+}
+
+/// `PLAT_STACK_MAX` in bytes, or with `K`, `M` or `G`.
+fn main_stack_bytes() -> usize {
+    let given = env::var("PLAT_STACK_MAX").ok().and_then(|text| parse_size(&text));
+    given.unwrap_or(MAIN_STACK_BYTES).max(LEAST_STACK_BYTES).next_multiple_of(4096)
+}
+
+fn parse_size(text: &str) -> Option<usize> {
+    let (digits, shift) = match text.as_bytes().last()? {
+        b'K' => (&text[..text.len() - 1], 10),
+        b'M' => (&text[..text.len() - 1], 20),
+        b'G' => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    digits.parse::<usize>().ok()?.checked_mul(1 << shift)
+}

@@ -1,0 +1,142 @@
+//! How a cancellation finds the fibers that wait inside a scope.
+//!
+//! A scope's members are the fibers of its own tasks that have waited at least once, and the scopes below it that
+//! have members. Fork-join code never waits and never pays. A fiber links itself when it first waits and unlinks when its task
+//! has finished; a scope is linked by the first of its members, and unlinked by its owner.
+//!
+//! Locks: linking goes outwards holding one lock at a time; cancelling goes inwards holding the locks of all scopes on its
+//! path. A link that a cancellation outwards overtakes is made good by [`link_fiber`]'s caller, who looks afterwards.
+
+use core::cell::Cell;
+use core::mem::offset_of;
+
+use super::{Scope, ScopeRef};
+use crate::fiber::{Fiber, FiberRef};
+
+/// A node of a member list, part of a fiber or a scope.
+pub struct Member {
+    next: Cell<*const Member>,
+    /// What points here: the list's head, or the node before.
+    back: Cell<*const Cell<*const Member>>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Fiber,
+    Scope,
+}
+
+/// The members of one scope.
+pub struct MemberList(Cell<*const Member>);
+
+/// What a member is.
+pub enum Found {
+    /// A fiber with a task of this scope.
+    Fiber(FiberRef),
+    /// A scope below.
+    Scope(ScopeRef),
+}
+
+impl Member {
+    /// A fiber's node, not linked.
+    pub fn of_fiber() -> Self {
+        Self::new(Kind::Fiber)
+    }
+
+    /// A scope's node, not linked.
+    pub fn of_scope() -> Self {
+        Self::new(Kind::Scope)
+    }
+
+    fn new(kind: Kind) -> Self {
+        Self { next: Cell::new(core::ptr::null()), back: Cell::new(core::ptr::null()), kind }
+    }
+
+    fn owner(&self) -> Found {
+        let node = core::ptr::from_ref(self).cast_mut().cast::<u8>();
+        match self.kind {
+            Kind::Fiber => {
+                let fiber = node.wrapping_sub(offset_of!(Fiber, member)).cast();
+                Found::Fiber(FiberRef::from_ptr(fiber).expect("a node stands in a fiber"))
+            }
+            Kind::Scope => {
+                let scope = node.wrapping_sub(offset_of!(Scope, member)).cast();
+                Found::Scope(ScopeRef::from_ptr(scope).expect("a node stands in a scope"))
+            }
+        }
+    }
+}
+
+impl MemberList {
+    /// Nobody.
+    pub fn new() -> Self {
+        Self(Cell::new(core::ptr::null()))
+    }
+
+    fn push(&self, member: &Member) {
+        let first = self.0.replace(member);
+        member.next.set(first);
+        member.back.set(&raw const self.0);
+        // SAFETY: linked nodes are alive: they unlink themselves before they go (module rules), under the same lock.
+        if let Some(first) = unsafe { first.as_ref() } {
+            first.back.set(&raw const member.next);
+        }
+    }
+}
+
+impl Scope {
+    /// Links a node; true when the scope must now link itself outwards.
+    fn link_member(&self, member: &Member) -> bool {
+        self.lock.with(|| {
+            self.members.push(member);
+            !self.linked.replace(true)
+        })
+    }
+
+    /// Unlinks a node of this scope.
+    pub fn unlink_member(&self, member: &Member) {
+        self.lock.with(|| {
+            let next = member.next.get();
+            // SAFETY: `back` points into the list's head or a linked node, both alive under this lock.
+            unsafe { (*member.back.get()).set(next) };
+            // SAFETY: as above.
+            if let Some(next) = unsafe { next.as_ref() } {
+                next.back.set(member.back.get());
+            }
+        });
+    }
+
+    /// Unlinks a scope that is about to close from its parent.
+    pub(super) fn unlink_self(&self) {
+        if self.linked.get()
+            && let Some(parent) = self.parent
+        {
+            parent.unlink_member(&self.member);
+        }
+    }
+
+    /// Calls `visit` with each member, under the lock.
+    pub fn for_each_member(&self, visit: &mut dyn FnMut(Found)) {
+        self.lock.with(|| {
+            // SAFETY: the head and each link point to nodes that are alive under this lock, or are null.
+            let mut link = unsafe { self.members.0.get().as_ref() };
+            while let Some(member) = link {
+                // SAFETY: as above; read before the visit, which may let the member go on (but not unlink: we hold the lock).
+                link = unsafe { member.next.get().as_ref() };
+                visit(member.owner());
+            }
+        });
+    }
+}
+
+/// Links a fiber, and the scopes around it as far as they are not linked yet. The caller then looks whether any of them
+/// has been cancelled meanwhile.
+pub fn link_fiber(fiber: FiberRef, scope: ScopeRef) {
+    let mut links = scope.link_member(&fiber.member);
+    let mut inner = scope;
+    while links && let Some(outer) = inner.parent() {
+        links = outer.link_member(&inner.member);
+        inner = outer;
+    }
+}

@@ -1,0 +1,165 @@
+//! Scopes: the record in the frame of a `concurrent` block, from its entry to its end.
+//!
+//! Scopes form a tree: a scope's parent is the scope open around it in the same task, else the scope of its task. Only the
+//! owner (the task that opened it) opens, spawns into and closes a scope; its tasks count themselves off and record failures.
+//! A record lives until its owner has seen the count at zero, so a task's last touch of it is
+//! [`uncount_remote`](Scope::uncount_remote).
+//!
+//! [`members`] is how a cancellation finds those who wait; it is built only once somebody really waits.
+
+pub mod close;
+pub mod members;
+pub mod pending;
+
+use core::cell::{Cell, UnsafeCell};
+use core::ops::Deref;
+use core::ptr::NonNull;
+
+use plat_abi::layout::SCOPE_RECORD_SIZE;
+
+use crate::fiber::FiberRef;
+use crate::scheduler::worker::Worker;
+use crate::spin::SpinLock;
+use crate::sync_shim::{Arc, AtomicBool, Ordering};
+use crate::task::TaskRef;
+use crate::unwind::failure::Failure;
+use members::{Member, MemberList};
+use pending::Pending;
+
+/// An open scope.
+#[repr(C)]
+pub struct Scope {
+    lock: SpinLock,
+    /// Set once, never cleared.
+    cancelled: AtomicBool,
+    /// Whether `member` is linked into the parent's members; under the lock.
+    linked: Cell<bool>,
+    /// What its owner does once all tasks have finished.
+    closing: Cell<close::Closing>,
+    /// The task that opened it.
+    owner: TaskRef,
+    /// The fiber that the owner runs on.
+    fiber: FiberRef,
+    /// The next scope outwards.
+    parent: Option<ScopeRef>,
+    /// Unfinished tasks.
+    pending: Pending,
+    /// What its tasks panicked with, in order of time; under the lock.
+    failures: UnsafeCell<Vec<Arc<Failure>>>,
+    /// Who waits inside; under the lock.
+    members: MemberList,
+    /// Node in the parent's members; under the parent's lock.
+    member: Member,
+}
+
+const _: () = assert!(size_of::<Scope>() <= SCOPE_RECORD_SIZE && align_of::<Scope>() <= 16);
+
+/// A reference to an open scope: held by its owner, its unfinished tasks, and whoever holds the lock of a list it is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ScopeRef(NonNull<Scope>);
+
+impl Deref for ScopeRef {
+    type Target = Scope;
+
+    fn deref(&self) -> &Scope {
+        // SAFETY: holders are those that keep a scope open (above), and an open scope's record is in a live frame.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl ScopeRef {
+    /// Takes back the address of a record.
+    pub fn from_ptr(pointer: *mut Scope) -> Option<Self> {
+        NonNull::new(pointer).map(Self)
+    }
+
+    /// The record's address.
+    pub fn as_ptr(self) -> *mut Scope {
+        self.0.as_ptr()
+    }
+
+    /// The next scope outwards.
+    pub fn parent(self) -> Option<Self> {
+        self.parent
+    }
+
+    /// The scopes from this one outwards.
+    pub fn outwards(self) -> impl Iterator<Item = Self> {
+        core::iter::successors(Some(self), |scope| scope.parent)
+    }
+}
+
+/// Opens a scope in the current task.
+///
+/// # Safety
+/// `record` is `SCOPE_RECORD_SIZE` bytes, aligned to 16, in the frame that will close the scope.
+pub unsafe fn open(worker: &mut Worker, record: *mut Scope) {
+    let fiber = worker.current_fiber();
+    let owner = fiber.task();
+    let scope = Scope {
+        lock: SpinLock::new(),
+        cancelled: AtomicBool::new(false),
+        linked: Cell::new(false),
+        closing: Cell::new(close::Closing::Return),
+        owner,
+        fiber,
+        parent: owner.open_scope.get().or(owner.scope.get()),
+        pending: Pending::new(),
+        failures: UnsafeCell::new(Vec::new()),
+        members: MemberList::new(),
+        member: Member::of_scope(),
+    };
+    // SAFETY: the record has room, by the contract above and the assertion beside `Scope`.
+    unsafe { record.write(scope) };
+    owner.open_scope.set(ScopeRef::from_ptr(record));
+}
+
+impl Scope {
+    /// The fiber whose task opened it.
+    pub fn fiber(&self) -> FiberRef {
+        self.fiber
+    }
+
+    /// Counts a new task. For the owner.
+    pub fn count_spawned(&self) {
+        self.pending.count();
+    }
+
+    /// Counts off a task that ran inline on the owner's fiber.
+    pub fn uncount_inline(&self) {
+        self.pending.uncount_local();
+    }
+
+    /// Counts off a task that ran elsewhere. True when the owner waits and this was the last.
+    pub fn uncount_remote(&self) -> bool {
+        self.pending.uncount_remote()
+    }
+
+    /// Whether it has been cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        // Pairs with the Release in `mark_cancelled`.
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    /// Marks it as cancelled. False when it was already.
+    pub fn mark_cancelled(&self) -> bool {
+        !self.cancelled.swap(true, Ordering::AcqRel)
+    }
+
+    /// Records what a task, or the body, panicked with. One panic may come by several ways; it counts once.
+    pub fn add_failure(&self, failure: Arc<Failure>) {
+        self.lock.with(|| {
+            // SAFETY: under the lock, which keeps `failures`.
+            let failures = unsafe { &mut *self.failures.get() };
+            if !failures.iter().any(|known| Arc::ptr_eq(known, &failure)) {
+                failures.push(failure);
+            }
+        });
+    }
+
+    /// Takes the failures out.
+    fn take_failures(&self) -> Vec<Arc<Failure>> {
+        // SAFETY: called by the owner once all tasks have finished, so nobody else can reach the scope.
+        core::mem::take(unsafe { &mut *self.failures.get() })
+    }
+}

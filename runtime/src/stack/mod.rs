@@ -1,0 +1,235 @@
+//! Stacks of fibers, by size class.
+//!
+//! A class is a few large `MAP_NORESERVE` mappings cut into slots; a page costs memory once it is touched. There are no guard
+//! pages: one a stack stops at 32,753 tasks (`vm.max_map_count`). Compiled code keeps within its bound instead, exactly
+//! computed by the compiler, or checks. Slots are never unmapped, so the fiber records in them stay valid.
+
+use core::cell::Cell;
+use core::ptr;
+
+use crate::fiber::{Fiber, FiberRef};
+use crate::sync_shim::{AtomicPtr, Mutex, Ordering};
+
+/// Sizes of the classes. The least holds a fiber's record and a task that calls a little; the last is for recursion.
+const SIZES: [usize; CLASS_COUNT] = [2 << 10, 4 << 10, 16 << 10, 64 << 10, 1 << 20];
+const CLASS_COUNT: usize = 5;
+
+/// Address space taken at once: enough slots to make the call rare, little enough for a limited address space.
+const CHUNK_BYTES: usize = 64 << 20;
+
+/// Free stacks a worker keeps of each class. Fewer go through the lock more often, more strand memory.
+const KEEP: usize = 64;
+
+/// Above this class's size a stack's pages go back to the system when it leaves a worker.
+const KEEP_PAGES_UP_TO: usize = 16 << 10;
+
+/// What a runtime stub pushes on top of compiled frames, rounded up.
+const STUB_BYTES: usize = 256;
+
+/// A class of stacks of one size.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StackClass(u8);
+
+impl StackClass {
+    /// The main task's: a class of its own that is never reused.
+    pub const MAIN: Self = Self(CLASS_COUNT as u8);
+    /// For code that recurses and checks its stack.
+    const UNBOUNDED: Self = Self(CLASS_COUNT as u8 - 1);
+
+    /// The class for a task that needs `bound` bytes, 0 for one that checks for itself.
+    pub fn of_bound(bound: u32) -> Self {
+        if bound == 0 {
+            return Self::UNBOUNDED;
+        }
+        let size = bound as usize + size_of::<Fiber>() + STUB_BYTES;
+        let class = SIZES.iter().position(|&class| size <= class).unwrap_or(CLASS_COUNT - 1);
+        Self(class as u8)
+    }
+
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Whether `left` bytes of stack suffice to run a task inline that needs `bound`.
+pub fn fits(left: usize, bound: u32) -> bool {
+    /// A task that checks for itself starts inline only with this much left: with less it would soon overflow where a
+    /// stack of its own would not.
+    const LEAST_FOR_UNBOUNDED: usize = 256 << 10;
+    if bound == 0 { left >= LEAST_FOR_UNBOUNDED } else { left >= bound as usize + STUB_BYTES }
+}
+
+/// Free stacks linked through `Fiber::next`.
+struct FreeList {
+    head: Cell<Option<FiberRef>>,
+    length: Cell<usize>,
+}
+
+impl FreeList {
+    const fn new() -> Self {
+        Self { head: Cell::new(None), length: Cell::new(0) }
+    }
+
+    fn push(&self, fiber: FiberRef) {
+        fiber.next.set(self.head.replace(Some(fiber)));
+        self.length.set(self.length.get() + 1);
+    }
+
+    fn pop(&self) -> Option<FiberRef> {
+        let fiber = self.head.get()?;
+        self.head.set(fiber.next.take());
+        self.length.set(self.length.get() - 1);
+        Some(fiber)
+    }
+}
+
+/// The stacks of one class that no worker keeps.
+struct Pool {
+    free: FreeList,
+    /// First and end address of each chunk's slots that have been handed out.
+    chunks: Vec<(usize, usize)>,
+    /// The chunk that slots are cut from, and where it ends.
+    fresh: *mut u8,
+    fresh_end: usize,
+}
+
+// SAFETY: a pool is only used under its lock, and free stacks belong to the list that holds them.
+unsafe impl Send for Pool {}
+
+static POOLS: [Mutex<Pool>; CLASS_COUNT] = [const { Mutex::new(Pool::new()) }; CLASS_COUNT];
+
+impl Pool {
+    const fn new() -> Self {
+        Self { free: FreeList::new(), chunks: Vec::new(), fresh: ptr::null_mut(), fresh_end: 0 }
+    }
+
+    /// Cuts a slot off the last chunk.
+    fn carve(&mut self, class: StackClass) -> Option<FiberRef> {
+        let size = SIZES[class.index()];
+        if self.fresh as usize + size > self.fresh_end || self.fresh.is_null() {
+            self.fresh = reserve(CHUNK_BYTES)?;
+            self.fresh_end = self.fresh as usize + CHUNK_BYTES;
+            self.chunks.push((self.fresh as usize, self.fresh as usize));
+        }
+        let base = self.fresh;
+        self.fresh = base.wrapping_add(size);
+        self.chunks.last_mut().expect("a chunk was pushed with `fresh`").1 = self.fresh as usize;
+        // SAFETY: the slot lies in a mapping of our own, is handed out once, and chunks are never unmapped.
+        Some(unsafe { Fiber::place(base, size, class) })
+    }
+}
+
+/// The free stacks of one worker.
+pub struct StackCache {
+    lists: [FreeList; CLASS_COUNT],
+}
+
+impl StackCache {
+    /// A cache without stacks.
+    pub fn new() -> Self {
+        Self { lists: [const { FreeList::new() }; CLASS_COUNT] }
+    }
+
+    /// A free fiber whose stack is of `class`.
+    pub fn take(&self, class: StackClass) -> FiberRef {
+        self.lists[class.index()].pop().unwrap_or_else(|| self.refill(class))
+    }
+
+    /// Gives a fiber back that runs nothing any more.
+    pub fn give(&self, fiber: FiberRef) {
+        let class = fiber.class.get();
+        fiber.is_live.set(false);
+        if class == StackClass::MAIN {
+            return;
+        }
+        let list = &self.lists[class.index()];
+        list.push(fiber);
+        if list.length.get() > KEEP {
+            self.donate(class);
+        }
+    }
+
+    #[cold]
+    fn refill(&self, class: StackClass) -> FiberRef {
+        let list = &self.lists[class.index()];
+        let mut pool = POOLS[class.index()].lock().expect("no holder of this lock panics");
+        // Small stacks come in batches: cutting them does not touch the others.
+        for _ in 0..KEEP / 4 {
+            match pool.free.pop() {
+                Some(fiber) => list.push(fiber),
+                None => break,
+            }
+        }
+        let fiber = list.pop().or_else(|| pool.carve(class));
+        fiber.unwrap_or_else(|| out_of_stacks(SIZES[class.index()]))
+    }
+
+    #[cold]
+    fn donate(&self, class: StackClass) {
+        let list = &self.lists[class.index()];
+        let pool = POOLS[class.index()].lock().expect("no holder of this lock panics");
+        for _ in 0..KEEP / 2 {
+            let Some(fiber) = list.pop() else { break };
+            if SIZES[class.index()] > KEEP_PAGES_UP_TO {
+                release_pages(fiber);
+            }
+            pool.free.push(fiber);
+        }
+    }
+}
+
+/// The main task's fiber, with `size` bytes of stack.
+pub fn main_fiber(size: usize) -> FiberRef {
+    let Some(base) = reserve(size) else { out_of_stacks(size) };
+    // SAFETY: the mapping is new, page-aligned, and never unmapped.
+    let fiber = unsafe { Fiber::place(base, size, StackClass::MAIN) };
+    MAIN_FIBER.store(fiber.as_ptr(), Ordering::Release);
+    fiber
+}
+
+/// The main task's fiber, for [`for_each_live`].
+static MAIN_FIBER: AtomicPtr<Fiber> = AtomicPtr::new(ptr::null_mut());
+
+/// Address space for stacks or glue, lazily committed; `None` when there is none.
+pub fn reserve(size: usize) -> Option<*mut u8> {
+    let protection = libc::PROT_READ | libc::PROT_WRITE;
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: a new anonymous mapping touches no existing memory.
+    let base = unsafe { libc::mmap(ptr::null_mut(), size, protection, flags, -1, 0) };
+    (base != libc::MAP_FAILED).then_some(base.cast())
+}
+
+/// Gives all pages of a free stack but the last, which holds the fiber's record, back to the system.
+fn release_pages(fiber: FiberRef) {
+    const PAGE: usize = 4096;
+    let base = fiber.stack_base.get();
+    let length = (fiber.stack_top() & !(PAGE - 1)) - base;
+    // SAFETY: the range lies in the stack of a free fiber, which nobody reads before writing it.
+    unsafe { libc::madvise(fiber.as_ptr().with_addr(base).cast(), length, libc::MADV_DONTNEED) };
+}
+
+/// Calls `visit` with every fiber that runs a task. Only while no worker runs.
+pub fn for_each_live(mut visit: impl FnMut(FiberRef)) {
+    let mut look = |fiber: *mut Fiber| {
+        if let Some(fiber) = FiberRef::from_ptr(fiber).filter(|fiber| fiber.is_live.get()) {
+            visit(fiber);
+        }
+    };
+    look(MAIN_FIBER.load(Ordering::Acquire));
+    for (size, pool) in SIZES.iter().zip(&POOLS) {
+        let pool = pool.lock().expect("no holder of this lock panics");
+        for &(start, end) in &pool.chunks {
+            for base in (start..end).step_by(*size) {
+                look(ptr::with_exposed_provenance_mut((base + size - size_of::<Fiber>()) & !15));
+            }
+        }
+    }
+}
+
+/// Reports that the system gives no more address space, and ends the program as a panic would.
+#[cold]
+fn out_of_stacks(size: usize) -> ! {
+    eprintln!("panic: out of memory (reserving a stack of {size} bytes)");
+    // SAFETY: `_exit` only ends the process.
+    unsafe { libc::_exit(101) }
+}

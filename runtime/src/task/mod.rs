@@ -1,0 +1,208 @@
+//! Task records: what a `spawn` makes.
+//!
+//! A record is a header, then captures, then the result, laid out by the compiler as its `TaskDescriptor` says. It is
+//! counted: one reference for each handle, one for the queue entry of a started task, which becomes that of whoever runs
+//! it. Fields without atomics belong to whoever has claimed the task ([`state`]); after it has finished they are only read.
+
+pub mod run;
+pub mod state;
+
+use core::cell::Cell;
+use core::mem::offset_of;
+use core::ops::Deref;
+use core::ptr::NonNull;
+
+use plat_abi::layout::{TASK_CAPTURES, TaskDescriptor};
+
+use crate::scheduler::worker::Worker;
+use crate::scope::ScopeRef;
+use crate::sync_shim::{Arc, AtomicU32, Ordering};
+use crate::unwind::failure::Failure;
+use state::StateWord;
+
+/// The header of a task record.
+#[repr(C)]
+pub struct Task {
+    /// Claimed, finished, waited for.
+    pub state: StateWord,
+    /// References; see the module's head.
+    refs: AtomicU32,
+    /// The spawner's cancellation epoch: what was cancelled later is newer.
+    pub epoch: Cell<u32>,
+    /// The compiler's description.
+    pub descriptor: &'static TaskDescriptor,
+    /// The scope it was spawned in; `None` for the main task. Valid until the task has finished.
+    pub scope: Cell<Option<ScopeRef>>,
+    /// The task on whose stack it runs inline.
+    pub outer: Cell<Option<TaskRef>>,
+    /// Its innermost open scope.
+    pub open_scope: Cell<Option<ScopeRef>>,
+    /// What ended it, if a panic did.
+    failure: Cell<Option<Arc<Failure>>>,
+    /// Unique in the program's run; the main task's is 1.
+    pub id: Cell<u32>,
+    /// How it ended.
+    pub ending: Cell<Ending>,
+    /// Why it runs inline, if it does.
+    pub inline: Cell<Inline>,
+}
+
+const _: () = assert!(size_of::<Task>() <= TASK_CAPTURES);
+const _: () = assert!(offset_of!(Task, state) == 0);
+
+/// How a task ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// Not yet.
+    Open,
+    /// With a result.
+    Returned,
+    /// By a panic.
+    Panicked,
+    /// By cancellation after it had begun.
+    Cancelled,
+    /// By cancellation before it began; its captures have been released.
+    NeverBegun,
+}
+
+/// What an outer task goes on with when an inline one has finished.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Inline {
+    /// It awaits this task.
+    Await,
+    /// It is at the end of this task's scope.
+    ScopeEnd,
+}
+
+/// A reference to a task record that its holder counts, or borrows from one who does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TaskRef(NonNull<Task>);
+
+// SAFETY: the header's plain fields follow the claim (module rules), which synchronises.
+unsafe impl Send for TaskRef {}
+
+impl Deref for TaskRef {
+    type Target = Task;
+
+    fn deref(&self) -> &Task {
+        // SAFETY: the holder counts a reference (module rules), so the record has not been freed.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl TaskRef {
+    /// Takes back what [`TaskRef::as_ptr`] gave.
+    pub fn from_ptr(pointer: *mut Task) -> Option<Self> {
+        NonNull::new(pointer).map(Self)
+    }
+
+    /// The record's address.
+    pub fn as_ptr(self) -> *mut Task {
+        self.0.as_ptr()
+    }
+
+    /// A new task with one reference, its captures uninitialised.
+    pub fn allocate(
+        worker: &mut Worker,
+        descriptor: &'static TaskDescriptor,
+        scope: Option<ScopeRef>,
+        epoch: u32,
+    ) -> Self {
+        let record = worker.heap.alloc(descriptor.record_size as usize).cast::<Task>();
+        let header = Task {
+            state: StateWord::new(),
+            refs: AtomicU32::new(1),
+            epoch: Cell::new(epoch),
+            descriptor,
+            scope: Cell::new(scope),
+            outer: Cell::new(None),
+            open_scope: Cell::new(None),
+            failure: Cell::new(None),
+            id: Cell::new(worker.next_task_id()),
+            ending: Cell::new(Ending::Open),
+            inline: Cell::new(Inline::Await),
+        };
+        // SAFETY: the block is new and has room for the record, whose header comes first.
+        unsafe {
+            record.write(header);
+            Self(NonNull::new_unchecked(record))
+        }
+    }
+
+    /// One reference more.
+    pub fn retain(self) {
+        self.refs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Gives the new task's queue entry its reference. Nobody else knows the task yet.
+    pub fn count_queue_entry(self) {
+        self.refs.store(2, Ordering::Relaxed);
+    }
+
+    /// Whether exactly `count` references exist. With the caller holding or borrowing them all, nobody else can know
+    /// the task.
+    pub fn has_references(self, count: u32) -> bool {
+        // Acquire pairs with the Release in `release`: what former holders did is seen.
+        self.refs.load(Ordering::Acquire) == count
+    }
+
+    /// Gives up one of two references that the caller holds or borrows alone.
+    pub fn release_exclusively(self) {
+        self.refs.store(1, Ordering::Relaxed);
+    }
+
+    /// Gives up a reference; the last frees the record with what it holds.
+    pub fn release(self, worker: &mut Worker) {
+        if self.has_references(1) || self.refs.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.free(worker);
+        }
+    }
+
+    fn free(self, worker: &mut Worker) {
+        let descriptor = self.descriptor;
+        if self.ending.get() == Ending::Returned
+            && let Some(drop_result) = descriptor.drop_result
+        {
+            let result = self.byte(descriptor.result_offset as usize);
+            worker.call_glue(drop_result, result);
+        }
+        drop(self.failure.take());
+        // SAFETY: this was the last reference, and `allocate` took this size.
+        unsafe { worker.heap.free(self.as_ptr().cast(), descriptor.record_size as usize) };
+    }
+
+    /// Releases the captures of a claimed task that will not begin.
+    pub fn discard_captures(self, worker: &mut Worker) {
+        self.ending.set(Ending::NeverBegun);
+        if let Some(drop_captures) = self.descriptor.drop_captures {
+            worker.call_glue(drop_captures, self.as_ptr().cast());
+        }
+    }
+
+    fn byte(self, offset: usize) -> *mut u8 {
+        self.as_ptr().cast::<u8>().wrapping_add(offset)
+    }
+
+    /// The result's place in the record.
+    pub fn result(self) -> *mut u8 {
+        self.byte(self.descriptor.result_offset as usize)
+    }
+
+    /// Records the panic that ended the task.
+    pub fn set_failure(self, failure: Arc<Failure>) {
+        self.ending.set(Ending::Panicked);
+        self.failure.set(Some(failure));
+    }
+
+    /// The panic that ended a finished task.
+    pub fn failure(self) -> Option<Arc<Failure>> {
+        // SAFETY: a finished task's fields are only read (module rules), and nobody keeps a `&mut` to the cell.
+        unsafe { (*self.failure.as_ptr()).clone() }
+    }
+}
+
+impl core::fmt::Debug for TaskRef {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "task-{}", self.id.get())
+    }
+}

@@ -1,0 +1,99 @@
+//! Frames of compiled code on a suspended or unwinding fiber.
+//!
+//! Compiled functions keep the frame-pointer chain: a frame pointer points at the caller's, with the return address above.
+
+use core::ptr;
+
+use plat_abi::layout::Location;
+
+use super::tables::Program;
+use crate::context::{FRAME_POINTER_WORD, RETURN_ADDRESS_WORD, entry_return_address};
+use crate::fiber::FiberRef;
+
+/// A function's activation: where it goes on, and its frame pointer.
+#[derive(Clone, Copy)]
+pub struct Frame {
+    return_address: usize,
+    frame_pointer: usize,
+    /// The stack pointer once the frames above this one are gone.
+    stack_pointer: usize,
+}
+
+/// The word at `address` on a fiber's stack.
+fn word(address: usize) -> usize {
+    // SAFETY: callers follow saved stack pointers and the frame-pointer chain of a fiber that does not run (kept by the
+    // stubs and by compiled code), so the address is on its stack.
+    unsafe { ptr::with_exposed_provenance::<usize>(address).read() }
+}
+
+impl Frame {
+    /// The innermost frame of a fiber that does not run.
+    pub fn top(fiber: FiberRef) -> Self {
+        Self::saved_at(fiber.sp.get())
+    }
+
+    /// The frame whose stub has saved its registers at `stack_pointer`.
+    fn saved_at(stack_pointer: usize) -> Self {
+        Self {
+            return_address: word(stack_pointer + RETURN_ADDRESS_WORD * 8),
+            frame_pointer: word(stack_pointer + FRAME_POINTER_WORD * 8),
+            stack_pointer,
+        }
+    }
+
+    /// The frame this one returns to.
+    pub fn caller(self) -> Self {
+        Self {
+            return_address: word(self.frame_pointer + 8),
+            frame_pointer: word(self.frame_pointer),
+            stack_pointer: self.end(),
+        }
+    }
+
+    /// At the return into the stub that called a task's entry: the frame of the task that waits below, if one does.
+    pub fn below_entry(self) -> Self {
+        Self::saved_at(self.stack_pointer)
+    }
+
+    /// Whether this is no compiled frame but the stub that called a task's entry.
+    pub fn is_entry_return(self) -> bool {
+        self.return_address == entry_return_address()
+    }
+
+    /// Where the frame goes on.
+    pub fn return_address(self) -> usize {
+        self.return_address
+    }
+
+    /// The stack pointer once the frames above are gone.
+    pub fn stack_pointer(self) -> usize {
+        self.stack_pointer
+    }
+
+    /// The first address above the frame.
+    pub fn end(self) -> usize {
+        self.frame_pointer + 16
+    }
+
+    /// The address of a local.
+    pub fn slot(self, offset: i64) -> *mut u8 {
+        ptr::with_exposed_provenance_mut(self.frame_pointer.wrapping_add_signed(offset as isize))
+    }
+}
+
+/// The place in the program's own code where a task is: the innermost frame that is no library's. The library's own when
+/// there is no other.
+pub fn place_of(program: &Program, top: Frame) -> Option<&'static Location> {
+    let mut innermost = None;
+    let mut frame = top;
+    while !frame.is_entry_return() {
+        let (function, site) = program.call_site(frame.return_address())?;
+        let place = program.location(site.location);
+        if function.is_library == 0 {
+            return Some(place);
+        }
+        innermost = innermost.or(Some(place));
+        frame = frame.caller();
+    }
+    innermost
+}
