@@ -8,6 +8,10 @@ use std::process::Command;
 
 use plat_abi::functions::RuntimeFn;
 
+/// Names a runtime archive built elsewhere (`cargo rustc -p plat-rt --profile runtime --crate-type staticlib`), for
+/// those who package Plat or build several checkouts of it.
+const PREBUILT: &str = "PLAT_RUNTIME_ARCHIVE";
+
 fn main() {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("..");
     let root = root.canonicalize().expect("the compiler stands in a folder of the workspace");
@@ -15,7 +19,12 @@ fn main() {
     for input in ["runtime", "stdlib", "Cargo.toml", "Cargo.lock", "compiler/build.rs"] {
         println!("cargo::rerun-if-changed={}", root.join(input).display());
     }
-    let archive = build_runtime(&root, &out);
+    println!("cargo::rerun-if-env-changed={PREBUILT}");
+    let archive = match env::var_os(PREBUILT) {
+        Some(archive) => PathBuf::from(archive),
+        None => build_runtime(&root, &out),
+    };
+    println!("cargo::rerun-if-changed={}", archive.display());
     prelink(&archive, &out.join("runtime.o"));
     fs::write(out.join("stdlib.rs"), list_stdlib(&root.join("stdlib"))).expect("OUT_DIR can be written");
 }
