@@ -15,9 +15,11 @@ mod drops;
 mod errors;
 mod glue;
 pub mod held;
+mod inline;
 pub mod local_set;
 pub mod managed;
 mod mono;
+mod simplify;
 
 /// Makes the program monomorphic and its ownership explicit. After an error the result is not to be used.
 pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
@@ -27,6 +29,10 @@ pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
     }
     let managed = Managed::new(&hir.definitions);
     verify_in_debug("mono", &mir, &managed, Phase::Mono);
+    mir.functions.iter_mut().for_each(simplify::run);
+    inline::run(&mut mir);
+    mir.functions.iter_mut().for_each(simplify::run);
+    verify_in_debug("inline", &mir, &managed, Phase::Mono);
     drops::run(&mut mir, &managed);
     verify_in_debug("drops", &mir, &managed, Phase::Owned);
     mir

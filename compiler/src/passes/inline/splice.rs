@@ -1,0 +1,142 @@
+//! Puts the body of a function in place of one call.
+
+use plat_syntax::index::IndexVec;
+use plat_syntax::source::Span;
+
+use crate::bug;
+use crate::mir::{
+    Argument, Block, BlockId, Const, Function, Local, LocalDecl, LocalKind, Operand, Place, Projection,
+    Rvalue, Statement, StatementKind, Terminator, TerminatorKind,
+};
+
+/// Replaces the call at `position` of `block` by the body of what it calls.
+pub fn splice(caller: &mut Function, block: BlockId, position: usize, callee: &Function) {
+    let mut rest = caller.blocks[block].statements.split_off(position);
+    let call = rest.remove(0);
+    let StatementKind::Call { target, args, .. } = call.kind else { bug!(call.span, "inlines no call") };
+    let end = caller.blocks[block].terminator.clone();
+    let after = caller.blocks.push(Block { statements: Vec::new(), terminator: end });
+    let entry = BlockId(caller.blocks.next_id().0);
+    let result_place = Place::from(caller.locals.push(LocalDecl {
+        ty: callee.result_ty(),
+        name: None,
+        kind: LocalKind::Variable,
+    }));
+    let mut places = IndexVec::new();
+    places.push(result_place.clone());
+    for (param, arg) in callee.params().zip(args) {
+        let place = pass(caller, block, callee, param, arg, call.span);
+        places.push(place);
+    }
+    for decl in &callee.locals.as_slice()[places.len()..] {
+        places.push(caller.locals.push(decl.clone()).into());
+    }
+    let renaming =
+        Renaming { places, first_block: entry, after, span: callee.is_library.then_some(call.span) };
+    for body in callee.blocks.iter() {
+        let body = renaming.block(body);
+        caller.blocks.push(body);
+    }
+    caller.blocks[block].terminator = Terminator { kind: TerminatorKind::Goto(entry), span: call.span };
+    let mut statements = Vec::with_capacity(rest.len() + 1);
+    if let Some(target) = target {
+        let kind = StatementKind::Assign(target, Rvalue::Use(Operand::Use(result_place)));
+        statements.push(Statement { kind, span: call.span });
+    }
+    statements.append(&mut rest);
+    caller.blocks[after].statements = statements;
+}
+
+/// The place that stands for a parameter in the caller. Constants, and what serves as an index, take a new local.
+fn pass(
+    caller: &mut Function,
+    block: BlockId,
+    callee: &Function,
+    param: Local,
+    arg: Argument,
+    span: Span,
+) -> Place {
+    let operand = match arg {
+        Argument::Place(place) => return place,
+        Argument::Value(Operand::Use(place)) if place.projections.is_empty() || !is_index(callee, param) => {
+            return place;
+        }
+        Argument::Value(operand) => operand,
+    };
+    let ty = callee.locals[param].ty;
+    let local = caller.locals.push(LocalDecl { ty, name: None, kind: LocalKind::Variable });
+    let rvalue = match operand {
+        Operand::Const(Const::Format(_) | Const::TypeInfo(_)) => bug!(span, "a word is passed to a function"),
+        operand => Rvalue::Use(operand),
+    };
+    let kind = StatementKind::Assign(local.into(), rvalue);
+    caller.blocks[block].statements.push(Statement { kind, span });
+    local.into()
+}
+
+/// Whether a place of the function is indexed by the parameter.
+fn is_index(function: &Function, param: Local) -> bool {
+    let mut found = false;
+    let mut visit = |place: &Place| found |= place.indices().any(|index| index == param);
+    for block in function.blocks.iter() {
+        for statement in &block.statements {
+            statement.kind.for_each_operand(|operand| operand.place().into_iter().for_each(&mut visit));
+            statement.kind.for_each_place(|place, _| visit(place));
+        }
+        block.terminator.kind.operand().and_then(Operand::place).into_iter().for_each(&mut visit);
+    }
+    found
+}
+
+/// What the callee's locals and blocks are called in the caller.
+struct Renaming {
+    places: IndexVec<Local, Place>,
+    first_block: BlockId,
+    after: BlockId,
+    /// The call, for functions of the library: a panic in them is the caller's.
+    span: Option<Span>,
+}
+
+impl Renaming {
+    fn block(&self, block: &Block) -> Block {
+        let mut block = block.clone();
+        for statement in &mut block.statements {
+            statement.span = self.span.unwrap_or(statement.span);
+            let kind = &mut statement.kind;
+            kind.for_each_operand_mut(|operand| {
+                if let Some(place) = operand.place_mut() {
+                    self.rename(place);
+                }
+            });
+            kind.for_each_place_mut(|place, _| self.rename(place));
+            if let Some(local) = kind.named_local_mut() {
+                *local = self.local(*local);
+            }
+        }
+        let terminator = &mut block.terminator;
+        terminator.span = self.span.unwrap_or(terminator.span);
+        if let Some(place) = terminator.kind.operand_mut().and_then(Operand::place_mut) {
+            self.rename(place);
+        }
+        terminator.kind.for_each_successor_mut(|target| target.0 += self.first_block.0);
+        if terminator.kind == TerminatorKind::Return {
+            terminator.kind = TerminatorKind::Goto(self.after);
+        }
+        block
+    }
+
+    fn rename(&self, place: &mut Place) {
+        let base = &self.places[place.local];
+        let steps = place.projections.iter().map(|&step| match step {
+            Projection::Element(index) => Projection::Element(self.local(index)),
+            step => step,
+        });
+        let projections = base.projections.iter().copied().chain(steps).collect();
+        *place = Place { local: base.local, projections };
+    }
+
+    /// A local that is named without a place: never a parameter with a way into it.
+    fn local(&self, local: Local) -> Local {
+        self.places[local].as_local().unwrap_or_else(|| bug!("{local} is no local in the caller"))
+    }
+}

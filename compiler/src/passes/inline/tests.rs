@@ -1,0 +1,93 @@
+//! Programs of two functions, the first of which calls the second.
+
+use plat_syntax::index::IndexVec;
+use plat_syntax::source::{FileId, Span};
+
+use crate::hir::{BinaryOp, Definitions};
+use crate::mir::builder::Builder;
+use crate::mir::printer::{Library, MirPrinter};
+use crate::mir::verify::{Phase, verify};
+use crate::mir::{
+    Argument, Callee, Const, Function, FunctionId, FunctionKind, LocalKind, Mir, Operand, Rvalue,
+    TerminatorKind,
+};
+use crate::passes::simplify;
+use crate::types::Ty;
+
+const SPAN: Span = Span { file: FileId(0), start: 0, end: 0 };
+
+fn begin(name: &str) -> Builder {
+    let function = Function {
+        name: name.to_owned(),
+        origin: None,
+        span: SPAN,
+        kind: FunctionKind::Plain,
+        is_library: false,
+        type_param_count: 0,
+        param_count: 0,
+        locals: IndexVec::new(),
+        blocks: IndexVec::new(),
+    };
+    Builder::new(function, Ty::int())
+}
+
+fn int(value: i128) -> Operand {
+    Operand::Const(Const::Int(value, Ty::int()))
+}
+
+/// `fn caller(x) { callee(x, 2) }`
+fn caller() -> Function {
+    let mut builder = begin("caller");
+    let x = builder.param(Ty::int(), None, LocalKind::Borrowed);
+    let args = vec![Argument::Value(Operand::Use(x.into())), Argument::Value(int(2))];
+    builder.call(Some(Function::RESULT.into()), Callee::Function(FunctionId(1)), args, SPAN);
+    builder.terminate(TerminatorKind::Return, SPAN);
+    builder.finish()
+}
+
+/// `fn callee(a, b) { a + b }`, or with `calls_itself` one that does.
+fn callee(calls_itself: bool) -> Function {
+    let mut builder = begin("callee");
+    let a = builder.param(Ty::int(), None, LocalKind::Borrowed);
+    let b = builder.param(Ty::int(), None, LocalKind::Borrowed);
+    let [a, b] = [a, b].map(|local| Operand::Use(local.into()));
+    if calls_itself {
+        let args = vec![Argument::Value(a), Argument::Value(b)];
+        builder.call(Some(Function::RESULT.into()), Callee::Function(FunctionId(1)), args, SPAN);
+    } else {
+        builder.assign(Function::RESULT, Rvalue::Binary(BinaryOp::Add, a, b), SPAN);
+    }
+    builder.terminate(TerminatorKind::Return, SPAN);
+    builder.finish()
+}
+
+fn inlined(callee: Function) -> String {
+    let mut mir = Mir { functions: [caller(), callee].into_iter().collect(), main: None };
+    super::run(&mut mir);
+    mir.functions.iter_mut().for_each(simplify::run);
+    let definitions = Definitions::default();
+    assert_eq!(verify(&mir, &definitions, Phase::Mono, &|_| false), []);
+    let caller = Mir { functions: mir.functions.iter().take(1).cloned().collect(), main: None };
+    MirPrinter::new(&caller, &definitions, Library::Shown).to_string()
+}
+
+#[test]
+fn puts_a_small_body_in_place_of_its_call() {
+    let expected = "\
+fn caller(_1: Int) -> Int {
+  let _2: Int
+  let _3: Int
+  bb0:
+    _3 = 2
+    _2 = _1 + _3
+    _0 = _2
+    return
+}
+";
+    assert_eq!(inlined(callee(false)), expected);
+}
+
+#[test]
+fn leaves_a_function_that_calls_itself() {
+    assert!(inlined(callee(true)).contains("f1(_1, 2)"));
+}
