@@ -2,12 +2,13 @@
 
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::source::{FileId, Origin, SourceMap};
-use plat_syntax::syntax::{self, ast, printer};
+use plat_syntax::syntax::{self, ast, printer as syntax_printer};
 
 use super::cli::Emit;
 use super::failure::Failure;
 use super::stdlib;
 use super::timings::Timings;
+use crate::hir;
 use crate::resolve::{self, Layer, Module};
 
 /// How much time to spend on the program's speed.
@@ -75,7 +76,7 @@ pub fn compile(session: &mut Session, program: FileId, goal: Goal) -> Result<Pro
     if goal.prints(Emit::Tokens) {
         let text = &sources.file(program).text;
         let tokens = timings.stage("tokens", || syntax::tokens(program, text, sink));
-        return finish(sink, || Product::Text(printer::tokens(text, &tokens)));
+        return finish(sink, || Product::Text(syntax_printer::tokens(text, &tokens)));
     }
 
     let mut files = timings.stage("load", || stdlib::load(sources));
@@ -83,14 +84,15 @@ pub fn compile(session: &mut Session, program: FileId, goal: Goal) -> Result<Pro
     let trees = timings.stage("parse", || parse(&files, sources, sink));
     stop_on_errors(sink)?;
     if goal.prints(Emit::Ast) {
-        return finish(sink, || Product::Text(trees.last().map(printer::ast).unwrap_or_default()));
+        return finish(sink, || Product::Text(trees.last().map(syntax_printer::ast).unwrap_or_default()));
     }
 
     let modules: Vec<Module<'_>> =
         trees.iter().map(|file| Module { file, layer: layer(sources, file) }).collect();
     let hir = timings.stage("resolve", || resolve::resolve(&modules, sink));
-    stop_on_errors(sink)?;
-    let _ = hir;
+    if goal.prints(Emit::Hir) {
+        return finish(sink, || Product::Text(hir::printer::print(&hir)));
+    }
 
     finish(sink, || Product::Checked)
 }
