@@ -14,6 +14,8 @@ pub const FRAME_POINTER_WORD: usize = 18;
 /// Where among them the return address stands: on this target it comes in a register.
 pub const RETURN_ADDRESS_WORD: usize = 19;
 
+const _: () = assert!(RETURN_ADDRESS_WORD + 1 == SAVED_WORDS, "the return address is pushed first");
+
 /// Pushes what [`SAVED_WORDS`] lists.
 macro_rules! save_registers {
     () => {

@@ -27,7 +27,11 @@ mod arch;
 #[path = "x86_64.rs"]
 mod arch;
 
-pub(crate) use arch::{FRAME_POINTER_WORD, RETURN_ADDRESS_WORD, SAVED_WORDS, define_stub};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use arch::SAVED_WORDS;
+#[cfg(target_arch = "aarch64")]
+pub(crate) use arch::save_registers;
+pub(crate) use arch::{FRAME_POINTER_WORD, RETURN_ADDRESS_WORD, define_stub};
 
 /// What a stub does after a runtime function that is no `[leaf]`. Comes back in two registers.
 #[repr(C)]
