@@ -52,6 +52,17 @@ impl LocalSet {
         changed
     }
 
+    /// Keeps only what is in `other` too, and says whether something went.
+    pub fn intersect_with(&mut self, other: &Self) -> bool {
+        let mut changed = false;
+        for (at, word) in self.words.iter_mut().enumerate() {
+            let kept = *word & other.words.get(at).copied().unwrap_or_default();
+            changed |= kept != *word;
+            *word = kept;
+        }
+        changed
+    }
+
     /// Its locals in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Local> + '_ {
         let bits = self.words.iter().enumerate();

@@ -11,6 +11,7 @@ use crate::mir::Mir;
 use crate::mir::verify::{Phase, verify};
 use managed::Managed;
 
+mod copies;
 mod drops;
 mod errors;
 mod glue;
@@ -18,7 +19,10 @@ pub mod held;
 mod inline;
 pub mod local_set;
 pub mod managed;
+mod mentions;
 mod mono;
+mod reachable;
+mod rename;
 mod simplify;
 
 /// Makes the program monomorphic and its ownership explicit. After an error the result is not to be used.
@@ -31,6 +35,7 @@ pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
     verify_in_debug("mono", &mir, &managed, Phase::Mono);
     mir.functions.iter_mut().for_each(simplify::run);
     inline::run(&mut mir);
+    reachable::run(&mut mir);
     mir.functions.iter_mut().for_each(simplify::run);
     verify_in_debug("inline", &mir, &managed, Phase::Mono);
     drops::run(&mut mir, &managed);

@@ -4,12 +4,13 @@
 //! the use consumes, and else a release follows; where a path branches off on which it is not used, the release stands
 //! on that edge. No flag at run time is ever needed to say whether a local holds something.
 //!
-//! Parts: `modes` (which parameters the callee owns), `effects` (what a statement does to locals), `liveness`,
+//! Parts: `modes` (which parameters the callee owns), `aliases` (parts that are only read), `effects` (what a statement does to locals), `liveness`,
 //! `ownership` (rewrites statements), `edges` (releases between blocks).
 
 use super::managed::Managed;
 use crate::mir::Mir;
 
+mod aliases;
 mod edges;
 mod effects;
 mod liveness;
@@ -25,6 +26,7 @@ pub fn run(mir: &mut Mir, managed: &Managed<'_>) {
     modes::infer(mir, managed);
     let signatures = modes::signatures(mir);
     for function in mir.functions.iter_mut() {
+        aliases::run(function, &signatures, managed);
         let tracked = effects::Tracked::new(function, managed);
         let live = liveness::Liveness::solve(function, &tracked);
         ownership::rewrite(function, &signatures, managed, &tracked, &live);

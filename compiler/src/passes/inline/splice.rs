@@ -17,11 +17,8 @@ pub fn splice(caller: &mut Function, block: BlockId, position: usize, callee: &F
     let end = caller.blocks[block].terminator.clone();
     let after = caller.blocks.push(Block { statements: Vec::new(), terminator: end });
     let entry = BlockId(caller.blocks.next_id().0);
-    let result_place = Place::from(caller.locals.push(LocalDecl {
-        ty: callee.result_ty(),
-        name: None,
-        kind: LocalKind::Variable,
-    }));
+    let direct = target.as_ref().and_then(Place::as_local).filter(|&local| is_apart(caller, local, &args));
+    let result_place = Place::from(direct.unwrap_or_else(|| caller.add_temp(callee.result_ty())));
     let mut places = IndexVec::new();
     places.push(result_place.clone());
     for (param, arg) in callee.params().zip(args) {
@@ -39,12 +36,22 @@ pub fn splice(caller: &mut Function, block: BlockId, position: usize, callee: &F
     }
     caller.blocks[block].terminator = Terminator { kind: TerminatorKind::Goto(entry), span: call.span };
     let mut statements = Vec::with_capacity(rest.len() + 1);
-    if let Some(target) = target {
+    if let Some(target) = target.filter(|_| direct.is_none()) {
         let kind = StatementKind::Assign(target, Rvalue::Use(Operand::Use(result_place)));
         statements.push(Statement { kind, span: call.span });
     }
     statements.append(&mut rest);
     caller.blocks[after].statements = statements;
+}
+
+/// Whether the local is a variable that the callee cannot see: what it returns may then be built right there.
+fn is_apart(caller: &Function, local: Local, args: &[Argument]) -> bool {
+    let mentions = |place: &Place| place.local == local || place.indices().any(|index| index == local);
+    let is_seen = args.iter().any(|arg| match arg {
+        Argument::Place(place) => mentions(place),
+        Argument::Value(operand) => operand.place().is_some_and(mentions),
+    });
+    !is_seen && matches!(caller.locals[local].kind, LocalKind::Variable | LocalKind::Result)
 }
 
 /// The place that stands for a parameter in the caller. Constants, and what serves as an index, take a new local.

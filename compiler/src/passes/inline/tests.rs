@@ -75,12 +75,8 @@ fn inlined(callee: Function) -> String {
 fn puts_a_small_body_in_place_of_its_call() {
     let expected = "\
 fn caller(_1: Int) -> Int {
-  let _2: Int
-  let _3: Int
   bb0:
-    _3 = 2
-    _2 = _1 + _3
-    _0 = _2
+    _0 = _1 + 2
     return
 }
 ";

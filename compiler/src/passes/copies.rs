@@ -1,0 +1,188 @@
+//! Copies of places: where a local surely still equals the place it was copied from, and reading that instead.
+
+use plat_syntax::index::IndexVec;
+
+use super::local_set::LocalSet;
+use super::mentions::{Counts, changes_while_reading, for_each_changed};
+use super::rename::for_each_place_read;
+use crate::mir::{BlockId, Function, Local, LocalKind, Operand, Place, Projection, Rvalue, StatementKind};
+
+/// Copies of places: locals that are assigned once, `local = place`, and never changed.
+pub(super) struct Copies {
+    sources: IndexVec<Local, Option<Place>>,
+    on_entry: IndexVec<BlockId, LocalSet>,
+}
+
+impl Copies {
+    /// Finds the copies that `wanted` accepts, and solves where they hold.
+    pub(super) fn solve(
+        function: &Function,
+        counts: &IndexVec<Local, Counts>,
+        wanted: impl Fn(Local, &Place) -> bool,
+    ) -> Self {
+        let mut sources = IndexVec::filled(function.locals.len(), None);
+        for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+            if let StatementKind::Assign(target, Rvalue::Use(Operand::Use(source))) = &statement.kind
+                && let Some(local) = target.as_local()
+                && function.locals[local].kind == LocalKind::Variable
+                && (counts[local].assigned, counts[local].changed) == (1, 0)
+                && source.local != local
+                && wanted(local, source)
+            {
+                sources[local] = Some(source.clone());
+            }
+        }
+        let mut copies = Self { sources, on_entry: IndexVec::new() };
+        copies.on_entry = copies.flow(function);
+        copies
+    }
+
+    /// What the local is a copy of.
+    pub(super) fn source(&self, local: Local) -> Option<&Place> {
+        self.sources[local].as_ref()
+    }
+
+    /// The copies, in order.
+    pub(super) fn locals(&self) -> impl Iterator<Item = Local> + '_ {
+        self.sources.ids().filter(|&local| self.sources[local].is_some())
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.locals().next().is_none()
+    }
+
+    /// The copies that hold where a block begins.
+    pub(super) fn on_entry(&self, block: BlockId) -> LocalSet {
+        self.on_entry[block].clone()
+    }
+
+    /// The copies that hold while a statement reads.
+    pub(super) fn while_reading(&self, before: &LocalSet, kind: &StatementKind) -> LocalSet {
+        let mut holding = before.clone();
+        for copy in before.iter() {
+            if self.sources[copy]
+                .as_ref()
+                .is_some_and(|source| mentions(source).any(|local| changes_while_reading(kind, local)))
+            {
+                holding.remove(copy);
+            }
+        }
+        holding
+    }
+
+    /// Changes what holds before a statement to what holds after it.
+    pub(super) fn step(&self, holding: &mut LocalSet, kind: &StatementKind) {
+        for_each_changed(kind, |changed, _| {
+            let lost: Vec<Local> = holding
+                .iter()
+                .filter(|&copy| {
+                    self.sources[copy]
+                        .as_ref()
+                        .is_some_and(|source| mentions(source).any(|local| local == changed))
+                })
+                .collect();
+            for copy in lost {
+                holding.remove(copy);
+            }
+        });
+        if let StatementKind::Assign(target, _) = kind
+            && let Some(local) = target.as_local()
+            && self.sources[local].is_some()
+        {
+            holding.insert(local);
+        }
+    }
+
+    /// What holds on entry to each block: what holds at the end of every block before it.
+    fn flow(&self, function: &Function) -> IndexVec<BlockId, LocalSet> {
+        let mut all = LocalSet::new(function.locals.len());
+        for local in self.locals() {
+            all.insert(local);
+        }
+        let mut on_entry = IndexVec::filled(function.blocks.len(), all);
+        on_entry[Function::ENTRY] = LocalSet::new(function.locals.len());
+        if self.is_empty() {
+            return on_entry;
+        }
+        let order = function.reverse_postorder();
+        let mut changed = true;
+        while std::mem::take(&mut changed) {
+            for &id in &order {
+                let mut holding = on_entry[id].clone();
+                for statement in &function.blocks[id].statements {
+                    self.step(&mut holding, &statement.kind);
+                }
+                for successor in function.blocks[id].terminator.kind.successors() {
+                    changed |= on_entry[successor].intersect_with(&holding);
+                }
+            }
+        }
+        on_entry
+    }
+}
+
+/// The locals that a place depends on.
+fn mentions(place: &Place) -> impl Iterator<Item = Local> + '_ {
+    std::iter::once(place.local).chain(place.indices())
+}
+
+/// The copies that hold wherever they are read: only those can go altogether.
+fn always_holding(function: &Function, copies: &Copies, counts: &IndexVec<Local, Counts>) -> LocalSet {
+    let mut always = LocalSet::new(function.locals.len());
+    for local in copies.locals().filter(|&local| counts[local].read > 0) {
+        always.insert(local);
+    }
+    for (id, block) in function.blocks.iter_enumerated() {
+        let mut holding = copies.on_entry(id);
+        for statement in &block.statements {
+            let readable = copies.while_reading(&holding, &statement.kind);
+            let mut kind = statement.kind.clone();
+            for_each_place_read(&mut kind, |place| drop_unreadable(&mut always, &readable, place));
+            copies.step(&mut holding, &statement.kind);
+        }
+        if let Some(place) = block.terminator.kind.operand().and_then(Operand::place) {
+            drop_unreadable(&mut always, &holding, place);
+        }
+    }
+    always
+}
+
+fn drop_unreadable(always: &mut LocalSet, readable: &LocalSet, place: &Place) {
+    for local in std::iter::once(place.local).chain(place.indices()) {
+        if !readable.contains(local) {
+            always.remove(local);
+        }
+    }
+}
+
+/// Reads the original in place of each copy that holds wherever it is read, and says whether there was one.
+pub(super) fn replace(function: &mut Function, copies: &Copies, counts: &IndexVec<Local, Counts>) -> bool {
+    let always = always_holding(function, copies, counts);
+    let source_of = |local: Local| copies.source(local).filter(|_| always.contains(local));
+    let mut changed = false;
+    let mut replace = |place: &mut Place| {
+        for step in &mut place.projections {
+            if let Projection::Element(index) = step
+                && let Some(source) = source_of(*index)
+            {
+                *index = source.local;
+                changed = true;
+            }
+        }
+        if let Some(source) = source_of(place.local) {
+            place.local = source.local;
+            place.projections.splice(0..0, source.projections.iter().copied());
+            changed = true;
+        }
+    };
+    for block in function.blocks.iter_mut() {
+        for statement in &mut block.statements {
+            for_each_place_read(&mut statement.kind, &mut replace);
+        }
+        if let Some(place) = block.terminator.kind.operand_mut().and_then(Operand::place_mut) {
+            replace(place);
+        }
+    }
+    changed
+}

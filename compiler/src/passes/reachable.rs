@@ -1,0 +1,51 @@
+//! Drops functions that nothing calls any more, because all calls of them were inlined.
+
+use plat_syntax::index::IndexVec;
+
+use crate::mir::{Callee, Function, FunctionId, Mir, StatementKind};
+
+/// Drops the functions that cannot be reached from `main`; the others keep their order.
+pub(super) fn run(mir: &mut Mir) {
+    let Some(main) = mir.main else { return };
+    let mut reached = IndexVec::filled(mir.functions.len(), false);
+    reached[main] = true;
+    let mut pending = vec![main];
+    while let Some(function) = pending.pop() {
+        for callee in callees(&mir.functions[function]) {
+            if !std::mem::replace(&mut reached[callee], true) {
+                pending.push(callee);
+            }
+        }
+    }
+    let mut renamed: IndexVec<FunctionId, Option<FunctionId>> = IndexVec::new();
+    let mut kept = IndexVec::new();
+    for (id, function) in mir.functions.iter_enumerated() {
+        renamed.push(reached[id].then(|| kept.push(function.clone())));
+    }
+    mir.functions = kept;
+    mir.main = renamed[main];
+    for statement in mir.functions.iter_mut().flat_map(statements_mut) {
+        if let StatementKind::Call { callee: Callee::Function(id), .. }
+        | StatementKind::Spawn { body: Callee::Function(id), .. } = statement
+            && let Some(new) = renamed[*id]
+        {
+            *id = new;
+        }
+    }
+}
+
+fn statements_mut(function: &mut Function) -> impl Iterator<Item = &mut StatementKind> {
+    let statements = function.blocks.iter_mut().flat_map(|block| &mut block.statements);
+    statements.map(|statement| &mut statement.kind)
+}
+
+/// The functions that a function calls or spawns, in order.
+fn callees(function: &Function) -> Vec<FunctionId> {
+    let statements = function.blocks.iter().flat_map(|block| &block.statements);
+    let called = statements.filter_map(|statement| match statement.kind {
+        StatementKind::Call { callee: Callee::Function(id), .. }
+        | StatementKind::Spawn { body: Callee::Function(id), .. } => Some(id),
+        _ => None,
+    });
+    called.collect()
+}

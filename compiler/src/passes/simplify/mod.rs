@@ -1,0 +1,34 @@
+//! Simplifies monomorphic MIR before ownership is made explicit, when moving values about still costs nothing to
+//! think of: jumps, copies of locals, values nobody reads.
+
+use crate::mir::Function;
+
+mod blocks;
+mod copies;
+mod dead;
+mod forward;
+#[cfg(test)]
+mod tests;
+mod variants;
+
+pub(super) use dead::run as drop_dead;
+
+/// How often the parts may take turns. Each round lays bare what the next can do; after three there is next to nothing
+/// left, and more only cost time.
+const MAX_ROUNDS: usize = 4;
+
+/// Simplifies a function until nothing changes.
+pub(super) fn run(function: &mut Function) {
+    for _ in 0..MAX_ROUNDS {
+        let mut changed = blocks::run(function);
+        changed |= variants::run(function);
+        changed |= copies::run(function);
+        changed |= forward::run(function);
+        changed |= dead::run(function);
+        if !changed {
+            break;
+        }
+    }
+    crate::mir::builder::keep_reachable_blocks(function);
+    crate::mir::builder::keep_mentioned_locals(function);
+}
