@@ -1,10 +1,11 @@
 //! Type parameters and their bounds.
 
+use plat_syntax::diagnostics::suggest;
 use plat_syntax::syntax::ast;
 
 use super::later::Later;
 use super::scope::TypeDef;
-use super::{ModuleIndex, Resolver, errors, suggest};
+use super::{ModuleIndex, Resolver, errors};
 use crate::hir::{Bound, TypeParam};
 use plat_syntax::index::Symbol;
 

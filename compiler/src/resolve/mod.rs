@@ -25,7 +25,6 @@ mod later;
 mod recursion;
 mod scope;
 mod signatures;
-mod suggest;
 mod types;
 
 use aliases::{Alias, AliasId};

@@ -1,12 +1,13 @@
 //! Types as written → [`Ty`].
 
+use plat_syntax::diagnostics::suggest;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
 use super::later::Later;
 use super::scope::TypeDef;
-use super::{Layer, ModuleIndex, Resolver, errors, suggest};
+use super::{Layer, ModuleIndex, Resolver, errors};
 use crate::hir::{TypeHead, TypeHeadKind, TypeParam, TypeRef};
 use crate::types::{FloatTy, IntTy, Ty, TyKind};
 

@@ -1,3 +1,134 @@
-//! Types of expressions, patterns and locals.
+//! Types of expressions, patterns and locals, and every rule that depends on them.
+//!
+//! Entry: [`check`]. Bodies are checked one at a time, each with its own unknowns; nothing learnt in one body is
+//! needed for another, except the types of constants that do not declare theirs, which come first. Within a body
+//! a first walk gives types (`body`, `expr` and its groups); what needs final types waits until the unknowns
+//! are settled (`settle`): bounds, ranges of literals, exhaustiveness; then `init` follows the flow of locals that are declared without a value.
+//!
+//! Knows no files and no memory layout. Never fails: what is wrong is reported and has [`Ty::error`], which is quiet.
 
+mod aggregates;
+mod arguments;
+mod blocks;
+mod body;
+mod bounds;
+mod calls;
+mod coerce;
+mod consts;
+mod control;
+mod errors;
+mod exhaustive;
+mod expect;
+mod expr;
+mod fields;
+mod infer;
+mod init;
+mod literals;
+mod loops;
+mod matching;
+mod members;
+mod methods;
+mod operators;
+mod patterns;
+mod places;
 pub mod results;
+mod settle;
+mod signature;
+mod tasks;
+mod unify;
+
+use plat_syntax::diagnostics::Sink;
+use plat_syntax::index::IndexVec;
+
+use crate::hir::{ConstId, Definitions, FnBody, FnId, FnKind, Function, Hir};
+use crate::types::Ty;
+
+use body::Checker;
+use bounds::Bounds;
+use members::Members;
+pub use results::{
+    ArgSource, BodyTypes, CallTarget, Iteration, PatConstructor, ResolvedCall, TypeConst, TypeckResults,
+};
+
+/// Checks a program and says what it found out about it.
+pub fn check(hir: &Hir, sink: &mut Sink) -> TypeckResults {
+    let mut program = Program::new(hir);
+    let functions = &hir.definitions.functions;
+    let mut results = TypeckResults {
+        bodies: IndexVec::filled(functions.len(), None),
+        results: functions.ids().map(|id| program.declared_result(id)).collect(),
+    };
+    for id in consts::in_order(hir) {
+        let function = hir.definitions.consts[id].value;
+        let (types, result) = Checker::check_const(&program, function, sink);
+        program.const_types[id] = result;
+        results.results[function] = result;
+        results.bodies[function] = Some(types);
+    }
+    for (id, function) in functions.iter_enumerated() {
+        if let (FnBody::Plat(body), None) = (&function.body, &results.bodies[id]) {
+            results.bodies[id] = Some(Checker::check_function(&program, id, body, sink));
+        }
+    }
+    consts::check_cycles(hir, &results, sink);
+    results
+}
+
+/// What all bodies share.
+struct Program<'a> {
+    hir: &'a Hir,
+    members: Members,
+    bounds: Bounds,
+    /// Types of constants; those that are not declared are filled in as their values are checked.
+    const_types: IndexVec<ConstId, Ty>,
+    common: Common,
+}
+
+/// Types that are needed all the time, interned once.
+#[derive(Clone, Copy)]
+struct Common {
+    unit: Ty,
+    bool: Ty,
+    int: Ty,
+    never: Ty,
+    string: Ty,
+    error: Ty,
+}
+
+impl<'a> Program<'a> {
+    fn new(hir: &'a Hir) -> Self {
+        let common = Common {
+            unit: Ty::unit(),
+            bool: Ty::bool(),
+            int: Ty::int(),
+            never: Ty::never(),
+            string: Ty::string(),
+            error: Ty::error(),
+        };
+        let declared = |constant: &crate::hir::Const| constant.ty.map_or(common.error, |ty| ty.ty);
+        Self {
+            hir,
+            members: Members::of(&hir.definitions),
+            bounds: Bounds::default(),
+            const_types: hir.definitions.consts.iter().map(declared).collect(),
+            common,
+        }
+    }
+
+    fn definitions(&self) -> &'a Definitions {
+        &self.hir.definitions
+    }
+
+    fn function(&self, id: FnId) -> &'a Function {
+        &self.hir.definitions.functions[id]
+    }
+
+    /// The type that calls of the function have: for an initialiser, what it makes.
+    fn declared_result(&self, id: FnId) -> Ty {
+        let function = self.function(id);
+        match (function.kind, self.definitions().self_type(function)) {
+            (FnKind::Init, Some(made)) => made,
+            _ => function.result.ty,
+        }
+    }
+}

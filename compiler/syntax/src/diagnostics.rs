@@ -6,6 +6,7 @@
 use crate::source::Span;
 
 pub mod codes;
+pub mod suggest;
 
 pub use codes::Code;
 

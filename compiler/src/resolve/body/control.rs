@@ -1,13 +1,14 @@
 //! Blocks, branches, loops and jumps.
 
+use plat_syntax::diagnostics::suggest;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
 
 use super::{BodyResolver, LoopFrame};
 use crate::hir::{Arm, Block, ExprId, ExprKind, LoopId, Statement};
+use crate::resolve::errors;
 use crate::resolve::later::Later;
-use crate::resolve::{errors, suggest};
 
 impl BodyResolver<'_, '_> {
     pub fn block(&mut self, block: &ast::Block) -> ExprId {

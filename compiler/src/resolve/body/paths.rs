@@ -1,5 +1,6 @@
 //! Names in expressions: locals, functions, constants, variants and types.
 
+use plat_syntax::diagnostics::suggest;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
@@ -9,7 +10,6 @@ use crate::hir::{EnumId, ExprKind, TypeHead, TypeHeadKind, TypeRef, VariantId};
 use crate::resolve::errors::{self, NameKind};
 use crate::resolve::later::Later;
 use crate::resolve::scope::ValueDef;
-use crate::resolve::suggest;
 use crate::types::Ty;
 
 /// Whether a name is called. Functions are no values yet.

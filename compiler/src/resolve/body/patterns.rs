@@ -1,5 +1,6 @@
 //! Patterns.
 
+use plat_syntax::diagnostics::suggest;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
@@ -8,7 +9,6 @@ use super::{BodyResolver, hir_name, literals};
 use crate::hir::{ExprKind, Literal, LocalId, LocalKind, PatArgs, PatId, PatKind, Sign, TypeHeadKind};
 use crate::resolve::errors::{self, NameKind};
 use crate::resolve::later::Later;
-use crate::resolve::suggest;
 
 /// The names that a pattern binds.
 struct Bindings {

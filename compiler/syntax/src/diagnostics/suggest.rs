@@ -1,10 +1,10 @@
 //! "Did you mean": the known name nearest to one that is not known.
 
-use plat_syntax::index::Symbol;
+use crate::index::Symbol;
 
 /// The candidate nearest to `name`, if one is near enough to be a slip of the fingers. Ties go to the name that is
 /// first in the alphabet, so that messages do not depend on the order of candidates.
-pub(super) fn nearest(name: Symbol, candidates: impl Iterator<Item = Symbol>) -> Option<Symbol> {
+pub fn nearest(name: Symbol, candidates: impl Iterator<Item = Symbol>) -> Option<Symbol> {
     let wanted: Vec<char> = name.as_str().chars().collect();
     // One slip in a short name, one per three letters in a long one: more would suggest names of other things.
     let limit = (wanted.len() / 3).max(1);

@@ -1,0 +1,82 @@
+//! Tuples, lists and ranges.
+
+use crate::hir::ExprId;
+use crate::types::{Ty, TyKind};
+
+use super::body::Checker;
+use super::errors::types as errors;
+use super::expect::{Expect, Why};
+use super::infer::{Unknown, VarKind};
+use super::settle::Need;
+
+impl Checker<'_, '_> {
+    pub(super) fn infer_tuple(&mut self, items: &[ExprId], expect: Expect) -> Ty {
+        let (expected, why) = match expect {
+            Expect::Value(ty, why) => match *ty.kind() {
+                TyKind::Tuple(parts) if parts.len() == items.len() => (parts, why),
+                _ => (&[][..], Why::Plain),
+            },
+            Expect::Nothing | Expect::Dropped => (&[][..], Why::Plain),
+        };
+        let mut types = Vec::with_capacity(items.len());
+        for (position, &item) in items.iter().enumerate() {
+            types.push(match expected.get(position) {
+                Some(&expected) => {
+                    self.check(item, expected, why);
+                    expected
+                }
+                None => self.infer(item, Expect::Nothing),
+            });
+        }
+        Ty::tuple(&types)
+    }
+
+    pub(super) fn infer_list(&mut self, id: ExprId, items: &[ExprId], expect: Expect) -> Ty {
+        let Some(list) = self.program.hir.lang.list else { return self.common.error };
+        let expected = match expect {
+            Expect::Value(ty, why) => match *ty.kind() {
+                TyKind::Struct(structure, args) if structure == list => Some((args[0], why)),
+                _ => None,
+            },
+            Expect::Nothing | Expect::Dropped => None,
+        };
+        let mut element = expected.map(|(ty, why)| (ty, why));
+        for &item in items {
+            match element {
+                Some((ty, why)) => {
+                    self.check(item, ty, why);
+                }
+                None => {
+                    let ty = self.infer(item, Expect::Nothing);
+                    element = (!ty.is_never()).then_some((ty, Why::Element(self.span(item))));
+                }
+            }
+        }
+        let element = match element {
+            Some((ty, _)) => ty,
+            None => self.infer.fresh(VarKind::Any, Unknown::Element, self.span(id)),
+        };
+        Ty::structure(list, &[element])
+    }
+
+    pub(super) fn infer_range(&mut self, start: ExprId, end: ExprId, expect: Expect) -> Ty {
+        let Some(range) = self.program.hir.lang.range else { return self.common.error };
+        let hint = match expect {
+            Expect::Value(ty, why) => match *ty.kind() {
+                TyKind::Struct(structure, args) if structure == range => Expect::Value(args[0], why),
+                _ => Expect::Nothing,
+            },
+            Expect::Nothing | Expect::Dropped => Expect::Nothing,
+        };
+        let first = self.infer(start, hint);
+        let last = self.infer(end, Expect::Value(first, Why::Operand(self.span(start))));
+        let ty = if first.is_never() { last } else { first };
+        if !last.is_never() && !self.infer.try_unify(first, last) {
+            let (left, right) = (self.show(first), self.show(last));
+            self.emit(errors::range_ends_differ(self.span(start), self.span(end), &left, &right));
+            return self.common.error;
+        }
+        self.require(ty, Need::Ord, self.span(start));
+        Ty::structure(range, &[ty])
+    }
+}

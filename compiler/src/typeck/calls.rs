@@ -1,0 +1,371 @@
+//! Calls of functions, variants and initialisers.
+
+use plat_syntax::source::Span;
+
+use crate::hir::{
+    Arg, EnumId, ExprId, ExprKind, FnId, FnKind, Name, StructId, TypeHead, TypeHeadKind, TypeRef, VariantId,
+};
+use crate::types::{Ty, TyKind};
+
+use super::body::Checker;
+use super::errors::calls as errors;
+use super::expect::Expect;
+use super::members::Head;
+use super::signature::{Called, Signature};
+use super::{ArgSource, CallTarget, ResolvedCall};
+
+impl Checker<'_, '_> {
+    pub(super) fn infer_call(&mut self, id: ExprId, callee: ExprId, args: &[Arg], expect: Expect) -> Ty {
+        let span = self.span(callee);
+        match &self.expr(callee).kind {
+            ExprKind::Fn(function, written) => {
+                let type_args = self.type_args_of_fn(*function, written, span);
+                self.call_function(id, *function, type_args, args, expect, None)
+            }
+            ExprKind::Variant(enumeration, variant, written) => {
+                let type_args = self.type_args_of_enum(*enumeration, written, span);
+                self.call_variant(id, *enumeration, *variant, type_args, args, expect)
+            }
+            ExprKind::BareVariant(name) => match self.bare_variant(*name, expect) {
+                Some((enumeration, variant)) => {
+                    let type_args = self.type_args_of_enum(enumeration, &[], span);
+                    self.call_variant(id, enumeration, variant, type_args, args, expect)
+                }
+                None => {
+                    self.infer_arguments(args);
+                    self.common.error
+                }
+            },
+            _ => self.call_value(callee, args),
+        }
+    }
+
+    /// A call of something that is not a function.
+    fn call_value(&mut self, callee: ExprId, args: &[Arg]) -> Ty {
+        let found = self.infer(callee, Expect::Nothing);
+        self.infer_arguments(args);
+        if found == self.common.error || found.is_never() {
+            return found;
+        }
+        let ty = self.show(found);
+        self.fail(errors::not_callable(self.span(callee), &ty))
+    }
+
+    pub(super) fn type_args_of_enum(&mut self, id: EnumId, written: &[TypeRef], span: Span) -> Vec<Ty> {
+        let params = &self.program.definitions().enums[id].type_params;
+        self.type_args_of_type(params, written, span)
+    }
+
+    fn type_args_of_struct(&mut self, id: StructId, written: &[TypeRef], span: Span) -> Vec<Ty> {
+        let params = &self.program.definitions().structs[id].type_params;
+        self.type_args_of_type(params, written, span)
+    }
+
+    /// A call of a function, method or initialiser whose type arguments may hold unknowns. `changed` is the receiver of a `mut fn`.
+    pub(super) fn call_function(
+        &mut self,
+        id: ExprId,
+        function: FnId,
+        type_args: Vec<Ty>,
+        args: &[Arg],
+        expect: Expect,
+        changed: Option<ExprId>,
+    ) -> Ty {
+        let signature = self.function_signature(function, &type_args);
+        let sources = self.check_arguments(id, &signature, args, expect, changed);
+        self.finish_call(id, &signature, &type_args, CallTarget::Fn(function, type_args.clone()), sources)
+    }
+
+    fn call_variant(
+        &mut self,
+        id: ExprId,
+        enumeration: EnumId,
+        variant: VariantId,
+        type_args: Vec<Ty>,
+        args: &[Arg],
+        expect: Expect,
+    ) -> Ty {
+        let signature = self.variant_signature(enumeration, variant, &type_args);
+        if signature.slots.is_empty() {
+            self.infer_arguments(args);
+            let name = self.called_name(signature.called);
+            self.emit(errors::variant_without_fields(
+                self.span(id),
+                name,
+                self.called_span(signature.called),
+            ));
+            return signature.result;
+        }
+        let sources = self.check_arguments(id, &signature, args, expect, None);
+        self.finish_call(id, &signature, &type_args, CallTarget::Variant(variant), sources)
+    }
+
+    fn finish_call(
+        &mut self,
+        id: ExprId,
+        signature: &Signature,
+        type_args: &[Ty],
+        target: CallTarget,
+        args: Vec<ArgSource>,
+    ) -> Ty {
+        let definitions = self.program.definitions();
+        let params = match signature.called {
+            Called::Fn(id) => &definitions.functions[id].type_params,
+            Called::Struct(id) => &definitions.structs[id].type_params,
+            Called::Variant(id, _) => &definitions.enums[id].type_params,
+        };
+        self.require_bounds(params, type_args, signature.called, self.span(id));
+        self.types.calls.insert(id, ResolvedCall { target, args });
+        signature.result
+    }
+
+    /// A variant without arguments, by its full name.
+    pub(super) fn infer_variant(
+        &mut self,
+        id: ExprId,
+        enumeration: EnumId,
+        variant: VariantId,
+        written: &[TypeRef],
+        expect: Expect,
+    ) -> Ty {
+        let type_args = self.type_args_of_enum(enumeration, written, self.span(id));
+        let ty = Ty::enumeration(enumeration, &type_args);
+        if let Expect::Value(expected, _) = expect {
+            self.infer.try_unify(ty, expected);
+        }
+        let definition = &self.program.definitions().enums[enumeration].variants[variant];
+        if !definition.fields.is_empty() {
+            let called = Called::Variant(enumeration, variant);
+            let fields = definition
+                .fields
+                .iter()
+                .map(|field| (field.name, self.show(field.ty.ty)))
+                .collect::<Vec<_>>();
+            self.emit(errors::variant_needs_fields(
+                self.span(id),
+                definition.name,
+                &fields,
+                self.called_span(called),
+            ));
+        }
+        self.types.variants.insert(id, variant);
+        ty
+    }
+
+    pub(super) fn infer_bare_variant(&mut self, id: ExprId, name: Name, expect: Expect) -> Ty {
+        match self.bare_variant(name, expect) {
+            Some((enumeration, variant)) => self.infer_variant(id, enumeration, variant, &[], expect),
+            None => self.common.error,
+        }
+    }
+
+    /// The variant that a bare name means: of the expected enum, else of `Option` or `Result`. Reports a name that means none.
+    fn bare_variant(&mut self, name: Name, expect: Expect) -> Option<(EnumId, VariantId)> {
+        let expected = expect.hint().map(|hint| self.infer.shallow(hint));
+        let found = self.find_variant(name, expected);
+        if found.is_none() && expected != Some(self.common.error) {
+            let diagnostic = self.unknown_bare_variant(name, expected);
+            self.emit(diagnostic);
+        }
+        found
+    }
+
+    /// The variant that a bare name means where a value of this type is expected or matched.
+    pub(super) fn find_variant(&self, name: Name, expected: Option<Ty>) -> Option<(EnumId, VariantId)> {
+        let expected = match expected.map(Ty::kind) {
+            Some(&TyKind::Enum(id, _)) => Some(id),
+            _ => None,
+        };
+        let lang = self.program.hir.lang;
+        let mut candidates = [expected, lang.option, lang.result].into_iter().flatten();
+        candidates.find_map(|id| self.program.members.variant(id, name.symbol).map(|variant| (id, variant)))
+    }
+
+    /// The message for a bare name that is no variant of the enum that is expected, or where none is.
+    pub(super) fn unknown_bare_variant(
+        &self,
+        name: Name,
+        expected: Option<Ty>,
+    ) -> plat_syntax::diagnostics::Diagnostic {
+        let definitions = self.program.definitions();
+        if let Some(&TyKind::Enum(id, _)) = expected.map(Ty::kind) {
+            let known: Vec<_> =
+                definitions.enums[id].variants.iter().map(|variant| variant.name.as_str()).collect();
+            return errors::unknown_variant(name, definitions.enums[id].name, &known);
+        }
+        let owners = self.program.members.enums_with(name.symbol);
+        let owners: Vec<_> = owners.iter().map(|&id| definitions.enums[id].name).collect();
+        errors::bare_variant_without_enum(name, &owners)
+    }
+
+    /// `Type(…)` or `Type.init(…)`
+    pub(super) fn infer_construct(
+        &mut self,
+        id: ExprId,
+        head: &TypeHead,
+        args: &[Arg],
+        expect: Expect,
+    ) -> Ty {
+        let (structure, type_args) = match head.kind {
+            TypeHeadKind::Struct(structure) => {
+                (structure, self.type_args_of_struct(structure, &head.args, head.span))
+            }
+            TypeHeadKind::Whole(ty) => match *ty.kind() {
+                TyKind::Struct(structure, type_args) => (structure, type_args.to_vec()),
+                _ => return self.reject_construct(head.span, ty, args),
+            },
+            TypeHeadKind::Enum(enumeration) => {
+                let type_args = self.type_args_of_enum(enumeration, &head.args, head.span);
+                return self.reject_construct(head.span, Ty::enumeration(enumeration, &type_args), args);
+            }
+            TypeHeadKind::Error => {
+                self.infer_arguments(args);
+                return self.common.error;
+            }
+        };
+        match self.program.members.initialiser(structure) {
+            Some(initialiser) if self.has_access(initialiser) => {
+                self.call_function(id, initialiser, type_args, args, expect, None)
+            }
+            Some(_) => self.reject_construct(head.span, Ty::structure(structure, &type_args), args),
+            None => self.construct_from_fields(id, structure, type_args, args, expect, head.span),
+        }
+    }
+
+    fn construct_from_fields(
+        &mut self,
+        id: ExprId,
+        structure: StructId,
+        type_args: Vec<Ty>,
+        args: &[Arg],
+        expect: Expect,
+        span: Span,
+    ) -> Ty {
+        let definition = &self.program.definitions().structs[structure];
+        let hidden =
+            definition.fields.iter().any(|field| !self.may_use(definition.is_library, field.is_public));
+        if hidden {
+            return self.reject_construct(span, Ty::structure(structure, &type_args), args);
+        }
+        let signature = self.struct_signature(structure, &type_args);
+        let sources = self.check_arguments(id, &signature, args, expect, None);
+        self.finish_call(id, &signature, &type_args, CallTarget::Struct, sources)
+    }
+
+    fn reject_construct(&mut self, span: Span, ty: Ty, args: &[Arg]) -> Ty {
+        self.infer_arguments(args);
+        if ty.has_error() {
+            return self.common.error;
+        }
+        let variants = match *ty.kind() {
+            TyKind::Enum(id, _) => {
+                self.program.definitions().enums[id].variants.iter().map(|it| it.name).collect()
+            }
+            _ => Vec::new(),
+        };
+        let name = self.show(ty);
+        self.fail(errors::cannot_construct(span, &name, &variants))
+    }
+
+    /// Whether this body may call the function.
+    pub(super) fn has_access(&self, function: FnId) -> bool {
+        let function = self.program.function(function);
+        self.may_use(function.is_library, function.is_public)
+    }
+
+    /// `Type.name(…)`
+    pub(super) fn infer_static_call(
+        &mut self,
+        id: ExprId,
+        head: &TypeHead,
+        name: Name,
+        written: &[TypeRef],
+        args: &[Arg],
+        expect: Expect,
+    ) -> Ty {
+        let ty = match head.kind {
+            TypeHeadKind::Struct(structure) => {
+                let type_args = self.type_args_of_struct(structure, &head.args, head.span);
+                Ty::structure(structure, &type_args)
+            }
+            TypeHeadKind::Enum(enumeration) => {
+                let type_args = self.type_args_of_enum(enumeration, &head.args, head.span);
+                Ty::enumeration(enumeration, &type_args)
+            }
+            TypeHeadKind::Whole(ty) => ty,
+            TypeHeadKind::Error => self.common.error,
+        };
+        let candidates = self.members_named(ty, name);
+        let Some(function) = self.choose(&candidates, ty) else {
+            self.infer_arguments(args);
+            return self.no_static(ty, name, !candidates.is_empty());
+        };
+        if self.program.function(function).kind != FnKind::Static {
+            self.infer_arguments(args);
+            let ty = self.show(ty);
+            return self.fail(errors::method_on_type(name, &ty));
+        }
+        let type_args = self.type_args_of_fn(function, written, name.span);
+        self.unify_owner(function, &type_args, ty);
+        self.call_function(id, function, type_args, args, expect, None)
+    }
+
+    fn no_static(&mut self, ty: Ty, name: Name, is_for_other: bool) -> Ty {
+        if ty.has_error() {
+            return self.common.error;
+        }
+        let shown = self.show(ty);
+        if let TyKind::Enum(id, _) = *ty.kind()
+            && self.program.members.variant(id, name.symbol).is_some()
+        {
+            return self.fail(errors::variant_after_dot(name, &shown));
+        }
+        let known = self.member_names(ty, |kind| kind == FnKind::Static);
+        self.fail(errors::unknown_function_of_type(name, &shown, &known, is_for_other))
+    }
+
+    /// Members of the name that this body may use.
+    pub(super) fn members_named(&self, ty: Ty, name: Name) -> Vec<FnId> {
+        let head = Head::of(self.infer.shallow(ty));
+        let found = head.map_or(&[][..], |head| self.program.members.methods(head, name.symbol));
+        found.iter().copied().filter(|&function| self.has_access(function)).collect()
+    }
+
+    /// The names of members that this body may use.
+    pub(super) fn member_names(&self, ty: Ty, is_wanted: impl Fn(FnKind) -> bool) -> Vec<&'static str> {
+        let head = Head::of(self.infer.shallow(ty));
+        let all = head.map_or(&[][..], |head| self.program.members.all_methods(head));
+        let usable =
+            all.iter().filter(|&&id| is_wanted(self.program.function(id).kind) && self.has_access(id));
+        usable.map(|&id| self.program.function(id).name.as_str()).collect()
+    }
+
+    /// The member that is for this instance of the type.
+    pub(super) fn choose(&mut self, candidates: &[FnId], ty: Ty) -> Option<FnId> {
+        candidates.iter().copied().find(|&function| {
+            let Some(target) = self.target_of(function) else { return false };
+            // Only extensions of one instance, such as `extend List<String>`, need a closer look.
+            if target.parts().iter().all(|part| matches!(part.kind(), TyKind::Param(..))) {
+                return true;
+            }
+            let snapshot = self.infer.snapshot();
+            let params = &self.program.function(function).type_params;
+            let args: Vec<_> = params.iter().map(|param| self.unknown(param.span)).collect();
+            let fits = self.infer.unify(target.substitute(&args), ty);
+            self.infer.undo(snapshot);
+            fits
+        })
+    }
+
+    /// Makes the owner's type in terms of the call's type arguments the type that the member is called on.
+    pub(super) fn unify_owner(&mut self, function: FnId, type_args: &[Ty], ty: Ty) {
+        if let Some(target) = self.target_of(function) {
+            self.infer.unify(target.substitute(type_args), ty);
+        }
+    }
+
+    /// The type that a member belongs to, in terms of the member's type parameters.
+    pub(super) fn target_of(&self, function: FnId) -> Option<Ty> {
+        self.program.definitions().self_type(self.program.function(function))
+    }
+}

@@ -1,0 +1,200 @@
+//! Where an expression's type meets the one that is expected of it.
+//!
+//! Types must be equal; only `Never` fits every type. Whatever else does not fit is reported here, with both types,
+//! where each came from, and the way out when there is a usual one.
+
+use plat_syntax::diagnostics::Diagnostic;
+use plat_syntax::source::Span;
+
+use crate::hir::{Bound, ExprId, ExprKind, LocalId};
+use crate::types::{Ty, TyKind};
+
+use super::CallTarget;
+use super::body::Checker;
+use super::errors::types as errors;
+use super::expect::{BranchKind, Expect, Why};
+
+impl Checker<'_, '_> {
+    /// Checks an expression that must have this type. The type is the expected one or `Never`.
+    pub(super) fn check(&mut self, expr: ExprId, expected: Ty, why: Why) -> Ty {
+        let found = self.infer(expr, Expect::Value(expected, why));
+        self.coerce(expr, found, expected, why)
+    }
+
+    /// Makes the type of an expression the expected one, or reports that it is not.
+    pub(super) fn coerce(&mut self, expr: ExprId, found: Ty, expected: Ty, why: Why) -> Ty {
+        let found = self.infer.shallow(found);
+        if found.is_never() {
+            return found;
+        }
+        if !self.infer.try_unify(found, expected) {
+            let diagnostic = self.mismatch(expr, found, expected, why);
+            self.emit(diagnostic);
+        }
+        expected
+    }
+
+    /// The message for an expression of a type that does not fit.
+    fn mismatch(&mut self, expr: ExprId, found: Ty, expected: Ty, why: Why) -> Diagnostic {
+        let span = self.span(expr);
+        let (found_name, expected_name) = (self.show(found), self.show(expected));
+        let mut diagnostic = match why {
+            Why::Branch(BranchKind::If, first) => {
+                errors::branches_differ(span, first, &expected_name, &found_name)
+            }
+            Why::Branch(BranchKind::Arm, first) => {
+                errors::arms_differ(span, first, &expected_name, &found_name)
+            }
+            Why::Branch(BranchKind::Break, first) => {
+                errors::breaks_differ(span, first, &expected_name, &found_name)
+            }
+            Why::Condition => errors::condition_not_bool(span, &found_name),
+            Why::Index => errors::index_not_int(span, &found_name),
+            _ => errors::mismatched(span, &expected_name, &found_name),
+        };
+        diagnostic = self.label_expected(diagnostic, &expected_name, why);
+        diagnostic = self.label_found(diagnostic, expr, &found_name);
+        self.suggest_conversion(diagnostic, expr, found, expected)
+    }
+
+    /// Says where the expected type comes from.
+    pub(super) fn label_expected(&self, diagnostic: Diagnostic, expected: &str, why: Why) -> Diagnostic {
+        let (span, text) = match why {
+            Why::Annotation(span) => (span, errors::because_annotated()),
+            Why::Result(id) => {
+                let function = self.program.function(id);
+                (function.result.span, errors::because_result(function.name, expected))
+            }
+            Why::Param(name, span) => (span, errors::because_param(name, expected)),
+            Why::Place(span) => (span, errors::because_place(expected)),
+            Why::Operand(span) => (span, errors::because_operand(expected)),
+            Why::Element(span) => (span, errors::because_element(expected)),
+            Why::EarlierReturn(span) => (span, errors::because_earlier_return(expected)),
+            Why::TaskType(span) => (span, errors::because_task(expected)),
+            Why::Plain | Why::Branch(..) | Why::Condition | Why::Index => return diagnostic,
+        };
+        if self.is_foreign(span) { diagnostic } else { diagnostic.secondary(span, text) }
+    }
+
+    /// Whether the place is in another file than the body: labels there would show the insides of the library.
+    fn is_foreign(&self, span: Span) -> bool {
+        span.file != self.function.span.file
+    }
+
+    /// Says where the type that was found comes from.
+    fn label_found(&self, diagnostic: Diagnostic, expr: ExprId, found: &str) -> Diagnostic {
+        match &self.expr(expr).kind {
+            ExprKind::Local(local) => self.label_local(diagnostic, *local, found),
+            ExprKind::MethodCall { receiver, .. } if self.is_task(*receiver) => {
+                match self.task_result(*receiver) {
+                    Some(result) => {
+                        diagnostic.secondary(self.span(result), errors::because_task_gives(found))
+                    }
+                    None => diagnostic,
+                }
+            }
+            ExprKind::Call { .. } | ExprKind::MethodCall { .. } | ExprKind::StaticCall { .. } => {
+                self.label_callee(diagnostic, expr, found)
+            }
+            _ => diagnostic,
+        }
+    }
+
+    fn label_local(&self, diagnostic: Diagnostic, local: LocalId, found: &str) -> Diagnostic {
+        let declared = &self.body.locals[local];
+        let diagnostic = diagnostic.secondary(declared.span, errors::because_local(declared.name, found));
+        let value = self.locals[local]
+            .value
+            .filter(|_| self.locals[local].ty.is_some_and(|ty| self.is_task_type(ty)));
+        match value.and_then(|value| self.spawn_result(value)) {
+            Some(result) => diagnostic.secondary(self.span(result), errors::because_task_result()),
+            None => diagnostic,
+        }
+    }
+
+    fn label_callee(&self, diagnostic: Diagnostic, expr: ExprId, found: &str) -> Diagnostic {
+        let Some(CallTarget::Fn(id, _)) = self.types.calls.get(&expr).map(|call| &call.target) else {
+            return diagnostic;
+        };
+        let function = self.program.function(*id);
+        if self.is_foreign(function.span) {
+            return diagnostic;
+        }
+        diagnostic.secondary(function.result.span, errors::because_call(function.name, found))
+    }
+
+    /// Adds the usual way from one type to the other.
+    fn suggest_conversion(
+        &mut self,
+        diagnostic: Diagnostic,
+        expr: ExprId,
+        found: Ty,
+        expected: Ty,
+    ) -> Diagnostic {
+        let span = self.span(expr);
+        let (found, expected) = (self.infer.with_defaults(found), self.infer.with_defaults(expected));
+        match (found.kind(), expected.kind()) {
+            (TyKind::Int(_) | TyKind::Float(_), TyKind::Int(_) | TyKind::Float(_)) => {
+                errors::suggest_cast(diagnostic, span, self.needs_parentheses(expr), &self.show(expected))
+            }
+            (TyKind::Task(result), _) if self.infer.could_unify(*result, expected) => {
+                errors::suggest_await(diagnostic, span, self.needs_parentheses(expr))
+            }
+            (_, TyKind::Task(result)) if self.infer.could_unify(*result, found) => {
+                errors::suggest_spawn(diagnostic)
+            }
+            (_, TyKind::Enum(id, args))
+                if Some(*id) == self.program.hir.lang.option && self.infer.could_unify(args[0], found) =>
+            {
+                errors::suggest_wrap(diagnostic, span, "Some")
+            }
+            (_, TyKind::Enum(id, args))
+                if Some(*id) == self.program.hir.lang.result && self.infer.could_unify(args[0], found) =>
+            {
+                errors::suggest_wrap(diagnostic, span, "Ok")
+            }
+            (TyKind::Enum(id, args), _)
+                if self.is_fallible(*id) && self.infer.could_unify(args[0], expected) =>
+            {
+                errors::suggest_unwrap(diagnostic, Some(*id) == self.program.hir.lang.option)
+            }
+            (_, TyKind::String) if self.is_bound_met(found, Bound::Display) && !found.is_unit() => {
+                errors::suggest_display(diagnostic)
+            }
+            _ => diagnostic,
+        }
+    }
+
+    fn is_fallible(&self, id: crate::hir::EnumId) -> bool {
+        let lang = &self.program.hir.lang;
+        Some(id) == lang.option || Some(id) == lang.result
+    }
+
+    /// Whether something that binds tighter than operators can be written after the expression only with parentheses.
+    pub(super) fn needs_parentheses(&self, expr: ExprId) -> bool {
+        !matches!(
+            self.expr(expr).kind,
+            ExprKind::Literal(_)
+                | ExprKind::Interpolate(_)
+                | ExprKind::Local(_)
+                | ExprKind::Const(_)
+                | ExprKind::TypeConst(..)
+                | ExprKind::Call { .. }
+                | ExprKind::Construct { .. }
+                | ExprKind::StaticCall { .. }
+                | ExprKind::MethodCall { .. }
+                | ExprKind::Field(..)
+                | ExprKind::TupleField(..)
+                | ExprKind::Index(..)
+                | ExprKind::Tuple(_)
+                | ExprKind::List(_)
+                | ExprKind::Try(_)
+        )
+    }
+
+    /// Whether the type meets the bound in this function.
+    pub(super) fn is_bound_met(&self, ty: Ty, bound: Bound) -> bool {
+        let params = &self.function.type_params;
+        self.program.bounds.holds(self.program.definitions(), params, ty, bound)
+    }
+}

@@ -1,0 +1,159 @@
+//! The order in which constants are checked, and constants that need their own value.
+
+use std::collections::{HashMap, HashSet};
+
+use plat_syntax::diagnostics::Sink;
+
+use crate::hir::{ConstId, ExprKind, FnBody, FnId, Hir};
+
+use super::errors::types as errors;
+use super::{ArgSource, BodyTypes, CallTarget, TypeckResults};
+
+/// Constants that do not declare their types, each after those that its value mentions.
+pub(super) fn in_order(hir: &Hir) -> Vec<ConstId> {
+    let mut order = Order { hir, seen: HashSet::new(), sorted: Vec::new() };
+    for id in hir.definitions.consts.ids() {
+        order.visit(id);
+    }
+    order.sorted
+}
+
+struct Order<'a> {
+    hir: &'a Hir,
+    seen: HashSet<ConstId>,
+    sorted: Vec<ConstId>,
+}
+
+impl Order<'_> {
+    /// Without recursion: a chain of constants may be long.
+    fn visit(&mut self, first: ConstId) {
+        let mut stack = vec![(first, false)];
+        while let Some((id, is_done)) = stack.pop() {
+            if is_done {
+                self.sorted.push(id);
+                continue;
+            }
+            if self.hir.definitions.consts[id].ty.is_some() || !self.seen.insert(id) {
+                continue;
+            }
+            stack.push((id, true));
+            let value = self.hir.definitions.consts[id].value;
+            stack.extend(mentioned(self.hir, value).map(|other| (other, false)));
+        }
+    }
+}
+
+/// The constants that a function mentions.
+fn mentioned(hir: &Hir, id: FnId) -> impl Iterator<Item = ConstId> {
+    let exprs = match &hir.definitions.functions[id].body {
+        FnBody::Plat(body) => body.exprs.as_slice(),
+        _ => &[],
+    };
+    exprs.iter().filter_map(|expr| match expr.kind {
+        ExprKind::Const(constant) => Some(constant),
+        _ => None,
+    })
+}
+
+/// Reports every constant whose value needs itself, through other constants and the functions they call.
+pub(super) fn check_cycles(hir: &Hir, results: &TypeckResults, sink: &mut Sink) {
+    let mut search =
+        Components { hir, results, nodes: HashMap::new(), open: Vec::new(), cyclic: HashSet::new() };
+    for constant in hir.definitions.consts.iter() {
+        search.visit(constant.value);
+    }
+    for constant in hir.definitions.consts.iter().filter(|constant| search.cyclic.contains(&constant.value)) {
+        sink.emit(errors::const_cycle(constant.span, constant.name));
+    }
+}
+
+/// The strongly connected components of "needs" among functions (Tarjan's), with a stack of its own.
+struct Components<'a> {
+    hir: &'a Hir,
+    results: &'a TypeckResults,
+    nodes: HashMap<FnId, Node>,
+    open: Vec<FnId>,
+    /// Functions that lead back to themselves.
+    cyclic: HashSet<FnId>,
+}
+
+#[derive(Clone, Copy)]
+struct Node {
+    order: usize,
+    low: usize,
+    is_open: bool,
+}
+
+impl Components<'_> {
+    fn visit(&mut self, start: FnId) {
+        let mut stack = self.enter(start).into_iter().collect::<Vec<_>>();
+        while let Some((id, needed)) = stack.last_mut() {
+            let id = *id;
+            let Some(next) = needed.pop() else {
+                stack.pop();
+                self.leave(id, stack.last().map(|(parent, _)| *parent));
+                continue;
+            };
+            if next == id {
+                self.cyclic.insert(id);
+            }
+            match self.nodes.get(&next).copied() {
+                None => stack.extend(self.enter(next)),
+                Some(node) if node.is_open => self.lower(id, node.order),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn enter(&mut self, id: FnId) -> Option<(FnId, Vec<FnId>)> {
+        if self.nodes.contains_key(&id) {
+            return None;
+        }
+        let order = self.nodes.len();
+        self.nodes.insert(id, Node { order, low: order, is_open: true });
+        self.open.push(id);
+        Some((id, self.needed(id)))
+    }
+
+    fn lower(&mut self, id: FnId, order: usize) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.low = node.low.min(order);
+        }
+    }
+
+    fn leave(&mut self, id: FnId, parent: Option<FnId>) {
+        let Some(&node) = self.nodes.get(&id) else { return };
+        if let Some(parent) = parent {
+            self.lower(parent, node.low);
+        }
+        if node.low == node.order {
+            let start = self.open.iter().rposition(|&open| open == id).unwrap_or(0);
+            let component = self.open.split_off(start);
+            for member in &component {
+                self.nodes.entry(*member).and_modify(|node| node.is_open = false);
+            }
+            if component.len() > 1 {
+                self.cyclic.extend(component);
+            }
+        }
+    }
+
+    /// The functions that a function calls, those that compute constants and defaults among them.
+    fn needed(&self, id: FnId) -> Vec<FnId> {
+        let constants = mentioned(self.hir, id).map(|constant| self.hir.definitions.consts[constant].value);
+        let calls = self.results.bodies[id].as_ref().map(called).unwrap_or_default();
+        constants.chain(calls).collect()
+    }
+}
+
+fn called(types: &BodyTypes) -> Vec<FnId> {
+    let targets = types.calls.values().filter_map(|call| match call.target {
+        CallTarget::Fn(id, _) => Some(id),
+        _ => None,
+    });
+    let defaults = types.calls.values().flat_map(|call| &call.args).filter_map(|source| match source {
+        ArgSource::Default(id) => Some(*id),
+        ArgSource::Given(_) => None,
+    });
+    targets.chain(defaults).collect()
+}

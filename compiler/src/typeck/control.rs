@@ -1,0 +1,192 @@
+//! `if`, `and`, `or`, `return` and `?`.
+
+use plat_syntax::source::Span;
+
+use crate::hir::{EnumId, ExprId, ExprKind};
+use crate::types::{Ty, TyKind};
+
+use super::body::Checker;
+use super::errors::types as errors;
+use super::expect::{BranchKind, Expect, Why};
+use super::infer::{Unknown, VarKind};
+
+impl Checker<'_, '_> {
+    pub(super) fn infer_if(
+        &mut self,
+        id: ExprId,
+        condition: ExprId,
+        then: ExprId,
+        otherwise: Option<ExprId>,
+        expect: Expect,
+    ) -> Ty {
+        self.check_condition(condition);
+        let before = self.is_unreachable;
+        let Some(otherwise) = otherwise else {
+            self.drop_value(then);
+            self.is_unreachable = before;
+            return self.if_without_else(id, expect);
+        };
+        let first = self.infer_branch(then, expect);
+        let first_ends = self.is_unreachable;
+        self.is_unreachable = before;
+        let ty = self.join_branch(otherwise, first, expect, BranchKind::If, then);
+        self.is_unreachable = before || (first_ends && self.is_unreachable);
+        ty
+    }
+
+    fn if_without_else(&mut self, id: ExprId, expect: Expect) -> Ty {
+        if let Expect::Value(expected, why) = expect
+            && !self.infer.try_unify(expected, self.common.unit)
+        {
+            let expected_name = self.show(expected);
+            let diagnostic = errors::missing_else_for(self.span(id), &expected_name);
+            let diagnostic = self.label_expected(diagnostic, &expected_name, why);
+            self.emit(diagnostic);
+            return expected;
+        }
+        self.common.unit
+    }
+
+    /// A branch of an `if` or arm of a `match`: of the expected type, if there is one.
+    pub(super) fn infer_branch(&mut self, branch: ExprId, expect: Expect) -> Ty {
+        match expect {
+            Expect::Value(ty, _) if ty.is_unit() => self.drop_branch(branch),
+            Expect::Value(ty, why) => self.check(branch, ty, why),
+            Expect::Nothing => self.infer(branch, Expect::Nothing),
+            Expect::Dropped => self.drop_branch(branch),
+        }
+    }
+
+    fn drop_branch(&mut self, branch: ExprId) -> Ty {
+        self.drop_value(branch);
+        if self.types.exprs[branch].is_never() { self.common.never } else { self.common.unit }
+    }
+
+    /// A further branch, where `common` is the type of those before it, of which `first` was the first to have one.
+    pub(super) fn join_branch(
+        &mut self,
+        branch: ExprId,
+        common: Ty,
+        expect: Expect,
+        kind: BranchKind,
+        first: ExprId,
+    ) -> Ty {
+        match expect {
+            Expect::Nothing if !common.is_never() => {
+                self.check(branch, common, Why::Branch(kind, self.value_span(first)));
+                common
+            }
+            _ => {
+                let ty = self.infer_branch(branch, expect);
+                if ty.is_never() { common } else { ty }
+            }
+        }
+    }
+
+    /// Where the value of an expression is written: the tail of a block rather than all of it.
+    pub(super) fn value_span(&self, id: ExprId) -> Span {
+        self.span(self.value_of(id))
+    }
+
+    /// The expression that gives a block its value.
+    pub(super) fn value_of(&self, mut id: ExprId) -> ExprId {
+        while let ExprKind::Block(block) = &self.expr(id).kind {
+            let Some(tail) = block.tail else { break };
+            id = tail;
+        }
+        id
+    }
+
+    /// A condition of `if` or `while`, or a guard: a `Bool`, or `let pattern = value`.
+    pub(super) fn check_condition(&mut self, condition: ExprId) {
+        self.check(condition, self.common.bool, Why::Condition);
+    }
+
+    pub(super) fn infer_logical(&mut self, left: ExprId, right: ExprId) -> Ty {
+        self.check_condition(left);
+        let before = self.is_unreachable;
+        self.check_condition(right);
+        self.is_unreachable = before;
+        self.common.bool
+    }
+
+    pub(super) fn infer_return(&mut self, id: ExprId, value: Option<ExprId>) -> Ty {
+        let Some(exit) = self.exits.last().copied() else { return self.common.never };
+        match value {
+            Some(value) => {
+                self.check(value, exit.ty, exit.why);
+            }
+            None if self.infer.try_unify(exit.ty, self.common.unit) => {}
+            None => {
+                let expected = self.show(exit.ty);
+                let diagnostic = errors::return_without_value(self.span(id), &expected);
+                let diagnostic = self.label_expected(diagnostic, &expected, exit.why);
+                self.emit(diagnostic);
+            }
+        }
+        self.note_return(self.value_or(id, value));
+        self.common.never
+    }
+
+    fn value_or(&self, id: ExprId, value: Option<ExprId>) -> Span {
+        self.span(value.unwrap_or(id))
+    }
+
+    /// `value?`: the content of `Some` or `Ok`; otherwise the function, or the task's body, ends with the rest.
+    pub(super) fn infer_try(&mut self, id: ExprId, value: ExprId) -> Ty {
+        let found = self.infer(value, Expect::Nothing);
+        let found = self.infer.shallow(found);
+        let lang = self.program.hir.lang;
+        match *found.kind() {
+            TyKind::Error => self.common.error,
+            TyKind::Never => self.common.never,
+            TyKind::Enum(option, args) if Some(option) == lang.option => self.try_option(id, option, args),
+            TyKind::Enum(result, args) if Some(result) == lang.result => self.try_result(id, result, args),
+            _ => {
+                let name = self.show(found);
+                self.fail(errors::try_on_other(self.span(id), self.span(value), &name))
+            }
+        }
+    }
+
+    fn try_option(&mut self, id: ExprId, option: EnumId, args: &[Ty]) -> Ty {
+        let any = self.infer.fresh(VarKind::Any, Unknown::Value, self.span(id));
+        let expected = Ty::enumeration(option, &[any]);
+        self.end_with(id, expected, args[0]);
+        args[0]
+    }
+
+    fn try_result(&mut self, id: ExprId, result: EnumId, args: &[Ty]) -> Ty {
+        let any = self.infer.fresh(VarKind::Any, Unknown::Value, self.span(id));
+        let expected = Ty::enumeration(result, &[any, args[1]]);
+        self.end_with(id, expected, args[0]);
+        args[0]
+    }
+
+    /// Checks that the function, or the task's body, may end with a value of the type `rest`.
+    fn end_with(&mut self, id: ExprId, rest: Ty, content: Ty) {
+        let Some(exit) = self.exits.last().copied() else { return };
+        if self.infer.try_unify(exit.ty, rest) {
+            return;
+        }
+        // Nothing will bind the part that is not known: the message is about the part that is.
+        if let Some(&part) = rest.parts().first() {
+            self.infer.try_unify(part, content);
+        }
+        let (gives, returns) = (self.show(rest), self.show(exit.ty));
+        let same_kind = match (self.infer.shallow(exit.ty).kind(), rest.kind()) {
+            (TyKind::Enum(returned, left), TyKind::Enum(given, right)) if returned == given => {
+                left.last().copied().zip(right.last().copied())
+            }
+            _ => None,
+        };
+        let diagnostic = match same_kind {
+            Some((returned, given)) => {
+                errors::try_error_differs(self.span(id), &self.show(given), &self.show(returned))
+            }
+            None => errors::try_cannot_end(self.span(id), &gives, &returns, self.task_depth() > 0),
+        };
+        let diagnostic = self.label_expected(diagnostic, &returns, exit.why);
+        self.emit(diagnostic);
+    }
+}

@@ -1,0 +1,60 @@
+//! The words of this stage's diagnostics, by area.
+
+use plat_syntax::diagnostics::{Diagnostic, suggest};
+use plat_syntax::index::Symbol;
+
+use crate::hir::{Bound, Name};
+
+pub(super) mod calls;
+pub(super) mod patterns;
+pub(super) mod places;
+pub(super) mod tasks;
+pub(super) mod types;
+
+/// Adds "did you mean" with the edit, or the names there are when they are few.
+fn did_you_mean(diagnostic: Diagnostic, name: Name, known: &[&str], what: &str) -> Diagnostic {
+    const FEW: usize = 6;
+    let candidates = known.iter().map(|known| Symbol::intern(known));
+    if let Some(nearest) = suggest::nearest(name.symbol, candidates) {
+        return diagnostic.suggest(format!("did you mean `{nearest}`?"), name.span, nearest.as_str());
+    }
+    if known.is_empty() || known.len() > FEW {
+        return diagnostic;
+    }
+    diagnostic.note(format!("the {what}: {}", quoted(known.iter().copied())))
+}
+
+/// `a`, `b` and `c`
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    listed(&names)
+}
+
+/// a, b and c
+fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// `1 argument`, `2 arguments`
+fn count(number: usize, noun: &str) -> String {
+    match number {
+        0 => format!("no {noun}s"),
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// The name of a bound in programs.
+fn bound_name(bound: Bound) -> &'static str {
+    match bound {
+        Bound::Eq => "Eq",
+        Bound::Ord => "Ord",
+        Bound::Hash => "Hash",
+        Bound::Display => "Display",
+        Bound::Sharable => "Sharable",
+    }
+}

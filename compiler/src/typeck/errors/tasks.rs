@@ -1,0 +1,36 @@
+//! Tasks and what they capture.
+
+use plat_syntax::diagnostics::{Diagnostic, codes};
+use plat_syntax::index::Symbol;
+use plat_syntax::source::Span;
+
+use crate::typeck::places::PlaceUse;
+
+/// `spawn` without a scope to spawn into.
+pub(in crate::typeck) fn spawn_outside_scope(span: Span) -> Diagnostic {
+    let message = "`spawn` needs a `concurrent` block around it, in the same function";
+    Diagnostic::error(codes::SPAWN_OUTSIDE_SCOPE, span, message, "nothing would wait for this task")
+        .note("a task lives in a scope: a `concurrent` block does not end before the tasks spawned in it have ended")
+        .help("put the block around the `spawn` and whatever uses its result: `concurrent { let t = spawn { … }; t.await() }`")
+}
+
+/// A captured variable that the body changes.
+pub(in crate::typeck) fn captured_is_changed(
+    span: Span,
+    name: Symbol,
+    declared: Span,
+    wanted: PlaceUse,
+) -> Diagnostic {
+    let how = match wanted {
+        PlaceUse::Assign => "assign",
+        PlaceUse::Change | PlaceUse::Receiver(_) => "change",
+        PlaceUse::Inout => "pass with `&`",
+    };
+    let message = format!("a task cannot {how} `{name}`, which it captured");
+    Diagnostic::error(codes::CAPTURED_IS_CHANGED, span, message, "the task has a copy of its own")
+        .secondary(declared, format!("`{name}` belongs to the code that spawns"))
+        .note("a task gets a copy of each variable as it is when the task is spawned, so that no two tasks change one variable")
+        .help("give the new value back as the task's result, and read it with `.await()`")
+        .help("or send it through a `Channel`")
+        .help(format!("or change a copy that belongs to the task: `var {name} = {name};` in its body"))
+}

@@ -1,0 +1,154 @@
+//! Fields and elements.
+
+use plat_syntax::source::Span;
+
+use crate::hir::{ExprId, ExprKind, FieldId, Name, StructId};
+use crate::types::{Ty, TyKind};
+
+use super::body::Checker;
+use super::errors::calls as errors;
+use super::errors::types;
+use super::expect::{Expect, Why};
+use super::infer::VarKind;
+use super::members::Head;
+
+impl Checker<'_, '_> {
+    pub(super) fn infer_field(&mut self, id: ExprId, base: ExprId, name: Name) -> Ty {
+        let found = self.infer_known(base);
+        match *found.kind() {
+            TyKind::Error => self.common.error,
+            TyKind::Never => self.common.never,
+            TyKind::Struct(structure, args) => self.struct_field(id, structure, args, base, name),
+            _ => self.no_field(found, base, name),
+        }
+    }
+
+    fn struct_field(
+        &mut self,
+        id: ExprId,
+        structure: StructId,
+        args: &'static [Ty],
+        base: ExprId,
+        name: Name,
+    ) -> Ty {
+        let found = self.types.exprs[base];
+        let Some(field) = self.program.members.field(structure, name.symbol) else {
+            return self.no_field(found, base, name);
+        };
+        let definition = &self.program.definitions().structs[structure];
+        let declaration = &definition.fields[field];
+        if !self.may_use(definition.is_library, declaration.is_public) {
+            let ty = self.show(found);
+            let method = self.method_named(found, name);
+            return self.fail(errors::private_field(name, &ty, method));
+        }
+        self.types.fields.insert(id, field);
+        declaration.ty.ty.substitute(args)
+    }
+
+    /// Whether this body may use a member: those of the library that are not public are its own.
+    pub(super) fn may_use(&self, is_library: bool, is_public: bool) -> bool {
+        is_public || !is_library || self.function.is_library
+    }
+
+    /// Whether the type has a method of the name that may be used.
+    fn method_named(&self, ty: Ty, name: Name) -> bool {
+        let head = Head::of(self.infer.shallow(ty));
+        let methods = head.map_or(&[][..], |head| self.program.members.methods(head, name.symbol));
+        methods.iter().any(|&method| {
+            let method = self.program.function(method);
+            self.may_use(method.is_library, method.is_public)
+        })
+    }
+
+    fn no_field(&mut self, found: Ty, base: ExprId, name: Name) -> Ty {
+        let ty = self.show(found);
+        if self.method_named(found, name) {
+            return self.fail(errors::method_without_call(name, &ty));
+        }
+        let known = self.field_names(found);
+        let diagnostic = errors::unknown_field(name, &ty, &known);
+        let diagnostic = match *self.infer.shallow(found).kind() {
+            TyKind::Task(_) => {
+                types::suggest_await(diagnostic, self.span(base), self.needs_parentheses(base))
+            }
+            _ => diagnostic,
+        };
+        self.fail(diagnostic)
+    }
+
+    fn field_names(&self, ty: Ty) -> Vec<&'static str> {
+        let TyKind::Struct(id, _) = *self.infer.shallow(ty).kind() else { return Vec::new() };
+        let definition = &self.program.definitions().structs[id];
+        let fields = definition.fields.iter();
+        let visible = fields.filter(|field| self.may_use(definition.is_library, field.is_public));
+        visible.map(|field| field.name.as_str()).collect()
+    }
+
+    /// The type of an expression whose members are used, so that it must be known by now.
+    pub(super) fn infer_known(&mut self, id: ExprId) -> Ty {
+        let found = self.infer(id, Expect::Nothing);
+        self.known(found, self.span(id))
+    }
+
+    /// The type, which must be known by now. A literal takes its default.
+    fn known(&mut self, ty: Ty, span: Span) -> Ty {
+        let ty = self.infer.shallow(ty);
+        match self.infer.unbound(ty) {
+            None => ty,
+            Some(VarKind::Any) => {
+                self.report_unknown(ty, span);
+                self.infer.unify(ty, self.common.error);
+                self.common.error
+            }
+            Some(_) => {
+                let default = self.infer.with_defaults(ty);
+                self.infer.unify(ty, default);
+                default
+            }
+        }
+    }
+
+    pub(super) fn infer_tuple_field(&mut self, id: ExprId, base: ExprId, position: u32, span: Span) -> Ty {
+        let found = self.infer_known(base);
+        match *found.kind() {
+            TyKind::Error => self.common.error,
+            TyKind::Never => self.common.never,
+            TyKind::Tuple(parts) if (position as usize) < parts.len() => {
+                self.types.fields.insert(id, FieldId(position));
+                parts[position as usize]
+            }
+            _ => {
+                let ty = self.show(found);
+                self.fail(errors::unknown_tuple_field(
+                    span,
+                    position,
+                    &ty,
+                    found.parts().len(),
+                    matches!(found.kind(), TyKind::Tuple(_)),
+                ))
+            }
+        }
+    }
+
+    /// `xs[i]`
+    pub(super) fn infer_index(&mut self, base: ExprId, index: ExprId) -> Ty {
+        let found = self.infer_known(base);
+        if let (ExprKind::Range { .. }, false) = (&self.expr(index).kind, found == self.common.error) {
+            self.infer(index, Expect::Nothing);
+            return self.fail(types::slice(self.span(base).to(self.span(index))));
+        }
+        self.check(index, self.common.int, Why::Index);
+        match *found.kind() {
+            TyKind::Error => self.common.error,
+            TyKind::Never => self.common.never,
+            TyKind::Struct(id, args) if Some(id) == self.program.hir.lang.list => args[0],
+            _ => {
+                let ty = self.show(found);
+                let diagnostic =
+                    types::not_indexable(self.span(base), &ty, matches!(found.kind(), TyKind::String));
+                self.fail(diagnostic)
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The unknowns of one body.
+//!
+//! An unknown is bound at most once, to a type that does not contain it. Those of number literals accept number types
+//! only, and become `Int` or `Float` when nothing says otherwise. Bindings are kept on a trail, so that a
+//! tentative unification can be undone.
+
+use plat_syntax::index::{IndexVec, Symbol};
+use plat_syntax::source::Span;
+
+use crate::types::{InferVar, Ty, TyKind};
+
+/// What an unknown may become.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum VarKind {
+    /// Any type.
+    Any,
+    /// A number type; `Int` by default.
+    Int,
+    /// A float type; `Float` by default.
+    Float,
+}
+
+/// What an unknown stands for, to name it when it stays unknown.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Unknown {
+    /// The type of a literal; never reported, it has a default.
+    Literal,
+    /// A type argument.
+    TypeArg(Symbol),
+    /// The elements of a list literal.
+    Element,
+    /// The type of a variable.
+    Local(Symbol),
+    /// What a task or loop gives, or a part of a pattern.
+    Value,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Var {
+    binding: Option<Ty>,
+    kind: VarKind,
+    what: Unknown,
+    span: Span,
+    is_reported: bool,
+}
+
+/// The unknowns of one body with what is known of them.
+#[derive(Default, Debug)]
+pub(super) struct InferTable {
+    vars: IndexVec<InferVar, Var>,
+    trail: Vec<(InferVar, Var)>,
+    snapshots: usize,
+}
+
+/// A point to go back to.
+#[must_use]
+pub(super) struct Snapshot(usize);
+
+impl InferTable {
+    /// A new unknown.
+    pub(super) fn fresh(&mut self, kind: VarKind, what: Unknown, span: Span) -> Ty {
+        let var = self.vars.push(Var { binding: None, kind, what, span, is_reported: false });
+        Ty::new(TyKind::Infer(var))
+    }
+
+    /// The type, followed through bindings as far as its head.
+    pub(super) fn shallow(&self, mut ty: Ty) -> Ty {
+        while let TyKind::Infer(var) = *ty.kind() {
+            match self.vars[var].binding {
+                Some(bound) => ty = bound,
+                None => return ty,
+            }
+        }
+        ty
+    }
+
+    /// The type with everything that is known filled in.
+    pub(super) fn deep(&self, ty: Ty) -> Ty {
+        if !ty.has_infer() {
+            return ty;
+        }
+        let ty = self.shallow(ty);
+        ty.map_parts(|part| self.deep(part))
+    }
+
+    /// Like [`Self::deep`], with literals at their default types.
+    pub(super) fn with_defaults(&self, ty: Ty) -> Ty {
+        if !ty.has_infer() {
+            return ty;
+        }
+        let ty = self.shallow(ty);
+        match *ty.kind() {
+            TyKind::Infer(var) => self.default_of(var).unwrap_or(ty),
+            _ => ty.map_parts(|part| self.with_defaults(part)),
+        }
+    }
+
+    fn default_of(&self, var: InferVar) -> Option<Ty> {
+        match self.vars[var].kind {
+            VarKind::Any => None,
+            VarKind::Int => Some(Ty::int()),
+            VarKind::Float => Some(Ty::float()),
+        }
+    }
+
+    /// What kind of unknown the type is, if it is one that is not bound yet.
+    pub(super) fn unbound(&self, ty: Ty) -> Option<VarKind> {
+        match *self.shallow(ty).kind() {
+            TyKind::Infer(var) => Some(self.vars[var].kind),
+            _ => None,
+        }
+    }
+
+    /// Binds every literal that nothing gave a type.
+    pub(super) fn apply_defaults(&mut self) {
+        for index in 0..self.vars.len() {
+            let var = InferVar(index as u32);
+            if self.vars[var].binding.is_none() {
+                self.vars[var].binding = self.default_of(var);
+            }
+        }
+    }
+
+    /// What to say about an unknown that stayed unknown; each is reported once.
+    pub(super) fn report(&mut self, var: InferVar) -> Option<(Unknown, Span)> {
+        let var = &mut self.vars[var];
+        let is_new = !std::mem::replace(&mut var.is_reported, true);
+        is_new.then_some((var.what, var.span))
+    }
+
+    /// A point to go back to with [`Self::undo`], or to confirm with [`Self::commit`].
+    pub(super) fn snapshot(&mut self) -> Snapshot {
+        self.snapshots += 1;
+        Snapshot(self.trail.len())
+    }
+
+    /// Undoes every binding since the snapshot.
+    pub(super) fn undo(&mut self, snapshot: Snapshot) {
+        for (var, old) in self.trail.drain(snapshot.0..).rev() {
+            self.vars[var] = old;
+        }
+        self.snapshots -= 1;
+    }
+
+    /// Keeps every binding since the snapshot.
+    pub(super) fn commit(&mut self, _snapshot: Snapshot) {
+        self.snapshots -= 1;
+        if self.snapshots == 0 {
+            self.trail.clear();
+        }
+    }
+
+    /// Binds `var`, which is unbound, to `ty`, which is not it. Fails where the unknown is of another kind or `ty` contains it.
+    pub(super) fn bind(&mut self, var: InferVar, ty: Ty) -> bool {
+        if let TyKind::Infer(other) = *ty.kind() {
+            self.join(var, other);
+            return true;
+        }
+        let fits = match self.vars[var].kind {
+            VarKind::Any => !self.occurs(var, ty),
+            VarKind::Int => matches!(ty.kind(), TyKind::Int(_) | TyKind::Float(_)),
+            VarKind::Float => matches!(ty.kind(), TyKind::Float(_)),
+        };
+        if fits {
+            self.set(var, Var { binding: Some(ty), ..self.vars[var] });
+        }
+        fits
+    }
+
+    /// Makes two unknowns one, of the narrower kind.
+    fn join(&mut self, a: InferVar, b: InferVar) {
+        let rank = |kind| match kind {
+            VarKind::Any => 0,
+            VarKind::Int => 1,
+            VarKind::Float => 2,
+        };
+        let a_is_narrower = rank(self.vars[a].kind) > rank(self.vars[b].kind);
+        let (from, to) = if a_is_narrower { (b, a) } else { (a, b) };
+        self.set(from, Var { binding: Some(Ty::new(TyKind::Infer(to))), ..self.vars[from] });
+    }
+
+    fn set(&mut self, var: InferVar, value: Var) {
+        if self.snapshots > 0 {
+            self.trail.push((var, self.vars[var]));
+        }
+        self.vars[var] = value;
+    }
+
+    fn occurs(&self, var: InferVar, ty: Ty) -> bool {
+        if !ty.has_infer() {
+            return false;
+        }
+        let ty = self.shallow(ty);
+        match *ty.kind() {
+            TyKind::Infer(other) => other == var,
+            _ => ty.parts().iter().any(|&part| self.occurs(var, part)),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! `loop`, `while`, `for` and `break`.
+
+use plat_syntax::source::Span;
+
+use crate::hir::{ExprId, ExprKind, LoopId, PatId, TypeRef};
+use crate::types::{Ty, TyKind};
+
+use super::Iteration;
+use super::body::Checker;
+use super::errors::types as errors;
+use super::expect::{BranchKind, Expect, Why};
+use super::infer::{Unknown, VarKind};
+use super::settle::{MatchCheck, MatchKind};
+
+/// What is known of a loop.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LoopState {
+    /// Whether `break` may give it a value: only in `loop`.
+    takes_value: bool,
+    /// What its `break`s must give.
+    expect: Expect,
+    /// The type of the `break`s met so far, and where the first stands.
+    breaks: Option<(Ty, Span)>,
+}
+
+impl Checker<'_, '_> {
+    pub(super) fn infer_loop(&mut self, target: LoopId, body: ExprId, expect: Expect) -> Ty {
+        let before = self.is_unreachable;
+        self.loops[target] = Some(LoopState { takes_value: true, expect, breaks: None });
+        self.drop_value(body);
+        match self.loops[target].and_then(|state| state.breaks) {
+            Some((ty, _)) => {
+                self.is_unreachable = before;
+                ty
+            }
+            None => self.common.never,
+        }
+    }
+
+    pub(super) fn infer_while(&mut self, target: LoopId, condition: ExprId, body: ExprId) -> Ty {
+        self.check_condition(condition);
+        self.check_loop_body(target, body);
+        self.common.unit
+    }
+
+    fn check_loop_body(&mut self, target: LoopId, body: ExprId) {
+        let before = self.is_unreachable;
+        self.loops[target] = Some(LoopState { takes_value: false, expect: Expect::Nothing, breaks: None });
+        self.drop_value(body);
+        self.is_unreachable = before;
+    }
+
+    pub(super) fn infer_for(
+        &mut self,
+        id: ExprId,
+        target: LoopId,
+        pat: PatId,
+        declared: Option<TypeRef>,
+        iterable: ExprId,
+        body: ExprId,
+    ) -> Ty {
+        let element = self.check_iterable(id, iterable, declared);
+        self.check_pattern(pat, element);
+        self.pending.matches.push(MatchCheck::single(MatchKind::For, pat, self.pat_span(pat)));
+        self.check_loop_body(target, body);
+        self.common.unit
+    }
+
+    /// The type of the elements, which is the declared one where there is one.
+    fn check_iterable(&mut self, id: ExprId, iterable: ExprId, declared: Option<TypeRef>) -> Ty {
+        let found = self.infer(iterable, self.range_hint(iterable, declared));
+        let Some((iteration, element)) = self.iteration(iterable, found) else {
+            return declared.map_or(self.common.error, |declared| declared.ty);
+        };
+        self.types.iterations.insert(id, iteration);
+        if let Some(declared) = declared {
+            self.coerce(iterable, element, declared.ty, Why::Annotation(declared.span));
+            return declared.ty;
+        }
+        element
+    }
+
+    /// The type written for the elements says what the literals in a range are.
+    fn range_hint(&self, iterable: ExprId, declared: Option<TypeRef>) -> Expect {
+        match (&self.expr(iterable).kind, declared, self.program.hir.lang.range) {
+            (ExprKind::Range { .. }, Some(declared), Some(range)) => {
+                Expect::Value(Ty::structure(range, &[declared.ty]), Why::Annotation(declared.span))
+            }
+            _ => Expect::Nothing,
+        }
+    }
+
+    /// How a value is iterated over, and what its elements are.
+    fn iteration(&mut self, iterable: ExprId, found: Ty) -> Option<(Iteration, Ty)> {
+        let lang = self.program.hir.lang;
+        let found = self.infer.shallow(found);
+        match *found.kind() {
+            TyKind::Error | TyKind::Never => return None,
+            TyKind::Struct(id, args) if Some(id) == lang.list => return Some((Iteration::List, args[0])),
+            TyKind::Struct(id, args) if Some(id) == lang.channel => {
+                return Some((Iteration::Channel, args[0]));
+            }
+            TyKind::Struct(id, args) if Some(id) == lang.range => {
+                self.require(args[0], super::settle::Need::Countable, self.span(iterable));
+                return Some((Iteration::Range, args[0]));
+            }
+            _ => {}
+        }
+        let name = self.show(found);
+        let is_int =
+            matches!(found.kind(), TyKind::Int(_)) || self.infer.unbound(found) == Some(VarKind::Int);
+        self.emit(errors::not_iterable(self.span(iterable), &name, is_int));
+        None
+    }
+
+    pub(super) fn infer_break(&mut self, id: ExprId, target: LoopId, value: Option<ExprId>) -> Ty {
+        let Some(state) = self.loops[target] else {
+            // The label was wrong, which has been reported.
+            value.map(|value| self.infer(value, Expect::Nothing));
+            return self.common.never;
+        };
+        match value {
+            Some(value) if !state.takes_value => {
+                self.infer(value, Expect::Nothing);
+                self.emit(errors::break_value_outside_loop(self.span(value)));
+            }
+            Some(value) => {
+                let ty = self.infer_break_value(value, state);
+                self.record_break(target, ty, self.span(value));
+            }
+            None => self.break_without_value(id, target, state),
+        }
+        self.common.never
+    }
+
+    fn infer_break_value(&mut self, value: ExprId, state: LoopState) -> Ty {
+        match (state.expect, state.breaks) {
+            (Expect::Value(ty, why), _) => self.check(value, ty, why),
+            (Expect::Dropped, _) => {
+                self.drop_value(value);
+                self.common.unit
+            }
+            (Expect::Nothing, Some((ty, first))) => {
+                self.check(value, ty, Why::Branch(BranchKind::Break, first))
+            }
+            (Expect::Nothing, None) => self.infer(value, Expect::Nothing),
+        }
+    }
+
+    fn break_without_value(&mut self, id: ExprId, target: LoopId, state: LoopState) {
+        let expected = match (state.expect, state.breaks) {
+            (Expect::Value(ty, _), _) | (Expect::Nothing, Some((ty, _))) if state.takes_value => Some(ty),
+            _ => None,
+        };
+        if let Some(expected) = expected
+            && !self.infer.try_unify(expected, self.common.unit)
+        {
+            let name = self.show(expected);
+            self.emit(errors::break_without_value(self.span(id), state.breaks.map(|(_, span)| span), &name));
+            return self.record_break(target, expected, self.span(id));
+        }
+        self.record_break(target, self.common.unit, self.span(id));
+    }
+
+    fn record_break(&mut self, target: LoopId, ty: Ty, span: Span) {
+        let Some(state) = &mut self.loops[target] else { return };
+        let is_first = state.breaks.is_none_or(|(known, _)| known.is_never());
+        if is_first {
+            state.breaks = Some((ty, span));
+        }
+    }
+
+    /// A new unknown for a part of an expression or pattern.
+    pub(super) fn unknown(&mut self, span: Span) -> Ty {
+        self.infer.fresh(VarKind::Any, Unknown::Value, span)
+    }
+}

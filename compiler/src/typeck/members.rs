@@ -1,0 +1,140 @@
+//! Lookup of fields, variants and methods by name, in constant time.
+//!
+//! Built once per program. Methods are found by the head of the type (`List` of whatever); an extension of one instance
+//! (`extend List<String>`) is told apart by the caller.
+
+use std::collections::HashMap;
+
+use plat_syntax::index::Symbol;
+
+use crate::hir::{Definitions, EnumId, FieldId, FnId, FnKind, Owner, StructId, VariantId};
+use crate::types::{FloatTy, IntTy, Ty, TyKind};
+
+/// The outermost part of a type.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Head {
+    Bool,
+    Char,
+    Int(IntTy),
+    Float(FloatTy),
+    String,
+    Tuple,
+    Struct(StructId),
+    Enum(EnumId),
+    Buffer,
+    Task,
+    Channel,
+}
+
+impl Head {
+    /// The head of a type; parameters, unknowns and `Never` have none, and no members.
+    pub(super) fn of(ty: Ty) -> Option<Self> {
+        Some(match *ty.kind() {
+            TyKind::Bool => Self::Bool,
+            TyKind::Char => Self::Char,
+            TyKind::Int(int) => Self::Int(int),
+            TyKind::Float(float) => Self::Float(float),
+            TyKind::String => Self::String,
+            TyKind::Tuple(_) => Self::Tuple,
+            TyKind::Struct(id, _) => Self::Struct(id),
+            TyKind::Enum(id, _) => Self::Enum(id),
+            TyKind::Buffer(_) => Self::Buffer,
+            TyKind::Task(_) => Self::Task,
+            TyKind::ChannelHandle(_) => Self::Channel,
+            TyKind::Never | TyKind::Param(..) | TyKind::Infer(_) | TyKind::Error => return None,
+        })
+    }
+}
+
+/// Fields, variants and methods by name.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    methods: HashMap<(Head, Symbol), Vec<FnId>>,
+    names: HashMap<Head, Vec<FnId>>,
+    initialisers: HashMap<StructId, FnId>,
+    fields: HashMap<(StructId, Symbol), FieldId>,
+    variants: HashMap<(EnumId, Symbol), VariantId>,
+    enums_with: HashMap<Symbol, Vec<EnumId>>,
+}
+
+impl Members {
+    /// Those of the whole program.
+    pub(super) fn of(definitions: &Definitions) -> Self {
+        let mut members = Self::default();
+        for (id, structure) in definitions.structs.iter_enumerated() {
+            for (field, declaration) in structure.fields.iter_enumerated() {
+                members.fields.entry((id, declaration.name)).or_insert(field);
+            }
+        }
+        for (id, enumeration) in definitions.enums.iter_enumerated() {
+            for (variant, declaration) in enumeration.variants.iter_enumerated() {
+                members.variants.entry((id, declaration.name)).or_insert(variant);
+                members.enums_with.entry(declaration.name).or_default().push(id);
+            }
+        }
+        for (id, function) in definitions.functions.iter_enumerated() {
+            let Some(head) = function.owner.and_then(|owner| head_of_owner(definitions, owner)) else {
+                continue;
+            };
+            match (function.kind, head) {
+                (FnKind::Init, Head::Struct(structure)) => {
+                    members.initialisers.entry(structure).or_insert(id);
+                }
+                (FnKind::Init, _) => {}
+                _ => {
+                    members.methods.entry((head, function.name)).or_default().push(id);
+                    members.names.entry(head).or_default().push(id);
+                }
+            }
+        }
+        members
+    }
+
+    /// Methods and static functions of this name; several only when extensions of different instances have them.
+    pub(super) fn methods(&self, head: Head, name: Symbol) -> &[FnId] {
+        self.methods.get(&(head, name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// All methods and static functions.
+    pub(super) fn all_methods(&self, head: Head) -> &[FnId] {
+        self.names.get(&head).map_or(&[], Vec::as_slice)
+    }
+
+    /// The explicit initialiser.
+    pub(super) fn initialiser(&self, id: StructId) -> Option<FnId> {
+        self.initialisers.get(&id).copied()
+    }
+
+    /// The field of this name.
+    pub(super) fn field(&self, id: StructId, name: Symbol) -> Option<FieldId> {
+        self.fields.get(&(id, name)).copied()
+    }
+
+    /// The variant of this name.
+    pub(super) fn variant(&self, id: EnumId, name: Symbol) -> Option<VariantId> {
+        self.variants.get(&(id, name)).copied()
+    }
+
+    /// The enums that have a variant of this name.
+    pub(super) fn enums_with(&self, name: Symbol) -> &[EnumId] {
+        self.enums_with.get(&name).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn head_of_owner(definitions: &Definitions, owner: Owner) -> Option<Head> {
+    match owner {
+        Owner::Struct(id) => Some(Head::Struct(id)),
+        Owner::Enum(id) => Some(Head::Enum(id)),
+        Owner::Extension(index) => Head::of(definitions.extensions[index].target.ty),
+    }
+}
+
+/// How many type parameters a member's owner has.
+pub(super) fn owner_param_count(definitions: &Definitions, owner: Option<Owner>) -> usize {
+    match owner {
+        None => 0,
+        Some(Owner::Struct(id)) => definitions.structs[id].type_params.len(),
+        Some(Owner::Enum(id)) => definitions.enums[id].type_params.len(),
+        Some(Owner::Extension(index)) => definitions.extensions[index].type_params.len(),
+    }
+}

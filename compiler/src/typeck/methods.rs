@@ -1,0 +1,73 @@
+//! Calls of methods.
+
+use crate::hir::{Arg, ExprId, FnId, FnKind, Name, TypeRef};
+use crate::types::{Ty, TyKind};
+
+use super::body::Checker;
+use super::errors::calls as errors;
+use super::errors::types;
+use super::expect::Expect;
+use super::places::PlaceUse;
+
+impl Checker<'_, '_> {
+    /// `receiver.name(…)`
+    pub(super) fn infer_method_call(
+        &mut self,
+        id: ExprId,
+        receiver: ExprId,
+        name: Name,
+        written: &[TypeRef],
+        args: &[Arg],
+        expect: Expect,
+    ) -> Ty {
+        let ty = self.infer_known(receiver);
+        if ty == self.common.error || ty.is_never() {
+            self.infer_arguments(args);
+            return ty;
+        }
+        let candidates = self.members_named(ty, name);
+        let Some(method) = self.choose(&candidates, ty) else {
+            self.infer_arguments(args);
+            return self.no_method(receiver, ty, name, &candidates);
+        };
+        let kind = self.program.function(method).kind;
+        if kind == FnKind::Static {
+            self.infer_arguments(args);
+            let ty = self.show(ty);
+            return self.fail(errors::function_on_value(name, &ty));
+        }
+        let type_args = self.type_args_of_fn(method, written, name.span);
+        self.unify_owner(method, &type_args, ty);
+        let changed = (kind == FnKind::MutMethod).then_some(receiver);
+        if changed.is_some() {
+            self.require_place(receiver, PlaceUse::Receiver(name.symbol));
+        }
+        self.call_function(id, method, type_args, args, expect, changed)
+    }
+
+    fn no_method(&mut self, receiver: ExprId, ty: Ty, name: Name, others: &[FnId]) -> Ty {
+        let shown = self.show(ty);
+        if let Some(&other) = others.first()
+            && let Some(target) = self.target_of(other)
+        {
+            let target = self.show(target);
+            return self.fail(errors::method_of_other_instance(name, &shown, &target));
+        }
+        let is_method = |kind| matches!(kind, FnKind::Method | FnKind::MutMethod);
+        let known = self.member_names(ty, is_method);
+        let mut diagnostic = errors::unknown_method(name, &shown, &known);
+        if let TyKind::Struct(id, _) = *ty.kind()
+            && self.program.members.field(id, name.symbol).is_some()
+        {
+            diagnostic = errors::note_field(diagnostic, name);
+        }
+        diagnostic = match *ty.kind() {
+            TyKind::Task(result) if !self.members_named(result, name).is_empty() => {
+                types::suggest_await(diagnostic, self.span(receiver), self.needs_parentheses(receiver))
+            }
+            TyKind::Param(_, param) => errors::note_type_parameter(diagnostic, param),
+            _ => diagnostic,
+        };
+        self.fail(diagnostic)
+    }
+}

@@ -1,0 +1,198 @@
+//! Places: what may be assigned, passed with `&`, or changed by a `mut fn`.
+//!
+//! A place is a `var`, an `inout` parameter, `self` in a `mut fn`, a `var` field or tuple field of a place, or an
+//! element of a place. The types of the expression are known by the time it is asked.
+
+use plat_syntax::diagnostics::Diagnostic;
+use plat_syntax::index::Symbol;
+
+use crate::hir::{ExprId, ExprKind, FieldId, LocalId, LocalKind};
+use crate::types::TyKind;
+
+use super::body::Checker;
+use super::errors::{places as errors, tasks};
+
+/// What a place is wanted for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum PlaceUse {
+    /// `place = value`
+    Assign,
+    /// `place += value`
+    Change,
+    /// `&place`
+    Inout,
+    /// `place.f()` of the `mut fn` of this name
+    Receiver(Symbol),
+}
+
+impl Checker<'_, '_> {
+    /// Reports an expression that is not a place, or not one that may be changed here, and says whether it is.
+    pub(super) fn require_place(&mut self, id: ExprId, wanted: PlaceUse) -> bool {
+        self.place(id, id, wanted)
+    }
+
+    /// `whole` is what the user wants to change, `id` the part of it that decides.
+    fn place(&mut self, id: ExprId, whole: ExprId, wanted: PlaceUse) -> bool {
+        match self.expr(id).kind {
+            ExprKind::Local(local) => self.local_place(local, id, whole, wanted),
+            ExprKind::Field(base, _) => self.place(base, whole, wanted) && self.field_place(base, id, wanted),
+            ExprKind::TupleField(base, ..) | ExprKind::Index(base, _) => self.place(base, whole, wanted),
+            ExprKind::Error => false,
+            _ if self.types.exprs[id] == self.common.error => false,
+            ExprKind::Const(constant) => {
+                let constant = &self.program.definitions().consts[constant];
+                self.emit(errors::constant(self.span(whole), constant.name, constant.span, wanted));
+                false
+            }
+            _ => {
+                self.emit(errors::not_a_place(self.span(whole), self.span(id), wanted));
+                false
+            }
+        }
+    }
+
+    fn local_place(&mut self, local: LocalId, id: ExprId, whole: ExprId, wanted: PlaceUse) -> bool {
+        let state = self.locals[local];
+        if state.ty == Some(self.common.error) {
+            return false;
+        }
+        if state.task_depth < self.task_depth() {
+            let declared = self.body.locals[local].span;
+            self.emit(tasks::captured_is_changed(self.span(whole), self.local_name(local), declared, wanted));
+            return false;
+        }
+        match self.body.locals[local].kind {
+            LocalKind::Var | LocalKind::Inout | LocalKind::InitSelf => true,
+            LocalKind::Let if state.is_late && id == whole && matches!(wanted, PlaceUse::Assign) => true,
+            LocalKind::Let => {
+                let diagnostic = self.immutable_local(local, whole, wanted);
+                self.emit(diagnostic);
+                false
+            }
+        }
+    }
+
+    fn immutable_local(&self, local: LocalId, whole: ExprId, wanted: PlaceUse) -> Diagnostic {
+        let declared = &self.body.locals[local];
+        let span = self.span(whole);
+        let is_param = self.body.params.contains(&local);
+        let has_self = self.function.kind != crate::hir::FnKind::Static;
+        if is_param && has_self && self.body.params.first() == Some(&local) {
+            return errors::self_is_read_only(span, self.function.name, self.function.head, wanted);
+        }
+        if is_param {
+            return errors::parameter_is_read_only(span, declared.name, declared.span, wanted);
+        }
+        match declared.keyword {
+            Some(keyword) => errors::let_is_read_only(span, declared.name, declared.span, keyword, wanted),
+            None => errors::binding_is_read_only(span, declared.name, declared.span, wanted),
+        }
+    }
+
+    /// A `let` field is set once, by its struct's initialiser.
+    fn field_place(&mut self, base: ExprId, id: ExprId, wanted: PlaceUse) -> bool {
+        let ty = self.infer.shallow(self.types.exprs[base]);
+        let (TyKind::Struct(structure, _), Some(&field)) = (ty.kind(), self.types.fields.get(&id)) else {
+            return false;
+        };
+        let declaration = &self.program.definitions().structs[*structure].fields[field];
+        if declaration.is_var || self.is_own_initialiser(base) {
+            return true;
+        }
+        let declared = (declaration.span.file == self.function.span.file).then_some(declaration.span);
+        self.emit(errors::field_is_read_only(self.span(id), declaration.name, declared, wanted));
+        false
+    }
+
+    fn is_own_initialiser(&self, base: ExprId) -> bool {
+        matches!(self.expr(base).kind, ExprKind::Local(local) if self.body.locals[local].kind == LocalKind::InitSelf)
+    }
+
+    /// Reports places that a call changes and uses otherwise at the same time.
+    pub(super) fn check_overlaps(&mut self, uses: &[PlaceInCall]) {
+        if !uses.iter().any(|using| using.is_changed) || uses.len() < 2 {
+            return;
+        }
+        let paths: Vec<_> = uses.iter().map(|using| self.path(using.expr)).collect();
+        for (index, first) in paths.iter().enumerate() {
+            let Some(first) = first else { continue };
+            for (other, second) in paths.iter().enumerate().skip(index + 1) {
+                let Some(second) = second else { continue };
+                let is_conflict = uses[index].is_changed || uses[other].is_changed;
+                if is_conflict && first.overlaps(second) {
+                    self.report_overlap(
+                        &uses[index],
+                        &uses[other],
+                        first.local,
+                        first.ends_in_elements(second),
+                    );
+                }
+            }
+        }
+    }
+
+    fn report_overlap(
+        &mut self,
+        first: &PlaceInCall,
+        second: &PlaceInCall,
+        local: LocalId,
+        are_elements: bool,
+    ) {
+        // The place that is changed holds the other use up.
+        let (changed, other) = if first.is_changed { (first, second) } else { (second, first) };
+        let name = self.local_name(local);
+        self.emit(errors::overlap(self.span(other.expr), self.span(changed.expr), name, are_elements));
+    }
+
+    fn path(&self, mut id: ExprId) -> Option<Path> {
+        let mut steps = Vec::new();
+        loop {
+            match self.expr(id).kind {
+                ExprKind::Local(local) => {
+                    steps.reverse();
+                    return Some(Path { local, steps });
+                }
+                ExprKind::Field(base, _) | ExprKind::TupleField(base, ..) => {
+                    steps.push(Step::Field(*self.types.fields.get(&id)?));
+                    id = base;
+                }
+                ExprKind::Index(base, _) => {
+                    steps.push(Step::Element);
+                    id = base;
+                }
+                _ => return None,
+            }
+        }
+    }
+}
+
+/// A place that a call changes, or the value of one that is an argument of the same call.
+pub(super) struct PlaceInCall {
+    /// The place.
+    pub(super) expr: ExprId,
+    /// Whether the call changes it.
+    pub(super) is_changed: bool,
+}
+
+struct Path {
+    local: LocalId,
+    steps: Vec<Step>,
+}
+
+#[derive(PartialEq)]
+enum Step {
+    Field(FieldId),
+    /// Which one is known only when the program runs: any two may be the same.
+    Element,
+}
+
+impl Path {
+    fn overlaps(&self, other: &Self) -> bool {
+        self.local == other.local && self.steps.iter().zip(&other.steps).all(|(a, b)| a == b)
+    }
+
+    /// Whether both are elements of one collection.
+    fn ends_in_elements(&self, other: &Self) -> bool {
+        self.steps.iter().zip(&other.steps).any(|(a, b)| *a == Step::Element && *b == Step::Element)
+    }
+}

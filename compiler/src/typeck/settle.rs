@@ -1,0 +1,443 @@
+//! What waits until every type of a body is known: operators, bounds, conversions, ranges of literals, dropped values, and
+//! exhaustiveness. Then the results get their final types.
+
+use plat_syntax::source::Span;
+
+use crate::hir::{BinaryOp, Bound, ExprId, PatId, Sign};
+use crate::types::{Ty, TyKind};
+
+use super::CallTarget;
+use super::body::Checker;
+use super::bounds;
+use super::errors::{calls, patterns, types as errors};
+use super::exhaustive::{self, Verdict};
+use super::infer::Unknown;
+use super::signature::Called;
+
+/// What is asked of a type.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Need {
+    /// `==` or a constant in a pattern.
+    Eq,
+    /// The ends of a range.
+    Ord,
+    /// A comparison.
+    Compare(BinaryOp),
+    /// A value in a string.
+    Display,
+    /// Arithmetic: a number; `+` joins strings too.
+    Arithmetic(BinaryOp),
+    /// Bits and shifts.
+    Integer(BinaryOp),
+    /// `~`
+    BitNot,
+    /// `-` before anything but a literal.
+    Signed,
+    /// `-` before a literal, whose range is checked by itself.
+    Negatable,
+    /// `for` over a range.
+    Countable,
+    /// A range in a pattern.
+    RangePattern,
+    /// `as`
+    Cast(Ty),
+    /// What a type parameter is declared to need.
+    Bound(Bound, BoundOf),
+}
+
+/// Whose type parameter a bound is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BoundOf {
+    /// What is called.
+    pub(super) called: Called,
+    /// Which of its type parameters.
+    pub(super) position: usize,
+}
+
+impl Need {
+    /// What an operator that is not a shift needs of its operands.
+    pub(super) fn of(op: BinaryOp) -> Self {
+        match op {
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
+                Self::Arithmetic(op)
+            }
+            BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor | BinaryOp::Shl | BinaryOp::Shr => {
+                Self::Integer(op)
+            }
+            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+                Self::Compare(op)
+            }
+        }
+    }
+
+    /// Whether every type of this kind will do; asked of the most common types, to save the rest of the way.
+    fn is_met_by(self, ty: Ty) -> bool {
+        match self {
+            Self::Eq | Self::Ord | Self::Display | Self::Bound(..) | Self::Compare(_) => matches!(
+                ty.kind(),
+                TyKind::Int(_)
+                    | TyKind::Float(_)
+                    | TyKind::Bool
+                    | TyKind::Char
+                    | TyKind::String
+                    | TyKind::Error
+            ),
+            Self::Arithmetic(op) => match ty.kind() {
+                TyKind::Int(_) | TyKind::Float(_) | TyKind::Error => true,
+                TyKind::String => op == BinaryOp::Add,
+                _ => false,
+            },
+            Self::Integer(_) | Self::BitNot => matches!(ty.kind(), TyKind::Int(_) | TyKind::Error),
+            Self::Signed => match ty.kind() {
+                TyKind::Int(int) => int.is_signed(),
+                TyKind::Float(_) | TyKind::Error => true,
+                _ => false,
+            },
+            Self::Negatable => matches!(ty.kind(), TyKind::Int(_) | TyKind::Float(_) | TyKind::Error),
+            Self::Countable => matches!(ty.kind(), TyKind::Int(_) | TyKind::Char | TyKind::Error),
+            Self::RangePattern => {
+                matches!(
+                    ty.kind(),
+                    TyKind::Int(_) | TyKind::Float(_) | TyKind::Char | TyKind::Error | TyKind::Never
+                )
+            }
+            Self::Cast(target) => matches!(
+                (ty.kind(), target.kind()),
+                (TyKind::Error | TyKind::Never, _)
+                    | (_, TyKind::Error)
+                    | (TyKind::Int(_) | TyKind::Float(_), TyKind::Int(_) | TyKind::Float(_))
+                    | (TyKind::Char | TyKind::Bool, TyKind::Int(_))
+            ),
+        }
+    }
+
+    /// The bound that the need amounts to for types of other kinds.
+    fn bound(self) -> Option<Bound> {
+        match self {
+            Self::Eq | Self::Compare(BinaryOp::Eq | BinaryOp::Ne) => Some(Bound::Eq),
+            Self::Ord | Self::Compare(_) => Some(Bound::Ord),
+            Self::Display => Some(Bound::Display),
+            Self::Bound(bound, _) => Some(bound),
+            _ => None,
+        }
+    }
+}
+
+/// An integer literal that may be out of range.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LiteralCheck {
+    pub(super) ty: Ty,
+    pub(super) value: u128,
+    pub(super) sign: Sign,
+    pub(super) span: Span,
+}
+
+/// Patterns that must cover all values, or each some that those before it do not.
+#[derive(Debug)]
+pub(super) struct MatchCheck {
+    /// What they belong to.
+    pub(super) kind: MatchKind,
+    /// The patterns, and whether each has a guard.
+    pub(super) arms: Vec<(PatId, bool)>,
+    /// Where they belong to.
+    pub(super) span: Span,
+}
+
+/// What patterns belong to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum MatchKind {
+    /// A `match` of this value.
+    Match {
+        /// The value.
+        scrutinee: ExprId,
+    },
+    /// `let`
+    Let,
+    /// `for`
+    For,
+    /// `if let`, `while let` or `let … else`: need not cover all values.
+    Conditional,
+}
+
+impl MatchCheck {
+    /// One pattern.
+    pub(super) fn single(kind: MatchKind, pat: PatId, span: Span) -> Self {
+        Self { kind, arms: vec![(pat, false)], span }
+    }
+}
+
+/// What waits until all types are known.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    needs: Vec<(Ty, Need, Span)>,
+    pub(super) literals: Vec<LiteralCheck>,
+    pub(super) matches: Vec<MatchCheck>,
+    pub(super) dropped: Vec<ExprId>,
+}
+
+impl Checker<'_, '_> {
+    /// Asks something of a type, now or when it is known.
+    pub(super) fn require(&mut self, ty: Ty, need: Need, span: Span) {
+        let ty = self.infer.shallow(ty);
+        if !need.is_met_by(ty) {
+            self.pending.needs.push((ty, need, span));
+        }
+    }
+
+    /// Everything that waited; then the final types.
+    pub(super) fn settle(&mut self) {
+        self.infer.apply_defaults();
+        let pending = std::mem::take(&mut self.pending);
+        for (ty, need, span) in pending.needs {
+            let ty = self.infer.deep(ty);
+            self.check_need(ty, need, span);
+        }
+        for check in pending.literals {
+            self.check_literal(check);
+        }
+        self.finish_types();
+        for expr in pending.dropped {
+            self.check_dropped(expr);
+        }
+        for check in pending.matches {
+            self.check_match(&check);
+        }
+    }
+
+    fn check_need(&mut self, ty: Ty, need: Need, span: Span) {
+        if need.is_met_by(ty) || ty.has_error() {
+            return;
+        }
+        if ty.has_infer() {
+            return self.report_unknown(ty, span);
+        }
+        if need.bound().is_some_and(|bound| self.is_bound_met(ty, bound)) {
+            return;
+        }
+        let shown = self.show(ty);
+        let diagnostic = match need {
+            Need::Bound(bound, of) => self.unmet_bound(ty, bound, of, span),
+            Need::Arithmetic(op) | Need::Integer(op) => errors::no_operator(span, op, &shown, ty),
+            Need::Compare(op) => errors::not_comparable(span, op, &shown),
+            Need::Eq => errors::not_comparable(span, BinaryOp::Eq, &shown),
+            Need::Ord => errors::not_comparable(span, BinaryOp::Lt, &shown),
+            Need::Display => errors::not_displayable(span, &shown),
+            Need::BitNot => errors::no_bit_not(span, &shown),
+            Need::Signed | Need::Negatable => {
+                errors::no_negation(span, &shown, matches!(ty.kind(), TyKind::Int(_)))
+            }
+            Need::Countable => errors::not_countable(span, &shown),
+            Need::RangePattern => patterns::range_of_other(span, &shown),
+            Need::Cast(target) => {
+                let target_name = self.show(target);
+                errors::cannot_cast(span, &shown, &target_name, cast_advice(ty, target))
+            }
+        };
+        let diagnostic = match need.bound() {
+            Some(bound) => self.explain_obstacle(diagnostic, ty, bound),
+            None => diagnostic,
+        };
+        self.emit(diagnostic);
+    }
+
+    fn unmet_bound(
+        &self,
+        ty: Ty,
+        bound: Bound,
+        of: BoundOf,
+        span: Span,
+    ) -> plat_syntax::diagnostics::Diagnostic {
+        let param = &self.params_of(of.called)[of.position];
+        let declared = (param.span.file == span.file).then_some(param.span);
+        let name = self.called_name(of.called);
+        calls::unmet_bound(span, &self.show(ty), bound, param.name, name, declared)
+    }
+
+    /// Says which part of a type is in the way, and where a type parameter lacks a bound.
+    fn explain_obstacle(
+        &self,
+        diagnostic: plat_syntax::diagnostics::Diagnostic,
+        ty: Ty,
+        bound: Bound,
+    ) -> plat_syntax::diagnostics::Diagnostic {
+        let params = &self.function.type_params;
+        let Some(obstacle) = bounds::obstacle(self.program.definitions(), params, ty, bound) else {
+            return diagnostic;
+        };
+        let mut diagnostic = diagnostic;
+        if obstacle.ty != ty {
+            diagnostic = errors::note_obstacle(diagnostic, &self.show(obstacle.ty), bound, &obstacle.path);
+        }
+        match *obstacle.ty.kind() {
+            TyKind::Param(position, _) => match params.get(position as usize) {
+                Some(param) if param.span.file == self.function.span.file => {
+                    errors::suggest_bound(diagnostic, param.name, param.span, !param.bounds.is_empty(), bound)
+                }
+                _ => diagnostic,
+            },
+            _ => diagnostic,
+        }
+    }
+
+    fn check_literal(&mut self, check: LiteralCheck) {
+        let TyKind::Int(int) = *self.infer.shallow(check.ty).kind() else { return };
+        let limit = match check.sign {
+            Sign::Plus => int.max().unsigned_abs(),
+            Sign::Minus => int.min().unsigned_abs(),
+        };
+        if check.value > limit {
+            let minus = if check.sign == Sign::Minus { "-" } else { "" };
+            let written = format!("{minus}{}", check.value);
+            self.emit(errors::literal_out_of_range(check.span, &written, int));
+        }
+    }
+
+    /// Reports an unknown that stayed one, once.
+    pub(super) fn report_unknown(&mut self, ty: Ty, span: Span) {
+        let ty = self.infer.deep(ty);
+        let Some(var) = first_unknown(ty) else { return };
+        let Some((what, declared)) = self.infer.report(var) else { return };
+        let diagnostic = match what {
+            Unknown::TypeArg(name) => errors::unknown_type_arg(declared, name),
+            Unknown::Element => errors::unknown_element(declared),
+            Unknown::Local(name) => errors::unknown_local(declared, name),
+            Unknown::Literal | Unknown::Value => errors::unknown_type(span),
+        };
+        self.emit(diagnostic);
+    }
+
+    fn check_dropped(&mut self, id: ExprId) {
+        let ty = self.types.exprs[id];
+        let span = self.span(id);
+        match *ty.kind() {
+            TyKind::Enum(enumeration, _) if Some(enumeration) == self.program.hir.lang.result => {
+                self.emit(errors::dropped_result(span));
+            }
+            TyKind::Task(result) if !result.is_unit() && !result.is_never() && !result.has_error() => {
+                let result = self.show(result);
+                self.emit(errors::dropped_task(span, &result));
+            }
+            _ => {}
+        }
+    }
+
+    fn check_match(&mut self, check: &MatchCheck) {
+        let Some(&(first, _)) = check.arms.first() else { return self.check_empty_match(check) };
+        if check.arms.iter().any(|&(pat, _)| self.is_wrong(pat)) {
+            return;
+        }
+        let verdict =
+            exhaustive::check(self.program, self.body, &self.types, self.types.pats[first], &check.arms);
+        self.report_missing(check, &verdict);
+        if matches!(check.kind, MatchKind::Match { .. }) {
+            for &arm in &verdict.unreachable {
+                self.emit(patterns::unreachable_arm(self.pat_span(check.arms[arm].0)));
+            }
+        }
+    }
+
+    /// Without arms nothing says what is matched but the value itself.
+    fn check_empty_match(&mut self, check: &MatchCheck) {
+        let MatchKind::Match { scrutinee } = check.kind else { return };
+        let ty = self.types.exprs[scrutinee];
+        if ty.has_error() {
+            return;
+        }
+        let verdict = exhaustive::check(self.program, self.body, &self.types, ty, &[]);
+        self.report_missing(check, &verdict);
+    }
+
+    fn report_missing(&mut self, check: &MatchCheck, verdict: &Verdict) {
+        if verdict.is_too_complex {
+            return self.emit(patterns::too_complex(check.span));
+        }
+        if verdict.missing.is_empty() {
+            return;
+        }
+        match check.kind {
+            MatchKind::Match { scrutinee } => {
+                let ty = self.show(self.types.exprs[scrutinee]);
+                self.emit(patterns::not_exhaustive(self.span(scrutinee), &ty, &verdict.missing));
+            }
+            MatchKind::Let => self.emit(patterns::refutable_let(check.span, &verdict.missing)),
+            MatchKind::For => self.emit(patterns::refutable_for(check.span, &verdict.missing)),
+            MatchKind::Conditional => {}
+        }
+    }
+
+    /// Whether something in the pattern has been reported, so that nothing more can be said of it.
+    fn is_wrong(&self, id: PatId) -> bool {
+        use crate::hir::PatKind;
+        if self.types.pats[id].has_error() {
+            return true;
+        }
+        match &self.body.pats[id].kind {
+            PatKind::Error => true,
+            PatKind::Variant(_, _, args) | PatKind::Bare(_, args) | PatKind::Struct(_, args) => {
+                !self.types.constructors.contains_key(&id)
+                    || args.items.iter().any(|&(_, pat)| self.is_wrong(pat))
+            }
+            PatKind::Tuple(items) | PatKind::Or(items) => items.iter().any(|&pat| self.is_wrong(pat)),
+            _ => false,
+        }
+    }
+
+    /// Fills in everything that is known, and reports what is not.
+    fn finish_types(&mut self) {
+        for id in self.body.locals.ids() {
+            if let Some(ty) = self.locals[id].ty {
+                let span = self.body.locals[id].span;
+                self.types.locals[id] = self.final_type(ty, span);
+            }
+        }
+        for id in self.body.exprs.ids() {
+            let ty = self.types.exprs[id];
+            if ty.has_infer() {
+                self.types.exprs[id] = self.final_type(ty, self.span(id));
+            }
+        }
+        for id in self.body.pats.ids() {
+            let ty = self.types.pats[id];
+            if ty.has_infer() {
+                self.types.pats[id] = self.final_type(ty, self.pat_span(id));
+            }
+        }
+        let mut calls = std::mem::take(&mut self.types.calls);
+        for (&id, call) in &mut calls {
+            if let CallTarget::Fn(_, args) = &mut call.target {
+                for arg in args.iter_mut().filter(|arg| arg.has_infer()) {
+                    *arg = self.final_type(*arg, self.body.exprs[id].span);
+                }
+            }
+        }
+        self.types.calls = calls;
+    }
+
+    fn final_type(&mut self, ty: Ty, span: Span) -> Ty {
+        let ty = self.infer.deep(ty);
+        if !ty.has_infer() {
+            return ty;
+        }
+        self.report_unknown(ty, span);
+        self.common.error
+    }
+}
+
+/// Any unknown in the type.
+fn first_unknown(ty: Ty) -> Option<crate::types::InferVar> {
+    match *ty.kind() {
+        TyKind::Infer(var) => Some(var),
+        _ if ty.has_infer() => ty.parts().iter().find_map(|&part| first_unknown(part)),
+        _ => None,
+    }
+}
+
+/// What to do instead of a conversion that there is not.
+fn cast_advice(from: Ty, to: Ty) -> errors::CastAdvice {
+    match (from.kind(), to.kind()) {
+        (_, TyKind::String) => errors::CastAdvice::Interpolate,
+        (TyKind::String, TyKind::Int(_) | TyKind::Float(_)) => errors::CastAdvice::Parse,
+        (TyKind::Int(_) | TyKind::Float(_), TyKind::Bool) => errors::CastAdvice::CompareWithZero,
+        _ => errors::CastAdvice::Nothing,
+    }
+}

@@ -1,0 +1,172 @@
+//! What a call needs to know of what it calls: a function, the initialiser of a struct, or a variant.
+
+use plat_syntax::index::Symbol;
+use plat_syntax::source::Span;
+
+use crate::hir::{EnumId, FnId, Function, ParamMode, StructId, TypeParam, TypeRef, VariantId};
+use crate::types::Ty;
+
+use super::body::Checker;
+use super::errors::calls as errors;
+use super::infer::{Unknown, VarKind};
+use super::members::owner_param_count;
+use super::settle::{BoundOf, Need};
+
+/// What is called, with the types of this call.
+pub(super) struct Signature {
+    /// What is called.
+    pub(super) called: Called,
+    /// Its parameters or fields.
+    pub(super) slots: Vec<Slot>,
+    /// The type of the call.
+    pub(super) result: Ty,
+}
+
+/// What is called.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Called {
+    /// A function, method or initialiser.
+    Fn(FnId),
+    /// The initialiser that a struct gets from its fields.
+    Struct(StructId),
+    /// A variant.
+    Variant(EnumId, VariantId),
+}
+
+/// A parameter or field.
+#[derive(Clone, Copy)]
+pub(super) struct Slot {
+    /// Its name, if it has one.
+    pub(super) name: Option<Symbol>,
+    /// Where it is declared.
+    pub(super) span: Span,
+    /// How it is passed.
+    pub(super) mode: ParamMode,
+    /// Its type in this call.
+    pub(super) ty: Ty,
+    /// What computes its default.
+    pub(super) default: Option<FnId>,
+}
+
+impl Checker<'_, '_> {
+    pub(super) fn function_signature(&self, id: FnId, type_args: &[Ty]) -> Signature {
+        let slots = self.program.function(id).params.iter().map(|param| Slot {
+            name: Some(param.name),
+            span: param.span,
+            mode: param.mode,
+            ty: param.ty.ty.substitute(type_args),
+            default: param.default,
+        });
+        let result = self.program.declared_result(id).substitute(type_args);
+        Signature { called: Called::Fn(id), slots: slots.collect(), result }
+    }
+
+    pub(super) fn struct_signature(&self, id: StructId, type_args: &[Ty]) -> Signature {
+        let slots = self.program.definitions().structs[id].fields.iter().map(|field| Slot {
+            name: Some(field.name),
+            span: field.span,
+            mode: ParamMode::Value,
+            ty: field.ty.ty.substitute(type_args),
+            default: field.default,
+        });
+        let result = Ty::structure(id, type_args);
+        Signature { called: Called::Struct(id), slots: slots.collect(), result }
+    }
+
+    pub(super) fn variant_signature(&self, id: EnumId, variant: VariantId, type_args: &[Ty]) -> Signature {
+        let slots = self.program.definitions().enums[id].variants[variant].fields.iter().map(|field| Slot {
+            name: field.name,
+            span: field.ty.span,
+            mode: ParamMode::Value,
+            ty: field.ty.ty.substitute(type_args),
+            default: None,
+        });
+        let result = Ty::enumeration(id, type_args);
+        Signature { called: Called::Variant(id, variant), slots: slots.collect(), result }
+    }
+
+    /// Type arguments for all parameters of a function: those written for its own, unknowns for the rest.
+    pub(super) fn type_args_of_fn(&mut self, id: FnId, written: &[TypeRef], span: Span) -> Vec<Ty> {
+        let function = self.program.function(id);
+        let of_owner = owner_param_count(self.program.definitions(), function.owner);
+        let own = function.type_params.len().saturating_sub(of_owner);
+        let written = self.matching_type_args(function, own, written, span);
+        let mut args = Vec::with_capacity(function.type_params.len());
+        for (position, param) in function.type_params.iter().enumerate() {
+            let given = position.checked_sub(of_owner).and_then(|own| written.get(own));
+            args.push(match given {
+                Some(given) => given.ty,
+                None => self.infer.fresh(VarKind::Any, Unknown::TypeArg(param.name), span),
+            });
+        }
+        args
+    }
+
+    fn matching_type_args<'w>(
+        &mut self,
+        function: &Function,
+        own: usize,
+        written: &'w [TypeRef],
+        span: Span,
+    ) -> &'w [TypeRef] {
+        if written.is_empty() || written.len() == own {
+            return written;
+        }
+        self.emit(errors::wrong_type_arg_count(span, function.name, own, written.len()));
+        &[]
+    }
+
+    /// Type arguments of a struct or enum: those written, or unknowns.
+    pub(super) fn type_args_of_type(
+        &mut self,
+        params: &[TypeParam],
+        written: &[TypeRef],
+        span: Span,
+    ) -> Vec<Ty> {
+        if written.len() == params.len() {
+            return written.iter().map(|arg| arg.ty).collect();
+        }
+        let unknown = |param: &TypeParam| self.infer.fresh(VarKind::Any, Unknown::TypeArg(param.name), span);
+        params.iter().map(unknown).collect()
+    }
+
+    /// Asks of type arguments what their parameters are declared to need.
+    pub(super) fn require_bounds(&mut self, params: &[TypeParam], args: &[Ty], called: Called, span: Span) {
+        for (position, (param, &arg)) in params.iter().zip(args).enumerate() {
+            for &bound in &param.bounds {
+                self.require(arg, Need::Bound(bound, BoundOf { called, position }), span);
+            }
+        }
+    }
+
+    /// The type parameters of what is called.
+    pub(super) fn params_of(&self, called: Called) -> &[TypeParam] {
+        let definitions = self.program.definitions();
+        match called {
+            Called::Fn(id) => &definitions.functions[id].type_params,
+            Called::Struct(id) => &definitions.structs[id].type_params,
+            Called::Variant(id, _) => &definitions.enums[id].type_params,
+        }
+    }
+
+    /// The name of what is called, as messages show it.
+    pub(super) fn called_name(&self, called: Called) -> Symbol {
+        let definitions = self.program.definitions();
+        match called {
+            Called::Fn(id) => definitions.functions[id].name,
+            Called::Struct(id) => definitions.structs[id].name,
+            Called::Variant(id, variant) => definitions.enums[id].variants[variant].name,
+        }
+    }
+
+    /// Where what is called is declared, if it is in the same file as the call.
+    pub(super) fn called_span(&self, called: Called) -> Option<Span> {
+        let definitions = self.program.definitions();
+        let span = match called {
+            Called::Fn(id) => definitions.functions[id].span,
+            Called::Struct(id) => definitions.structs[id].span,
+            Called::Variant(id, variant) => definitions.enums[id].variants[variant].span,
+        };
+        (span.file == self.function.span.file).then_some(span)
+    }
+}

@@ -1,0 +1,110 @@
+//! Tasks: `spawn` and what its body may do, and where a task's result comes from.
+
+use plat_syntax::source::Span;
+
+use crate::hir::{ExprId, ExprKind, FnId};
+use crate::types::{Ty, TyKind};
+
+use super::body::Checker;
+use super::errors::tasks as errors;
+use super::expect::{Expect, Why};
+
+/// What `return` and `?` end: the function or a task's body.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Exit {
+    /// The type of its result.
+    pub(super) ty: Ty,
+    /// Where that comes from.
+    pub(super) why: Why,
+}
+
+impl Exit {
+    /// The end of a function.
+    pub(super) fn function(ty: Ty, id: FnId) -> Self {
+        Self { ty, why: Why::Result(id) }
+    }
+}
+
+impl Checker<'_, '_> {
+    /// `spawn { … }`: a task of what its body, or its `return`s, give.
+    pub(super) fn infer_spawn(&mut self, id: ExprId, body: ExprId, is_in_scope: bool, expect: Expect) -> Ty {
+        if !is_in_scope {
+            self.emit(errors::spawn_outside_scope(self.span(id)));
+        }
+        let exit = self.task_exit(id, expect);
+        let before = std::mem::replace(&mut self.is_unreachable, false);
+        self.exits.push(exit);
+        self.check_task_body(body, exit);
+        self.exits.pop();
+        self.is_unreachable = before;
+        let result = self.infer.shallow(exit.ty);
+        Ty::new(TyKind::Task(result))
+    }
+
+    /// The type written for the task says what its result is; otherwise the body does.
+    fn task_exit(&mut self, id: ExprId, expect: Expect) -> Exit {
+        if let Expect::Value(ty, why) = expect
+            && let TyKind::Task(result) = *ty.kind()
+        {
+            let why = match why {
+                Why::Annotation(span) => Why::TaskType(span),
+                other => other,
+            };
+            return Exit { ty: result, why };
+        }
+        Exit { ty: self.unknown(self.span(id)), why: Why::Plain }
+    }
+
+    fn check_task_body(&mut self, body: ExprId, exit: Exit) {
+        if self.infer.shallow(exit.ty).is_unit() {
+            return self.drop_value(body);
+        }
+        let found = self.infer(body, Expect::Value(exit.ty, exit.why));
+        // A `return` may have said by now what the result is.
+        let exit = self.exits.last().copied().unwrap_or(exit);
+        if found.is_never() {
+            if self.infer.unbound(exit.ty).is_some() && matches!(exit.why, Why::Plain) {
+                self.infer.unify(exit.ty, found);
+            }
+            return;
+        }
+        self.coerce(self.value_of(body), found, exit.ty, exit.why);
+    }
+
+    /// Remembers that a task's body returned, for the message when it gives something else later.
+    pub(super) fn note_return(&mut self, span: Span) {
+        let is_task = self.exits.len() > 1;
+        if let Some(exit) = self.exits.last_mut()
+            && is_task
+            && matches!(exit.why, Why::Plain)
+        {
+            exit.why = Why::EarlierReturn(span);
+        }
+    }
+
+    /// Whether the expression is a task.
+    pub(super) fn is_task(&self, id: ExprId) -> bool {
+        self.is_task_type(self.types.exprs[id])
+    }
+
+    /// Whether the type is that of a task.
+    pub(super) fn is_task_type(&self, ty: Ty) -> bool {
+        matches!(self.infer.shallow(ty).kind(), TyKind::Task(_))
+    }
+
+    /// What gives the result of the task that the expression is, where that can be seen.
+    pub(super) fn task_result(&self, id: ExprId) -> Option<ExprId> {
+        match self.expr(id).kind {
+            ExprKind::Local(local) => self.spawn_result(self.locals[local].value?),
+            _ => self.spawn_result(id),
+        }
+    }
+
+    /// What gives the result of a `spawn`.
+    pub(super) fn spawn_result(&self, id: ExprId) -> Option<ExprId> {
+        match self.expr(id).kind {
+            ExprKind::Spawn { body, .. } => Some(self.value_of(body)),
+            _ => None,
+        }
+    }
+}
