@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bug;
+pub mod codegen;
 pub mod driver;
 pub mod hir;
 pub mod lower;

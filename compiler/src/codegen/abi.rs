@@ -1,0 +1,116 @@
+//! How compiled functions are called.
+//!
+//! Values of a few scalars are passed and returned as those scalars; larger values by address. A callee that owns a
+//! parameter passed by address copies it into its own frame, where the unwinder finds it.
+
+use cranelift_codegen::ir::{self, AbiParam, Signature, types};
+use cranelift_codegen::isa::CallConv;
+use plat_abi::functions::{RuntimeFn, Word};
+
+use super::item::Glue;
+use super::layout::{Layouts, Leaf, POINTER};
+use crate::mir::{Function, FunctionKind, Local, LocalKind};
+use crate::types::Ty;
+
+/// How one value is passed.
+#[derive(Clone, Debug)]
+pub enum Pass {
+    /// As its scalars.
+    Leaves(Vec<Leaf>),
+    /// By its address.
+    Address,
+}
+
+/// How a function is called.
+#[derive(Clone, Debug)]
+pub struct FunctionAbi {
+    /// Its parameters in order.
+    pub params: Vec<Pass>,
+    /// Its result: an address of where to put it is the first argument.
+    pub result: Pass,
+    /// The same to Cranelift.
+    pub signature: Signature,
+}
+
+impl FunctionAbi {
+    /// How `function` is called.
+    pub fn new(layouts: &Layouts, function: &Function) -> Self {
+        if function.kind == FunctionKind::TaskBody {
+            return Self { params: Vec::new(), result: Pass::Address, signature: signature(&[POINTER], &[]) };
+        }
+        let params: Vec<Pass> = function.params().map(|param| pass_param(layouts, function, param)).collect();
+        let result = pass(layouts, function.result_ty());
+        let mut taken = Vec::new();
+        let mut returned = Vec::new();
+        match &result {
+            Pass::Leaves(leaves) => returned.extend(leaves.iter().map(|leaf| leaf.ty)),
+            Pass::Address => taken.push(POINTER),
+        }
+        for param in &params {
+            match param {
+                Pass::Leaves(leaves) => taken.extend(leaves.iter().map(|leaf| leaf.ty)),
+                Pass::Address => taken.push(POINTER),
+            }
+        }
+        Self { params, result, signature: signature(&taken, &returned) }
+    }
+}
+
+fn pass_param(layouts: &Layouts, function: &Function, param: Local) -> Pass {
+    let declared = &function.locals[param];
+    if declared.kind == LocalKind::Inout { Pass::Address } else { pass(layouts, declared.ty) }
+}
+
+fn pass(layouts: &Layouts, ty: Ty) -> Pass {
+    match &layouts.of(ty).leaves {
+        Some(leaves) => Pass::Leaves(leaves.clone()),
+        None => Pass::Address,
+    }
+}
+
+/// The signature of functions with these parameters and results.
+pub fn signature(params: &[ir::Type], results: &[ir::Type]) -> Signature {
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params.extend(params.iter().map(|&ty| AbiParam::new(ty)));
+    signature.returns.extend(results.iter().map(|&ty| AbiParam::new(ty)));
+    signature
+}
+
+/// The signature of a runtime function: the worker record, then what its row says.
+pub fn runtime_signature(function: RuntimeFn) -> Signature {
+    let params: Vec<ir::Type> =
+        std::iter::once(POINTER).chain(function.parameters().iter().copied().map(word)).collect();
+    let results: Vec<ir::Type> = function.result().into_iter().map(word).collect();
+    signature(&params, &results)
+}
+
+fn word(word: Word) -> ir::Type {
+    match word {
+        Word::Int | Word::Ptr => types::I64,
+        Word::F64 => types::F64,
+    }
+}
+
+/// The signature of a generated function.
+pub fn glue_signature(glue: Glue) -> Signature {
+    match glue {
+        Glue::Free(_) => signature(&[POINTER, types::I64], &[]),
+        Glue::Drop(_)
+        | Glue::Share(_)
+        | Glue::ShareBlock(_)
+        | Glue::FreeChain(_)
+        | Glue::DropCaptures(_)
+        | Glue::MainTask => signature(&[POINTER], &[]),
+        Glue::Main => signature(&[types::I32, POINTER], &[types::I32]),
+    }
+}
+
+/// The signature of `memmove`.
+pub fn memmove_signature() -> Signature {
+    signature(&[POINTER; 3], &[POINTER])
+}
+
+/// The signature of `plat_rt_start`.
+pub fn start_signature() -> Signature {
+    signature(&[POINTER, types::I32, POINTER], &[types::I32])
+}

@@ -1,0 +1,190 @@
+//! Calls and tasks.
+
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use plat_abi::functions::{Effect, RuntimeFn, Word};
+
+use super::abi::Pass;
+use super::emitter::{Address, Source};
+use super::func::FunctionCompiler;
+use super::item::Item;
+use super::layout::{Leaf, POINTER};
+use super::place::Location;
+use crate::bug;
+use crate::mir::{Argument, Callee, FunctionId, Local, Operand, Place};
+use crate::types::{Ty, TyKind};
+
+impl<'p> FunctionCompiler<'p, '_> {
+    /// Compiles a call.
+    pub fn compile_call(&mut self, target: Option<&Place>, callee: &Callee, args: &[Argument]) {
+        match callee {
+            Callee::Function(id) => self.call_function(target, *id, args),
+            Callee::Runtime(function) => self.call_runtime(target, *function, args),
+            Callee::Generic(..) | Callee::GenericTask(..) | Callee::Glue(..) => {
+                bug!("{}: {callee:?} has no instance", self.function.name)
+            }
+        }
+    }
+
+    fn call_function(&mut self, target: Option<&Place>, id: FunctionId, args: &[Argument]) {
+        let program = self.emitter.program;
+        let abi = &program.abis[id];
+        let result_ty = program.mir.functions[id].result_ty();
+        let mut values = Vec::new();
+        let result = match abi.result {
+            Pass::Leaves(_) => None,
+            Pass::Address => {
+                let address = self.result_address(target, result_ty, args);
+                values.push(self.emitter.address(address));
+                Some(address)
+            }
+        };
+        for (arg, pass) in args.iter().zip(&abi.params) {
+            self.push_argument(arg, pass, &mut values);
+        }
+        let returned = self.at_site(|emitter| emitter.call(Item::Function(id), &abi.signature, &values));
+        let Some(target) = target else { return };
+        let value = match (&abi.result, result) {
+            (Pass::Leaves(leaves), _) => Source::Leaves(leaves.iter().copied().zip(returned).collect()),
+            (Pass::Address, Some(address)) => Source::Memory(address),
+            (Pass::Address, None) => bug!("a result by address has one"),
+        };
+        let (location, ty) = self.resolve(target);
+        if value.is_at(location) {
+            return;
+        }
+        self.store(location, ty, &value);
+    }
+
+    fn push_argument(&mut self, arg: &Argument, pass: &Pass, values: &mut Vec<Value>) {
+        match (arg, pass) {
+            (Argument::Place(place), _) => values.push(self.place_address(place)),
+            (Argument::Value(operand), Pass::Leaves(_)) => {
+                let (value, _) = self.operand(operand);
+                let Source::Leaves(leaves) = value else { bug!("an argument of few scalars is in memory") };
+                values.extend(leaves.into_iter().map(|(_, value)| value));
+            }
+            (Argument::Value(operand), Pass::Address) => {
+                let (value, ty) = self.operand(operand);
+                let address = self.in_memory(&value, ty);
+                values.push(self.emitter.address(address));
+            }
+        }
+    }
+
+    /// The address of a place in memory. A place of no size has any address.
+    fn place_address(&mut self, place: &Place) -> Value {
+        match self.resolve(place) {
+            (Location::Memory(address), _) => self.emitter.address(address),
+            (Location::Variables(local, _), _) => bug!("{}: {local} has no address", self.function.name),
+        }
+    }
+
+    /// Where the callee puts a result too large for registers: the target itself, if that is a local the call does not
+    /// read.
+    fn result_address(&mut self, target: Option<&Place>, ty: Ty, args: &[Argument]) -> Address {
+        if let Some(target) = target
+            && target.projections.is_empty()
+            && !self.is_inout(target.local)
+            && !args.iter().any(|arg| mentions(arg, target.local))
+            && let (Location::Memory(address), _) = self.resolve(target)
+        {
+            return address;
+        }
+        let size = self.emitter.program.layouts.of(ty).size;
+        self.temporary(size)
+    }
+
+    fn call_runtime(&mut self, target: Option<&Place>, function: RuntimeFn, args: &[Argument]) {
+        let mut words = Vec::new();
+        let mut expected = function.parameters().iter();
+        for arg in args {
+            match arg {
+                Argument::Place(place) => {
+                    words.push(self.place_address(place));
+                    expected.next();
+                }
+                Argument::Value(operand) => {
+                    let (value, ty) = self.operand(operand);
+                    let Source::Leaves(leaves) = value else { bug!("{function:?} takes words") };
+                    for (_, value) in leaves {
+                        let word = expected.next().unwrap_or_else(|| bug!("too many words for {function:?}"));
+                        words.push(self.extend_to_word(value, ty, *word));
+                    }
+                }
+            }
+        }
+        let result = if function.effect() == Effect::Leaf {
+            self.emitter.call_runtime(function, &words)
+        } else {
+            self.call_unwinding(function, &words)
+        };
+        if let (Some(target), Some(result)) = (target, result) {
+            let (location, ty) = self.resolve(target);
+            let value = self.value_of_word(result, ty);
+            self.store(location, ty, &value);
+        }
+    }
+
+    /// A scalar as the word that a runtime function takes.
+    fn extend_to_word(&mut self, value: Value, ty: Ty, word: Word) -> Value {
+        let from = self.emitter.builder.func.dfg.value_type(value);
+        let is_signed = matches!(ty.kind(), TyKind::Int(int) if int.is_signed());
+        let ins = self.emitter.builder.ins();
+        match (word, from) {
+            (Word::F64, types::F32) => ins.fpromote(types::F64, value),
+            (Word::F64, _) | (_, types::I64) => value,
+            (Word::Int | Word::Ptr, _) if is_signed => ins.sextend(types::I64, value),
+            (Word::Int | Word::Ptr, _) => ins.uextend(types::I64, value),
+        }
+    }
+
+    /// The result of a runtime function as a value.
+    fn value_of_word(&mut self, word: Value, ty: Ty) -> Source {
+        let Some([leaf]) = self.emitter.program.layouts.of(ty).leaves.as_deref() else {
+            bug!("a word is no {ty:?}")
+        };
+        let ins = self.emitter.builder.ins();
+        let value = match leaf.ty {
+            types::F32 => ins.fdemote(types::F32, word),
+            types::I8 | types::I16 | types::I32 => ins.ireduce(leaf.ty, word),
+            _ => word,
+        };
+        Source::Leaves(vec![(Leaf { offset: 0, ..*leaf }, value)])
+    }
+
+    /// Makes a task, stores its captures, and makes it ready.
+    pub fn compile_spawn(&mut self, target: &Place, scope: Local, body: &Callee, captures: &[Operand]) {
+        let Callee::Function(body) = *body else { bug!("{}: a task without instance", self.function.name) };
+        let values: Vec<(Source, Ty)> = captures.iter().map(|capture| self.operand(capture)).collect();
+        let descriptor = self.emitter.constant(Item::TaskDescriptor(body));
+        let scope = self.scope_record(scope);
+        let task = self
+            .emitter
+            .call_runtime(RuntimeFn::task_new, &[descriptor, scope])
+            .unwrap_or_else(|| bug!("task_new has a result"));
+        let (parts, _) = self.emitter.program.captures(body);
+        for ((value, ty), part) in values.into_iter().zip(parts) {
+            self.store_memory(Address::data(task).at(part.offset), ty, &value);
+        }
+        self.emitter.call_runtime(RuntimeFn::task_start, &[task]);
+        let (location, ty) = self.resolve(target);
+        self.store(location, ty, &Source::Leaves(vec![(Leaf { offset: 0, ty: POINTER }, task)]));
+    }
+}
+
+impl Source {
+    /// Whether it is the value at that location, which then need not be stored there.
+    fn is_at(&self, location: Location) -> bool {
+        match (self, location) {
+            (Self::Memory(address), Location::Memory(other)) => *address == other,
+            _ => false,
+        }
+    }
+}
+
+fn mentions(arg: &Argument, local: Local) -> bool {
+    match arg {
+        Argument::Place(place) => place.local == local,
+        Argument::Value(operand) => operand.place().is_some_and(|place| place.local == local),
+    }
+}

@@ -1,0 +1,154 @@
+//! Conversions between number types.
+
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{self, InstBuilder, Value, types};
+use plat_abi::functions::RuntimeFn;
+
+use super::func::FunctionCompiler;
+use super::layout::{float_type, int_type};
+use super::place::single;
+use crate::bug;
+use crate::mir::{CastKind, Operand};
+use crate::types::{FloatTy, IntTy, Ty, TyKind};
+
+impl FunctionCompiler<'_, '_> {
+    /// Converts a number, `Char` or `Bool`.
+    pub fn cast(&mut self, kind: CastKind, operand: &Operand, to: Ty) -> Value {
+        let (value, from) = self.operand(operand);
+        let value = single(&value);
+        match (number(from), number(to)) {
+            (Number::Int(from), Number::Int(to)) => {
+                if kind == CastKind::Checked {
+                    self.check_integer(value, from, to);
+                }
+                self.resize(value, from, int_type(to))
+            }
+            (Number::Int(from), Number::Char) => {
+                let code = self.check_char(value, from);
+                self.resize(code, IntTy::U64, types::I32)
+            }
+            (Number::Int(from), Number::Float(to)) => self.integer_to_float(value, from, to),
+            (Number::Float(from), Number::Int(to)) => self.float_to_integer(value, from, to),
+            (Number::Float(FloatTy::F32), Number::Float(FloatTy::F64)) => {
+                self.emitter.builder.ins().fpromote(types::F64, value)
+            }
+            (Number::Float(FloatTy::F64), Number::Float(FloatTy::F32)) => {
+                self.emitter.builder.ins().fdemote(types::F32, value)
+            }
+            (Number::Float(_), Number::Float(_)) | (Number::Char, Number::Char) => value,
+            (Number::Char, Number::Int(to)) => {
+                if kind == CastKind::Checked {
+                    self.check_integer(value, IntTy::U32, to);
+                }
+                self.resize(value, IntTy::U32, int_type(to))
+            }
+            (from, to) => bug!("no conversion from {from:?} to {to:?}"),
+        }
+    }
+
+    /// Panics unless the integer is in the range of the type.
+    fn check_integer(&mut self, value: Value, from: IntTy, to: IntTy) {
+        if to.max() < from.max() {
+            let is_above =
+                if from.is_signed() { IntCC::SignedGreaterThan } else { IntCC::UnsignedGreaterThan };
+            let greatest = self.emitter.int(int_type(from), to.max() as i64);
+            let is_above = self.emitter.builder.ins().icmp(is_above, value, greatest);
+            self.panic_if(is_above, RuntimeFn::panic_cast, &[]);
+        }
+        if to.min() > from.min() {
+            let least = self.emitter.int(int_type(from), to.min() as i64);
+            let is_below = self.emitter.builder.ins().icmp(IntCC::SignedLessThan, value, least);
+            self.panic_if(is_below, RuntimeFn::panic_cast, &[]);
+        }
+    }
+
+    /// Panics unless the integer is the code of a character; returns it in 64 bits.
+    fn check_char(&mut self, value: Value, from: IntTy) -> Value {
+        let code = self.resize(value, from, types::I64);
+        let last = i64::from(u32::from(char::MAX));
+        let is_above = self.emitter.builder.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, code, last);
+        self.panic_if(is_above, RuntimeFn::panic_cast, &[]);
+        let from_first = self.emitter.builder.ins().iadd_imm_s(code, -FIRST_SURROGATE);
+        let is_surrogate =
+            self.emitter.builder.ins().icmp_imm_u(IntCC::UnsignedLessThan, from_first, SURROGATES);
+        self.panic_if(is_surrogate, RuntimeFn::panic_cast, &[]);
+        code
+    }
+
+    /// The low bits of an integer, or the integer in more bits.
+    fn resize(&mut self, value: Value, from: IntTy, to: ir::Type) -> Value {
+        let ins = self.emitter.builder.ins();
+        match to.bits().cmp(&from.bits()) {
+            std::cmp::Ordering::Less => ins.ireduce(to, value),
+            std::cmp::Ordering::Equal => value,
+            std::cmp::Ordering::Greater if from.is_signed() => ins.sextend(to, value),
+            std::cmp::Ordering::Greater => ins.uextend(to, value),
+        }
+    }
+
+    fn integer_to_float(&mut self, value: Value, from: IntTy, to: FloatTy) -> Value {
+        let value = self.resize(value, from, types::I64);
+        let ins = self.emitter.builder.ins();
+        match from {
+            IntTy::U64 => ins.fcvt_from_uint(float_type(to), value),
+            _ => ins.fcvt_from_sint(float_type(to), value),
+        }
+    }
+
+    /// Truncates; panics for what is not a number or out of range.
+    fn float_to_integer(&mut self, value: Value, from: FloatTy, to: IntTy) -> Value {
+        // Both bounds are powers of two, or 0, and so exact in every float type; the lower one may have fractions below it
+        // that truncate to it, which `min - 1` would show where it is exact.
+        let exact_bits = if from == FloatTy::F32 { 24 } else { 53 };
+        let (lower, at_least) = if to.bits() <= exact_bits || !to.is_signed() {
+            (to.min() as f64 - 1.0, FloatCC::GreaterThan)
+        } else {
+            (to.min() as f64, FloatCC::GreaterThanOrEqual)
+        };
+        let lower = self.float_constant(from, lower);
+        let upper = self.float_constant(from, (to.max() + 1) as f64);
+        let ins = self.emitter.builder.ins();
+        let is_above = ins.fcmp(at_least, value, lower);
+        let is_below = self.emitter.builder.ins().fcmp(FloatCC::LessThan, value, upper);
+        let fits = self.emitter.builder.ins().band(is_above, is_below);
+        let fails = self.emitter.builder.ins().icmp_imm_u(IntCC::Equal, fits, 0);
+        self.panic_if(fails, RuntimeFn::panic_cast, &[]);
+        let ins = self.emitter.builder.ins();
+        let wide = match to {
+            IntTy::U64 => ins.fcvt_to_uint_sat(types::I64, value),
+            _ => ins.fcvt_to_sint_sat(types::I64, value),
+        };
+        self.resize(wide, IntTy::I64, int_type(to))
+    }
+
+    fn float_constant(&mut self, ty: FloatTy, value: f64) -> Value {
+        let ins = self.emitter.builder.ins();
+        match ty {
+            FloatTy::F32 => ins.f32const(value as f32),
+            FloatTy::F64 => ins.f64const(value),
+        }
+    }
+}
+
+/// The first code that is a surrogate, no character.
+const FIRST_SURROGATE: i64 = 0xd800;
+
+/// How many surrogates there are.
+const SURROGATES: i64 = 0x800;
+
+#[derive(Clone, Copy, Debug)]
+enum Number {
+    Int(IntTy),
+    Float(FloatTy),
+    Char,
+}
+
+fn number(ty: Ty) -> Number {
+    match *ty.kind() {
+        TyKind::Int(int) => Number::Int(int),
+        TyKind::Bool => Number::Int(IntTy::U8),
+        TyKind::Float(float) => Number::Float(float),
+        TyKind::Char => Number::Char,
+        ref other => bug!("{other:?} is no number"),
+    }
+}

@@ -1,0 +1,129 @@
+//! What code and data refer to: functions, runtime functions, glue, constants and tables.
+//!
+//! An [`Item`] is written into a function's relocations as a number, so that functions can be compiled apart from
+//! the object file and from each other; `object` gives it a symbol when it is defined.
+
+use cranelift_codegen::ir::UserExternalName;
+use plat_abi::functions::RuntimeFn;
+use plat_syntax::index::Id;
+
+use super::layout::TypeIndex;
+use crate::bug;
+use crate::hir::VariantId;
+use crate::mir::FunctionId;
+
+/// Something with a symbol.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Item {
+    /// A function of the program.
+    Function(FunctionId),
+    /// A runtime function.
+    Runtime(RuntimeFn),
+    /// A generated function.
+    Glue(Glue),
+    /// A string literal, by its number in the program.
+    String(u32),
+    /// The empty buffer.
+    EmptyBuffer,
+    /// The block of a boxed enum's variant without payload.
+    EmptyVariant(TypeIndex, VariantId),
+    /// A type, for the runtime.
+    TypeInfo(TypeIndex),
+    /// A task body, for the runtime.
+    TaskDescriptor(FunctionId),
+    /// The table the runtime starts the program from.
+    Program,
+    /// `memmove` of the C library.
+    Memmove,
+    /// `plat_rt_start` of the runtime.
+    Start,
+}
+
+/// Functions generated for a type or a task.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Glue {
+    /// `(slot)`: releases the value in a slot.
+    Drop(TypeIndex),
+    /// `(slot)`: makes the value in a slot shared.
+    Share(TypeIndex),
+    /// `(block, count)`: takes a reference off a block whose count, just read, is not above 1.
+    Free(TypeIndex),
+    /// `(block)`: makes a block shared that is not.
+    ShareBlock(TypeIndex),
+    /// `(link)`: releases the contents of a chain of blocks of one group, and frees them.
+    FreeChain(u32),
+    /// `(record)`: releases the captures of a task that never started.
+    DropCaptures(FunctionId),
+    /// `(record)`: runs `main` as a task.
+    MainTask,
+    /// `main` of the C library.
+    Main,
+}
+
+impl Item {
+    /// The number it has in relocations.
+    pub fn encode(self) -> UserExternalName {
+        let (namespace, index) = match self {
+            Self::Function(id) => (0, id.0),
+            Self::Runtime(function) => (1, function as u32),
+            Self::String(number) => (2, number),
+            Self::EmptyBuffer => (3, 0),
+            Self::TypeInfo(number) => (4, number),
+            Self::TaskDescriptor(id) => (5, id.0),
+            Self::Program => (6, 0),
+            Self::Memmove => (7, 0),
+            Self::Start => (8, 0),
+            Self::Glue(Glue::Drop(number)) => (16, number),
+            Self::Glue(Glue::Share(number)) => (17, number),
+            Self::Glue(Glue::Free(number)) => (18, number),
+            Self::Glue(Glue::ShareBlock(number)) => (19, number),
+            Self::Glue(Glue::FreeChain(group)) => (20, group),
+            Self::Glue(Glue::DropCaptures(id)) => (21, id.0),
+            Self::Glue(Glue::MainTask) => (22, 0),
+            Self::Glue(Glue::Main) => (23, 0),
+            Self::EmptyVariant(number, variant) => (EMPTY_VARIANTS + variant.0, number),
+        };
+        UserExternalName { namespace, index }
+    }
+
+    /// The item with this number.
+    pub fn decode(name: &UserExternalName) -> Self {
+        let index = name.index;
+        match name.namespace {
+            0 => Self::Function(FunctionId(index)),
+            1 => Self::Runtime(RuntimeFn::ALL[index as usize]),
+            2 => Self::String(index),
+            3 => Self::EmptyBuffer,
+            4 => Self::TypeInfo(index),
+            5 => Self::TaskDescriptor(FunctionId(index)),
+            6 => Self::Program,
+            7 => Self::Memmove,
+            8 => Self::Start,
+            16 => Self::Glue(Glue::Drop(index)),
+            17 => Self::Glue(Glue::Share(index)),
+            18 => Self::Glue(Glue::Free(index)),
+            19 => Self::Glue(Glue::ShareBlock(index)),
+            20 => Self::Glue(Glue::FreeChain(index)),
+            21 => Self::Glue(Glue::DropCaptures(FunctionId::from_index(index as usize))),
+            22 => Self::Glue(Glue::MainTask),
+            23 => Self::Glue(Glue::Main),
+            variant if variant >= EMPTY_VARIANTS => {
+                Self::EmptyVariant(index, VariantId(variant - EMPTY_VARIANTS))
+            }
+            other => bug!("no items are numbered in {other}"),
+        }
+    }
+
+    /// Whether it is code.
+    pub fn is_function(self) -> bool {
+        matches!(self, Self::Function(_) | Self::Runtime(_) | Self::Glue(_) | Self::Memmove | Self::Start)
+    }
+
+    /// Whether the linker puts it into the same executable, within reach of a relative call.
+    pub fn is_colocated(self) -> bool {
+        self != Self::Memmove
+    }
+}
+
+/// The variants of boxed enums are numbered from here on.
+const EMPTY_VARIANTS: u32 = 64;

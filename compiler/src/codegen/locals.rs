@@ -1,0 +1,158 @@
+//! Where each local of a function is kept.
+//!
+//! Values of a few scalars whose address nobody takes are Cranelift variables, one per scalar; the rest has a slot in
+//! the frame. A variable that owns something across a call that can unwind has a slot as well, its *home*, into
+//! which every value it gets is also stored: that is where the unwinder finds it.
+
+use cranelift_codegen::ir::StackSlot;
+use cranelift_frontend::Variable;
+use plat_abi::layout::SCOPE_RECORD_SIZE;
+use plat_syntax::index::{Id, IndexVec};
+
+use super::emitter::Emitter;
+use super::layout::{Layouts, Leaf, POINTER, Shape};
+use super::statement::may_unwind;
+use crate::mir::{Argument, Function, Local, LocalKind, Place, Projection, StatementKind};
+use crate::passes::held::Held;
+use crate::types::Ty;
+
+/// Where a local is kept.
+#[derive(Clone, Debug)]
+pub enum Storage {
+    /// In variables, one per scalar.
+    Variables {
+        /// The scalars.
+        variables: Vec<(Leaf, Variable)>,
+        /// Where the unwinder finds them.
+        home: Option<StackSlot>,
+    },
+    /// In a slot of the frame.
+    Slot(StackSlot),
+    /// Elsewhere, at the address in a variable.
+    Pointer(Variable),
+}
+
+/// Where all locals of a function are kept.
+pub struct Locals {
+    storage: IndexVec<Local, Storage>,
+}
+
+impl Locals {
+    /// Decides for each local of `function`.
+    pub fn new(emitter: &mut Emitter<'_, '_>, function: &Function, held: &Held, checks_stack: bool) -> Self {
+        let layouts = &emitter.program.layouts;
+        let needs_home = owned_at_sites(emitter, function, held, checks_stack);
+        let is_addressed = addressed(layouts, function);
+        let storage = function.locals.ids().map(|local| {
+            let index = local.index();
+            Self::decide(emitter, function, local, is_addressed[index], needs_home[index])
+        });
+        Self { storage: storage.collect() }
+    }
+
+    fn decide(
+        emitter: &mut Emitter<'_, '_>,
+        function: &Function,
+        local: Local,
+        is_addressed: bool,
+        needs_home: bool,
+    ) -> Storage {
+        let declared = &function.locals[local];
+        let layout = emitter.program.layouts.of(declared.ty);
+        match (declared.kind, &layout.leaves) {
+            (LocalKind::Scope, _) => Storage::Slot(emitter.new_slot(SCOPE_RECORD_SIZE as u32, 16)),
+            (LocalKind::Inout, _) | (LocalKind::Borrowed, None) => {
+                Storage::Pointer(emitter.builder.declare_var(POINTER))
+            }
+            // Built where the caller, or the task's record, wants it.
+            (LocalKind::Result, None) if !needs_home => {
+                Storage::Pointer(emitter.builder.declare_var(POINTER))
+            }
+            (_, Some(leaves)) if !is_addressed => {
+                let variables =
+                    leaves.iter().map(|&leaf| (leaf, emitter.builder.declare_var(leaf.ty))).collect();
+                let home = needs_home.then(|| emitter.new_slot(layout.size, layout.align));
+                Storage::Variables { variables, home }
+            }
+            _ => Storage::Slot(emitter.new_slot(layout.size, layout.align)),
+        }
+    }
+
+    /// Where a local is kept.
+    pub fn storage(&self, local: Local) -> &Storage {
+        &self.storage[local]
+    }
+
+    /// The slot where the unwinder finds what a local owns.
+    pub fn owned_slot(&self, function: &Function, local: Local) -> Option<(Ty, StackSlot)> {
+        let ty = function.locals[local].ty;
+        match self.storage[local] {
+            Storage::Variables { home: Some(slot), .. } | Storage::Slot(slot) => Some((ty, slot)),
+            Storage::Variables { home: None, .. } | Storage::Pointer(_) => {
+                crate::bug!("{}: {local} owns something across a call and has no slot", function.name)
+            }
+        }
+    }
+}
+
+/// Which locals own something at a site.
+fn owned_at_sites(
+    emitter: &Emitter<'_, '_>,
+    function: &Function,
+    held: &Held,
+    checks_stack: bool,
+) -> Vec<bool> {
+    let mut owned = vec![false; function.locals.len()];
+    for (id, block) in function.blocks.iter_enumerated() {
+        let mut state = held.on_entry(id).clone();
+        for statement in &block.statements {
+            if may_unwind(emitter.program, function, &statement.kind) {
+                for local in held.across(&state, &statement.kind).iter() {
+                    owned[local.index()] = true;
+                }
+            }
+            held.step(&mut state, &statement.kind);
+        }
+    }
+    if checks_stack {
+        for local in held.on_entry(Function::ENTRY).iter() {
+            owned[local.index()] = true;
+        }
+    }
+    owned
+}
+
+/// Which locals have their address taken.
+fn addressed(layouts: &Layouts, function: &Function) -> Vec<bool> {
+    let mut addressed = vec![false; function.locals.len()];
+    for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+        if let StatementKind::Call { args, .. } = &statement.kind {
+            for arg in args {
+                if let Argument::Place(place) = arg
+                    && !leaves_local(layouts, function, place)
+                {
+                    addressed[place.local.index()] = true;
+                }
+            }
+        }
+    }
+    addressed
+}
+
+/// Whether the way to a place leads through a pointer, out of the local where it begins.
+fn leaves_local(layouts: &Layouts, function: &Function, place: &Place) -> bool {
+    let mut ty = function.locals[place.local].ty;
+    for projection in &place.projections {
+        ty = match *projection {
+            Projection::Element(_) => return true,
+            Projection::Field(field) => layouts.field(ty, field).ty,
+            Projection::VariantField(variant, field) => {
+                if matches!(layouts.of(ty).shape, Shape::Boxed(_)) {
+                    return true;
+                }
+                layouts.variant_field(ty, variant, field).ty
+            }
+        };
+    }
+    false
+}

@@ -1,0 +1,269 @@
+//! From owned MIR to an object file, by way of Cranelift.
+//!
+//! Every function is compiled by itself (`func`, and `glue` for generated ones), by several threads; then the object file
+//! and the runtime's tables are written in the program's order (`object`, `tables`). The same program gives the same
+//! bytes. Code generation knows MIR and types, not syntax or names; it decides nothing about ownership, which MIR spells
+//! out, only how counts are kept.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cranelift_module::ModuleError;
+use plat_syntax::source::SourceMap;
+
+use crate::hir::Definitions;
+use crate::mir::{FunctionId, Mir};
+use compiled::{Compiled, Compiler, Target};
+use item::{Glue, Item};
+use object::ObjectFile;
+use program::Program;
+use stack::StackBounds;
+use tables::Tables;
+
+mod abi;
+mod call;
+mod casts;
+mod checks;
+mod compiled;
+mod counts;
+mod data;
+mod emitter;
+mod func;
+mod glue;
+mod graph;
+mod heap;
+mod item;
+mod layout;
+mod locals;
+mod object;
+mod place;
+mod program;
+mod recursion;
+mod rvalue;
+mod stack;
+mod statement;
+mod tables;
+mod target;
+mod unwind;
+
+#[cfg(test)]
+mod tests;
+
+/// How much time to spend on the code's speed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Optimize {
+    /// As little as possible.
+    Debug,
+    /// As much as it takes.
+    Release,
+}
+
+/// What to print on the way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Listing {
+    /// Cranelift's intermediate representation.
+    Clif,
+    /// The machine's assembly language.
+    Assembly,
+}
+
+/// How to compile.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// For speed, or soon.
+    pub optimize: Optimize,
+    /// What to print.
+    pub listing: Option<Listing>,
+}
+
+/// What was compiled.
+#[derive(Debug)]
+pub struct Artifact {
+    /// The object file.
+    pub object: Vec<u8>,
+    /// The listing that was asked for, else nothing.
+    pub text: String,
+}
+
+/// Why nothing was compiled.
+#[derive(Debug)]
+pub enum Error {
+    /// This machine is none that code can be generated for.
+    UnsupportedMachine {
+        /// Why not.
+        reason: &'static str,
+    },
+    /// The code generator gave up: a function is too large for it.
+    Generator {
+        /// What it said.
+        message: String,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnsupportedMachine { reason } => {
+                write!(f, "cannot generate code for this machine: {reason}")
+            }
+            Self::Generator { message } => write!(f, "cannot generate code: {message}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<ModuleError> for Error {
+    fn from(error: ModuleError) -> Self {
+        Self::Generator { message: error.to_string() }
+    }
+}
+
+/// Compiles a program.
+pub fn compile(
+    mir: &Mir,
+    definitions: &Definitions,
+    sources: &SourceMap,
+    options: &Options,
+) -> Result<Artifact, Error> {
+    let isa = target::host(options.optimize)?;
+    let program = Program::new(mir, definitions, sources, isa, options);
+    let mut code = compile_functions(&program)?;
+    let items = compile_glue(&program, &mut code)?;
+    let text = code.iter().map(|compiled| compiled.text.as_str()).collect();
+    Ok(Artifact { object: write_object(&program, &code, &items)?, text })
+}
+
+/// Programs of fewer functions are compiled by one thread: starting another costs as much as some twenty functions.
+const LEAST_FOR_THREADS: usize = 48;
+
+/// More threads than this find too little to do beside the serial rest.
+const MOST_THREADS: usize = 8;
+
+fn compile_functions(program: &Program<'_>) -> Result<Vec<Compiled>, Error> {
+    let count = program.mir.functions.len();
+    if count < LEAST_FOR_THREADS {
+        let mut compiler = Compiler::new(program);
+        return program.mir.functions.ids().map(|id| compiler.function(id)).collect();
+    }
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(MOST_THREADS));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut compiler = Compiler::new(program);
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                return done;
+            }
+            done.push((index, compiler.function(FunctionId(index as u32))));
+        }
+    };
+    let mut compiled = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let join = |worker: std::thread::ScopedJoinHandle<'_, _>| {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        workers.into_iter().flat_map(join).collect::<Vec<_>>()
+    });
+    compiled.sort_by_key(|&(index, _)| index);
+    compiled.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Compiles the generated functions that the program needs; returns all items that it refers to, in order.
+fn compile_glue(program: &Program<'_>, code: &mut Vec<Compiled>) -> Result<Vec<Item>, Error> {
+    let mut compiler = Compiler::new(program);
+    let mut wanted = Wanted { program, seen: HashSet::new(), items: Vec::new() };
+    for item in [Glue::Main, Glue::MainTask].map(Item::Glue) {
+        wanted.add(item);
+    }
+    wanted.add(Item::TaskDescriptor(program.main()));
+    for compiled in code.iter() {
+        wanted.add_all_of(compiled);
+    }
+    let mut next = 0;
+    while let Some(&item) = wanted.items.get(next) {
+        if let Item::Glue(glue) = item {
+            let compiled = compiler.glue(glue)?;
+            wanted.add_all_of(&compiled);
+            code.push(compiled);
+        }
+        next += 1;
+    }
+    Ok(wanted.items)
+}
+
+/// The items that a program refers to, each once, in the order they were first referred to.
+struct Wanted<'p> {
+    program: &'p Program<'p>,
+    seen: HashSet<Item>,
+    items: Vec<Item>,
+}
+
+impl Wanted<'_> {
+    fn add(&mut self, item: Item) {
+        if !self.seen.insert(item) {
+            return;
+        }
+        self.items.push(item);
+        let program = self.program;
+        match item {
+            Item::TypeInfo(ty) => {
+                self.add_some(tables::drop_glue(program, ty));
+                self.add_some(tables::share_glue(program, ty));
+            }
+            Item::TaskDescriptor(task) => {
+                let result = program.layouts.number(program.mir.functions[task].result_ty());
+                self.add_some(tables::drop_glue(program, result));
+                self.add_some(tables::drop_captures_glue(program, task));
+            }
+            _ => {}
+        }
+    }
+
+    fn add_some(&mut self, item: Option<Item>) {
+        if let Some(item) = item {
+            self.add(item);
+        }
+    }
+
+    fn add_all_of(&mut self, compiled: &Compiled) {
+        for relocation in &compiled.relocations {
+            if let Target::Item(item) = relocation.target {
+                self.add(item);
+            }
+        }
+        for slot in compiled.call_sites.iter().flat_map(|site| &site.slots) {
+            self.add(Item::Glue(Glue::Drop(slot.ty)));
+        }
+    }
+}
+
+fn write_object(program: &Program<'_>, code: &[Compiled], items: &[Item]) -> Result<Vec<u8>, Error> {
+    let mut bounds = StackBounds::new(program, code);
+    let mut object = ObjectFile::new(program)?;
+    for compiled in code {
+        object.define_function(compiled)?;
+    }
+    let mut tables = Tables::new(program, &mut object);
+    for &item in items {
+        match item {
+            Item::String(number) => {
+                tables.write_data(item, data::string(program.strings[number as usize].as_str()))?;
+            }
+            Item::EmptyBuffer => tables.write_data(item, data::empty_buffer())?,
+            Item::EmptyVariant(_, variant) => tables.write_data(item, data::empty_variant(variant))?,
+            Item::TypeInfo(ty) => tables.write_type(ty)?,
+            Item::TaskDescriptor(task) => tables.write_task(task, &mut bounds)?,
+            Item::Function(_)
+            | Item::Runtime(_)
+            | Item::Glue(_)
+            | Item::Program
+            | Item::Memmove
+            | Item::Start => {}
+        }
+    }
+    tables.write_program(code, bounds.reserve())?;
+    object.finish()
+}

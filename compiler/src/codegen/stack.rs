@@ -1,0 +1,121 @@
+//! How much stack code needs.
+//!
+//! Functions on a cycle of the call graph check at entry that there is room for themselves and for all they call up to
+//! the next check. Everything else has an exact bound.
+
+use std::collections::HashMap;
+
+use super::compiled::{Compiled, Target};
+use super::item::{Glue, Item};
+use super::program::Program;
+
+/// What a runtime call takes of the caller's stack: the return address and the registers its stub saves, rounded up.
+const RUNTIME_CALL: u32 = 256;
+
+/// How deep values keep others in tasks and channels (`Channel<Task<…>>`): the runtime releases those with generated code
+/// on the stack of whoever let go of the outer one.
+const FOREIGN_DEPTH: usize = 4;
+
+/// The stack needs of compiled code.
+pub struct StackBounds<'a> {
+    program: &'a Program<'a>,
+    code: HashMap<Item, &'a Compiled>,
+    /// What a runtime call takes with the generated code that the runtime calls.
+    runtime_call: u32,
+    needs: HashMap<Item, Need>,
+}
+
+/// The stack a function needs.
+#[derive(Clone, Copy, Debug)]
+struct Need {
+    /// Bytes for it and all it calls, up to the frames of functions that check.
+    bytes: u32,
+    /// Whether it reaches a function that checks.
+    checks: bool,
+}
+
+impl<'a> StackBounds<'a> {
+    /// Adds up the frames.
+    pub fn new(program: &'a Program<'a>, code: impl IntoIterator<Item = &'a Compiled>) -> Self {
+        let code = code.into_iter().map(|compiled| (compiled.item, compiled)).collect();
+        let mut bounds = Self { program, code, runtime_call: RUNTIME_CALL, needs: HashMap::new() };
+        let glue: Vec<Item> =
+            bounds.code.keys().copied().filter(|item| is_called_by_runtime(*item)).collect();
+        for _ in 0..FOREIGN_DEPTH {
+            let deepest = glue.iter().map(|&item| bounds.need(item).bytes).max().unwrap_or(0);
+            bounds.runtime_call = RUNTIME_CALL + deepest;
+            bounds.needs.clear();
+        }
+        bounds
+    }
+
+    /// Bytes that a function needs with all it calls; `None` if it reaches one that checks.
+    pub fn bound(&mut self, item: Item) -> Option<u32> {
+        let need = self.need(item);
+        (!need.checks).then_some(need.bytes)
+    }
+
+    /// Bytes that must be free below the limit that checks compare with.
+    pub fn reserve(&mut self) -> u32 {
+        let checking: Vec<Item> = self.code.keys().copied().filter(|&item| self.is_recursive(item)).collect();
+        let deepest = checking.into_iter().map(|item| self.need(item).bytes).max();
+        deepest.unwrap_or(0).max(self.runtime_call)
+    }
+
+    fn is_recursive(&self, item: Item) -> bool {
+        matches!(item, Item::Function(id) if self.program.is_recursive[id])
+    }
+
+    /// Walks the call graph with a stack of its own: chains of calls can be long.
+    fn need(&mut self, root: Item) -> Need {
+        let mut pending = vec![root];
+        while let Some(&item) = pending.last() {
+            if self.needs.contains_key(&item) {
+                pending.pop();
+                continue;
+            }
+            let callees = self.callees(item);
+            let is_unknown = |callee: &Item| {
+                !self.needs.contains_key(callee) && !pending.contains(callee) && !self.is_recursive(*callee)
+            };
+            let unknown: Vec<Item> = callees.iter().copied().filter(is_unknown).collect();
+            if unknown.is_empty() {
+                let need = self.add_up(item, &callees);
+                self.needs.insert(item, need);
+                pending.pop();
+            } else {
+                pending.extend(unknown);
+            }
+        }
+        self.needs[&root]
+    }
+
+    fn add_up(&self, item: Item, callees: &[Item]) -> Need {
+        let frame = self.code.get(&item).map_or(0, |code| code.frame_size);
+        let mut need = Need { bytes: self.runtime_call, checks: self.is_recursive(item) };
+        for &callee in callees {
+            if self.is_recursive(callee) {
+                let frame = self.code.get(&callee).map_or(0, |code| code.frame_size);
+                need.bytes = need.bytes.max(frame + self.runtime_call);
+                need.checks = true;
+            } else if let Some(inner) = self.needs.get(&callee) {
+                need.bytes = need.bytes.max(inner.bytes);
+                need.checks |= inner.checks;
+            }
+        }
+        Need { bytes: frame + need.bytes, ..need }
+    }
+
+    fn callees(&self, item: Item) -> Vec<Item> {
+        let Some(code) = self.code.get(&item) else { return Vec::new() };
+        let called = code.relocations.iter().filter_map(|relocation| match relocation.target {
+            Target::Item(callee @ (Item::Function(_) | Item::Glue(_))) => Some(callee),
+            _ => None,
+        });
+        called.collect()
+    }
+}
+
+fn is_called_by_runtime(item: Item) -> bool {
+    matches!(item, Item::Glue(Glue::Drop(_) | Glue::Share(_) | Glue::DropCaptures(_)))
+}

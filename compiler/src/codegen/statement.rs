@@ -1,0 +1,164 @@
+//! Statements.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, types};
+use plat_abi::functions::{Effect, RuntimeFn};
+
+use super::counts::CountOp;
+use super::func::FunctionCompiler;
+use super::layout::Shape;
+use super::place::Location;
+use super::program::Program;
+use crate::bug;
+use crate::mir::{
+    BinaryOp, Callee, CastKind, Function, Local, Operand, Place, Rvalue, StatementKind, UnaryOp,
+};
+use crate::types::TyKind;
+
+impl FunctionCompiler<'_, '_> {
+    /// Compiles a statement.
+    pub fn compile_statement(&mut self, statement: &StatementKind) {
+        match statement {
+            StatementKind::Assign(place, rvalue) | StatementKind::Init(place, rvalue) => {
+                self.compile_assign(place, rvalue);
+            }
+            StatementKind::Call { target, callee, args } => self.compile_call(target.as_ref(), callee, args),
+            StatementKind::Release(place) => self.count_place(CountOp::Release, place),
+            StatementKind::Share(place) => self.count_place(CountOp::Share, place),
+            StatementKind::Forget(_) => {}
+            StatementKind::SetLength(place, length) => {
+                let buffer = self.pointer_at(place);
+                let length = self.scalar(length);
+                self.emitter.set_buffer_length(buffer, length);
+            }
+            StatementKind::MoveElements { source, from, target, to, count } => {
+                self.move_elements((source, from), (target, to), count);
+            }
+            StatementKind::CheckIndex { index, length } => self.check_index(index, length),
+            StatementKind::ScopeEnter(scope) => {
+                let record = self.scope_record(*scope);
+                self.emitter.call_runtime(RuntimeFn::scope_enter, &[record]);
+            }
+            StatementKind::ScopeExit(scope) => self.end_scope(RuntimeFn::scope_exit, *scope),
+            StatementKind::ScopeLeave(scope) => self.end_scope(RuntimeFn::scope_leave, *scope),
+            StatementKind::Spawn { target, scope, body, captures } => {
+                self.compile_spawn(target, *scope, body, captures);
+            }
+        }
+    }
+
+    fn count_place(&mut self, op: CountOp, place: &Place) {
+        let (location, ty) = self.resolve(place);
+        let value = self.load_value(location, ty);
+        self.emitter.count(op, ty, &value);
+    }
+
+    fn move_elements(&mut self, source: (&Place, &Operand), target: (&Place, &Operand), count: &Operand) {
+        let (location, ty) = self.resolve(source.0);
+        let Shape::Buffer(element) = self.emitter.program.layouts.of(ty).shape else {
+            bug!("{ty:?} has no elements to move")
+        };
+        let size = self.emitter.program.layouts.of(element).size;
+        let source_buffer = self.load_pointer(location, ty);
+        let target_buffer = self.pointer_at(target.0);
+        let from = self.scalar(source.1);
+        let to = self.scalar(target.1);
+        let count = self.scalar(count);
+        let from = self.emitter.element_address(source_buffer, from, size);
+        let to = self.emitter.element_address(target_buffer, to, size);
+        let (from, to) = (self.emitter.address(from), self.emitter.address(to));
+        let bytes = self.emitter.scale(count, size);
+        self.emitter.move_memory(to, from, bytes);
+    }
+
+    fn check_index(&mut self, index: &Operand, length: &Operand) {
+        let (index, length) = (self.scalar(index), self.scalar(length));
+        let is_outside = self.emitter.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
+        self.panic_if(is_outside, RuntimeFn::panic_index, &[index, length]);
+    }
+
+    /// The address of a scope record.
+    pub fn scope_record(&mut self, scope: Local) -> cranelift_codegen::ir::Value {
+        match self.local_location(scope) {
+            Location::Memory(address) => self.emitter.address(address),
+            Location::Variables(..) => bug!("a scope record is in the frame"),
+        }
+    }
+
+    fn end_scope(&mut self, function: RuntimeFn, scope: Local) {
+        let record = self.scope_record(scope);
+        self.call_unwinding(function, &[record]);
+    }
+
+    /// Panics with a runtime function, off the main path, if the condition holds.
+    pub fn panic_if(
+        &mut self,
+        condition: cranelift_codegen::ir::Value,
+        function: RuntimeFn,
+        args: &[cranelift_codegen::ir::Value],
+    ) {
+        let cold = self.emitter.begin_cold(condition);
+        self.call_unwinding(function, args);
+        self.emitter.end_cold_unreachable(cold);
+    }
+
+    /// The number of the variant that the enum at a place is, as an `Int`.
+    pub fn discriminant(&mut self, place: &Place) -> cranelift_codegen::ir::Value {
+        let (location, ty) = self.resolve(place);
+        let value = self.load_value(location, ty);
+        let emitter = &mut self.emitter;
+        let tag = match &emitter.program.layouts.of(ty).shape {
+            Shape::Tagged(variants) => {
+                let ty = super::layout::tag_type(variants.len());
+                emitter.read(&value, 0, ty)
+            }
+            Shape::Boxed(variants) => {
+                let block = emitter.read(&value, 0, types::I64);
+                emitter.box_tag(block, variants.len())
+            }
+            Shape::Niche { full, .. } => {
+                let pointer = emitter.read(&value, 0, types::I64);
+                let condition = if full.0 == 1 { IntCC::NotEqual } else { IntCC::Equal };
+                emitter.builder.ins().icmp_imm_s(condition, pointer, 0)
+            }
+            shape => bug!("{shape:?} has no variants"),
+        };
+        emitter.builder.ins().uextend(types::I64, tag)
+    }
+}
+
+/// Whether a statement calls something that can unwind.
+pub fn may_unwind(program: &Program<'_>, function: &Function, statement: &StatementKind) -> bool {
+    match statement {
+        StatementKind::Assign(_, rvalue) | StatementKind::Init(_, rvalue) => {
+            rvalue_may_unwind(program, function, rvalue)
+        }
+        StatementKind::Call { callee: Callee::Runtime(callee), .. } => callee.effect() != Effect::Leaf,
+        StatementKind::Call { .. }
+        | StatementKind::CheckIndex { .. }
+        | StatementKind::ScopeExit(_)
+        | StatementKind::ScopeLeave(_) => true,
+        StatementKind::Release(_)
+        | StatementKind::Forget(_)
+        | StatementKind::Share(_)
+        | StatementKind::SetLength(..)
+        | StatementKind::MoveElements { .. }
+        | StatementKind::ScopeEnter(_)
+        | StatementKind::Spawn { .. } => false,
+    }
+}
+
+fn rvalue_may_unwind(program: &Program<'_>, function: &Function, rvalue: &Rvalue) -> bool {
+    let is_integer = |operand: &Operand| {
+        matches!(function.operand_ty(program.definitions, operand).kind(), TyKind::Int(_))
+    };
+    match rvalue {
+        Rvalue::Unary(op, operand) => *op == UnaryOp::Neg && is_integer(operand),
+        Rvalue::Binary(op, left, _) => {
+            let is_total = matches!(op, BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor);
+            !is_total && !op.is_comparison() && is_integer(left)
+        }
+        Rvalue::Cast(kind, ..) => *kind == CastKind::Checked,
+        _ => false,
+    }
+}

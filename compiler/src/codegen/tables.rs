@@ -1,0 +1,253 @@
+//! The tables that the runtime reads: types, tasks, functions, call sites, places in the source.
+
+use std::collections::HashMap;
+use std::mem::{offset_of, size_of};
+
+use plat_abi::ABI_VERSION;
+use plat_abi::layout::{
+    CallSite, FunctionEntry, Location, MainResult, ProgramDescriptor, Slot, StaticText, TASK_CAPTURES,
+    TaskDescriptor, TypeInfo,
+};
+use plat_syntax::index::Id;
+use plat_syntax::source::Span;
+
+use super::Error;
+use super::compiled::Compiled;
+use super::data::{Data, Pointer};
+use super::item::{Glue, Item};
+use super::layout::TypeIndex;
+use super::object::ObjectFile;
+use super::program::Program;
+use super::stack::StackBounds;
+use super::unwind::OwnedSlot;
+use crate::mir::{FunctionId, FunctionKind};
+
+/// The glue of a type: what releases a value in a slot, if anything has to.
+pub fn drop_glue(program: &Program<'_>, ty: TypeIndex) -> Option<Item> {
+    program.layouts.is_managed(program.layouts.ty(ty)).then_some(Item::Glue(Glue::Drop(ty)))
+}
+
+/// The glue of a type: what makes a value in a slot shared, if anything has to.
+pub fn share_glue(program: &Program<'_>, ty: TypeIndex) -> Option<Item> {
+    program.layouts.is_managed(program.layouts.ty(ty)).then_some(Item::Glue(Glue::Share(ty)))
+}
+
+/// The glue of a task: what releases its captures, if anything has to.
+pub fn drop_captures_glue(program: &Program<'_>, task: FunctionId) -> Option<Item> {
+    let (captures, _) = program.captures(task);
+    let is_managed = captures.iter().any(|capture| program.layouts.is_managed(capture.ty));
+    is_managed.then_some(Item::Glue(Glue::DropCaptures(task)))
+}
+
+/// The function that runs a task.
+pub fn task_entry(program: &Program<'_>, task: FunctionId) -> Item {
+    match program.mir.functions[task].kind {
+        FunctionKind::TaskBody => Item::Function(task),
+        FunctionKind::Plain => Item::Glue(Glue::MainTask),
+    }
+}
+
+/// Writes the tables.
+pub struct Tables<'p, 'o> {
+    program: &'p Program<'p>,
+    object: &'o mut ObjectFile<'p>,
+    places: Places,
+}
+
+impl<'p, 'o> Tables<'p, 'o> {
+    /// Writes into `object`.
+    pub fn new(program: &'p Program<'p>, object: &'o mut ObjectFile<'p>) -> Self {
+        Self { program, object, places: Places::default() }
+    }
+
+    /// Writes a constant.
+    pub fn write_data(&mut self, item: Item, data: Data) -> Result<(), Error> {
+        self.object.define_data(item, data)
+    }
+
+    /// Writes the description of a type.
+    pub fn write_type(&mut self, ty: TypeIndex) -> Result<(), Error> {
+        let mut data = Data::zeroed(size_of::<TypeInfo>());
+        let name = self.program.type_name(ty);
+        self.set_text(&mut data, offset_of!(TypeInfo, name), &name)?;
+        data.set_u64(
+            offset_of!(TypeInfo, size),
+            u64::from(self.program.layouts.of(self.program.layouts.ty(ty)).size),
+        );
+        set_glue(&mut data, offset_of!(TypeInfo, drop), drop_glue(self.program, ty));
+        set_glue(&mut data, offset_of!(TypeInfo, share), share_glue(self.program, ty));
+        self.object.define_data(Item::TypeInfo(ty), data)
+    }
+
+    /// Writes the description of a task.
+    pub fn write_task(&mut self, task: FunctionId, bounds: &mut StackBounds<'_>) -> Result<(), Error> {
+        let program = self.program;
+        let function = &program.mir.functions[task];
+        let result = function.result_ty();
+        let (_, captures_end) = program.captures(task);
+        let result_end = TASK_CAPTURES as u32 + program.layouts.of(result).size;
+        let entry = task_entry(program, task);
+        let mut data = Data::zeroed(size_of::<TaskDescriptor>());
+        data.set_pointer(offset_of!(TaskDescriptor, entry), Pointer::Item(entry));
+        data.set_u32(
+            offset_of!(TaskDescriptor, record_size),
+            captures_end.max(result_end).next_multiple_of(16),
+        );
+        data.set_u32(offset_of!(TaskDescriptor, result_offset), TASK_CAPTURES as u32);
+        data.set_u32(offset_of!(TaskDescriptor, stack_bound), bounds.bound(entry).unwrap_or(0));
+        data.set_u32(offset_of!(TaskDescriptor, location), self.places.number(program, function.span));
+        let drop_result = drop_glue(program, program.layouts.number(result));
+        set_glue(&mut data, offset_of!(TaskDescriptor, drop_captures), drop_captures_glue(program, task));
+        set_glue(&mut data, offset_of!(TaskDescriptor, drop_result), drop_result);
+        self.object.define_data(Item::TaskDescriptor(task), data)
+    }
+
+    /// Writes the description of the program.
+    pub fn write_program(mut self, code: &[Compiled], reserve: u32) -> Result<(), Error> {
+        let listed: Vec<&Compiled> = code.iter().filter(|compiled| !compiled.call_sites.is_empty()).collect();
+        let slots = SlotLists::new(&listed);
+        let call_sites = self.call_sites(&listed, &slots);
+        let functions = self.functions(&listed)?;
+        let files = self.files()?;
+        let tables = [
+            (offset_of!(ProgramDescriptor, functions), functions),
+            (offset_of!(ProgramDescriptor, call_sites), call_sites),
+            (offset_of!(ProgramDescriptor, slots), slots.data()),
+            (offset_of!(ProgramDescriptor, locations), self.places.data),
+            (offset_of!(ProgramDescriptor, files), files),
+        ];
+        let main = self.program.main();
+        let has_code = self.program.layouts.of(self.program.mir.functions[main].result_ty()).size > 0;
+        let result = if has_code { MainResult::ExitCode } else { MainResult::Unit };
+        let mut data = Data::zeroed(size_of::<ProgramDescriptor>());
+        data.set_u32(offset_of!(ProgramDescriptor, abi_version), ABI_VERSION);
+        data.set_u32(offset_of!(ProgramDescriptor, stack_reserve), reserve);
+        data.set_pointer(offset_of!(ProgramDescriptor, main), Pointer::Item(Item::TaskDescriptor(main)));
+        data.set_u64(offset_of!(ProgramDescriptor, main_result), result as u64);
+        data.set_u64(offset_of!(ProgramDescriptor, function_count), listed.len() as u64);
+        for (offset, table) in tables {
+            let table = self.object.define_table(table)?;
+            data.set_pointer(offset, Pointer::Table(table, 0));
+        }
+        self.object.define_data(Item::Program, data)
+    }
+
+    fn functions(&mut self, code: &[&Compiled]) -> Result<Data, Error> {
+        let mut data = Data::zeroed(code.len() * size_of::<FunctionEntry>());
+        let mut first_site = 0;
+        for (row, compiled) in code.iter().enumerate() {
+            let start = row * size_of::<FunctionEntry>();
+            let (name, is_library) = match compiled.item {
+                Item::Function(id) => {
+                    let function = &self.program.mir.functions[id];
+                    (function.name.clone(), function.is_library)
+                }
+                item => (self.program.item_name(item), true),
+            };
+            data.set_pointer(start + offset_of!(FunctionEntry, address), Pointer::Item(compiled.item));
+            self.set_text(&mut data, start + offset_of!(FunctionEntry, name), &name)?;
+            data.set_u32(start + offset_of!(FunctionEntry, size), compiled.code.len() as u32);
+            data.set_u32(start + offset_of!(FunctionEntry, first_call_site), first_site);
+            let sites = compiled.call_sites.len() as u32;
+            data.set_u32(start + offset_of!(FunctionEntry, call_site_count), sites);
+            data.set_u32(start + offset_of!(FunctionEntry, is_library), u32::from(is_library));
+            first_site += sites;
+        }
+        Ok(data)
+    }
+
+    fn call_sites(&mut self, code: &[&Compiled], slots: &SlotLists) -> Data {
+        let sites = code.iter().flat_map(|compiled| &compiled.call_sites);
+        let mut data = Data::default();
+        for site in sites {
+            let start = data.bytes.len();
+            data.bytes.resize(start + size_of::<CallSite>(), 0);
+            data.set_u32(start + offset_of!(CallSite, return_offset), site.return_offset);
+            let location = self.places.number(self.program, site.span);
+            data.set_u32(start + offset_of!(CallSite, location), location);
+            data.set_u32(start + offset_of!(CallSite, first_slot), slots.first(&site.slots));
+            data.set_u32(start + offset_of!(CallSite, slot_count), site.slots.len() as u32);
+        }
+        data
+    }
+
+    fn files(&mut self) -> Result<Data, Error> {
+        let names: Vec<&str> = self.program.sources.files().map(|(_, file)| file.name.as_str()).collect();
+        let mut data = Data::zeroed(names.len() * size_of::<StaticText>());
+        for (row, name) in names.into_iter().enumerate() {
+            self.set_text(&mut data, row * size_of::<StaticText>(), name)?;
+        }
+        Ok(data)
+    }
+
+    fn set_text(&mut self, data: &mut Data, offset: usize, text: &str) -> Result<(), Error> {
+        let bytes = Data { bytes: text.as_bytes().to_vec(), pointers: Vec::new() };
+        let table = self.object.define_table(bytes)?;
+        data.set_pointer(offset + offset_of!(StaticText, data), Pointer::Table(table, 0));
+        data.set_u64(offset + offset_of!(StaticText, length), text.len() as u64);
+        Ok(())
+    }
+}
+
+fn set_glue(data: &mut Data, offset: usize, glue: Option<Item>) {
+    if let Some(item) = glue {
+        data.set_pointer(offset, Pointer::Item(item));
+    }
+}
+
+/// The lists of owned slots of all call sites, equal ones once: neighbouring calls of a function mostly own the same.
+struct SlotLists {
+    rows: Vec<OwnedSlot>,
+    firsts: HashMap<Vec<OwnedSlot>, u32>,
+}
+
+impl SlotLists {
+    fn new(code: &[&Compiled]) -> Self {
+        let mut lists = Self { rows: Vec::new(), firsts: HashMap::new() };
+        for site in code.iter().flat_map(|compiled| &compiled.call_sites) {
+            if !site.slots.is_empty() && !lists.firsts.contains_key(&site.slots) {
+                lists.firsts.insert(site.slots.clone(), lists.rows.len() as u32);
+                lists.rows.extend_from_slice(&site.slots);
+            }
+        }
+        lists
+    }
+
+    fn first(&self, slots: &[OwnedSlot]) -> u32 {
+        self.firsts.get(slots).copied().unwrap_or(0)
+    }
+
+    fn data(&self) -> Data {
+        let mut data = Data::zeroed(self.rows.len() * size_of::<Slot>());
+        for (row, slot) in self.rows.iter().enumerate() {
+            let start = row * size_of::<Slot>();
+            let drop = Item::Glue(Glue::Drop(slot.ty));
+            data.set_pointer(start + offset_of!(Slot, drop), Pointer::Item(drop));
+            data.set_u64(start + offset_of!(Slot, frame_offset), slot.frame_offset as u64);
+        }
+        data
+    }
+}
+
+/// Places in the source, each once.
+#[derive(Default)]
+struct Places {
+    data: Data,
+    numbers: HashMap<(u32, u32), u32>,
+}
+
+impl Places {
+    fn number(&mut self, program: &Program<'_>, span: Span) -> u32 {
+        let next = self.numbers.len() as u32;
+        let data = &mut self.data;
+        *self.numbers.entry((span.file.index() as u32, span.start)).or_insert_with(|| {
+            let place = program.sources.line_column(span);
+            let start = data.bytes.len();
+            data.bytes.resize(start + size_of::<Location>(), 0);
+            data.set_u32(start + offset_of!(Location, file), span.file.index() as u32);
+            data.set_u32(start + offset_of!(Location, line), place.line);
+            data.set_u32(start + offset_of!(Location, column), place.column);
+            next
+        })
+    }
+}
