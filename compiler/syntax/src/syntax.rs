@@ -32,3 +32,6 @@ pub fn parse(file: FileId, text: &str, sink: &mut Sink) -> ast::File {
     let doc = buffer.file_doc.take();
     ast::File { id: file, doc, items: recover::parse_items(text, buffer, sink) }
 }
+
+#[cfg(test)]
+mod tests;

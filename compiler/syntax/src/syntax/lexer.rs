@@ -203,16 +203,22 @@ impl<'a> Lexer<'a> {
 
     fn unknown_character(&mut self, start: usize) {
         let character = self.text[start..].chars().next().unwrap_or(' ');
-        let whole = match character.is_alphanumeric() {
-            true => self.text[start..].find(|c: char| !c.is_alphanumeric() && c != '_'),
-            false => Some(character.len_utf8()),
-        };
-        let end = start + whole.unwrap_or(self.text.len() - start);
-        if end > self.at {
-            self.advance(end - self.at);
+        if character.is_alphanumeric() {
+            return self.name_outside_ascii(start, character);
         }
+        let end = start + character.len_utf8();
+        self.advance(end.saturating_sub(self.at));
         let span = self.span(start, end);
         self.emit(errors::unexpected_character(span, character));
+    }
+
+    /// A word that begins at `start` and that the first letter outside ASCII makes no name; it is left out.
+    fn name_outside_ascii(&mut self, start: usize, first: char) {
+        let word = &self.text[start..];
+        let length = word.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(word.len());
+        self.advance((start + length).saturating_sub(self.at));
+        let span = self.span(start, start + length);
+        self.emit(errors::unexpected_character(span, first));
     }
 }
 

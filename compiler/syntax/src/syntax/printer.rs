@@ -66,9 +66,3 @@ pub fn ast(file: &ast::File) -> String {
     }
     out
 }
-
-/// The tree of an expression, on one line: for tests of the parser.
-#[cfg(test)]
-pub(super) fn expr(expr: &ast::Expr) -> String {
-    expressions::expr(expr).flat()
-}

@@ -203,6 +203,3 @@ impl Actions<'_> {
         Expr { kind, span }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -119,6 +119,10 @@ fn words(name: &str) -> Vec<String> {
 impl<'a> Lexer<'a> {
     /// A name, which logos has found whole.
     pub(super) fn name(&mut self, start: usize) {
+        let next = self.rest().chars().next();
+        if let Some(next) = next.filter(|c| !c.is_ascii() && c.is_alphanumeric()) {
+            return self.name_outside_ascii(start, next);
+        }
         let text: &'a str = &self.text[start..self.at];
         let symbol = self.names.intern(text);
         let token = match Case::of(text) {

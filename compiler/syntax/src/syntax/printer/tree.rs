@@ -36,14 +36,6 @@ impl Tree {
         out
     }
 
-    /// The tree on one line.
-    #[cfg(test)]
-    pub(super) fn flat(&self) -> String {
-        let mut out = String::new();
-        self.write_flat(&mut out);
-        out
-    }
-
     fn lay_out(&self, indent: usize, out: &mut String) {
         match self {
             Self::Word(word) => out.push_str(word),

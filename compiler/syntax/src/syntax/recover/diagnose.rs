@@ -438,6 +438,9 @@ impl Context<'_> {
     }
 
     fn open_range(&self) -> Option<Finding> {
+        if let Some(finding) = self.open_range_before_body() {
+            return Some(finding);
+        }
         let is_range = |token| matches!(token, Some(Token::DotDot | Token::DotDotEq));
         let note = if is_range(self.token(-1)) || (is_range(self.token(0)) && !self.after_operand()) {
             "a range has a beginning and an end"
@@ -448,6 +451,21 @@ impl Context<'_> {
         };
         let diagnostic =
             errors::unexpected(self.span(0), &self.expected.describe(), &self.found()).note(note);
+        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+    }
+
+    /// `for i in 0.. { }`: the body was taken for the end of the range.
+    fn open_range_before_body(&self) -> Option<Finding> {
+        if self.token(-1)? != Token::RightBrace || !self.expected.has("{") {
+            return None;
+        }
+        let is_open = |pair: &[Lexeme]| {
+            matches!(pair[0].token, Token::DotDot | Token::DotDotEq) && pair[1].token == Token::LeftBrace
+        };
+        let range = self.lexemes[self.start..self.at].windows(2).position(is_open)? + self.start;
+        let body = self.buffer.span(self.lexemes[range + 1]);
+        let diagnostic =
+            errors::unexpected(body, "an expression", "`{`").note("a range has a beginning and an end");
         Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
     }
 

@@ -101,7 +101,9 @@ impl Mender<'_> {
     fn mend(&mut self, failure: &Failure) -> bool {
         let range = stretch::around(&self.lexemes, failure.at);
         let start = range.as_ref().map_or(0, |range| range.start);
-        let first = self.lexemes[start.min(self.lexemes.len() - 1)].start;
+        // Tokens that were put in are no landmark: the stretch must be known again after it is mended.
+        let written = self.lexemes[start..].iter().find(|lexeme| lexeme.start < lexeme.end);
+        let first = written.map_or(u32::MAX, |lexeme| lexeme.start);
         if !self.reported.insert(first) {
             return self.give_up(range, failure.at);
         }
@@ -128,13 +130,13 @@ impl Mender<'_> {
         true
     }
 
-    /// Whether a bracket was put in or taken out in this stretch: that has been reported, and this comes of it.
+    /// Whether a bracket was put into this stretch (or the head of it, if a block follows): that has been reported, and
+    /// this comes of it.
     fn is_consequence(&self, range: Option<&Range<usize>>, at: usize) -> bool {
         let range = range.cloned().unwrap_or(0..self.lexemes.len());
-        let before = range.start.max(at.saturating_sub(3));
-        self.lexemes[before..range.end.min(at + 1).max(before)]
-            .iter()
-            .any(|lexeme| lexeme.start == lexeme.end)
+        let brace = first_brace(&self.lexemes, range.clone()).filter(|&brace| brace >= at);
+        let stretch = &self.lexemes[range.start..brace.unwrap_or(range.end)];
+        stretch.iter().any(|lexeme| lexeme.start == lexeme.end && lexeme.token.closes())
     }
 
     /// Replaces a stretch by an `Error` token; of a function it keeps the body, of a loop or branch its block.

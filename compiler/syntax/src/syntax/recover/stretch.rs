@@ -49,7 +49,8 @@ fn in_brace(lexemes: &[Lexeme], brace: usize, at: usize) -> Range<usize> {
     while position < lexemes.len() {
         let token = lexemes[position].token;
         if depth == 0 && position > start && begins_stretch(lexemes, position) {
-            if position > at {
+            // What does not fit because the next line begins here belongs to the line before.
+            if position >= at {
                 return start..position;
             }
             start = position;
