@@ -17,6 +17,8 @@ use pipeline::{Goal, Product, Session, Stop};
 use report::Reporter;
 use timings::Timings;
 
+use crate::codegen::Optimize;
+
 mod cli;
 mod crash;
 mod failure;
@@ -61,7 +63,7 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
     let output = output_path(args)?;
     let goal = args
         .emit
-        .map_or(Goal::Object(profile(args.release)), |stage| Goal::Emit(stage, profile(args.release)));
+        .map_or(Goal::Object(optimize(args.release)), |stage| Goal::Emit(stage, optimize(args.release)));
     compile(&args.file, goal, args.common, |product, session| match (product, &output) {
         (Product::Object(object), Some(output)) if args.emit.is_none() => {
             session.timings.stage("link", || link::link(&object, output, symbols(args.release)))
@@ -74,7 +76,7 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
 }
 
 fn run(args: &RunArgs) -> Result<Exit, Failure> {
-    compile(&args.file, Goal::Object(profile(args.release)), args.common, |product, session| {
+    compile(&args.file, Goal::Object(optimize(args.release)), args.common, |product, session| {
         let Product::Object(object) = product else { return Ok(()) };
         let executable =
             session.timings.stage("link", || run::link_unnamed(&object, symbols(args.release)))?;
@@ -133,8 +135,8 @@ fn output_path(args: &BuildArgs) -> Result<Option<PathBuf>, Failure> {
     Ok(Some(output))
 }
 
-fn profile(release: bool) -> pipeline::Profile {
-    if release { pipeline::Profile::Release } else { pipeline::Profile::Debug }
+fn optimize(release: bool) -> Optimize {
+    if release { Optimize::Release } else { Optimize::Debug }
 }
 
 fn symbols(release: bool) -> Symbols {

@@ -8,17 +8,13 @@ use super::cli::Emit;
 use super::failure::Failure;
 use super::stdlib;
 use super::timings::Timings;
+use crate::codegen::{self, Listing, Optimize, Options};
 use crate::hir;
+use crate::lower;
+use crate::mir::printer::{Library, MirPrinter};
+use crate::passes;
 use crate::resolve::{self, Layer, Module};
-
-/// How much time to spend on the program's speed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Profile {
-    /// As little as possible.
-    Debug,
-    /// As much as it takes.
-    Release,
-}
+use crate::typeck;
 
 /// How far to go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,15 +22,26 @@ pub enum Goal {
     /// Find all mistakes.
     Check,
     /// Print what a stage made.
-    Emit(Emit, Profile),
+    Emit(Emit, Optimize),
     /// Make an object file.
-    Object(Profile),
+    Object(Optimize),
 }
 
 impl Goal {
     /// Whether the compilation ends with printing what this stage made.
     fn prints(self, stage: Emit) -> bool {
         matches!(self, Self::Emit(wanted, _) if wanted == stage)
+    }
+
+    /// What codegen is to do; `None` when it has nothing to do.
+    fn options(self) -> Option<Options> {
+        let (optimize, listing) = match self {
+            Self::Check => return None,
+            Self::Emit(Emit::Clif, optimize) => (optimize, Some(Listing::Clif)),
+            Self::Emit(Emit::Asm, optimize) => (optimize, Some(Listing::Assembly)),
+            Self::Emit(_, optimize) | Self::Object(optimize) => (optimize, None),
+        };
+        Some(Options { optimize, listing })
     }
 }
 
@@ -94,7 +101,24 @@ pub fn compile(session: &mut Session, program: FileId, goal: Goal) -> Result<Pro
         return finish(sink, || Product::Text(hir::printer::print(&hir)));
     }
 
-    finish(sink, || Product::Checked)
+    let types = timings.stage("typeck", || typeck::check(&hir, sink));
+    stop_on_errors(sink)?;
+
+    let built = timings.stage("lower", || lower::lower(&hir, &types));
+    let mir = timings.stage("passes", || passes::run(&built, &hir, sink));
+    stop_on_errors(sink)?;
+    if goal.prints(Emit::Mir) {
+        return Ok(Product::Text(MirPrinter::new(&mir, &hir.definitions, Library::Hidden).to_string()));
+    }
+    let Some(options) = goal.options() else { return Ok(Product::Checked) };
+
+    let artifact = timings.stage("codegen", || codegen::compile(&mir, &hir.definitions, sources, &options));
+    let artifact = artifact.map_err(|error| Stop::Failure(Failure::failed(error.to_string())))?;
+    Ok(if options.listing.is_some() {
+        Product::Text(artifact.text)
+    } else {
+        Product::Object(artifact.object)
+    })
 }
 
 /// Who sees a file's public items; the library's files are named `std/…`.
