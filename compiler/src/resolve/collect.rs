@@ -69,7 +69,6 @@ impl<'a> Resolver<'a> {
                 self.declare_type("type", at(alias.name, self), TypeDef::Alias(id));
             }
             ast::ItemKind::Function(function) => {
-                self.check_free_receiver(function);
                 let id = self.new_function(function.name, module, is_public);
                 self.declare_value("function", at(function.name, self), ValueDef::Fn(id));
                 items.functions.push((id, module, function));
@@ -178,16 +177,6 @@ impl<'a> Resolver<'a> {
             result: TypeRef { ty: Ty::unit(), span: name.span },
             body: FnBody::Error,
         })
-    }
-
-    /// `mut fn` and `static fn` say something of `self`, which free functions do not have.
-    fn check_free_receiver(&mut self, function: &ast::Function) {
-        let (span, word) = match function.receiver {
-            ast::Receiver::Plain => return,
-            ast::Receiver::Mut(span) => (span, "mut"),
-            ast::Receiver::Static(span) => (span, "static"),
-        };
-        self.sink.emit(errors::receiver_outside_type(span, word));
     }
 
     /// Reports the list of interfaces after a type's name.

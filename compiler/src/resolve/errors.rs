@@ -5,6 +5,8 @@ use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::Ident;
 
+use crate::hir::TypeHeadKind;
+
 /// What kind of name is meant, for messages.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum NameKind {
@@ -75,11 +77,24 @@ pub(super) fn duplicate(what: &str, name: Ident, previous: Span) -> Diagnostic {
         .secondary(previous, "first defined here")
 }
 
-/// A definition under the name of a built-in type.
-pub(super) fn redefines_builtin(name: Ident) -> Diagnostic {
-    let message = format!("`{}` is a built-in type and cannot be defined", name.name);
+/// A second definition of a method of the standard library.
+pub(super) fn duplicates_library(name: Ident) -> Diagnostic {
+    let message = format!("the method `{}` is defined twice", name.name);
     Diagnostic::error(codes::DUPLICATE_DEFINITION, name.span, message, "defined again here")
-        .help("choose another name")
+        .note("the standard library defines it first")
+}
+
+/// A type with the name of a built-in one.
+pub(super) fn redefines_builtin(name: Ident) -> Diagnostic {
+    let message = format!("`{}` is the name of a built-in type", name.name);
+    Diagnostic::error(codes::DUPLICATE_DEFINITION, name.span, message, "cannot be defined again")
+}
+
+/// A type parameter with the name of a type that every program knows.
+pub(super) fn parameter_hides_type(name: Ident) -> Diagnostic {
+    let message = format!("the type parameter `{0}` has the name of the type `{0}`", name.name);
+    Diagnostic::error(codes::DUPLICATE_DEFINITION, name.span, message, "a type parameter stands for any type")
+        .help("give it another name, such as `T`")
 }
 
 /// A name bound twice by one pattern.
@@ -148,16 +163,6 @@ pub(super) enum NoSelf {
     Const,
 }
 
-/// `mut fn` or `static fn` outside of a type.
-pub(super) fn receiver_outside_type(span: Span, word: &str) -> Diagnostic {
-    let message = format!("`{word} fn` outside of a type");
-    Diagnostic::error(codes::MISUSED_SELF, span, message, "a free function has no `self`").suggest(
-        format!("remove `{word}`"),
-        span,
-        "",
-    )
-}
-
 /// An alternative of a pattern that does not bind a name that another one binds.
 pub(super) fn unequal_bindings(alternative: Span, name: Symbol, bound: Span) -> Diagnostic {
     let message = format!("`{name}` is not bound by every alternative of the pattern");
@@ -183,10 +188,15 @@ pub(super) fn alias_cycle(name: Ident) -> Diagnostic {
 }
 
 /// A type where a value belongs.
-pub(super) fn type_as_value(name: Ident) -> Diagnostic {
+pub(super) fn type_as_value(name: Ident, kind: TypeHeadKind) -> Diagnostic {
     let message = format!("`{}` is a type, not a value", name.name);
-    Diagnostic::error(codes::TYPE_AS_VALUE, name.span, message, "a value is needed here")
-        .help(format!("`{0}(…)` makes a value, `{0}.name(…)` calls a static function", name.name))
+    let diagnostic = Diagnostic::error(codes::TYPE_AS_VALUE, name.span, message, "a value is needed here");
+    match kind {
+        TypeHeadKind::Struct(_) => diagnostic
+            .help(format!("`{0}(…)` makes a value, `{0}.name(…)` calls a static function", name.name)),
+        TypeHeadKind::Enum(_) => diagnostic.help(format!("`{}::Variant` is a value", name.name)),
+        TypeHeadKind::Whole(_) | TypeHeadKind::Error => diagnostic,
+    }
 }
 
 /// A bound that is no interface.
@@ -217,12 +227,6 @@ pub(super) fn cannot_extend(name: Ident) -> Diagnostic {
     let message = format!("`{}` cannot be extended", name.name);
     Diagnostic::error(codes::CANNOT_EXTEND, name.span, message, "not a struct, enum or built-in type")
         .help("extend the type that it stands for")
-}
-
-/// A field in an extension.
-pub(super) fn field_in_extension(span: Span) -> Diagnostic {
-    Diagnostic::error(codes::CANNOT_EXTEND, span, "an extension cannot add fields", "a field")
-        .note("the values of a type have the fields that its definition lists")
 }
 
 /// A program without `main`.

@@ -5,6 +5,7 @@ use plat_syntax::syntax::ast;
 
 use super::later::Later;
 use super::scope::TypeDef;
+use super::types::Builtin;
 use super::{ModuleIndex, Resolver, errors};
 use crate::hir::{Bound, TypeParam};
 use plat_syntax::index::Symbol;
@@ -32,11 +33,21 @@ impl Resolver<'_> {
             if let Some(previous) = params.iter().find(|param| param.name == name.name) {
                 self.sink.emit(errors::duplicate("type parameter", name, previous.span));
             }
+            if self.is_known_type(name.name, module) {
+                self.sink.emit(errors::parameter_hides_type(name));
+            }
             let bounds =
                 generic.bounds.iter().filter_map(|bound| self.resolve_bound(bound, module)).collect();
             params.push(TypeParam { name: name.name, span: name.span, bounds });
         }
         params
+    }
+
+    /// Whether every program knows the type: a parameter of that name is more likely meant to be the type, as in
+    /// `extend List<String>`.
+    fn is_known_type(&self, name: Symbol, module: ModuleIndex) -> bool {
+        let is_builtin = Builtin::find(name.as_str(), self.layer(module)).is_some();
+        is_builtin || self.scopes.find_prelude_type(name).is_some()
     }
 
     fn resolve_bound(&mut self, bound: &ast::Type, module: ModuleIndex) -> Option<Bound> {

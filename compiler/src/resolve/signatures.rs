@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 
 use plat_syntax::index::{Id, IndexVec, Symbol};
-use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
 use super::aliases::AliasId;
@@ -71,7 +70,8 @@ impl<'a> Resolver<'a> {
             let field = self.resolve_field(field, is_public, &scope);
             self.hir.definitions.structs[id].fields.push(field);
         }
-        self.resolve_members(&aggregate.members, Owner::Struct(id), &scope);
+        self.resolve_inits(&aggregate.members, Owner::Struct(id), &scope);
+        self.resolve_methods(&aggregate.members, Owner::Struct(id), &scope);
     }
 
     fn resolve_field(&mut self, field: &'a ast::Field, is_public: bool, scope: &TypeScope) -> Field {
@@ -152,34 +152,37 @@ impl<'a> Resolver<'a> {
             }
         };
         let scope = TypeScope { module, params, self_ty: Some(target) };
-        self.resolve_members(&extension.members, owner, &scope);
+        self.resolve_methods(&extension.members, owner, &scope);
     }
 
-    /// The functions and initialisers among the members of a type.
-    fn resolve_members(&mut self, members: &'a [ast::Member], owner: Owner, scope: &TypeScope) {
+    /// The functions among the members of a type. The parser has reported what else stands in an extension.
+    fn resolve_methods(&mut self, members: &'a [ast::Member], owner: Owner, scope: &TypeScope) {
         for member in members {
+            let ast::MemberKind::Function(function) = &member.kind else { continue };
+            let kind = match function.receiver {
+                ast::Receiver::Plain => FnKind::Method,
+                ast::Receiver::Mut(_) => FnKind::MutMethod,
+                ast::Receiver::Static(_) => FnKind::Static,
+            };
             let is_public = member.visibility != ast::Visibility::Private;
+            let id = self.new_member(function.name, is_public, owner, scope);
+            self.resolve_function(id, function, kind, scope.clone());
+        }
+    }
+
+    /// The initialisers of a struct, which only the library may write.
+    fn resolve_inits(&mut self, members: &'a [ast::Member], owner: Owner, scope: &TypeScope) {
+        for member in members {
             match &member.kind {
-                ast::MemberKind::Function(function) => {
-                    let kind = match function.receiver {
-                        ast::Receiver::Plain => FnKind::Method,
-                        ast::Receiver::Mut(_) => FnKind::MutMethod,
-                        ast::Receiver::Static(_) => FnKind::Static,
-                    };
-                    let id = self.new_member(function.name, is_public, owner, scope);
-                    self.resolve_function(id, function, kind, scope.clone());
-                }
                 ast::MemberKind::Init(init) if self.layer(scope.module).is_library() => {
                     let name = ast::Ident { name: Symbol::intern("init"), span: init.keyword };
+                    let is_public = member.visibility != ast::Visibility::Private;
                     let id = self.new_member(name, is_public, owner, scope);
                     self.resolve_init(id, init, scope);
                 }
                 ast::MemberKind::Init(init) => self.sink.emit(Later::Init.diagnostic(init.keyword)),
                 ast::MemberKind::Deinit(_) => self.sink.emit(Later::Deinit.diagnostic(member.span)),
-                ast::MemberKind::Field(field) if matches!(owner, Owner::Extension(_)) => {
-                    self.sink.emit(errors::field_in_extension(field.name.span));
-                }
-                ast::MemberKind::Field(_) | ast::MemberKind::Error => {}
+                _ => {}
             }
         }
     }
@@ -187,7 +190,11 @@ impl<'a> Resolver<'a> {
     /// A member of a type, unless the type has one of this name.
     fn new_member(&mut self, name: ast::Ident, is_public: bool, owner: Owner, scope: &TypeScope) -> FnId {
         if let Some(previous) = self.find_member(owner, name.name, scope) {
-            self.sink.emit(errors::duplicate("method", name, previous));
+            let previous = &self.hir.definitions.functions[previous];
+            self.sink.emit(match previous.is_library {
+                true => errors::duplicates_library(name),
+                false => errors::duplicate("method", name, previous.span),
+            });
         }
         let id = self.new_function(name, scope.module, is_public);
         self.hir.definitions.functions[id].owner = Some(owner);
@@ -195,14 +202,14 @@ impl<'a> Resolver<'a> {
         id
     }
 
-    /// Where a member of this name was defined before, if the new one's file can see it.
-    fn find_member(&self, owner: Owner, name: Symbol, scope: &TypeScope) -> Option<Span> {
+    /// The member of this name that was defined before, if the new one's file can see it.
+    fn find_member(&self, owner: Owner, name: Symbol, scope: &TypeScope) -> Option<FnId> {
         let definitions = &self.hir.definitions;
         let is_library = self.layer(scope.module).is_library();
         let clashes = |&id: &FnId| {
             let member = &definitions.functions[id];
             let is_visible = member.is_public || member.is_library == is_library;
-            (member.name == name && is_visible).then_some(member.span)
+            (member.name == name && is_visible).then_some(id)
         };
         match owner {
             Owner::Struct(id) => definitions.structs[id].members.iter().find_map(clashes),

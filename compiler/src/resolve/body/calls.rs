@@ -1,10 +1,14 @@
 //! Calls: of functions, variants, types, methods and static functions.
 
+use plat_syntax::index::Symbol;
+use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
 
 use super::paths::is_title_case;
 use super::{BodyResolver, hir_name};
-use crate::hir::{Arg, ExprKind, TypeHead, TypeHeadKind};
+use crate::hir::{Arg, EnumId, ExprKind, TypeHead, TypeHeadKind};
+use crate::resolve::errors;
+use crate::resolve::scope::TypeDef;
 
 impl BodyResolver<'_, '_> {
     /// `f(x)`, `Point(x = 1)`, `Some(x)`
@@ -30,15 +34,13 @@ impl BodyResolver<'_, '_> {
         if !is_title_case(name) || self.names.find(name).is_some() {
             return None;
         }
-        let has_init = !self.is_builtin_type(name);
-        if !has_init && self.resolver.scopes.is_variant(name) {
+        if self.is_builtin_type(name) && self.resolver.scopes.is_variant(name) {
             return None;
         }
         self.resolver.resolve_type_head(segment, path.span, self.scope)
     }
 
-    fn is_builtin_type(&self, name: plat_syntax::index::Symbol) -> bool {
-        use crate::resolve::scope::TypeDef;
+    fn is_builtin_type(&self, name: Symbol) -> bool {
         let module = self.scope.module;
         let found = self.resolver.scopes.find_type(module, self.resolver.layer(module), name);
         matches!(found, Some(TypeDef::Builtin(_)))
@@ -75,15 +77,15 @@ impl BodyResolver<'_, '_> {
     fn variant_after_dot(
         &mut self,
         receiver: &ast::Expr,
-        id: crate::hir::EnumId,
+        id: EnumId,
         name: Ident,
         args: &[ast::Arg],
     ) -> ExprKind {
         self.args(args);
         let owner = Ident { name: self.resolver.hir.definitions.enums[id].name, span: receiver.span };
         if self.find_variant(id, owner, name).is_some() {
-            let gap = plat_syntax::source::Span::new(name.span.file, receiver.span.end, name.span.start);
-            let diagnostic = crate::resolve::errors::wrong_separator(owner.name, name, gap, "::");
+            let gap = Span::new(name.span.file, receiver.span.end, name.span.start);
+            let diagnostic = errors::wrong_separator(owner.name, name, gap, "::");
             self.resolver.sink.emit(diagnostic);
         }
         ExprKind::Error

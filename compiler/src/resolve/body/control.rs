@@ -29,7 +29,7 @@ impl BodyResolver<'_, '_> {
             ast::StmtKind::Let(binding) => Some(self.let_statement(binding, stmt.span)),
             ast::StmtKind::Expr(expr) => Some(Statement::Expr(self.expr(expr))),
             ast::StmtKind::Defer(block) => {
-                let error = self.later(Later::Defer, block.span);
+                let error = self.later_block(Later::Defer, stmt.span, Some(block));
                 Some(Statement::Expr(self.new_expr(error, stmt.span)))
             }
             ast::StmtKind::Error => None,

@@ -2,8 +2,8 @@
 
 use plat_syntax::syntax::ast;
 
-use super::{BodyResolver, hir_name};
-use crate::hir::{BinaryOp, ExprId, ExprKind, UnaryOp};
+use super::{BodyResolver, hir_name, literals};
+use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, UnaryOp};
 use crate::resolve::later::Later;
 
 impl BodyResolver<'_, '_> {
@@ -23,10 +23,10 @@ impl BodyResolver<'_, '_> {
     fn expr_kind(&mut self, expr: &ast::Expr) -> ExprKind {
         let span = expr.span;
         match &expr.kind {
-            ast::ExprKind::Int(literal) => super::literals::int(*literal),
-            ast::ExprKind::Float(literal) => super::literals::float(*literal),
-            ast::ExprKind::Char(value) => ExprKind::Literal(crate::hir::Literal::Char(*value)),
-            ast::ExprKind::Bool(value) => ExprKind::Literal(crate::hir::Literal::Bool(*value)),
+            ast::ExprKind::Int(literal) => literals::int(*literal),
+            ast::ExprKind::Float(literal) => literals::float(*literal),
+            ast::ExprKind::Char(value) => ExprKind::Literal(Literal::Char(*value)),
+            ast::ExprKind::Bool(value) => ExprKind::Literal(Literal::Bool(*value)),
             ast::ExprKind::String(parts) => self.string(parts),
             ast::ExprKind::Path(path) => self.path_value(path),
             ast::ExprKind::SelfValue => self.self_value(span),
@@ -78,8 +78,8 @@ impl BodyResolver<'_, '_> {
             ast::ExprKind::Dict(_) => self.later(Later::DictLiteral, span),
             ast::ExprKind::Race(_) => self.later(Later::Race, span),
             ast::ExprKind::Select { .. } => self.later(Later::Select, span),
-            ast::ExprKind::Atomically(_) => self.later(Later::Atomically, span),
-            ast::ExprKind::Blocking(_) => self.later(Later::Blocking, span),
+            ast::ExprKind::Atomically(blocks) => self.later_block(Later::Atomically, span, blocks.first()),
+            ast::ExprKind::Blocking(block) => self.later_block(Later::Blocking, span, Some(block)),
             ast::ExprKind::Retry => self.later(Later::Retry, span),
             ast::ExprKind::Error => ExprKind::Error,
         }

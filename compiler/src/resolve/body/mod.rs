@@ -78,7 +78,7 @@ struct BodyResolver<'r, 'a> {
 /// The function's own body, or a task body.
 #[derive(Default)]
 struct TaskFrame {
-    /// The `spawn`, for messages; `None` for the function's own body.
+    /// The word `spawn`, for messages; `None` for the function's own body.
     span: Option<Span>,
     /// Locals from outside, in order of first use.
     captures: Vec<LocalId>,
@@ -179,6 +179,11 @@ impl<'a> BodyResolver<'_, 'a> {
     fn later(&mut self, later: Later, span: Span) -> ExprKind {
         self.resolver.sink.emit(later.diagnostic(span));
         ExprKind::Error
+    }
+
+    /// Reports a construct of a later version that is a word and a block: the word is enough of a label.
+    fn later_block(&mut self, later: Later, span: Span, block: Option<&ast::Block>) -> ExprKind {
+        self.later(later, Span { end: block.map_or(span.end, |block| block.span.start), ..span })
     }
 
     /// A use of the local, which every task body between it and here captures.

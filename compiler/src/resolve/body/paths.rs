@@ -1,12 +1,13 @@
 //! Names in expressions: locals, functions, constants, variants and types.
 
+use plat_syntax::diagnostics::Diagnostic;
 use plat_syntax::diagnostics::suggest;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
 
 use super::{BodyResolver, hir_name};
-use crate::hir::{EnumId, ExprKind, TypeHead, TypeHeadKind, TypeRef, VariantId};
+use crate::hir::{EnumId, ExprKind, FnId, TypeHead, TypeHeadKind, TypeRef, VariantId};
 use crate::resolve::errors::{self, NameKind};
 use crate::resolve::later::Later;
 use crate::resolve::scope::ValueDef;
@@ -44,7 +45,7 @@ impl BodyResolver<'_, '_> {
         }
     }
 
-    fn error(&mut self, diagnostic: plat_syntax::diagnostics::Diagnostic) -> ExprKind {
+    fn error(&mut self, diagnostic: Diagnostic) -> ExprKind {
         self.resolver.sink.emit(diagnostic);
         ExprKind::Error
     }
@@ -88,7 +89,7 @@ impl BodyResolver<'_, '_> {
         }
     }
 
-    fn function(&mut self, id: crate::hir::FnId, segment: &ast::PathSegment, span: Span) -> ExprKind {
+    fn function(&mut self, id: FnId, segment: &ast::PathSegment, span: Span) -> ExprKind {
         let args = self.resolver.resolve_types(&segment.args, self.scope);
         let expected = self.resolver.hir.definitions.functions[id].type_params.len();
         if !args.is_empty() && !self.resolver.check_arity(span, segment.name.name, expected, args.len()) {
@@ -114,7 +115,7 @@ impl BodyResolver<'_, '_> {
         }
         match self.resolver.resolve_type_head(segment, span, self.scope) {
             Some(TypeHead { kind: TypeHeadKind::Error, .. }) => ExprKind::Error,
-            Some(_) => self.error(errors::type_as_value(name)),
+            Some(head) => self.error(errors::type_as_value(name, head.kind)),
             None => {
                 let diagnostic = match Later::library_type(name.name) {
                     Some(later) => later.diagnostic(name.span),

@@ -27,8 +27,9 @@ impl BodyResolver<'_, '_> {
         if let Some(option) = options.first() {
             self.later(Later::SpawnOptions, option.span);
         }
+        let head = Span { end: body.span.start, ..span };
         let is_in_scope = self.tasks.last().is_some_and(|task| task.open_scopes > 0);
-        self.tasks.push(TaskFrame { span: Some(span), ..TaskFrame::default() });
+        self.tasks.push(TaskFrame { span: Some(head), ..TaskFrame::default() });
         let body = self.block(body);
         let captures = self.tasks.pop().map(|task| task.captures).unwrap_or_default();
         ExprKind::Spawn { body, captures, is_in_scope }
