@@ -117,6 +117,8 @@ pub struct TypeParam {
     pub span: Span,
     /// What its arguments must be able to do.
     pub bounds: Vec<Bound>,
+    /// Whether a bound of it has been reported: its uses are [`Ty::error`].
+    pub is_wrong: bool,
 }
 
 /// What a bound asks of a type. All hold by structure.

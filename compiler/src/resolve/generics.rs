@@ -36,9 +36,11 @@ impl Resolver<'_> {
             if self.is_known_type(name.name, module) {
                 self.sink.emit(errors::parameter_hides_type(name));
             }
-            let bounds =
-                generic.bounds.iter().filter_map(|bound| self.resolve_bound(bound, module)).collect();
-            params.push(TypeParam { name: name.name, span: name.span, bounds });
+            let bounds: Vec<_> =
+                generic.bounds.iter().map(|bound| self.resolve_bound(bound, module)).collect();
+            let is_wrong = bounds.contains(&None);
+            let bounds = bounds.into_iter().flatten().collect();
+            params.push(TypeParam { name: name.name, span: name.span, bounds, is_wrong });
         }
         params
     }

@@ -25,6 +25,9 @@ impl TypeScope {
     /// The parameter with this name; an inner one hides an outer one.
     fn find_param(&self, name: Symbol) -> Option<Ty> {
         let position = self.params.iter().rposition(|param| param.name == name)?;
+        if self.params[position].is_wrong {
+            return Some(Ty::error());
+        }
         Some(Ty::new(TyKind::Param(position as u32, name)))
     }
 }

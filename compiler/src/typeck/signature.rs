@@ -91,11 +91,15 @@ impl Checker<'_, '_> {
         let of_owner = owner_param_count(self.program.definitions(), function.owner);
         let own = function.type_params.len().saturating_sub(of_owner);
         let written = self.matching_type_args(function, own, written, span);
+        // A signature with a mistake may say nothing of its type parameters any more.
+        let is_wrong =
+            function.result.ty.has_error() || function.params.iter().any(|it| it.ty.ty.has_error());
         let mut args = Vec::with_capacity(function.type_params.len());
         for (position, param) in function.type_params.iter().enumerate() {
             let given = position.checked_sub(of_owner).and_then(|own| written.get(own));
             args.push(match given {
                 Some(given) => given.ty,
+                None if is_wrong || param.is_wrong => self.common.error,
                 None => self.infer.fresh(VarKind::Any, Unknown::TypeArg(param.name), span),
             });
         }

@@ -15,7 +15,8 @@ impl InferTable {
             return true;
         }
         match (a.kind(), b.kind()) {
-            (TyKind::Error, _) | (_, TyKind::Error) => true,
+            (TyKind::Error, _) => self.poison(b),
+            (_, TyKind::Error) => self.poison(a),
             (&TyKind::Infer(var), _) => self.bind(var, b),
             (_, &TyKind::Infer(var)) => self.bind(var, a),
             (TyKind::Struct(left, _), TyKind::Struct(right, _)) => left == right && self.unify_parts(a, b),
@@ -26,6 +27,23 @@ impl InferTable {
             | (TyKind::ChannelHandle(_), TyKind::ChannelHandle(_)) => self.unify_parts(a, b),
             _ => false,
         }
+    }
+
+    /// What a wrong expression would have told of these unknowns has been reported: they are wrong too, and quiet.
+    fn poison(&mut self, ty: Ty) -> bool {
+        match *ty.kind() {
+            TyKind::Infer(var) => {
+                self.bind(var, Ty::error());
+            }
+            _ if ty.has_infer() => {
+                for &part in ty.parts() {
+                    let part = self.shallow(part);
+                    self.poison(part);
+                }
+            }
+            _ => {}
+        }
+        true
     }
 
     fn unify_parts(&mut self, a: Ty, b: Ty) -> bool {

@@ -38,7 +38,7 @@ fn definitions() -> Definitions {
         name: symbol("Option"),
         span: SPAN,
         is_library: false,
-        type_params: vec![TypeParam { name: symbol("T"), span: SPAN, bounds: Vec::new() }],
+        type_params: vec![TypeParam { name: symbol("T"), span: SPAN, bounds: Vec::new(), is_wrong: false }],
         variants: variants.into_iter().collect(),
         members: Vec::new(),
     });
