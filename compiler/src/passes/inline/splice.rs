@@ -5,8 +5,8 @@ use plat_syntax::source::Span;
 
 use crate::bug;
 use crate::mir::{
-    Argument, Block, BlockId, Const, Function, Local, LocalDecl, LocalKind, Operand, Place, Projection,
-    Rvalue, Statement, StatementKind, Terminator, TerminatorKind,
+    Argument, Block, BlockId, Function, Local, LocalDecl, LocalKind, Operand, Place, Projection, Rvalue,
+    Statement, StatementKind, Terminator, TerminatorKind,
 };
 
 /// Replaces the call at `position` of `block` by the body of what it calls.
@@ -72,11 +72,7 @@ fn pass(
     };
     let ty = callee.locals[param].ty;
     let local = caller.locals.push(LocalDecl { ty, name: None, kind: LocalKind::Variable });
-    let rvalue = match operand {
-        Operand::Const(Const::Format(_) | Const::TypeInfo(_)) => bug!(span, "a word is passed to a function"),
-        operand => Rvalue::Use(operand),
-    };
-    let kind = StatementKind::Assign(local.into(), rvalue);
+    let kind = StatementKind::Assign(local.into(), Rvalue::Use(operand));
     caller.blocks[block].statements.push(Statement { kind, span });
     local.into()
 }
