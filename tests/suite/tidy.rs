@@ -25,10 +25,10 @@ const SAFE_CRATES: [&str; 4] =
 type Edges = (&'static str, &'static [&'static str]);
 
 /// The compiler's stages, first to last. Each may use definitions that stand before it, never a neighbour's insides.
-/// All may use `bug`; nobody uses the driver.
+/// Types and HIR name each other's definitions. All may use `bug`; nobody uses the driver.
 const STAGES: &[Edges] = &[
     ("bug", &[]),
-    ("types", &[]),
+    ("types", &["hir"]),
     ("hir", &["types"]),
     ("resolve", &["hir", "types"]),
     ("typeck", &["hir", "types"]),

@@ -16,7 +16,7 @@ use super::unwind::{self, CallSite, Site};
 use super::{Error, Listing, abi};
 use crate::bug;
 use crate::mir::FunctionId;
-use crate::passes::managed::Managed;
+use crate::mir::managed::Managed;
 
 /// The code of one function.
 #[derive(Debug)]

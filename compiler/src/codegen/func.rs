@@ -14,9 +14,9 @@ use super::layout::{Leaf, POINTER};
 use super::locals::{Locals, Storage};
 use super::program::Program;
 use super::unwind::Site;
+use crate::mir::held::Held;
+use crate::mir::managed::Managed;
 use crate::mir::{BlockId, Function, FunctionId, FunctionKind, Local, LocalKind, TerminatorKind};
-use crate::passes::held::Held;
-use crate::passes::managed::Managed;
 
 /// Compiles one function.
 pub struct FunctionCompiler<'p, 'b> {

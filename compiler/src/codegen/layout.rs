@@ -12,7 +12,7 @@ use plat_abi::layout::BUFFER_DATA;
 use super::recursion::{self, GroupMember};
 use crate::bug;
 use crate::hir::{Definitions, FieldId, VariantId};
-use crate::types::boxing::is_boxed;
+use crate::mir::boxing::is_boxed;
 use crate::types::{FloatTy, IntTy, Ty, TyKind};
 
 /// Addresses.

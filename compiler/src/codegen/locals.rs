@@ -12,8 +12,8 @@ use plat_syntax::index::{Id, IndexVec};
 use super::emitter::Emitter;
 use super::layout::{Layouts, Leaf, POINTER, Shape};
 use super::statement::may_unwind;
+use crate::mir::held::Held;
 use crate::mir::{Argument, Function, Local, LocalKind, Place, Projection, StatementKind};
-use crate::passes::held::Held;
 use crate::types::Ty;
 
 /// Where a local is kept.

@@ -15,7 +15,11 @@ use plat_syntax::define_id;
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
+pub mod boxing;
 pub mod builder;
+pub mod held;
+pub mod local_set;
+pub mod managed;
 pub mod printer;
 pub mod typing;
 pub mod verify;
@@ -337,6 +341,14 @@ pub enum Callee {
     /// An operation by the structure of a type. Built MIR only: `mono` replaces it by a scalar operation, a runtime
     /// function, or a function generated for the type.
     Glue(Glue, Ty),
+}
+
+impl Callee {
+    /// Whether the callee stores into the place it is given at `position` without reading it.
+    pub fn fills(&self, position: usize) -> bool {
+        let fills = [RuntimeFn::channel_recv, RuntimeFn::channel_try_recv];
+        matches!(self, Self::Runtime(function) if fills.contains(function) && position == 1)
+    }
 }
 
 /// Operations by the structure of a type.

@@ -2,9 +2,9 @@
 
 use plat_syntax::index::IndexVec;
 
-use super::local_set::LocalSet;
 use super::mentions::{Counts, changes_while_reading, for_each_changed};
 use super::rename::for_each_place_read;
+use crate::mir::local_set::LocalSet;
 use crate::mir::{BlockId, Function, Local, LocalKind, Operand, Place, Projection, Rvalue, StatementKind};
 
 /// Copies of places: locals that are assigned once, `local = place`, and never changed.

@@ -8,17 +8,14 @@ use plat_syntax::diagnostics::Sink;
 use crate::bug;
 use crate::hir::Hir;
 use crate::mir::Mir;
+use crate::mir::managed::Managed;
 use crate::mir::verify::{Phase, verify};
-use managed::Managed;
 
 mod copies;
 mod drops;
 mod errors;
 mod glue;
-pub mod held;
 mod inline;
-pub mod local_set;
-pub mod managed;
 mod mentions;
 mod mono;
 mod reachable;

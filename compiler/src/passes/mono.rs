@@ -13,11 +13,11 @@ use super::errors::{endless_instances, endless_type};
 use super::glue;
 use crate::bug;
 use crate::hir::{FnId, Hir};
+use crate::mir::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
 use crate::mir::{
     Argument, BinaryOp, Callee, CastKind, Function, FunctionId, FunctionKind, Glue, Mir, Operand, Rvalue,
     Statement, StatementKind,
 };
-use crate::types::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
 use crate::types::{FloatTy, Ty, TyKind, TypePrinter};
 
 mod names;

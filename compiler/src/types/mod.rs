@@ -13,7 +13,6 @@ use plat_syntax::index::Symbol;
 
 use crate::hir::{EnumId, StructId};
 
-pub mod boxing;
 mod printer;
 
 pub use printer::TypePrinter;

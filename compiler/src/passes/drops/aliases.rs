@@ -5,9 +5,9 @@ use plat_syntax::index::Id;
 
 use super::effects::consumed_operands;
 use super::modes::Signatures;
+use crate::mir::managed::Managed;
 use crate::mir::{Function, Local, Place, StatementKind};
 use crate::passes::copies::{self, Copies};
-use crate::passes::managed::Managed;
 use crate::passes::mentions::count;
 use crate::passes::simplify::drop_dead;
 

@@ -1,14 +1,13 @@
 //! What a statement does to the locals whose ownership is followed.
 
-use plat_abi::functions::RuntimeFn;
 use plat_syntax::index::Id;
 
 use super::modes::Signatures;
+use crate::mir::managed::Managed;
 use crate::mir::visit::Access;
 use crate::mir::{
     Argument, Callee, Function, Local, LocalKind, Operand, Rvalue, StatementKind, TerminatorKind,
 };
-use crate::passes::managed::Managed;
 
 /// The locals that own something: not numbers, and not what the caller keeps.
 pub(super) struct Tracked {
@@ -74,7 +73,7 @@ impl Effects {
     fn addresses(&mut self, callee: &Callee, args: &[Argument], tracked: &Tracked) {
         for (position, arg) in args.iter().enumerate() {
             match arg {
-                Argument::Place(place) if fills(callee, position) => self.define(place.local, tracked),
+                Argument::Place(place) if callee.fills(position) => self.define(place.local, tracked),
                 Argument::Place(place) => self.used(place.local, tracked),
                 Argument::Value(_) => {}
             }
@@ -92,12 +91,6 @@ impl Effects {
             self.defines.push(local);
         }
     }
-}
-
-/// Whether the callee stores into the place it is given there without reading it.
-pub(in crate::passes) fn fills(callee: &Callee, position: usize) -> bool {
-    let fills = [RuntimeFn::channel_recv, RuntimeFn::channel_try_recv];
-    matches!(callee, Callee::Runtime(function) if fills.contains(function) && position == 1)
 }
 
 /// Of each operand of a statement, in order, whether its value goes somewhere that keeps it.

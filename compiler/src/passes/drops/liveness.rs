@@ -3,8 +3,8 @@
 use plat_syntax::index::IndexVec;
 
 use super::effects::{Effects, Tracked};
+use crate::mir::local_set::LocalSet;
 use crate::mir::{BlockId, Function};
-use crate::passes::local_set::LocalSet;
 
 /// Liveness at the borders of blocks.
 pub(super) struct Liveness {

@@ -7,8 +7,8 @@
 //! Parts: `modes` (which parameters the callee owns), `aliases` (parts that are only read), `effects` (what a statement does to locals), `liveness`,
 //! `ownership` (rewrites statements), `edges` (releases between blocks).
 
-use super::managed::Managed;
 use crate::mir::Mir;
+use crate::mir::managed::Managed;
 
 mod aliases;
 mod edges;
@@ -18,8 +18,6 @@ mod modes;
 mod ownership;
 #[cfg(test)]
 mod tests;
-
-pub(super) use effects::fills;
 
 /// Makes ownership explicit in monomorphic MIR.
 pub fn run(mir: &mut Mir, managed: &Managed<'_>) {

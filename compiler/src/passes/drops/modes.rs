@@ -6,8 +6,8 @@
 use plat_syntax::index::{Id, IndexVec};
 
 use super::effects::consumed_operands;
+use crate::mir::managed::Managed;
 use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Operand};
-use crate::passes::managed::Managed;
 use crate::types::Ty;
 
 /// How functions take their arguments and what they return.

@@ -7,15 +7,15 @@ use plat_syntax::source::Span;
 use super::effects::{Effects, Tracked, consumed_operands};
 use super::liveness::{Liveness, step_back};
 use super::modes::Signatures;
+use crate::mir::boxing::is_boxed;
+use crate::mir::local_set::LocalSet;
+use crate::mir::managed::Managed;
 use crate::mir::typing::field_tys;
 use crate::mir::visit::Access;
 use crate::mir::{
     BlockId, Callee, Function, Local, LocalKind, Operand, Place, Projection, Rvalue, Statement, StatementKind,
 };
-use crate::passes::local_set::LocalSet;
-use crate::passes::managed::Managed;
 use crate::types::Ty;
-use crate::types::boxing::is_boxed;
 
 /// Rewrites every block. Where values die between blocks is `edges`' business.
 pub(super) fn rewrite(

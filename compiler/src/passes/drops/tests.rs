@@ -10,13 +10,13 @@ use crate::hir::{
     VariantId,
 };
 use crate::mir::builder::Builder;
+use crate::mir::managed::Managed;
 use crate::mir::printer::{Library, MirPrinter};
 use crate::mir::verify::{Phase, verify};
 use crate::mir::{
     Argument, BinaryOp, Callee, Const, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Operand,
     Place, Projection, Rvalue, StatementKind, TerminatorKind,
 };
-use crate::passes::managed::Managed;
 use crate::types::{Ty, TyKind};
 
 const SPAN: Span = Span { file: FileId(0), start: 0, end: 0 };

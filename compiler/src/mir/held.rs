@@ -2,7 +2,6 @@
 
 use plat_syntax::index::IndexVec;
 
-use super::drops::fills;
 use super::local_set::LocalSet;
 use super::managed::Managed;
 use crate::mir::visit::Access;
@@ -65,7 +64,7 @@ impl Held {
         if let StatementKind::Call { callee, args, .. } = kind {
             for (position, arg) in args.iter().enumerate() {
                 match arg {
-                    Argument::Place(place) if fills(callee, position) => self.fill(held, place.local),
+                    Argument::Place(place) if callee.fills(position) => self.fill(held, place.local),
                     _ => {}
                 }
             }

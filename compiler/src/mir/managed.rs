@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use super::boxing::{contained_tys, is_boxed};
 use crate::hir::Definitions;
-use crate::types::boxing::{contained_tys, is_boxed};
 use crate::types::{Ty, TyKind};
 
 /// Answers, and remembers, whether values of a type are counted or contain something that is.

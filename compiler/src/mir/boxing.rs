@@ -6,9 +6,9 @@
 
 use std::collections::HashSet;
 
-use super::{Ty, TyKind};
+use super::typing::field_tys;
 use crate::hir::{Definitions, EnumId};
-use crate::mir::typing::field_tys;
+use crate::types::{Ty, TyKind};
 
 /// Types with more parts than this are not followed: only a type that grows with every step inwards, which `passes::mono`
 /// rejects, gets there.
