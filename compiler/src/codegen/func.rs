@@ -12,6 +12,7 @@ use super::abi::{FunctionAbi, Pass};
 use super::emitter::{Address, Base, Emitter, Region, Source};
 use super::layout::{Leaf, POINTER};
 use super::locals::{Locals, Storage};
+use super::place::Location;
 use super::program::Program;
 use super::unwind::Site;
 use crate::mir::held::Held;
@@ -131,7 +132,9 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
         self.frame_argument = Some(record);
         let (captures, _) = self.emitter.program.captures(id);
         for (param, capture) in self.function.params().zip(captures) {
-            self.fill_param(param, &Source::Memory(Address::data(record).at(capture.offset)));
+            let place = Location::Memory(Address::data(record).at(capture.offset));
+            let value = self.load_value(place, capture.ty);
+            self.fill_param(param, &value);
         }
     }
 
