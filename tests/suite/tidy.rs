@@ -39,16 +39,72 @@ const STAGES: &[Edges] = &[
     ("driver", &["hir", "resolve", "typeck", "lower", "mir", "passes", "codegen", "types"]),
 ];
 
+/// The runtime's layers, lowest first. What compiled code calls (`capi`) and channels stand on top: nothing below knows them.
+/// In the middle, parking, scopes, tasks, fibers and the scheduler hand the same tasks to each other.
+const LAYERS: &[Edges] = &[
+    ("sync_shim", &[]),
+    ("spin", &["sync_shim"]),
+    ("heap", &["sync_shim", "text"]),
+    ("text", &["heap"]),
+    ("stack", &["fiber", "sync_shim"]),
+    ("context", &["fiber", "scheduler", "task"]),
+    ("fiber", &["context", "scheduler", "scope", "stack", "sync_shim", "task", "unwind"]),
+    ("task", &["cancel", "context", "fiber", "park", "scheduler", "scope", "stack", "sync_shim", "unwind"]),
+    (
+        "scheduler",
+        &["context", "fiber", "heap", "scope", "stack", "sync_shim", "task", "text", "trace", "unwind"],
+    ),
+    ("cancel", &["fiber", "scheduler", "scope", "sync_shim"]),
+    ("park", &["cancel", "fiber", "scheduler", "scope"]),
+    ("scope", &["cancel", "context", "fiber", "park", "scheduler", "spin", "sync_shim", "task", "unwind"]),
+    ("unwind", &["context", "fiber", "scheduler", "scope", "sync_shim", "task", "text"]),
+    ("trace", &["fiber", "stack", "task", "text", "unwind"]),
+    ("chan", &["cancel", "context", "fiber", "heap", "park", "scheduler", "spin", "sync_shim", "unwind"]),
+    ("capi", &["cancel", "chan", "context", "heap", "scheduler", "scope", "task", "text", "unwind"]),
+];
+
+/// The files of the runtime that may contain unsafe code. The tests in `testing` may, too.
+const UNSAFE_FILES: &[&str] = &[
+    "capi/channel.rs",
+    "capi/heap.rs",
+    "capi/mod.rs",
+    "capi/number.rs",
+    "capi/panic.rs",
+    "capi/task.rs",
+    "capi/text.rs",
+    "chan/mod.rs",
+    "chan/ring.rs",
+    "context/mod.rs",
+    "fiber/mod.rs",
+    "heap/count.rs",
+    "heap/depot.rs",
+    "heap/mod.rs",
+    "lib.rs",
+    "scheduler/start.rs",
+    "scheduler/worker.rs",
+    "scope/members.rs",
+    "scope/mod.rs",
+    "stack/mod.rs",
+    "task/mod.rs",
+    "task/run.rs",
+    "text/string.rs",
+    "trace.rs",
+    "unwind/frame.rs",
+    "unwind/tables.rs",
+];
+
 /// One of the rules.
 type Rule = fn() -> Outcome;
 
 /// All rules.
 pub fn trials() -> Vec<Trial> {
-    let rules: [(&str, Rule); 6] = [
+    let rules: [(&str, Rule); 8] = [
         ("files_open_with_what_they_own", files_open_with_what_they_own),
         ("files_have_one_noun", files_have_one_noun),
         ("nothing_is_left_to_do", nothing_is_left_to_do),
         ("stages_use_earlier_stages_only", stages_use_earlier_stages_only),
+        ("layers_use_what_their_table_says", layers_use_what_their_table_says),
+        ("only_the_shim_names_threads", only_the_shim_names_threads),
         ("safe_crates_forbid_unsafe", safe_crates_forbid_unsafe),
         ("unsafe_stays_in_its_modules", unsafe_stays_in_its_modules),
     ];
@@ -95,8 +151,38 @@ fn safe_crates_forbid_unsafe() -> Outcome {
     Ok(())
 }
 
+/// Every file with unsafe code is in the list, and the list names no other.
 fn unsafe_stays_in_its_modules() -> Outcome {
-    Ok(())
+    let folder = root().join("runtime/src");
+    let mut complaints = Vec::new();
+    for path in files_under(&folder) {
+        let inside = path.strip_prefix(&folder).expect("it was found there").display().to_string();
+        let listed = UNSAFE_FILES.contains(&inside.as_str());
+        let found = words(&code(&read(&path))).any(|word| word == "unsafe");
+        if found != listed && !inside.starts_with("testing/") {
+            complaints.push(if found {
+                format!("{inside} is not in the list")
+            } else {
+                format!("{inside} is safe")
+            });
+        }
+    }
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }
+}
+
+fn layers_use_what_their_table_says() -> Outcome {
+    check_edges(&root().join("runtime/src"), LAYERS, &["lib"])
+}
+
+/// Loom can check the runtime only where its atomics, locks and threads come from the shim.
+fn only_the_shim_names_threads() -> Outcome {
+    let folder = root().join("runtime/src");
+    let shim = folder.join("sync_shim.rs");
+    each_file(|path, text| {
+        let code = code(text);
+        let names = code.contains("std::sync::") || code.contains("std::thread::");
+        (names && path.starts_with(&folder) && path != shim).then(|| "names std::sync or std::thread".into())
+    })
 }
 
 /// Applies a rule to every Rust file.
@@ -121,7 +207,7 @@ fn check_edges(folder: &Path, table: &[Edges], everywhere: &[&str]) -> Outcome {
     let mut complaints = BTreeSet::new();
     for path in files_under(folder) {
         let module = module_of(folder, &path);
-        if module == "lib" || module == "main" {
+        if ["lib", "main", "testing"].contains(&module.as_str()) {
             continue;
         }
         let Some((_, allowed)) = table.iter().find(|(name, _)| *name == module) else {
@@ -149,10 +235,18 @@ fn module_of(folder: &Path, path: &Path) -> String {
     inside.iter().next().expect("a file has a name").to_string_lossy().into_owned()
 }
 
+/// A text without its comments.
+fn code(text: &str) -> String {
+    text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !character.is_alphanumeric() && character != '_')
+}
+
 /// The names after `crate::`, also in the braces of `use crate::{…}`, outside comments.
 fn used_modules(text: &str) -> BTreeSet<String> {
-    let code: String =
-        text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
+    let code = code(text);
     let mut used = BTreeSet::new();
     for after in code.split("crate::").skip(1) {
         match after.strip_prefix('{') {
