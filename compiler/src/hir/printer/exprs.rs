@@ -1,8 +1,10 @@
 //! Expressions as text.
 
+use plat_abi::layout::{Align, FormatSpec, Notation};
+
 use super::super::{
-    Arg, Arm, BinaryOp, Block, Body, ExprId, ExprKind, Literal, NumberTy, Statement, StringPart, TypeHead,
-    TypeHeadKind, TypeRef, UnaryOp,
+    Arg, Arm, BinaryOp, Block, Body, ExprId, ExprKind, Literal, LocalKind, NumberTy, PatId, PatKind,
+    Statement, StringPart, TypeHead, TypeHeadKind, TypeRef, UnaryOp,
 };
 use super::Printer;
 
@@ -171,7 +173,7 @@ impl Printer<'_> {
     fn statement(&mut self, body: &Body, statement: &Statement) {
         match statement {
             Statement::Let { pat, ty, value, otherwise } => {
-                self.write("let ");
+                self.write(if binds_var(body, *pat) { "var " } else { "let " });
                 self.pattern(body, *pat);
                 self.annotation(*ty);
                 if let Some(value) = value {
@@ -203,11 +205,7 @@ impl Printer<'_> {
                     self.write(&literal[1..literal.len() - 1]);
                 }
                 StringPart::Value(value, format) => {
-                    self.exprs(body, "${", &[*value], "");
-                    if *format != Default::default() {
-                        self.write(&format!(":{:#x}", format.pack()));
-                    }
-                    self.write("}");
+                    self.exprs(body, "${", &[*value], &format!("{}}}", format_text(*format)));
                 }
             }
         }
@@ -247,6 +245,46 @@ impl Printer<'_> {
 enum Line<'a> {
     Statement(&'a Statement),
     Tail(ExprId),
+}
+
+/// Whether the pattern is that of a `var`.
+fn binds_var(body: &Body, pat: PatId) -> bool {
+    match &body.pats[pat].kind {
+        PatKind::Bind(local) => body.locals[*local].kind == LocalKind::Var,
+        PatKind::Tuple(items) | PatKind::Or(items) => items.iter().any(|&item| binds_var(body, item)),
+        PatKind::Variant(_, _, args) | PatKind::Bare(_, args) | PatKind::Struct(_, args) => {
+            args.items.iter().any(|&(_, item)| binds_var(body, item))
+        }
+        PatKind::Wild | PatKind::Literal(..) | PatKind::Const(_) | PatKind::Range { .. } | PatKind::Error => {
+            false
+        }
+    }
+}
+
+/// A format as it is written, `:` first; nothing for the plain one.
+fn format_text(spec: FormatSpec) -> String {
+    if spec == FormatSpec::default() {
+        return String::new();
+    }
+    let align = match spec.align {
+        Align::Natural => "",
+        Align::Left => "<",
+        Align::Center => "^",
+        Align::Right => ">",
+    };
+    let kind = match spec.kind {
+        Notation::Plain => "",
+        Notation::Hex => "x",
+        Notation::UpperHex => "X",
+        Notation::Binary => "b",
+        Notation::Octal => "o",
+        Notation::Exponent => "e",
+    };
+    let fill = if spec.fill == '\0' { String::new() } else { spec.fill.into() };
+    let (plus, zero) = (if spec.plus { "+" } else { "" }, if spec.zero { "0" } else { "" });
+    let width = if spec.width == 0 { String::new() } else { spec.width.to_string() };
+    let precision = spec.precision.map_or(String::new(), |digits| format!(".{digits}"));
+    format!(":{fill}{align}{plus}{zero}{width}{precision}{kind}")
 }
 
 /// A literal with its suffix.
