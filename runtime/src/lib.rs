@@ -3,26 +3,46 @@
 //! `ARCHITECTURE.md` beside this crate explains tasks, fibers and workers. Compiled code reaches the runtime only
 //! through the rows of `plat_abi::runtime_functions!`, whose implementations stand in [`capi`].
 
-mod cancel;
-mod capi;
-mod chan;
-mod context;
-mod fiber;
-mod heap;
-mod park;
-mod scheduler;
-mod scope;
-mod spin;
-mod stack;
+#[cfg(all(loom, test))]
+mod models;
 mod sync_shim;
+
+// Under loom only the models are built.
+#[cfg(not(loom))]
+mod cancel;
+#[cfg(not(loom))]
+mod capi;
+#[cfg(not(loom))]
+mod chan;
+#[cfg(not(loom))]
+mod context;
+#[cfg(not(loom))]
+mod fiber;
+#[cfg(not(loom))]
+mod heap;
+#[cfg(not(loom))]
+mod park;
+#[cfg(not(loom))]
+mod scheduler;
+#[cfg(not(loom))]
+mod scope;
+#[cfg(not(loom))]
+mod spin;
+#[cfg(not(loom))]
+mod stack;
+#[cfg(not(loom))]
 mod task;
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod testing;
+#[cfg(not(loom))]
 mod text;
+#[cfg(not(loom))]
 mod trace;
+#[cfg(not(loom))]
 mod unwind;
 
 /// Ends the process because of a mistake of the runtime or of the compiler.
+#[cfg(not(loom))]
 #[cold]
 fn bug(what: core::fmt::Arguments<'_>) -> ! {
     text::output::write_error(format_args!("plat runtime bug: {what}\n"));

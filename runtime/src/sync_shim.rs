@@ -10,6 +10,7 @@ pub use std::{
 };
 
 #[cfg(loom)]
+#[allow(unused_imports, reason = "the models use what they need")]
 pub use loom::{
     sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicUsize, Ordering},
     thread,
@@ -17,6 +18,7 @@ pub use loom::{
 
 /// Atomics and locks of state that models leave alone because it never decides who runs: reference counts, free blocks,
 /// leak records. Always from `std`.
+#[cfg(not(loom))]
 pub mod plain {
     pub use std::sync::{
         Mutex,

@@ -8,6 +8,7 @@
 mod channels;
 mod cost;
 mod tasks;
+mod unwinding;
 
 use core::arch::global_asm;
 use core::cell::Cell;

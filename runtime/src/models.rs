@@ -1,0 +1,197 @@
+//! Models of the words that decide who runs what, checked in every interleaving by loom:
+//! `RUSTFLAGS="--cfg loom" cargo test --release -p plat-rt --lib loom`. The models include the very files the runtime uses; nothing
+//! else is built with them.
+
+#![allow(dead_code, reason = "the models use parts of each word")]
+
+#[path = "scope/pending.rs"]
+mod pending;
+#[path = "task/state.rs"]
+mod state;
+#[path = "fiber/wait_word.rs"]
+mod wait_word;
+
+use std::sync::Arc;
+
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::{Mutex, atomic::AtomicBool};
+use loom::thread;
+
+use pending::Pending;
+use state::{Locked, StateWord};
+use wait_word::WaitWord;
+
+/// Stands for a waiting fiber's address.
+const WAITER: usize = 64;
+
+#[test]
+fn loom_one_of_two_claims_starts_the_task() {
+    loom::model(|| {
+        let state = Arc::new(StateWord::new());
+        let other = thread::spawn({
+            let state = state.clone();
+            move || state.claim()
+        });
+        let here = state.claim();
+        assert!(here != other.join().unwrap());
+    });
+}
+
+/// Ends a running task as `task::run::publish` does; whether the waiter was found.
+fn publish(state: &StateWord) -> bool {
+    let Locked::Running(waiters) = state.lock() else { panic!("a task finishes once") };
+    state.finish();
+    waiters == WAITER
+}
+
+#[test]
+fn loom_an_awaiter_sees_the_end_or_is_woken() {
+    loom::model(|| {
+        let state = Arc::new(StateWord::new());
+        assert!(state.claim());
+        let result = Arc::new(AtomicUsize::new(0));
+        let runner = thread::spawn({
+            let (state, result) = (state.clone(), result.clone());
+            move || {
+                result.store(42, Ordering::Relaxed);
+                publish(&state)
+            }
+        });
+        let waits = match state.lock() {
+            Locked::Running(0) => {
+                state.unlock(WAITER);
+                true
+            }
+            Locked::Done => {
+                assert_eq!(result.load(Ordering::Relaxed), 42, "the result is there");
+                false
+            }
+            found => panic!("{found:?}"),
+        };
+        assert_eq!(runner.join().unwrap(), waits);
+        assert!(state.is_done());
+    });
+}
+
+#[test]
+fn loom_a_cancelled_awaiter_leaves_the_list_or_finds_the_end() {
+    loom::model(|| {
+        let (state, word) = (Arc::new(StateWord::new()), Arc::new(WaitWord::new()));
+        assert!(state.claim() && word.begin());
+        let Locked::Running(0) = state.lock() else { panic!("it runs") };
+        state.unlock(WAITER);
+        let runner = thread::spawn({
+            let (state, word) = (state.clone(), word.clone());
+            move || {
+                let Locked::Running(waiters) = state.lock() else { panic!("a task finishes once") };
+                let woken = waiters == WAITER && word.claim();
+                state.finish();
+                woken
+            }
+        });
+        let interrupted = word.interrupt();
+        if interrupted && let Locked::Running(waiters) = state.lock() {
+            assert_eq!(waiters, WAITER);
+            state.unlock(0);
+        }
+        assert!(runner.join().unwrap() != interrupted, "one of the two wakes it");
+    });
+}
+
+#[test]
+fn loom_a_waiter_is_woken_once_or_told() {
+    loom::model(|| {
+        let word = Arc::new(WaitWord::new());
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let canceller = thread::spawn({
+            let (word, cancelled) = (word.clone(), cancelled.clone());
+            move || {
+                cancelled.store(true, Ordering::Relaxed);
+                word.interrupt()
+            }
+        });
+        if word.begin() {
+            let woken = word.claim();
+            assert!(woken != canceller.join().unwrap());
+        } else {
+            assert!(cancelled.load(Ordering::Relaxed), "the note comes after the flag");
+            assert!(!canceller.join().unwrap());
+            assert!(word.begin(), "the note is consumed");
+        }
+    });
+}
+
+/// What a fiber waits at: a value, or a waiter. As a channel has it.
+#[derive(Default)]
+struct Place {
+    value: Option<u32>,
+    is_waiting: bool,
+}
+
+#[test]
+fn loom_park_and_ready_lose_no_value() {
+    loom::model(|| {
+        let place = Arc::new(Mutex::new(Place::default()));
+        let word = Arc::new(WaitWord::new());
+        let (sender_place, sender_word) = (place.clone(), word.clone());
+        let sender = thread::spawn(move || {
+            let mut place = sender_place.lock().unwrap();
+            if place.is_waiting {
+                place.is_waiting = false;
+                if sender_word.claim() {
+                    return true;
+                }
+            }
+            place.value = Some(1);
+            false
+        });
+        let canceller = thread::spawn({
+            let word = word.clone();
+            move || word.interrupt()
+        });
+        let mut parked = false;
+        {
+            let mut place = place.lock().unwrap();
+            if place.value.is_none() && word.begin() {
+                place.is_waiting = true;
+                parked = true;
+            }
+        }
+        let (handed_over, interrupted) = (sender.join().unwrap(), canceller.join().unwrap());
+        if parked {
+            assert!(!(handed_over && interrupted), "woken once");
+            let value_left = place.lock().unwrap().value.is_some();
+            assert!(handed_over != value_left, "the value is with the receiver or in its place");
+        } else {
+            assert!(!handed_over && !interrupted);
+        }
+    });
+}
+
+#[test]
+fn loom_the_owner_or_one_task_ends_the_scope() {
+    loom::model(|| {
+        struct Shared(Pending);
+        // SAFETY: the plain half is only used by the model's main thread, the owner.
+        unsafe impl Sync for Shared {}
+        // SAFETY: as above.
+        unsafe impl Send for Shared {}
+        let pending = Arc::new(Shared(Pending::new()));
+        for _ in 0..3 {
+            pending.0.count();
+        }
+        pending.0.uncount_local();
+        let tasks: Vec<_> = (0..2)
+            .map(|_| {
+                let pending = pending.clone();
+                thread::spawn(move || {
+                    let pending = &pending;
+                    pending.0.uncount_remote()
+                })
+            })
+            .collect();
+        let all_finished = pending.0.wait();
+        let woken = tasks.into_iter().map(|task| usize::from(task.join().unwrap()));
+        assert_eq!(woken.sum::<usize>() + usize::from(all_finished), 1);
+    });
+}
