@@ -9,7 +9,7 @@
 
 use crate::fiber::FiberRef;
 use crate::scheduler::worker::Worker;
-use crate::scope::{ScopeRef, members::Found};
+use crate::scope::{ScopeRef, members};
 use crate::sync_shim::{AtomicU32, Ordering};
 
 /// Moves with every cancellation.
@@ -47,14 +47,7 @@ pub fn cancel(worker: &mut Worker, scope: ScopeRef) {
 /// Wakes the fibers that wait inside a cancelled scope, or leaves them a note.
 pub fn interrupt_all(worker: &mut Worker, scope: ScopeRef) {
     interrupt(worker, scope.fiber());
-    interrupt_members(worker, scope);
-}
-
-fn interrupt_members(worker: &mut Worker, scope: ScopeRef) {
-    scope.for_each_member(&mut |member| match member {
-        Found::Fiber(fiber) => interrupt(worker, fiber),
-        Found::Scope(scope) => interrupt_members(worker, scope),
-    });
+    members::for_each_fiber(scope, |fiber| interrupt(worker, fiber));
 }
 
 fn interrupt(worker: &mut Worker, fiber: FiberRef) {

@@ -11,10 +11,8 @@ mod state;
 #[path = "fiber/wait_word.rs"]
 mod wait_word;
 
-use std::sync::Arc;
-
-use loom::sync::atomic::{AtomicUsize, Ordering};
-use loom::sync::{Mutex, atomic::AtomicBool};
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use loom::sync::{Arc, Mutex};
 use loom::thread;
 
 use pending::Pending;

@@ -43,13 +43,17 @@ const STAGES: &[Edges] = &[
 /// In the middle, parking, scopes, tasks, fibers and the scheduler hand the same tasks to each other.
 const LAYERS: &[Edges] = &[
     ("sync_shim", &[]),
+    ("models", &[]),
     ("spin", &["sync_shim"]),
     ("heap", &["sync_shim", "text"]),
     ("text", &["heap"]),
     ("stack", &["fiber", "sync_shim"]),
     ("context", &["fiber", "scheduler", "task"]),
     ("fiber", &["context", "scheduler", "scope", "stack", "sync_shim", "task", "unwind"]),
-    ("task", &["cancel", "context", "fiber", "park", "scheduler", "scope", "stack", "sync_shim", "unwind"]),
+    (
+        "task",
+        &["cancel", "context", "fiber", "heap", "park", "scheduler", "scope", "stack", "sync_shim", "unwind"],
+    ),
     (
         "scheduler",
         &["context", "fiber", "heap", "scope", "stack", "sync_shim", "task", "text", "trace", "unwind"],
@@ -80,6 +84,7 @@ const UNSAFE_FILES: &[&str] = &[
     "heap/depot.rs",
     "heap/mod.rs",
     "lib.rs",
+    "models.rs",
     "scheduler/start.rs",
     "scheduler/worker.rs",
     "scope/members.rs",

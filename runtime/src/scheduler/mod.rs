@@ -5,10 +5,12 @@ pub mod run_queue;
 pub mod start;
 pub mod worker;
 
+use crossbeam_deque::{Injector, Steal};
 use idle::Idle;
 use run_queue::{Ends, Remote, RunQueue};
 use worker::Worker;
 
+use crate::fiber::FiberRef;
 use crate::sync_shim::{AtomicBool, AtomicU32, AtomicUsize, Mutex, Ordering, thread};
 use crate::unwind::tables::Program;
 
@@ -19,6 +21,8 @@ pub struct Runtime {
     /// The highest task number given out.
     pub task_ids: AtomicU32,
     remotes: Box<[Remote]>,
+    /// Fibers that let all others go first, first in first out.
+    injector: Injector<FiberRef>,
     idle: Idle,
     stopping: AtomicBool,
     exit_code: AtomicU32,
@@ -37,6 +41,7 @@ impl Runtime {
             program,
             task_ids: AtomicU32::new(0),
             remotes: remotes.into(),
+            injector: Injector::new(),
             idle: Idle::new(workers),
             stopping: AtomicBool::new(false),
             exit_code: AtomicU32::new(0),
@@ -74,7 +79,18 @@ impl Runtime {
     }
 
     fn has_work(&self) -> bool {
-        self.remotes.iter().any(Remote::has_work)
+        !self.injector.is_empty() || self.remotes.iter().any(Remote::has_work)
+    }
+
+    /// The fiber that has let others go first for longest.
+    fn take_injected(&self) -> Option<FiberRef> {
+        loop {
+            match self.injector.steal() {
+                Steal::Success(fiber) => return Some(fiber),
+                Steal::Empty => return None,
+                Steal::Retry => {}
+            }
+        }
     }
 
     /// Whether the program is ending.

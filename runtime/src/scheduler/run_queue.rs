@@ -34,6 +34,8 @@ pub struct RunQueue {
     fibers: Deque<FiberRef>,
     remote: &'static Remote,
     next_in_a_row: u32,
+    /// Entries of tasks that were claimed past the queue, at most: thieves may have taken some.
+    stale: u32,
 }
 
 /// The end for other workers.
@@ -91,7 +93,7 @@ impl Remote {
 impl RunQueue {
     /// The queue whose ends these are.
     pub fn new(ends: Ends, remote: &'static Remote) -> Self {
-        Self { tasks: ends.tasks, fibers: ends.fibers, remote, next_in_a_row: 0 }
+        Self { tasks: ends.tasks, fibers: ends.fibers, remote, next_in_a_row: 0, stale: 0 }
     }
 
     /// Counts a switch.
@@ -99,6 +101,11 @@ impl RunQueue {
     pub fn tick(&mut self) {
         let ticks = &self.remote.ticks;
         ticks.store(ticks.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Counted switches.
+    pub fn ticks(&self) -> u32 {
+        self.remote.ticks.load(Ordering::Relaxed)
     }
 
     /// Puts a fiber into the next slot; the one that was there comes back.
@@ -135,6 +142,26 @@ impl RunQueue {
     #[inline]
     pub fn pop_task(&mut self) -> Option<TaskRef> {
         self.tasks.pop()
+    }
+
+    /// Notes that a task here has been claimed past the queue.
+    pub fn count_stale(&mut self) {
+        self.stale += 1;
+    }
+
+    /// Notes that the owner has dropped a stale entry.
+    pub fn uncount_stale(&mut self) {
+        self.stale = self.stale.saturating_sub(1);
+    }
+
+    /// Notes that the queue is empty.
+    pub fn forget_stale(&mut self) {
+        self.stale = 0;
+    }
+
+    /// Whether there may be stale entries.
+    pub fn may_be_stale(&self) -> bool {
+        self.stale > 0
     }
 
     /// Whether fibers are ready, so that no new task should begin.

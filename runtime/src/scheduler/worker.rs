@@ -140,6 +140,10 @@ impl Worker {
                 self.switch_to(fiber);
             }
         }
+        // All tasks have finished, so what is left are stale entries.
+        while let Some(stale) = self.queue.pop_task() {
+            stale.release(self);
+        }
     }
 
     /// Runs a fiber until it suspends or ends.
@@ -163,9 +167,9 @@ impl Worker {
         }
     }
 
-    /// Puts the fiber behind all that are ready here.
+    /// Puts the fiber behind all that are ready, here and elsewhere.
     pub fn ready_last(&mut self, fiber: FiberRef) {
-        self.queue.push_fiber(fiber);
+        self.runtime.injector.push(fiber);
         self.consider_waking();
     }
 
@@ -187,9 +191,32 @@ impl Worker {
                 self.queue.push_task(top);
                 return false;
             }
+            self.queue.uncount_stale();
             top.release(self);
         }
         false
+    }
+
+    /// Drops the stale entries on top of the queue, if there may be any. At the end of every scope: a loop that awaits its tasks
+    /// oldest first would else leave all of them in the queue.
+    #[inline]
+    pub fn drop_stale(&mut self) {
+        if self.queue.may_be_stale() {
+            self.drop_stale_now();
+        }
+    }
+
+    #[cold]
+    fn drop_stale_now(&mut self) {
+        while let Some(top) = self.queue.pop_task() {
+            if top.state.is_unstarted() {
+                self.queue.push_task(top);
+                return;
+            }
+            self.queue.uncount_stale();
+            top.release(self);
+        }
+        self.queue.forget_stale();
     }
 
     /// Takes and claims the next task if it belongs to `scope`. Stale entries before it go.

@@ -100,6 +100,7 @@ fn resume(worker: &mut Worker) -> Outcome {
 /// All tasks have finished: the scope is closed, and its owner goes on.
 fn finish(worker: &mut Worker, scope: ScopeRef) -> Outcome {
     scope.unlink_self();
+    worker.drop_stale();
     let outer = scope.parent.filter(|parent| parent.owner == scope.owner);
     scope.owner.open_scope.set(outer);
     let failures = scope.take_failures();

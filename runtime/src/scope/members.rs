@@ -30,8 +30,8 @@ enum Kind {
 /// The members of one scope.
 pub struct MemberList(Cell<*const Member>);
 
-/// What a member is.
-pub enum Found {
+/// What a node is part of.
+enum Owner {
     /// A fiber with a task of this scope.
     Fiber(FiberRef),
     /// A scope below.
@@ -53,16 +53,16 @@ impl Member {
         Self { next: Cell::new(core::ptr::null()), back: Cell::new(core::ptr::null()), kind }
     }
 
-    fn owner(&self) -> Found {
+    fn owner(&self) -> Owner {
         let node = core::ptr::from_ref(self).cast_mut().cast::<u8>();
         match self.kind {
             Kind::Fiber => {
                 let fiber = node.wrapping_sub(offset_of!(Fiber, member)).cast();
-                Found::Fiber(FiberRef::from_ptr(fiber).expect("a node stands in a fiber"))
+                Owner::Fiber(FiberRef::from_ptr(fiber).expect("a node stands in a fiber"))
             }
             Kind::Scope => {
                 let scope = node.wrapping_sub(offset_of!(Scope, member)).cast();
-                Found::Scope(ScopeRef::from_ptr(scope).expect("a node stands in a scope"))
+                Owner::Scope(ScopeRef::from_ptr(scope).expect("a node stands in a scope"))
             }
         }
     }
@@ -116,17 +116,39 @@ impl Scope {
         }
     }
 
-    /// Calls `visit` with each member, under the lock.
-    pub fn for_each_member(&self, visit: &mut dyn FnMut(Found)) {
-        self.lock.with(|| {
-            // SAFETY: the head and each link point to nodes that are alive under this lock, or are null.
-            let mut link = unsafe { self.members.0.get().as_ref() };
-            while let Some(member) = link {
-                // SAFETY: as above; read before the visit, which may let the member go on (but not unlink: we hold the lock).
-                link = unsafe { member.next.get().as_ref() };
-                visit(member.owner());
+    fn first_member(&self) -> *const Member {
+        self.members.0.get()
+    }
+}
+
+/// Calls `visit` with each fiber that is a member of `scope` or of a scope below it, under the locks on the way.
+/// No recursion: scopes can be nested deeper than a thread's stack is.
+pub fn for_each_fiber(scope: ScopeRef, mut visit: impl FnMut(FiberRef)) {
+    let mut path = Vec::new();
+    let mut scope = scope;
+    scope.lock.lock();
+    let mut link = scope.first_member();
+    loop {
+        // SAFETY: the head and each link point to nodes that are alive under their list's lock, or are null. Read before
+        // the visit, which may let the member go on, but not unlink while we hold the lock.
+        let Some(member) = (unsafe { link.as_ref() }) else {
+            scope.lock.unlock();
+            match path.pop() {
+                Some(outer) => (scope, link) = outer,
+                None => return,
             }
-        });
+            continue;
+        };
+        link = member.next.get();
+        match member.owner() {
+            Owner::Fiber(fiber) => visit(fiber),
+            Owner::Scope(inner) => {
+                path.push((scope, link));
+                scope = inner;
+                scope.lock.lock();
+                link = scope.first_member();
+            }
+        }
     }
 }
 

@@ -10,12 +10,13 @@ use core::ptr;
 use crate::fiber::{Fiber, FiberRef};
 use crate::sync_shim::{AtomicPtr, Mutex, Ordering};
 
-/// Sizes of the classes. The least holds a fiber's record and a task that calls a little; the last is for recursion.
-const SIZES: [usize; CLASS_COUNT] = [2 << 10, 4 << 10, 16 << 10, 64 << 10, 1 << 20];
+/// Sizes of the classes. The least holds a fiber's record and a task that calls a little; the last is for recursion, as large
+/// as a thread's, because address space is plenty.
+const SIZES: [usize; CLASS_COUNT] = [2 << 10, 4 << 10, 16 << 10, 64 << 10, 8 << 20];
 const CLASS_COUNT: usize = 5;
 
 /// Address space taken at once: enough slots to make the call rare, little enough for a limited address space.
-const CHUNK_BYTES: usize = 64 << 20;
+const CHUNK_BYTES: usize = 128 << 20;
 
 /// Free stacks a worker keeps of each class. Fewer go through the lock more often, more strand memory.
 const KEEP: usize = 64;
@@ -108,6 +109,9 @@ impl Pool {
         let size = SIZES[class.index()];
         if self.fresh as usize + size > self.fresh_end || self.fresh.is_null() {
             self.fresh = reserve(CHUNK_BYTES)?;
+            if size > KEEP_PAGES_UP_TO {
+                keep_pages_small(self.fresh, CHUNK_BYTES);
+            }
             self.fresh_end = self.fresh as usize + CHUNK_BYTES;
             self.chunks.push((self.fresh as usize, self.fresh as usize));
         }
@@ -197,6 +201,12 @@ pub fn reserve(size: usize) -> Option<*mut u8> {
     // SAFETY: a new anonymous mapping touches no existing memory.
     let base = unsafe { libc::mmap(ptr::null_mut(), size, protection, flags, -1, 0) };
     (base != libc::MAP_FAILED).then_some(base.cast())
+}
+
+/// Forbids huge pages: the first touch of a large stack would commit 2 MiB.
+fn keep_pages_small(base: *mut u8, size: usize) {
+    // SAFETY: advice about a mapping of our own; it may be ignored.
+    unsafe { libc::madvise(base.cast(), size, libc::MADV_NOHUGEPAGE) };
 }
 
 /// Gives all pages of a free stack but the last, which holds the fiber's record, back to the system.

@@ -14,6 +14,7 @@ use core::ptr::NonNull;
 
 use plat_abi::layout::{TASK_CAPTURES, TaskDescriptor};
 
+use crate::heap::leaks;
 use crate::scheduler::worker::Worker;
 use crate::scope::ScopeRef;
 use crate::sync_shim::{Arc, AtomicU32, Ordering};
@@ -122,6 +123,7 @@ impl TaskRef {
             ending: Cell::new(Ending::Open),
             inline: Cell::new(Inline::Await),
         };
+        leaks::record(record.cast(), || "Task");
         // SAFETY: the block is new and has room for the record, whose header comes first.
         unsafe {
             record.write(header);
@@ -167,6 +169,7 @@ impl TaskRef {
             worker.call_glue(drop_result, result);
         }
         drop(self.failure.take());
+        leaks::forget(self.as_ptr().cast());
         // SAFETY: this was the last reference, and `allocate` took this size.
         unsafe { worker.heap.free(self.as_ptr().cast(), descriptor.record_size as usize) };
     }

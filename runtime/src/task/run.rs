@@ -57,6 +57,7 @@ fn await_unstarted(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outco
     if task.state.claim() {
         // The queue's entry is stale from now on and keeps its own reference.
         task.retain();
+        worker.queue.count_stale();
         if inline {
             return run_inline(fiber, task, Inline::Await);
         }

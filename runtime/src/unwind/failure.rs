@@ -1,6 +1,7 @@
 //! What a panic leaves: its message, its place, the tasks it ended, and the panics beside it.
 
 use core::fmt::Write;
+use std::collections::VecDeque;
 
 use plat_abi::layout::Location;
 
@@ -48,11 +49,15 @@ impl Failure {
     pub fn report(&self, program: &Program) -> String {
         let mut report = String::new();
         self.describe(program, "panic", &mut report);
-        let mut queue = self.others();
-        while !queue.is_empty() {
-            let failure = queue.remove(0);
-            failure.describe(program, "also", &mut report);
-            queue.extend(failure.others());
+        // Two panics may have each other beside them, by different scopes.
+        let mut described = vec![core::ptr::from_ref(self)];
+        let mut queue = VecDeque::from(self.others());
+        while let Some(failure) = queue.pop_front() {
+            if !described.contains(&Arc::as_ptr(&failure)) {
+                described.push(Arc::as_ptr(&failure));
+                failure.describe(program, "also", &mut report);
+                queue.extend(failure.others());
+            }
         }
         report
     }
