@@ -1,6 +1,5 @@
 //! Type parameters and their bounds.
 
-use plat_syntax::diagnostics::suggest;
 use plat_syntax::syntax::ast;
 
 use super::later::Later;
@@ -76,7 +75,7 @@ impl Resolver<'_> {
         let names = BOUNDS.iter().map(|(name, _)| Symbol::intern(name));
         self.sink.emit(match Later::library_type(name.name) {
             Some(later) => later.diagnostic(name.span),
-            None => errors::unknown_type(name, suggest::nearest(name.name, names)),
+            None => errors::unknown_type(name, self.suggest(name.name, names)),
         });
         None
     }

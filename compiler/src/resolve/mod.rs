@@ -7,8 +7,10 @@
 //! Knows no files and no types of expressions. Constructs of the language that this version of the compiler cannot
 //! compile yet are all in [`later`].
 
-use plat_syntax::diagnostics::Sink;
-use plat_syntax::index::IndexVec;
+use std::cell::Cell;
+
+use plat_syntax::diagnostics::{Sink, suggest};
+use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::syntax::ast;
 
 use crate::hir::{FnId, Hir};
@@ -70,6 +72,10 @@ pub fn resolve(modules: &[Module<'_>], sink: &mut Sink) -> Hir {
     resolver.hir
 }
 
+/// Every suggestion looks at all names in scope, so a file of nothing but unknown names would take quadratic time. Nobody
+/// reads past the hundredth; fewer would leave a large file after a renaming without help.
+const MAX_SUGGESTIONS: u32 = 100;
+
 /// The number of a module in the list given to [`resolve`].
 type ModuleIndex = usize;
 
@@ -80,6 +86,8 @@ struct Resolver<'a> {
     hir: Hir,
     scopes: Scopes,
     aliases: IndexVec<AliasId, Alias<'a>>,
+    /// How many more unknown names are compared with all known ones.
+    suggestions_left: Cell<u32>,
     /// Functions whose signatures are known and whose bodies are still to be resolved.
     pending: Vec<PendingBody<'a>>,
 }
@@ -108,8 +116,16 @@ impl<'a> Resolver<'a> {
             hir: Hir::default(),
             scopes: Scopes::new(modules.len()),
             aliases: IndexVec::new(),
+            suggestions_left: Cell::new(MAX_SUGGESTIONS),
             pending: Vec::new(),
         }
+    }
+
+    /// The known name that is nearest to an unknown one.
+    fn suggest(&self, name: Symbol, known: impl Iterator<Item = Symbol>) -> Option<Symbol> {
+        let left = self.suggestions_left.get().checked_sub(1)?;
+        self.suggestions_left.set(left);
+        suggest::nearest(name, known)
     }
 
     fn layer(&self, module: ModuleIndex) -> Layer {

@@ -1,6 +1,5 @@
 //! Types as written → [`Ty`].
 
-use plat_syntax::diagnostics::suggest;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
@@ -228,7 +227,7 @@ impl<'a> Resolver<'a> {
             Some(later) => later.diagnostic(name.span),
             None => {
                 let layer = self.layer(module);
-                errors::unknown_type(name, suggest::nearest(name.name, self.scopes.type_names(module, layer)))
+                errors::unknown_type(name, self.suggest(name.name, self.scopes.type_names(module, layer)))
             }
         };
         self.sink.emit(diagnostic);

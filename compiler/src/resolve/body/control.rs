@@ -1,6 +1,5 @@
 //! Blocks, branches, loops and jumps.
 
-use plat_syntax::diagnostics::suggest;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
@@ -161,7 +160,7 @@ impl BodyResolver<'_, '_> {
             }
             (None, Some(label)) => {
                 let labels = self.loops.iter().filter_map(|frame| frame.label);
-                errors::unknown_label(label, suggest::nearest(label.name, labels))
+                errors::unknown_label(label, self.resolver.suggest(label.name, labels))
             }
             (None, None) => errors::outside_loop(word, span),
         };

@@ -1,7 +1,6 @@
 //! Names in expressions: locals, functions, constants, variants and types.
 
 use plat_syntax::diagnostics::Diagnostic;
-use plat_syntax::diagnostics::suggest;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
@@ -131,7 +130,7 @@ impl BodyResolver<'_, '_> {
     pub fn nearest_title(&self, name: Symbol) -> Option<Symbol> {
         let (module, scopes) = (self.scope.module, &self.resolver.scopes);
         let types = scopes.type_names(module, self.resolver.layer(module));
-        suggest::nearest(name, types.chain(scopes.variant_names()))
+        self.resolver.suggest(name, types.chain(scopes.variant_names()))
     }
 
     fn unknown_value(&mut self, name: Ident, usage: Use) -> ExprKind {
@@ -145,7 +144,7 @@ impl BodyResolver<'_, '_> {
         };
         let module = self.scope.module;
         let items = self.resolver.scopes.value_names(module);
-        let nearest = suggest::nearest(name.name, self.names.declared.iter().copied().chain(items));
+        let nearest = self.resolver.suggest(name.name, self.names.declared.iter().copied().chain(items));
         self.error(errors::unknown_name(kind, name, nearest))
     }
 
@@ -178,7 +177,7 @@ impl BodyResolver<'_, '_> {
         }
         let diagnostic = if is_title_case(member.name) {
             let names = variants.iter().map(|variant| variant.name);
-            errors::unknown_variant(owner.name, member, suggest::nearest(member.name, names))
+            errors::unknown_variant(owner.name, member, self.resolver.suggest(member.name, names))
         } else {
             let gap = Span::new(owner.span.file, owner.span.end, member.span.start);
             errors::wrong_separator(owner.name, member, gap, ".")

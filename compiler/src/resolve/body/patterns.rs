@@ -1,6 +1,5 @@
 //! Patterns.
 
-use plat_syntax::diagnostics::suggest;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
@@ -223,7 +222,7 @@ impl BodyResolver<'_, '_> {
             Some(TypeHeadKind::Struct(id)) => PatKind::Struct(id, args),
             Some(TypeHeadKind::Error) => PatKind::Error,
             Some(TypeHeadKind::Enum(_) | TypeHeadKind::Whole(_)) | None => {
-                let nearest = suggest::nearest(name.name, self.resolver.scopes.variant_names());
+                let nearest = self.resolver.suggest(name.name, self.resolver.scopes.variant_names());
                 self.resolver.sink.emit(errors::unknown_name(NameKind::Pattern, name, nearest));
                 PatKind::Error
             }
