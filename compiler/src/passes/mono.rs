@@ -15,15 +15,20 @@ use crate::bug;
 use crate::hir::{FnId, Hir};
 use crate::mir::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
 use crate::mir::{
-    Argument, BinaryOp, Callee, CastKind, Function, FunctionId, FunctionKind, Glue, Mir, Operand, Rvalue,
-    Statement, StatementKind,
+    Argument, Callee, CastKind, Function, FunctionId, FunctionKind, Glue, Mir, Operand, Rvalue, Statement,
+    StatementKind,
 };
 use crate::types::{FloatTy, Ty, TyKind, TypePrinter};
 
+mod comparisons;
 mod names;
 mod substitute;
 
 pub(super) use names::glue_name;
+
+/// The largest type argument that is taken for a sensible one, in names. Half of [`MAX_PARTS`], so that a function that asks
+/// for ever larger instances is found before the types in it are.
+const MAX_ARG_PARTS: usize = MAX_PARTS / 2;
 
 /// Makes the instances that the program needs.
 pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
@@ -84,11 +89,14 @@ impl Mono<'_> {
             return Some(number);
         }
         let is_small = match &instance {
-            Instance::Function(_, args) => args.iter().all(|&arg| has_at_most_parts(arg, MAX_PARTS)),
+            Instance::Function(_, args) => args.iter().all(|&arg| has_at_most_parts(arg, MAX_ARG_PARTS)),
             Instance::Glue(_, ty) => has_at_most_parts(*ty, MAX_PARTS),
         };
         if !is_small {
-            self.report_endless(&instance);
+            match &instance {
+                Instance::Function(id, args) => self.report_endless(*id, args),
+                Instance::Glue(_, ty) => self.report_endless_type(*ty),
+            }
             return None;
         }
         let number = FunctionId(u32::try_from(self.numbers.len()).expect("fewer than 2^32 instances"));
@@ -97,12 +105,10 @@ impl Mono<'_> {
         Some(number)
     }
 
-    fn report_endless(&mut self, instance: &Instance) {
-        // Glue grows only with a type that does, and that is reported for itself.
-        let Instance::Function(id, args) = instance else { return };
-        let function = &self.built.functions[*id];
+    fn report_endless(&mut self, id: FunctionId, args: &[Ty]) {
+        let function = &self.built.functions[id];
         if self.reported.insert(function.span) {
-            let example = names::instance_name(&self.hir.definitions, self.built, *id, args);
+            let example = names::instance_name(&self.hir.definitions, self.built, id, args);
             self.sink.emit(endless_instances(function.span, &function.name, &example));
         }
     }
@@ -116,10 +122,7 @@ impl Mono<'_> {
                 substitute::apply(&mut function, args);
                 function
             }
-            Instance::Glue(glue, ty) => {
-                let main = self.built.main.expect("instances are reached from main");
-                glue::generate(self.hir, *glue, *ty, self.built.functions[main].span)
-            }
+            Instance::Glue(glue, ty) => glue::generate(self.hir, *glue, *ty, self.main_span()),
         };
         for decl in function.locals.iter() {
             self.check_ty(decl.ty);
@@ -147,18 +150,23 @@ impl Mono<'_> {
     fn report_endless_type(&mut self, ty: Ty) {
         let definitions = &self.hir.definitions;
         let (span, name) = match *ty.kind() {
-            TyKind::Struct(id, _) => (definitions.structs[id].span, definitions.structs[id].name),
-            TyKind::Enum(id, _) => (definitions.enums[id].span, definitions.enums[id].name),
-            // One of the types around it is a definition, and too large as well.
-            _ => return,
+            TyKind::Struct(id, _) => (definitions.structs[id].span, definitions.structs[id].name.as_str()),
+            TyKind::Enum(id, _) => (definitions.enums[id].span, definitions.enums[id].name.as_str()),
+            _ => (self.main_span(), "main"),
         };
         if self.reported.insert(span) {
             let example = TypePrinter::new(definitions, ty).to_string();
-            self.sink.emit(endless_type(span, name.as_str(), &example));
+            self.sink.emit(endless_type(span, name, &example));
         }
     }
 
+    fn main_span(&self) -> Span {
+        let main = self.built.main.unwrap_or_else(|| bug!("instances are reached from main"));
+        self.built.functions[main].span
+    }
+
     fn resolve_callees(&mut self, function: &mut Function) {
+        comparisons::fuse(function);
         let mut blocks = std::mem::take(&mut function.blocks);
         for block in blocks.iter_mut() {
             let statements = std::mem::take(&mut block.statements);
@@ -179,7 +187,6 @@ impl Mono<'_> {
         if let StatementKind::Call { callee: Callee::Glue(Glue::Display, ty), args, .. } = &mut kind {
             widen_float(function, *ty, args, span, into);
         }
-        kind = equal_by_operator(kind);
         if let StatementKind::Call { callee, .. } | StatementKind::Spawn { body: callee, .. } = &mut kind {
             *callee = self.resolve(callee);
         }
@@ -195,6 +202,9 @@ impl Mono<'_> {
             Callee::GenericTask(id, args) => Instance::Function(*id, args.clone()),
             Callee::Glue(Glue::Display, ty) if let Some(function) = format_function(*ty) => {
                 return Callee::Runtime(function);
+            }
+            Callee::Glue(Glue::Compare, ty) if *ty == Ty::string() => {
+                return Callee::Runtime(RuntimeFn::string_compare);
             }
             Callee::Glue(glue, ty) => Instance::Glue(*glue, *ty),
             Callee::Function(_) | Callee::Runtime(_) => return callee.clone(),
@@ -234,27 +244,4 @@ fn widen_float(
     let cast = Rvalue::Cast(CastKind::Checked, value.clone(), Ty::float());
     into.push(Statement { kind: StatementKind::Assign(wide.into(), cast), span });
     *value = Operand::Use(wide.into());
-}
-
-/// The operator's assignment for a call of structural equality, where they are the same. That of floats is not: to glue,
-/// NaN equals itself.
-fn equal_by_operator(call: StatementKind) -> StatementKind {
-    match call {
-        StatementKind::Call { target: Some(target), callee: Callee::Glue(Glue::Equal, ty), args }
-            if compares_bits(ty) =>
-        {
-            let [Argument::Value(left), Argument::Value(right)] = &args[..] else {
-                bug!("equality takes two values")
-            };
-            StatementKind::Assign(target, Rvalue::Binary(BinaryOp::Eq, left.clone(), right.clone()))
-        }
-        other => other,
-    }
-}
-
-fn compares_bits(ty: Ty) -> bool {
-    matches!(
-        ty.kind(),
-        TyKind::Bool | TyKind::Char | TyKind::Int(_) | TyKind::Task(_) | TyKind::ChannelHandle(_)
-    )
 }

@@ -4,9 +4,11 @@
 use crate::mir::Function;
 
 mod blocks;
+mod constants;
 mod copies;
 mod dead;
 mod forward;
+mod strings;
 #[cfg(test)]
 mod tests;
 mod variants;
@@ -23,7 +25,9 @@ pub(super) fn run(function: &mut Function) {
         let mut changed = blocks::run(function);
         changed |= variants::run(function);
         changed |= copies::run(function);
+        changed |= constants::run(function);
         changed |= forward::run(function);
+        changed |= strings::run(function);
         changed |= dead::run(function);
         if !changed {
             break;

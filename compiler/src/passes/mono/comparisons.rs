@@ -1,0 +1,86 @@
+//! Comparisons by structure that an operator can do.
+//!
+//! Those of floats are left alone: by structure NaN equals itself, and to the operators it does not.
+
+use plat_syntax::index::IndexVec;
+
+use crate::hir::BinaryOp;
+use crate::mir::{
+    Argument, Block, Callee, Const, Function, Glue, Local, Operand, Place, Rvalue, StatementKind,
+};
+use crate::passes::mentions::{Counts, count};
+use crate::types::{Ty, TyKind};
+
+/// Makes operators of the calls for equality of scalars, and of those for their order that are compared with zero.
+pub(super) fn fuse(function: &mut Function) {
+    let statements = || function.blocks.iter().flat_map(|block| &block.statements);
+    let is_comparison = |kind: &StatementKind| {
+        matches!(kind, StatementKind::Call { callee: Callee::Glue(Glue::Compare | Glue::Equal, _), .. })
+    };
+    if !statements().any(|statement| is_comparison(&statement.kind)) {
+        return;
+    }
+    let counts = count(function);
+    for block in function.blocks.iter_mut() {
+        fuse_orders(block, &counts);
+        for statement in &mut block.statements {
+            if let Some(fused) = equality(&statement.kind) {
+                statement.kind = fused;
+            }
+        }
+    }
+}
+
+fn equality(kind: &StatementKind) -> Option<StatementKind> {
+    let (target, left, right) = comparison(kind, Glue::Equal, is_scalar_or_handle)?;
+    Some(StatementKind::Assign(target.clone(), Rvalue::Binary(BinaryOp::Eq, left.clone(), right.clone())))
+}
+
+/// `t = compare(a, b); x = t < 0` becomes `x = a < b`.
+fn fuse_orders(block: &mut Block, counts: &IndexVec<Local, Counts>) {
+    let mut position = 0;
+    while position + 1 < block.statements.len() {
+        let (order, test) = (&block.statements[position].kind, &block.statements[position + 1].kind);
+        if let Some(fused) = tested_order(order, test, counts) {
+            block.statements[position + 1].kind = fused;
+            block.statements.remove(position);
+        }
+        position += 1;
+    }
+}
+
+fn tested_order(
+    order: &StatementKind,
+    test: &StatementKind,
+    counts: &IndexVec<Local, Counts>,
+) -> Option<StatementKind> {
+    let (target, left, right) = comparison(order, Glue::Compare, is_scalar)?;
+    let StatementKind::Assign(result, Rvalue::Binary(op, Operand::Use(tested), Operand::Const(zero))) = test
+    else {
+        return None;
+    };
+    let is_only_test = target == tested && counts[target.as_local()?].read == 1;
+    let fuses = is_only_test && op.is_comparison() && matches!(zero, Const::Int(0, _));
+    fuses.then(|| StatementKind::Assign(result.clone(), Rvalue::Binary(*op, left.clone(), right.clone())))
+}
+
+/// The target and the sides of a comparison of this kind.
+fn comparison(
+    kind: &StatementKind,
+    wanted: Glue,
+    fits: fn(Ty) -> bool,
+) -> Option<(&Place, &Operand, &Operand)> {
+    let StatementKind::Call { target: Some(target), callee: Callee::Glue(glue, ty), args } = kind else {
+        return None;
+    };
+    let [Argument::Value(left), Argument::Value(right)] = &args[..] else { return None };
+    (*glue == wanted && fits(*ty)).then_some((target, left, right))
+}
+
+fn is_scalar(ty: Ty) -> bool {
+    matches!(ty.kind(), TyKind::Bool | TyKind::Char | TyKind::Int(_))
+}
+
+fn is_scalar_or_handle(ty: Ty) -> bool {
+    is_scalar(ty) || matches!(ty.kind(), TyKind::Task(_) | TyKind::ChannelHandle(_))
+}
