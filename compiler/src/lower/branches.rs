@@ -5,9 +5,17 @@ use plat_syntax::source::Span;
 use super::decision::{Row, Target};
 use super::function::{Dest, FunctionLowerer};
 use crate::bug;
-use crate::hir::{Arm, ExprId, ExprKind, FieldId, UnaryOp, VariantId};
+use crate::hir::{Arm, ExprId, ExprKind, FieldId, PatId, PatKind, UnaryOp, VariantId};
 use crate::mir::{BlockId, Const, Function, Operand, Place, Projection, Rvalue, TerminatorKind};
 use crate::types::TyKind;
+
+/// What is matched.
+enum Matched {
+    /// A value.
+    Whole(Place),
+    /// The parts of a tuple.
+    Parts(Vec<Place>),
+}
 
 impl FunctionLowerer<'_, '_> {
     /// Goes to `yes` if the condition holds, else to `no`. `and`, `or`, `not` and `let` become jumps.
@@ -66,11 +74,14 @@ impl FunctionLowerer<'_, '_> {
     pub fn lower_match(&mut self, dest: Dest, scrutinee: ExprId, arms: &[Arm]) {
         let span = self.span(scrutinee);
         let has_guards = arms.iter().any(|arm| arm.guard.is_some());
-        let place = self.scrutinee(scrutinee, has_guards);
+        let matched = self.matched(scrutinee, arms, has_guards);
         let mut rows = Vec::with_capacity(arms.len());
         let mut targets = Vec::with_capacity(arms.len());
         for (position, arm) in arms.iter().enumerate() {
-            rows.push(Row::new(place.clone(), arm.pat, position));
+            match &matched {
+                Matched::Whole(place) => rows.push(Row::new(place.clone(), arm.pat, position)),
+                Matched::Parts(places) => self.push_rows_of_parts(&mut rows, places, arm.pat, position),
+            }
             targets.push(Target { guard: arm.guard, block: self.builder.new_block() });
         }
         self.decide(rows, &targets, None, span);
@@ -81,6 +92,45 @@ impl FunctionLowerer<'_, '_> {
             self.builder.goto(end, arm.span.shrink_to_end());
         }
         self.builder.switch_to(end);
+    }
+
+    /// What arms are matched with. A tuple that is written out, and that no arm wants whole, is never made.
+    fn matched(&mut self, scrutinee: ExprId, arms: &[Arm], has_guards: bool) -> Matched {
+        match &self.body.exprs[scrutinee].kind {
+            ExprKind::Tuple(items) if arms.iter().all(|arm| self.takes_tuple_apart(arm.pat)) => {
+                let operands = self.operands(items);
+                let places = operands.into_iter().zip(items).map(|(operand, &item)| {
+                    let span = self.span(item);
+                    let place = self.operand_place(operand, span);
+                    self.settled(place, has_guards, span)
+                });
+                Matched::Parts(places.collect())
+            }
+            _ => Matched::Whole(self.scrutinee(scrutinee, has_guards)),
+        }
+    }
+
+    fn takes_tuple_apart(&self, pat: PatId) -> bool {
+        match &self.body.pats[pat].kind {
+            PatKind::Wild | PatKind::Tuple(_) => true,
+            PatKind::Or(alternatives) => alternatives.iter().all(|&pat| self.takes_tuple_apart(pat)),
+            _ => false,
+        }
+    }
+
+    /// The rows of an arm whose tuple patterns are matched part by part.
+    fn push_rows_of_parts(&self, rows: &mut Vec<Row>, places: &[Place], pat: PatId, target: usize) {
+        match &self.body.pats[pat].kind {
+            PatKind::Tuple(items) => {
+                rows.push(Row::of_parts(places.iter().cloned().zip(items.iter().copied()), target));
+            }
+            PatKind::Or(alternatives) => {
+                for &alternative in alternatives {
+                    self.push_rows_of_parts(rows, places, alternative, target);
+                }
+            }
+            _ => rows.push(Row::of_parts(std::iter::empty(), target)),
+        }
     }
 
     /// `value?`

@@ -74,7 +74,12 @@ enum Verdict {
 impl Row {
     /// A row of one pattern.
     pub fn new(place: Place, pat: PatId, target: usize) -> Self {
-        Self { tests: vec![(place, pat)], bindings: Vec::new(), target }
+        Self::of_parts([(place, pat)].into_iter(), target)
+    }
+
+    /// A row of patterns that must all match.
+    pub fn of_parts(tests: impl Iterator<Item = (Place, PatId)>, target: usize) -> Self {
+        Self { tests: tests.collect(), bindings: Vec::new(), target }
     }
 }
 

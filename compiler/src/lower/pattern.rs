@@ -1,9 +1,11 @@
 //! `let`, and what is matched.
 
+use plat_syntax::source::Span;
+
 use super::decision::{Row, Target};
 use super::function::{Dest, FunctionLowerer};
-use crate::hir::{ExprId, PatId, PatKind};
-use crate::mir::{Place, Rvalue};
+use crate::hir::{ExprId, LocalId, PatId, PatKind};
+use crate::mir::{Operand, Place, Rvalue};
 
 impl FunctionLowerer<'_, '_> {
     /// `let`, `var`
@@ -46,7 +48,7 @@ impl FunctionLowerer<'_, '_> {
     }
 
     /// Gives a name the value of a place.
-    pub fn bind(&mut self, local: crate::hir::LocalId, place: Place, span: plat_syntax::source::Span) {
+    pub fn bind(&mut self, local: LocalId, place: Place, span: Span) {
         let ty = self.types.locals[local];
         if !ty.is_unit() && !ty.is_never() {
             let local = self.local(local);
@@ -62,12 +64,16 @@ impl FunctionLowerer<'_, '_> {
             return self.lower_to_temp(value).into();
         }
         let place = self.read_place(value);
-        if !has_guards || self.is_stable_place(&place) || self.place_ty(&place).is_unit() {
+        self.settled(place, has_guards, self.span(value))
+    }
+
+    /// The place, or a copy of what it holds if a guard may change it.
+    pub fn settled(&mut self, place: Place, has_guards: bool, span: Span) -> Place {
+        let ty = self.place_ty(&place);
+        if !has_guards || self.is_stable_place(&place) || ty.is_unit() {
             return place;
         }
-        let span = self.span(value);
-        let ty = self.place_ty(&place);
-        let copy = Rvalue::Use(crate::mir::Operand::Use(place));
+        let copy = Rvalue::Use(Operand::Use(place));
         self.builder.assign_temp(ty, copy, span).into()
     }
 }
