@@ -221,24 +221,24 @@ impl FunctionLowerer<'_, '_> {
             .iter()
             .filter_map(|test| if let Test::Variant(id) = test { Some(*id) } else { None })
             .collect();
-        let mut cases = Vec::new();
-        for &variant in &variants {
-            cases.push((i128::from(variant.0), self.builder.new_block()));
-        }
+        let blocks: Vec<_> = variants.iter().map(|_| self.builder.new_block()).collect();
+        let values = variants.iter().map(|variant| i128::from(variant.0));
+        let mut cases: Vec<_> = values.zip(blocks.iter().copied()).collect();
+        // Where all variants are asked for the last needs no test.
         let is_complete = variants.len() == self.variant_count(self.place_ty(place));
-        let otherwise = self.builder.new_block();
-        self.switch_on_variant(place, cases.clone(), otherwise, span);
-        for (variant, (_, block)) in variants.into_iter().zip(cases) {
+        let last = cases.pop_if(|_| is_complete);
+        let otherwise = last.map_or_else(|| self.builder.new_block(), |(_, block)| block);
+        self.switch_on_variant(place, cases, otherwise, span);
+        for (variant, block) in variants.into_iter().zip(blocks) {
             self.builder.switch_to(block);
             let rows = self.rows_after(&rows, place, &Test::Variant(variant), true);
             self.decide(rows, targets, fallback, span);
         }
-        self.builder.switch_to(otherwise);
-        if is_complete {
-            return self.builder.terminate(TerminatorKind::Unreachable, span);
+        if !is_complete {
+            self.builder.switch_to(otherwise);
+            let rest = self.rows_where_all_fail(rows, place, &wanted);
+            self.decide(rest, targets, fallback, span);
         }
-        let rest = self.rows_where_all_fail(rows, place, &wanted);
-        self.decide(rest, targets, fallback, span);
     }
 
     fn switch_values(
