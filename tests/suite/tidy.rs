@@ -85,6 +85,7 @@ const UNSAFE_FILES: &[&str] = &[
     "heap/mod.rs",
     "lib.rs",
     "models.rs",
+    "scheduler/newest.rs",
     "scheduler/start.rs",
     "scheduler/worker.rs",
     "scope/members.rs",

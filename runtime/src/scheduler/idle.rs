@@ -200,13 +200,14 @@ impl Worker {
                 core::hint::spin_loop();
             }
         }
-        let stale = victims.iter().zip(observed);
-        stale.filter_map(|(victim, seen)| victim.steal_next(seen?)).next().map(Found::Fiber)
+        let mut stale = victims.iter().zip(observed);
+        let next = stale.find_map(|(victim, seen)| victim.steal_next(seen?));
+        next.map(Found::Fiber).or_else(|| victims.iter().find_map(|victim| self.queue.rob(victim)))
     }
 
-    /// After something has been queued: wakes another worker if that seems worth it.
+    /// After something has been queued, and before something long may begin: wakes another worker if that seems worth it.
     #[inline]
-    pub(super) fn consider_waking(&mut self) {
+    pub fn consider_waking(&mut self) {
         if self.runtime.idle.has_sleepers() {
             self.consider_waking_now();
         }

@@ -1,6 +1,7 @@
 //! Runs fibers on workers. Knows neither channels nor scopes, only what is ready.
 
 mod idle;
+mod newest;
 pub mod run_queue;
 pub mod start;
 pub mod worker;
@@ -21,6 +22,8 @@ pub struct Runtime {
     /// The highest task number given out.
     pub task_ids: AtomicU32,
     remotes: Box<[Remote]>,
+    /// Whether workers may keep tasks out of their deques.
+    keeps_newest: bool,
     /// Fibers that let all others go first, first in first out.
     injector: Injector<FiberRef>,
     idle: Idle,
@@ -41,6 +44,7 @@ impl Runtime {
             program,
             task_ids: AtomicU32::new(0),
             remotes: remotes.into(),
+            keeps_newest: workers == 1 || newest::can_be_robbed(),
             injector: Injector::new(),
             idle: Idle::new(workers),
             stopping: AtomicBool::new(false),
@@ -56,7 +60,7 @@ impl Runtime {
         let next = self.unstarted.lock().expect("no holder of this lock panics").pop();
         let (index, ends) = next.expect("no more workers are started than there are");
         self.thread_count.fetch_add(1, Ordering::Relaxed);
-        Worker::new(self, RunQueue::new(ends, &self.remotes[index]))
+        Worker::new(self, RunQueue::new(ends, &self.remotes[index], self.keeps_newest))
     }
 
     /// Starts a thread for one more worker.

@@ -3,14 +3,15 @@
 //! - The *next* slot: the fiber woken last. It runs next, so that a hand-off through a channel stays on one worker; others take
 //!   it only when the worker has not switched for a while.
 //! - Woken fibers, first in first out.
-//! - Unstarted tasks, last in first out for the owner (so that `await` finds its task on top), oldest first for thieves, who
-//!   take half.
+//! - Unstarted tasks, last in first out for the owner, oldest first for thieves, who take half. The few newest stand apart
+//!   ([`newest`](super::newest)), where the owner needs no fence and `await` finds them in any order.
 
 use core::ptr;
 
 use crossbeam_deque::{Steal, Stealer, Worker as Deque};
 use crossbeam_utils::CachePadded;
 
+use super::newest::Newest;
 use crate::fiber::{Fiber, FiberRef};
 use crate::sync_shim::{AtomicPtr, AtomicU32, Ordering};
 use crate::task::TaskRef;
@@ -34,6 +35,8 @@ pub struct RunQueue {
     fibers: Deque<FiberRef>,
     remote: &'static Remote,
     next_in_a_row: u32,
+    /// Whether the newest tasks stand apart.
+    keeps_newest: bool,
     /// Entries of tasks that were claimed past the queue, at most: thieves may have taken some.
     stale: u32,
 }
@@ -42,6 +45,7 @@ pub struct RunQueue {
 pub struct Remote {
     tasks: Stealer<TaskRef>,
     fibers: Stealer<FiberRef>,
+    newest: CachePadded<Newest>,
     next: CachePadded<AtomicPtr<Fiber>>,
     /// Counts the owner's switches.
     ticks: AtomicU32,
@@ -60,6 +64,7 @@ impl Remote {
         let remote = Self {
             tasks: ends.tasks.stealer(),
             fibers: ends.fibers.stealer(),
+            newest: CachePadded::new(Newest::new()),
             next: CachePadded::new(AtomicPtr::new(ptr::null_mut())),
             ticks: AtomicU32::new(0),
         };
@@ -92,8 +97,8 @@ impl Remote {
 
 impl RunQueue {
     /// The queue whose ends these are.
-    pub fn new(ends: Ends, remote: &'static Remote) -> Self {
-        Self { tasks: ends.tasks, fibers: ends.fibers, remote, next_in_a_row: 0, stale: 0 }
+    pub fn new(ends: Ends, remote: &'static Remote, keeps_newest: bool) -> Self {
+        Self { tasks: ends.tasks, fibers: ends.fibers, remote, next_in_a_row: 0, keeps_newest, stale: 0 }
     }
 
     /// Counts a switch.
@@ -135,13 +140,48 @@ impl RunQueue {
     /// Queues a task before the others.
     #[inline]
     pub fn push_task(&mut self, task: TaskRef) {
-        self.tasks.push(task);
+        if !self.keeps_newest {
+            return self.tasks.push(task);
+        }
+        if let Some(spilled) = self.remote.newest.push(task) {
+            spilled.into_iter().for_each(|task| self.tasks.push(task));
+        }
     }
 
     /// Takes the task queued last.
     #[inline]
     pub fn pop_task(&mut self) -> Option<TaskRef> {
+        self.remote.newest.pop().or_else(|| self.tasks.pop())
+    }
+
+    /// Takes the task queued first. For tasks that get a stack of their own: the fibers that spawned the newest are about to await
+    /// them, or will when they go on elsewhere, and the oldest hold most work. Rejected: the newest; two workers
+    /// then meet at the smallest tasks of one tree, again and again.
+    pub fn pop_oldest(&mut self) -> Option<TaskRef> {
+        while !self.tasks.is_empty() {
+            match self.remote.tasks.steal() {
+                Steal::Success(task) => return Some(task),
+                Steal::Empty => break,
+                Steal::Retry => {}
+            }
+        }
+        self.remote.newest.pop_oldest()
+    }
+
+    /// Takes `task` if it is among the newest.
+    #[inline]
+    pub fn take_newest(&mut self, task: TaskRef) -> bool {
+        self.remote.newest.take(task)
+    }
+
+    /// Takes the newest task that does not stand apart.
+    pub fn pop_older(&mut self) -> Option<TaskRef> {
         self.tasks.pop()
+    }
+
+    /// Puts back what [`pop_older`](Self::pop_older) gave.
+    pub fn push_older(&mut self, task: TaskRef) {
+        self.tasks.push(task);
     }
 
     /// Notes that a task here has been claimed past the queue.
@@ -171,7 +211,7 @@ impl RunQueue {
 
     /// How much here others could take.
     pub fn length(&self) -> usize {
-        self.tasks.len() + self.fibers.len()
+        self.remote.newest.length() + self.tasks.len() + self.fibers.len()
     }
 
     /// Takes what this worker is to run next, if anything is ready here.
@@ -187,7 +227,15 @@ impl RunQueue {
             .pop()
             .or_else(|| self.take_next())
             .map(Found::Fiber)
-            .or_else(|| self.tasks.pop().map(Found::Task))
+            .or_else(|| self.pop_oldest().map(Found::Task))
+    }
+
+    /// Takes the older half of another worker's newest tasks; costs both of them.
+    pub fn rob(&mut self, victim: &Remote) -> Option<Found> {
+        if ptr::eq(victim, self.remote) {
+            return None;
+        }
+        victim.newest.steal(|task| self.tasks.push(task)).map(Found::Task)
     }
 
     /// Takes half of what another worker has ready; returns one of it.

@@ -180,15 +180,20 @@ impl Worker {
         self.consider_waking();
     }
 
-    /// Takes `task` out of the queue if it is the next there. Stale entries before it go.
+    /// Takes `task` out of the queue if it is at hand there: among the newest, or the next behind them.
     #[inline]
-    pub fn pop_if_top(&mut self, task: TaskRef) -> bool {
-        while let Some(top) = self.queue.pop_task() {
+    pub fn take_task(&mut self, task: TaskRef) -> bool {
+        self.queue.take_newest(task) || self.take_older(task)
+    }
+
+    /// As `take_task` behind the newest. Stale entries before it go.
+    fn take_older(&mut self, task: TaskRef) -> bool {
+        while let Some(top) = self.queue.pop_older() {
             if top == task {
                 return true;
             }
             if top.state.is_unstarted() {
-                self.queue.push_task(top);
+                self.queue.push_older(top);
                 return false;
             }
             self.queue.uncount_stale();
@@ -238,9 +243,9 @@ impl Worker {
     pub fn next_on_finished(&mut self, fiber: FiberRef) -> Outcome {
         if !self.queue.has_fibers()
             && !self.runtime.is_stopping()
-            && let Some(task) = self.queue.pop_task()
+            && let Some(task) = self.queue.pop_oldest()
         {
-            if StackClass::of_bound(task.descriptor.stack_bound) == fiber.class.get() {
+            if fiber.class.get().holds(StackClass::of_bound(task.descriptor.stack_bound)) {
                 return match run::claim_queued(self, task) {
                     Some(task) => run::begin_on(self, fiber, task),
                     None => self.free_finished(fiber),

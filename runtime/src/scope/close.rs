@@ -58,10 +58,9 @@ pub fn advance(worker: &mut Worker, scope: ScopeRef) -> Outcome {
             continue;
         }
         if run::can_run_inline(fiber, task) {
-            return run::run_inline(fiber, task, Inline::ScopeEnd);
+            return run::run_inline(worker, fiber, task, Inline::ScopeEnd);
         }
-        let own = run::prepare_fiber(worker, task);
-        worker.ready(own);
+        run::start_with_room(worker, task);
         break;
     }
     wait(worker, scope)

@@ -34,17 +34,22 @@ pub struct StackClass(u8);
 impl StackClass {
     /// The main task's: a class of its own that is never reused.
     pub const MAIN: Self = Self(CLASS_COUNT as u8);
-    /// For code that recurses and checks its stack.
-    const UNBOUNDED: Self = Self(CLASS_COUNT as u8 - 1);
+    /// For code that recurses and checks its stack, and for trees of tasks that run inline.
+    pub const LARGEST: Self = Self(CLASS_COUNT as u8 - 1);
 
     /// The class for a task that needs `bound` bytes, 0 for one that checks for itself.
     pub fn of_bound(bound: u32) -> Self {
         if bound == 0 {
-            return Self::UNBOUNDED;
+            return Self::LARGEST;
         }
         let size = bound as usize + size_of::<Fiber>() + STUB_BYTES;
         let class = SIZES.iter().position(|&class| size <= class).unwrap_or(CLASS_COUNT - 1);
         Self(class as u8)
+    }
+
+    /// Whether a stack of this class can hold what needs `other`.
+    pub fn holds(self, other: Self) -> bool {
+        self.0 >= other.0
     }
 
     fn index(self) -> usize {

@@ -11,7 +11,7 @@ use crate::fiber::{FiberRef, WaitReason};
 use crate::park;
 use crate::scheduler::worker::Worker;
 use crate::scope::{self, ScopeRef};
-use crate::stack;
+use crate::stack::{self, StackClass};
 use crate::unwind::{self, Payload};
 use plat_abi::layout::TaskDescriptor;
 
@@ -42,14 +42,14 @@ pub fn await_task(worker: &mut Worker, task: TaskRef) -> Outcome {
 
 fn await_unstarted(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
     let inline = can_run_inline(fiber, task);
-    if inline && worker.pop_if_top(task) {
+    if inline && worker.take_task(task) {
         // The entry's reference is ours now. With only the awaiter's handle beside it nobody else can claim the task.
         if task.has_references(2) {
             task.state.claim_exclusively();
-            return run_inline(fiber, task, Inline::Await);
+            return run_inline(worker, fiber, task, Inline::Await);
         }
         if task.state.claim() {
-            return run_inline(fiber, task, Inline::Await);
+            return run_inline(worker, fiber, task, Inline::Await);
         }
         task.release(worker);
         return await_started(worker, fiber, task);
@@ -59,10 +59,9 @@ fn await_unstarted(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outco
         task.retain();
         worker.queue.count_stale();
         if inline {
-            return run_inline(fiber, task, Inline::Await);
+            return run_inline(worker, fiber, task, Inline::Await);
         }
-        let own = prepare_fiber(worker, task);
-        worker.ready(own);
+        start_with_room(worker, task);
     }
     await_started(worker, fiber, task)
 }
@@ -74,10 +73,11 @@ pub fn can_run_inline(fiber: FiberRef, task: TaskRef) -> bool {
 }
 
 /// Runs a claimed task inline.
-pub fn run_inline(fiber: FiberRef, task: TaskRef, inline: Inline) -> Outcome {
+pub fn run_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, inline: Inline) -> Outcome {
     task.inline.set(inline);
     task.outer.set(Some(fiber.task()));
     fiber.set_task(Some(task));
+    worker.consider_waking();
     Outcome::run(task.as_ptr())
 }
 
@@ -159,10 +159,17 @@ fn without(head: Option<FiberRef>, fiber: FiberRef) -> usize {
 
 /// A fresh fiber for a claimed task, which will start when the fiber is run.
 pub fn prepare_fiber(worker: &mut Worker, task: TaskRef) -> FiberRef {
-    let class = stack::StackClass::of_bound(task.descriptor.stack_bound);
-    let fiber = worker.stacks.take(class);
+    let fiber = worker.stacks.take(StackClass::of_bound(task.descriptor.stack_bound));
     place_on(worker, fiber, task);
     fiber
+}
+
+/// Starts a claimed task that would run inline if the stack below had room: on a large stack, where its own tasks can run
+/// inline in turn. With an exact one a tree of tasks would run every node on a fiber of its own.
+pub fn start_with_room(worker: &mut Worker, task: TaskRef) {
+    let fiber = worker.stacks.take(StackClass::LARGEST);
+    place_on(worker, fiber, task);
+    worker.ready(fiber);
 }
 
 /// Makes `task` the base task of a fiber that runs nothing.
