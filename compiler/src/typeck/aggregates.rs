@@ -40,7 +40,7 @@ impl Checker<'_, '_> {
             },
             Expect::Nothing | Expect::Dropped => None,
         };
-        let mut element = expected.map(|(ty, why)| (ty, why));
+        let mut element = expected;
         for &item in items {
             match element {
                 Some((ty, why)) => {
