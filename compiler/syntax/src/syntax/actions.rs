@@ -109,3 +109,8 @@ impl<'a> Actions<'a> {
         text
     }
 }
+
+/// What boxes hold, taken out of them: trees have no boxes where the parser needs them to move less.
+pub(super) fn unboxed<T>(boxes: Vec<Box<T>>) -> Vec<T> {
+    boxes.into_iter().map(|boxed| *boxed).collect()
+}

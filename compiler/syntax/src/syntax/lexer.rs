@@ -212,13 +212,16 @@ impl<'a> Lexer<'a> {
         self.emit(errors::unexpected_character(span, character));
     }
 
-    /// A word that begins at `start` and that the first letter outside ASCII makes no name; it is left out.
+    /// A word that begins at `start` and that a letter outside ASCII, the first of them given, makes no name.
     fn name_outside_ascii(&mut self, start: usize, first: char) {
         let word = &self.text[start..];
         let length = word.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(word.len());
         self.advance((start + length).saturating_sub(self.at));
         let span = self.span(start, start + length);
         self.emit(errors::unexpected_character(span, first));
+        let symbol = self.names.intern(&word[..length]);
+        let is_title = word.starts_with(char::is_uppercase);
+        self.push(if is_title { Token::Title(symbol) } else { Token::Snake(symbol) }, start);
     }
 }
 

@@ -238,11 +238,11 @@ impl Actions<'_> {
     pub(in crate::syntax) fn while_loop(
         &self,
         start: u32,
-        condition: Condition,
+        condition: Box<Condition>,
         body: Block,
         end: u32,
     ) -> Expr {
-        self.expr(start, ExprKind::While { label: None, condition: Box::new(condition), body }, end)
+        self.expr(start, ExprKind::While { label: None, condition, body }, end)
     }
 
     pub(in crate::syntax) fn for_loop(&self, start: u32, head: ForHead, body: Block, end: u32) -> Expr {

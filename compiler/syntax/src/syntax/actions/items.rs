@@ -19,7 +19,7 @@ impl Actions<'_> {
         visibility: Visibility,
         kind: ItemKind,
         end: u32,
-    ) -> Item {
+    ) -> Box<Item> {
         if let Visibility::Public(span) = visibility {
             let what = match kind {
                 ItemKind::Extend(_) => Some("an `extend`"),
@@ -31,7 +31,7 @@ impl Actions<'_> {
                 self.emit(errors::needless_pub(span, what));
             }
         }
-        Item { doc: self.doc(start), visibility, kind, span: self.span(start, end) }
+        Box::new(Item { doc: self.doc(start), visibility, kind, span: self.span(start, end) })
     }
 
     pub(in crate::syntax) fn free_function(&mut self, function: Function) -> ItemKind {
@@ -151,11 +151,11 @@ impl Actions<'_> {
         visibility: Visibility,
         kind: MemberKind,
         end: u32,
-    ) -> Member {
+    ) -> Box<Member> {
         if let (Visibility::Public(span), MemberKind::Deinit(_)) = (visibility, &kind) {
             self.emit(errors::needless_pub(span, "a `deinit`"));
         }
-        Member { doc: self.doc(start), visibility, kind, span: self.span(start, end) }
+        Box::new(Member { doc: self.doc(start), visibility, kind, span: self.span(start, end) })
     }
 
     pub(in crate::syntax) fn variant(

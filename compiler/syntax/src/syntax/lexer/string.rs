@@ -220,6 +220,9 @@ impl Lexer<'_> {
             let line = self.text[start..].lines().next().unwrap_or_default();
             return line.contains('"');
         }
+        if matches!(token, Token::RightParen | Token::RightBracket | Token::Semi | Token::Comma) {
+            return false;
+        }
         let begins_operand = matches!(token, Token::Name | Token::Digit | Token::Quote | Token::Apostrophe)
             || token.is_value()
             || token.begins_statement()

@@ -4,7 +4,7 @@
 //! (with an empty place) and stray ones taken out, each reported at the bracket that lacks its other half. Which one
 //! that is cannot be known for certain; how the lines are indented says it nearly always.
 
-use crate::diagnostics::Sink;
+use crate::diagnostics::{Diagnostic, Sink};
 use crate::source::Span;
 use crate::syntax::errors;
 use crate::syntax::token::{Lexeme, Token, TokenBuffer};
@@ -18,7 +18,8 @@ pub(super) fn balance(text: &str, buffer: &mut TokenBuffer, sink: &mut Sink) {
     }
     let lexemes = std::mem::take(&mut buffer.lexemes);
     let out = Vec::with_capacity(lexemes.len() + 16);
-    let mut balancer = Balancer { text, buffer, lexemes: &lexemes, out, open: Vec::new(), indent: 0, sink };
+    let mut balancer =
+        Balancer { text, buffer, lexemes: &lexemes, out, open: Vec::new(), indent: 0, reports: 0, sink };
     for at in 0..lexemes.len() {
         balancer.step(at);
     }
@@ -48,6 +49,9 @@ fn matches_close(open: Token, close: Token) -> bool {
     }
 }
 
+/// How many missing and stray brackets are reported. A file with more has been cut off, or is no program.
+const MAX_REPORTS: usize = 100;
+
 /// A bracket that is open.
 #[derive(Clone, Copy)]
 struct Open {
@@ -66,6 +70,8 @@ struct Balancer<'a> {
     open: Vec<Open>,
     /// The indentation of the current line.
     indent: u32,
+    /// How many brackets have been reported.
+    reports: usize,
     sink: &'a mut Sink,
 }
 
@@ -86,7 +92,9 @@ impl Balancer<'_> {
                 self.close_to_string(lexeme);
                 self.open.pop();
             }
-            Token::RightParen | Token::RightBracket => return self.close_round(lexeme),
+            Token::RightParen | Token::RightBracket => {
+                return self.close_round(lexeme, self.lexemes.get(at + 1));
+            }
             Token::RightBrace => return self.close_brace(lexeme),
             Token::Semi | Token::Let | Token::Var | Token::Defer => self.end_round(lexeme),
             _ if items::begins_item(self.lexemes, at) => self.begin_item(lexeme),
@@ -113,13 +121,16 @@ impl Balancer<'_> {
         start..self.open.len()
     }
 
-    /// A `)` or `]`.
-    fn close_round(&mut self, close: Lexeme) {
+    /// A `)` or `]`, and the token after it.
+    fn close_round(&mut self, close: Lexeme, next: Option<&Lexeme>) {
         let candidates = self.innermost_round();
         let matching = self.open[candidates.clone()]
             .iter()
             .rposition(|open| matches_close(open.lexeme.token, close.token))
             .map(|at| at + candidates.start);
+        // In `([1))` the first `)` is meant for the `[`: there is one for each.
+        let is_repeated = next.is_some_and(|next| next.token == close.token);
+        let matching = matching.filter(|&at| at + 1 == self.open.len() || !is_repeated);
         if let Some(matching) = matching {
             self.close_down_to(matching + 1, Some(close));
             self.open.pop();
@@ -127,13 +138,13 @@ impl Balancer<'_> {
         }
         let found = self.snippet(close);
         if candidates.is_empty() {
-            return self.sink.emit(errors::stray_close(self.span(close), found));
+            return self.report(errors::stray_close(self.span(close), found));
         }
         let open = self.open.pop().expect("there are candidates").lexeme;
         let token = open.token.closer();
         let wanted = token.fixed_text().unwrap_or_default();
         let (open_span, open_text) = (self.span(open), self.snippet(open));
-        self.sink.emit(errors::mismatched_close(self.span(close), found, open_span, open_text, wanted));
+        self.report(errors::mismatched_close(self.span(close), found, open_span, open_text, wanted));
         self.out.push(Lexeme { token, ..close });
     }
 
@@ -141,11 +152,11 @@ impl Balancer<'_> {
         let round = self.innermost_round();
         let in_brace = round.start.checked_sub(1).map(|at| self.open[at]);
         let Some(in_brace) = in_brace.filter(|open| open.lexeme.token == Token::LeftBrace) else {
-            return self.sink.emit(errors::stray_close(self.span(close), "}"));
+            return self.report(errors::stray_close(self.span(close), "}"));
         };
         self.close_down_to(round.start, Some(close));
         if close.first_of_line && self.indent > in_brace.indent {
-            return self.sink.emit(errors::stray_close(self.span(close), "}"));
+            return self.report(errors::stray_close(self.span(close), "}"));
         }
         if close.first_of_line {
             self.close_deeper_lines(close);
@@ -198,9 +209,16 @@ impl Balancer<'_> {
             let end = before.map_or(Span::new(self.buffer.file, at, at), |before| self.span(before));
             let token = open.token.closer();
             let (text, wanted) = (self.snippet(open), token.fixed_text().unwrap_or_default());
-            self.sink.emit(errors::unclosed(self.span(open), text, wanted, end));
+            self.report(errors::unclosed(self.span(open), text, wanted, end));
             self.out.push(Lexeme { token, start: at, end: at, first_of_line: false });
         }
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if self.reports < MAX_REPORTS {
+            self.sink.emit(diagnostic);
+        }
+        self.reports += 1;
     }
 
     fn span(&self, lexeme: Lexeme) -> Span {

@@ -27,6 +27,14 @@ pub(super) enum Repair {
 pub(super) struct Finding {
     pub(super) diagnostic: Option<Diagnostic>,
     pub(super) repair: Repair,
+    /// The keyword that the diagnostic says is no name.
+    pub(super) keyword: Option<&'static str>,
+}
+
+impl Finding {
+    fn new(diagnostic: Diagnostic, repair: Repair) -> Self {
+        Self { diagnostic: Some(diagnostic), repair, keyword: None }
+    }
 }
 
 /// Where the parser stopped.
@@ -43,7 +51,7 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    const RULES: [fn(&Self) -> Option<Finding>; 20] = [
+    const RULES: [fn(&Self) -> Option<Finding>; 21] = [
         Self::word_of_another_language,
         Self::let_mut,
         Self::increment,
@@ -61,6 +69,7 @@ impl Context<'_> {
         Self::missing_comma,
         Self::struct_literal,
         Self::conditional_operator,
+        Self::missing_before_body,
         Self::open_range,
         Self::statement_goes_on,
         Self::condition_in_parentheses,
@@ -144,7 +153,7 @@ impl Context<'_> {
         if self.lexeme(0).is_none() {
             diagnostic = errors::unexpected(self.span(-1), &expected, "the end of the item");
         }
-        Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp }
+        Finding::new(diagnostic, Repair::GiveUp)
     }
 
     fn word_of_another_language(&self) -> Option<Finding> {
@@ -169,9 +178,9 @@ impl Context<'_> {
         if word.as_str() == "async" && self.token(offset + 1) == Some(Token::Fn) {
             diagnostic = errors::async_function(self.span(offset));
             let repair = self.replace(offset, offset + 1, &[]);
-            return Some(Finding { diagnostic: Some(diagnostic), repair });
+            return Some(Finding::new(diagnostic, repair));
         }
-        Some(Finding { diagnostic: Some(diagnostic), repair: self.replace(offset, offset + 1, tokens) })
+        Some(Finding::new(diagnostic, self.replace(offset, offset + 1, tokens)))
     }
 
     fn let_mut(&self) -> Option<Finding> {
@@ -179,7 +188,7 @@ impl Context<'_> {
             return None;
         }
         let diagnostic = errors::let_mut(self.span(-1), self.span(0));
-        Some(Finding { diagnostic: Some(diagnostic), repair: self.replace(-1, 1, &[Token::Var]) })
+        Some(Finding::new(diagnostic, self.replace(-1, 1, &[Token::Var])))
     }
 
     /// `x++;`, `++x;` or `x--;`
@@ -195,7 +204,7 @@ impl Context<'_> {
         };
         let span = self.span(offset).to(self.span(offset + 1));
         let diagnostic = errors::increment(span, operator);
-        Some(Finding { diagnostic: Some(diagnostic), repair: self.replace(offset, offset + 2, &[]) })
+        Some(Finding::new(diagnostic, self.replace(offset, offset + 2, &[])))
     }
 
     fn assignment(&self) -> Option<Finding> {
@@ -206,7 +215,7 @@ impl Context<'_> {
             return None;
         }
         let diagnostic = errors::assignment_in_expression(self.span(0), self.is_in_condition());
-        Some(Finding { diagnostic: Some(diagnostic), repair: self.replace(0, 1, &[Token::EqEq]) })
+        Some(Finding::new(diagnostic, self.replace(0, 1, &[Token::EqEq])))
     }
 
     /// Whether an `if` or `while` stands before, with no brace between.
@@ -222,7 +231,7 @@ impl Context<'_> {
         }
         let diagnostic = errors::if_without_else(self.span(-1));
         let repair = self.insert(&[Token::Else, Token::LeftBrace, Token::RightBrace]);
-        Some(Finding { diagnostic: Some(diagnostic), repair })
+        Some(Finding::new(diagnostic, repair))
     }
 
     /// `let = 1;`, `fn (x: Int) { }`, `struct { }`
@@ -250,7 +259,7 @@ impl Context<'_> {
         }
         let found = self.found();
         let diagnostic = errors::missing_name(self.span(-1), before.fixed_text().unwrap_or_default(), &found);
-        Some(Finding { diagnostic: Some(diagnostic), repair: self.insert(&[stand_in]) })
+        Some(Finding::new(diagnostic, self.insert(&[stand_in])))
     }
 
     /// A function's head that is followed by neither a body nor `;`.
@@ -264,7 +273,7 @@ impl Context<'_> {
             return None;
         }
         // The action that sees the `;` says that the body is missing.
-        Some(Finding { diagnostic: None, repair: self.insert(&[Token::Semi]) })
+        Some(Finding { diagnostic: None, repair: self.insert(&[Token::Semi]), keyword: None })
     }
 
     fn in_interface(&self) -> bool {
@@ -289,7 +298,7 @@ impl Context<'_> {
         let text = self.found();
         let next = found.map(|_| (self.span(0), text.as_str()));
         let diagnostic = errors::missing_semicolon(self.span(-1), next);
-        Some(Finding { diagnostic: Some(diagnostic), repair: self.insert(&[Token::Semi]) })
+        Some(Finding::new(diagnostic, self.insert(&[Token::Semi])))
     }
 
     fn keyword_as_name(&self) -> Option<Finding> {
@@ -327,8 +336,10 @@ impl Context<'_> {
             }
             _ => return None,
         };
-        let diagnostic = errors::keyword_as_name(self.span(0), token.fixed_text()?);
-        Some(Finding { diagnostic: Some(diagnostic), repair: self.replace(0, 1, &[replacement]) })
+        let keyword = token.fixed_text()?;
+        let diagnostic = errors::keyword_as_name(self.span(0), keyword);
+        let repair = self.replace(0, 1, &[replacement]);
+        Some(Finding { keyword: Some(keyword), ..Finding::new(diagnostic, repair) })
     }
 
     fn item_in_block(&self) -> Option<Finding> {
@@ -338,7 +349,7 @@ impl Context<'_> {
         }
         let found = format!("`{}`", self.text(0));
         let diagnostic = errors::item_in_block(self.span(0), &found);
-        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+        Some(Finding::new(diagnostic, Repair::GiveUp))
     }
 
     fn statement_outside(&self) -> Option<Finding> {
@@ -354,7 +365,7 @@ impl Context<'_> {
         } else if token.begins_statement() || token.is_value() {
             diagnostic = diagnostic.help("statements stand in functions; a program begins in `fn main()`");
         }
-        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+        Some(Finding::new(diagnostic, Repair::GiveUp))
     }
 
     /// `struct Point { x: Int }`
@@ -369,7 +380,7 @@ impl Context<'_> {
             self.span(0).shrink_to_start(),
             "let ",
         );
-        Some(Finding { diagnostic: Some(diagnostic), repair: self.insert(&[Token::Let]) })
+        Some(Finding::new(diagnostic, self.insert(&[Token::Let])))
     }
 
     /// `fn f(): Int { }`
@@ -382,7 +393,7 @@ impl Context<'_> {
             self.span(0),
             " ->",
         );
-        Some(Finding { diagnostic: Some(diagnostic), repair: self.replace(0, 1, &[Token::Arrow]) })
+        Some(Finding::new(diagnostic, self.replace(0, 1, &[Token::Arrow])))
     }
 
     /// `fn f(x Int) { }`
@@ -397,7 +408,7 @@ impl Context<'_> {
             self.span(-1).shrink_to_end(),
             ":",
         );
-        Some(Finding { diagnostic: Some(diagnostic), repair: self.insert(&[Token::Colon]) })
+        Some(Finding::new(diagnostic, self.insert(&[Token::Colon])))
     }
 
     fn missing_comma(&self) -> Option<Finding> {
@@ -412,7 +423,7 @@ impl Context<'_> {
             return None;
         }
         let diagnostic = errors::missing_comma(self.span(-1), self.span(0));
-        Some(Finding { diagnostic: Some(diagnostic), repair: self.insert(&[Token::Comma]) })
+        Some(Finding::new(diagnostic, self.insert(&[Token::Comma])))
     }
 
     /// `Point { x: 1 }`
@@ -423,7 +434,7 @@ impl Context<'_> {
         }
         let diagnostic = errors::unexpected(self.span(0), &self.expected.describe(), "`{`")
             .help(format!("values of a type are made like calls: `{name}(field = value)`"));
-        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+        Some(Finding::new(diagnostic, Repair::GiveUp))
     }
 
     /// `condition ? a : b`
@@ -434,13 +445,10 @@ impl Context<'_> {
         let diagnostic = errors::unexpected(self.span(0), &self.expected.describe(), &self.found())
             .note("`?` returns early with an error; there is no operator `? :`")
             .help("write `if condition { a } else { b }`");
-        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+        Some(Finding::new(diagnostic, Repair::GiveUp))
     }
 
     fn open_range(&self) -> Option<Finding> {
-        if let Some(finding) = self.open_range_before_body() {
-            return Some(finding);
-        }
         let is_range = |token| matches!(token, Some(Token::DotDot | Token::DotDotEq));
         let note = if is_range(self.token(-1)) || (is_range(self.token(0)) && !self.after_operand()) {
             "a range has a beginning and an end"
@@ -451,22 +459,27 @@ impl Context<'_> {
         };
         let diagnostic =
             errors::unexpected(self.span(0), &self.expected.describe(), &self.found()).note(note);
-        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+        Some(Finding::new(diagnostic, Repair::GiveUp))
     }
 
-    /// `for i in 0.. { }`: the body was taken for the end of the range.
-    fn open_range_before_body(&self) -> Option<Finding> {
+    /// `while { }`, `for i in 0.. { }`: the body was taken for what is missing before it.
+    fn missing_before_body(&self) -> Option<Finding> {
         if self.token(-1)? != Token::RightBrace || !self.expected.has("{") {
             return None;
         }
-        let is_open = |pair: &[Lexeme]| {
-            matches!(pair[0].token, Token::DotDot | Token::DotDotEq) && pair[1].token == Token::LeftBrace
-        };
-        let range = self.lexemes[self.start..self.at].windows(2).position(is_open)? + self.start;
-        let body = self.buffer.span(self.lexemes[range + 1]);
-        let diagnostic =
-            errors::unexpected(body, "an expression", "`{`").note("a range has a beginning and an end");
-        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+        let pairs = self.lexemes[self.start..self.at].windows(2);
+        let mut pairs = pairs.filter(|pair| pair[1].token == Token::LeftBrace);
+        let pair = pairs.find(|pair| {
+            matches!(
+                pair[0].token,
+                Token::While | Token::If | Token::Match | Token::In | Token::DotDot | Token::DotDotEq
+            )
+        })?;
+        let mut diagnostic = errors::unexpected(self.buffer.span(pair[1]), "an expression", "`{`");
+        if matches!(pair[0].token, Token::DotDot | Token::DotDotEq) {
+            diagnostic = diagnostic.note("a range has a beginning and an end");
+        }
+        Some(Finding::new(diagnostic, Repair::GiveUp))
     }
 
     /// `if a { 1 } else { 2 } + 3;`
@@ -477,7 +490,7 @@ impl Context<'_> {
             return None;
         }
         let diagnostic = errors::statement_goes_on(self.span(-1), self.span(0));
-        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+        Some(Finding::new(diagnostic, Repair::GiveUp))
     }
 
     /// An operator or a word where an operand should stand.
@@ -499,6 +512,6 @@ impl Context<'_> {
         };
         let diagnostic =
             errors::unexpected(self.span(0), &self.expected.describe(), &self.found()).note(note);
-        Some(Finding { diagnostic: Some(diagnostic), repair: Repair::GiveUp })
+        Some(Finding::new(diagnostic, Repair::GiveUp))
     }
 }

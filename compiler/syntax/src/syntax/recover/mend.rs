@@ -36,6 +36,7 @@ pub(super) fn parse_item(text: &str, buffer: &TokenBuffer, range: Range<usize>, 
         buffer,
         lexemes: Cow::Borrowed(&buffer.lexemes[range.clone()]),
         reported: HashSet::new(),
+        reported_keywords: HashSet::new(),
         sink,
     };
     let attempts = (MAX_TOKENS / range.len()).clamp(2, 2 * MAX_MISTAKES);
@@ -66,6 +67,8 @@ struct Mender<'a> {
     lexemes: Cow<'a, [Lexeme]>,
     /// The offsets of stretches in which a mistake has been reported.
     reported: HashSet<u32>,
+    /// Keywords that have been reported as names: who declares one uses it too.
+    reported_keywords: HashSet<&'static str>,
     sink: &'a mut Sink,
 }
 
@@ -79,7 +82,7 @@ impl Mender<'_> {
         match result {
             Ok(item) => {
                 diagnostics.into_iter().for_each(|diagnostic| self.sink.emit(diagnostic));
-                Ok(item)
+                Ok(*item)
             }
             Err(error) => Err(self.failure(error)),
         }
@@ -120,6 +123,7 @@ impl Mender<'_> {
         if let Some(diagnostic) = finding.diagnostic
             && !is_consequence
             && self.reported.len() <= MAX_MISTAKES
+            && finding.keyword.is_none_or(|keyword| self.reported_keywords.insert(keyword))
         {
             self.sink.emit(diagnostic);
         }

@@ -17,7 +17,11 @@ pub(super) fn around(lexemes: &[Lexeme], at: usize) -> Option<Range<usize>> {
     let mut at = at.min(lexemes.len());
     loop {
         let brace = enclosing_brace(lexemes, at)?;
-        let range = in_brace(lexemes, brace, at);
+        let mut range = in_brace(lexemes, brace, at);
+        // After a `}` that may not have been the end of a statement the mistake is in what stands before.
+        if range.start == at && at > brace + 1 && lexemes[at - 1].token == Token::RightBrace {
+            range = in_brace(lexemes, brace, at - 1);
+        }
         let is_given_up = lexemes[range.clone()].iter().all(|lexeme| lexeme.token == Token::Error);
         if !is_given_up {
             return Some(range);

@@ -22,12 +22,13 @@ impl Lexer<'_> {
             // The closing line and the line break before it do not belong to the text.
             let is_last = text.index == last.index;
             let end = if is_last { last_line.map_or(last.start, |line| line - 1) } else { text.end };
-            let decoded = self.decode_lines(RawText { end, ..text }, text.start == first.start, indentation);
+            let begins_line = text.start == first.start && file[..first.start].ends_with('\n');
+            let decoded = self.decode_lines(RawText { end, ..text }, begins_line, indentation);
             self.out.texts[text.index as usize] = decoded.into_boxed_str();
         }
     }
 
-    /// Decodes one stretch of text line by line. Its first line is a whole one only in the first stretch.
+    /// Decodes one stretch of text line by line. Its first line is a whole one only after the opening quotes' line.
     fn decode_lines(&mut self, text: RawText, begins_line: bool, indentation: &str) -> String {
         let file = self.text;
         let mut decoded = String::with_capacity(text.end - text.start);
