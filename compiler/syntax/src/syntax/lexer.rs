@@ -74,6 +74,8 @@ impl<'a> Lexer<'a> {
                 None => break,
             }
         }
+        // A string is found unterminated after those inside its values.
+        self.out.unterminated.sort_unstable();
         if !self.file_doc.is_empty() {
             self.out.file_doc = Some(std::mem::take(&mut self.file_doc).into_boxed_str());
         }
@@ -180,6 +182,7 @@ impl<'a> Lexer<'a> {
                 None => {
                     let outermost = self.span(start, start + 2);
                     let innermost = opened.last().map(|&open| self.span(open, open + 2));
+                    self.out.is_cut_off = true;
                     self.emit(errors::unterminated_comment(
                         outermost,
                         innermost.filter(|_| opened.len() > 1),

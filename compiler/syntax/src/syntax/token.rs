@@ -305,6 +305,10 @@ pub struct TokenBuffer {
     pub docs: Vec<(u32, Box<str>)>,
     /// The `//!` comments.
     pub file_doc: Option<Box<str>>,
+    /// The offsets of strings that their lines end in: what should have closed brackets there is in the string.
+    pub unterminated: Vec<u32>,
+    /// Whether the file ends in a comment or string, which holds what should have closed brackets.
+    pub is_cut_off: bool,
 }
 
 impl TokenBuffer {
@@ -320,6 +324,8 @@ impl TokenBuffer {
             formats: Vec::new(),
             docs: Vec::new(),
             file_doc: None,
+            unterminated: Vec::new(),
+            is_cut_off: false,
         }
     }
 

@@ -29,7 +29,7 @@ pub fn missing_semicolon(after: Span, found: Option<(Span, &str)>) -> Diagnostic
         Some((span, found)) => error.secondary(span, format!("before {found}")),
         None => error,
     };
-    error.suggest("end the statement with `;`", after.shrink_to_end(), ";")
+    error.suggest("write `;` here", after.shrink_to_end(), ";")
 }
 
 pub fn missing_comma(after: Span, next: Span) -> Diagnostic {
@@ -178,8 +178,8 @@ pub fn missing_body(name_span: Span, head: Span, name: Symbol) -> Diagnostic {
         format!("function `{name}` has no body"),
         "expected a body in braces after this function's head",
     )
+    .secondary(head.shrink_to_end(), "the head ends here")
     .note("only the functions of interfaces and `extern` blocks end with `;`")
-    .suggest("add a body", head.shrink_to_end(), " { }")
 }
 
 pub fn body_of_foreign_function(body: Span, head_end: Span) -> Diagnostic {

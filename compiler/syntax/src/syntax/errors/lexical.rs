@@ -135,7 +135,7 @@ pub fn number_without_digits(span: Span, radix: u32) -> Diagnostic {
 }
 
 pub fn wrong_digit(span: Span, digit: char, radix: u32) -> Diagnostic {
-    let message = format!("`{digit}` is not a {} digit", radix_name(radix));
+    let message = format!("`{digit}` is no {} digit", radix_name(radix));
     Diagnostic::error(codes::MALFORMED_NUMBER, span, message, "in this number")
 }
 

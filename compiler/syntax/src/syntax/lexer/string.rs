@@ -122,6 +122,8 @@ impl Lexer<'_> {
 
     fn report_unterminated(&mut self, string: &OpenString) {
         let length = if string.is_multi_line { 3 } else { 1 };
+        self.out.is_cut_off |= string.is_multi_line;
+        self.out.unterminated.push(string.start as u32);
         let open = self.span(string.start, string.start + length);
         let end = self.span(self.at, self.at);
         self.emit(errors::unterminated_string(open, end, string.is_multi_line));
@@ -240,6 +242,7 @@ impl Lexer<'_> {
         let (text, quote) = match rest[..line_end].find('"') {
             Some(end) => (&rest[..end], 1),
             None => {
+                self.out.unterminated.push(start as u32);
                 let open = self.span(start, start + 2);
                 let end = self.at + line_end;
                 self.emit(errors::unterminated_string(open, self.span(end, end), false));

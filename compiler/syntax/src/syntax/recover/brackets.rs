@@ -209,9 +209,20 @@ impl Balancer<'_> {
             let end = before.map_or(Span::new(self.buffer.file, at, at), |before| self.span(before));
             let token = open.token.closer();
             let (text, wanted) = (self.snippet(open), token.fixed_text().unwrap_or_default());
-            self.report(errors::unclosed(self.span(open), text, wanted, end));
+            let is_consequence =
+                self.is_before_unterminated(open) || (before.is_none() && self.buffer.is_cut_off);
+            if !is_consequence {
+                self.report(errors::unclosed(self.span(open), text, wanted, end));
+            }
             self.out.push(Lexeme { token, start: at, end: at, first_of_line: false });
         }
+    }
+
+    /// Whether a string that is not closed begins on the line of this bracket, after it.
+    fn is_before_unterminated(&self, open: Lexeme) -> bool {
+        let strings = &self.buffer.unterminated;
+        let next = strings.get(strings.partition_point(|&start| start < open.start));
+        next.is_some_and(|&start| !self.text[open.start as usize..start as usize].contains('\n'))
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

@@ -24,6 +24,9 @@ pub(super) enum Position {
 const WORTH_NAMING: [&str; 17] =
     [";", ",", ")", "]", "}", "->", "{", "(", "in", "=", ":", "else", "fn", "<", "as", "::", "."];
 
+/// Those of them that may always follow an operand.
+const GOES_ON: [&str; 5] = ["(", "<", "as", "::", "."];
+
 impl Expected {
     pub(super) fn new(terminals: Vec<String>) -> Self {
         Self { terminals }
@@ -74,10 +77,16 @@ impl Expected {
         if self.has("string") {
             return "a string".to_owned();
         }
-        let named = WORTH_NAMING.iter().filter(|token| self.has(token)).take(3);
+        // After an operand an operator or a call could follow too, but is not what was forgotten.
+        let after_operand = self.has("+") && self.has("*");
+        if after_operand && self.has(";") {
+            return "`;`".to_owned();
+        }
+        let is_named = |token: &&&str| self.has(token) && !(after_operand && GOES_ON.contains(token));
+        let named = WORTH_NAMING.iter().filter(is_named).take(3);
         let mut named: Vec<_> = named.map(|token| format!("`{token}`")).collect();
         if self.has("string_end") {
-            named.push("the `}` of this value".to_owned());
+            named = vec!["the `}` of this value".to_owned()];
         }
         match named.split_last() {
             None => "something else".to_owned(),

@@ -134,13 +134,16 @@ impl Mender<'_> {
         true
     }
 
-    /// Whether a bracket was put into this stretch (or the head of it, if a block follows): that has been reported, and
-    /// this comes of it.
+    /// Whether a bracket was put into this stretch (or the head of it, if a block follows), or a string in it is not
+    /// closed: that has been reported, and this comes of it.
     fn is_consequence(&self, range: Option<&Range<usize>>, at: usize) -> bool {
         let range = range.cloned().unwrap_or(0..self.lexemes.len());
         let brace = first_brace(&self.lexemes, range.clone()).filter(|&brace| brace >= at);
         let stretch = &self.lexemes[range.start..brace.unwrap_or(range.end)];
-        stretch.iter().any(|lexeme| lexeme.start == lexeme.end && lexeme.token.closes())
+        stretch.iter().any(|lexeme| {
+            let is_put_in = lexeme.start == lexeme.end && lexeme.token.closes();
+            is_put_in || self.buffer.unterminated.binary_search(&lexeme.start).is_ok()
+        })
     }
 
     /// Replaces a stretch by an `Error` token; of a function it keeps the body, of a loop or branch its block.

@@ -54,6 +54,15 @@ fn brackets() {
 }
 
 #[test]
+fn strings_that_are_not_closed() {
+    body("print(\"a);\nlet = 1;", &["E0003 2:7", "E0109 3:1"]);
+    body("let x = \"a;\nlet = 1;", &["E0003 2:9", "E0109 3:1"]);
+    body("f([\"a]);\nlet = 1;", &["E0003 2:4", "E0109 3:1"]);
+    body("f(\"\"\"\na);", &["E0003 2:3"]);
+    body("f( /* a", &["E0002 2:4"]);
+}
+
+#[test]
 fn conditions() {
     body("if x = 1 { }", &["E0106 2:6"]);
     body("while a and b = 1 { }", &["E0106 2:15"]);
