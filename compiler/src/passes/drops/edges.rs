@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use plat_syntax::index::IndexVec;
-use plat_syntax::source::Span;
 
 use super::effects::Tracked;
 use super::liveness::Liveness;
@@ -12,43 +11,79 @@ use crate::mir::{Block, BlockId, Function, Local, LocalKind, Statement, Terminat
 
 /// Releases what dies between blocks, and at the entry the owned parameters that are never used.
 pub(super) fn release_on_edges(function: &mut Function, tracked: &Tracked, live: &Liveness) {
+    let edges = dying_on_edges(function, tracked, live);
     let predecessors = count_predecessors(function);
-    let original_blocks: Vec<BlockId> = function.blocks.ids().collect();
-    // What the start of a block releases, collected first: blocks in between must not shift under the walk.
-    let mut at_start: IndexVec<BlockId, Vec<Local>> = IndexVec::filled(function.blocks.len(), Vec::new());
-    for id in original_blocks {
-        let held = live.before_terminator(function, tracked, id);
-        let span = function.blocks[id].terminator.span;
-        let mut between: HashMap<BlockId, BlockId> = HashMap::new();
-        let mut kind = function.blocks[id].terminator.kind.clone();
-        kind.for_each_successor_mut(|successor| {
-            let entry = live.on_entry(*successor);
-            let dying: Vec<Local> = held.iter().rev().filter(|&local| !entry.contains(local)).collect();
-            if dying.is_empty() {
-                return;
-            }
-            if predecessors[*successor] == 1 {
-                at_start[*successor] = dying;
-                return;
-            }
-            let target = *successor;
-            *successor = *between
-                .entry(target)
-                .or_insert_with(|| function.blocks.push(releasing_block(&dying, target, span)));
-        });
-        function.blocks[id].terminator.kind = kind;
+    let shared = dying_on_all(function, &edges, &predecessors);
+    for edge in edges {
+        let mut dying = edge.dying;
+        dying.retain(|local| !shared[edge.to].contains(local));
+        if !dying.is_empty() {
+            split(function, edge.from, edge.to, &dying);
+        }
     }
-    let unused = |param: &Local| {
-        function.locals[*param].kind == LocalKind::Owned
-            && tracked.contains(*param)
-            && !live.on_entry(Function::ENTRY).contains(*param)
-    };
-    let unused: Vec<Local> = function.params().rev().filter(unused).collect();
-    for (id, dying) in at_start.iter_enumerated() {
+    for (id, dying) in shared.iter_enumerated() {
         let span = function.blocks[id].terminator.span;
         function.blocks[id].statements.splice(0..0, dying.iter().map(|&local| release(local, span)));
     }
-    release_at_entry(function, &unused, predecessors[Function::ENTRY]);
+    release_unused_params(function, tracked, live, predecessors[Function::ENTRY]);
+}
+
+/// A way from a block to another, and the locals whose values die on it, the last declared first.
+struct Edge {
+    from: BlockId,
+    to: BlockId,
+    dying: Vec<Local>,
+}
+
+fn dying_on_edges(function: &Function, tracked: &Tracked, live: &Liveness) -> Vec<Edge> {
+    let mut edges = Vec::new();
+    for from in function.blocks.ids() {
+        let held = live.before_terminator(function, tracked, from);
+        let mut successors = function.blocks[from].terminator.kind.successors();
+        successors.sort_unstable();
+        successors.dedup();
+        for to in successors {
+            let entry = live.on_entry(to);
+            let dying: Vec<Local> = held.iter().rev().filter(|&local| !entry.contains(local)).collect();
+            if !dying.is_empty() {
+                edges.push(Edge { from, to, dying });
+            }
+        }
+    }
+    edges
+}
+
+/// What dies on every edge to a block: the block itself can release it.
+fn dying_on_all(
+    function: &Function,
+    edges: &[Edge],
+    predecessors: &IndexVec<BlockId, usize>,
+) -> IndexVec<BlockId, Vec<Local>> {
+    let mut counts: HashMap<(BlockId, Local), usize> = HashMap::new();
+    for edge in edges {
+        for &local in &edge.dying {
+            *counts.entry((edge.to, local)).or_default() += 1;
+        }
+    }
+    let mut shared = IndexVec::filled(function.blocks.len(), Vec::new());
+    for edge in edges {
+        let is_shared = |local: &Local| counts[&(edge.to, *local)] == predecessors[edge.to];
+        shared[edge.to] = edge.dying.iter().copied().filter(is_shared).collect();
+    }
+    shared
+}
+
+/// Puts a block with releases on an edge.
+fn split(function: &mut Function, from: BlockId, to: BlockId, dying: &[Local]) {
+    let span = function.blocks[from].terminator.span;
+    let statements = dying.iter().map(|&local| release(local, span)).collect();
+    let goto = Terminator { kind: TerminatorKind::Goto(to), span };
+    let between = function.blocks.push(Block { statements, terminator: goto });
+    function.blocks[from].terminator.kind.for_each_successor_mut(|successor| {
+        if *successor == to {
+            *successor = between;
+        }
+    });
 }
 
 /// How many blocks lead to each block; one that does so in several ways counts once. Callers lead to the entry.
@@ -66,13 +101,15 @@ fn count_predecessors(function: &Function) -> IndexVec<BlockId, usize> {
     counts
 }
 
-fn releasing_block(dying: &[Local], target: BlockId, span: Span) -> Block {
-    let statements = dying.iter().map(|&local| release(local, span)).collect();
-    Block { statements, terminator: Terminator { kind: TerminatorKind::Goto(target), span } }
-}
-
-/// Puts releases before all else. An entry that is also the head of a loop moves to another block first.
-fn release_at_entry(function: &mut Function, unused: &[Local], predecessors: usize) {
+/// Releases before all else the owned parameters that the body does not use. An entry that is also the head of a loop moves
+/// to another block first.
+fn release_unused_params(function: &mut Function, tracked: &Tracked, live: &Liveness, predecessors: usize) {
+    let is_unused = |param: &Local| {
+        function.locals[*param].kind == LocalKind::Owned
+            && tracked.contains(*param)
+            && !live.on_entry(Function::ENTRY).contains(*param)
+    };
+    let unused: Vec<Local> = function.params().rev().filter(is_unused).collect();
     if unused.is_empty() {
         return;
     }
