@@ -10,6 +10,7 @@
 //! No wake-up is needed for progress: what a worker makes ready it will run itself. Hence pushing needs no fence.
 //! The last worker to fall asleep knows that nothing can run any more: a deadlock, as there are no other events.
 
+use core::mem::replace;
 use core::time::Duration;
 use std::time::Instant;
 
@@ -98,13 +99,12 @@ impl Idle {
             trace::report_deadlock(worker.program());
         }
         self.sleepers.fetch_add(1, Ordering::Relaxed);
-        let watches = !state.has_watcher;
-        let interval = state.watch;
-        state.has_watcher = true;
-        let mut timed_out = false;
-        while state.woken == 0 && !runtime.is_stopping() && !timed_out {
+        let (mut watches, mut timed_out) = (false, false);
+        while state.woken == 0 && !timed_out && !runtime.is_stopping() {
             let expectation = "no holder of this lock panics";
+            watches = watches || !replace(&mut state.has_watcher, true);
             if watches {
+                let interval = state.watch;
                 let (next, timeout) = self.condvar.wait_timeout(state, interval).expect(expectation);
                 (state, timed_out) = (next, timeout.timed_out());
             } else {
@@ -113,13 +113,21 @@ impl Idle {
         }
         if watches {
             state.has_watcher = false;
-            state.watch = if timed_out { (interval * 2).min(WATCH.1) } else { WATCH.0 };
+            state.watch = if timed_out { (state.watch * 2).min(WATCH.1) } else { WATCH.0 };
         }
         if state.woken > 0 {
             state.woken -= 1;
         } else {
             state.asleep -= 1;
             self.sleepers.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// A worker that was asleep, perhaps the watcher, has work now: another sleeper watches.
+    fn pass_on_watch(&self) {
+        let state = self.state.lock().expect("no holder of this lock panics");
+        if !state.has_watcher && state.asleep > 0 {
+            self.condvar.notify_one();
         }
     }
 }
@@ -168,8 +176,11 @@ impl Worker {
         }
         let found = self.search_for(SPIN);
         let was_last = idle.searching.fetch_sub(1, Ordering::Relaxed) == 1;
-        if found.is_some() && was_last && idle.has_sleepers() && self.queue.length() > 0 {
-            idle.wake_one(runtime);
+        if found.is_some() && idle.has_sleepers() {
+            if was_last && self.queue.length() > 0 {
+                idle.wake_one(runtime);
+            }
+            idle.pass_on_watch();
         }
         found
     }

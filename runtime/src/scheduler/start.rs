@@ -46,13 +46,9 @@ pub unsafe extern "C" fn plat_rt_start(
         leaks::enable();
     }
     let code = run_main(program, worker_count());
-    match leaks::report() {
-        Some(report) if code == 0 => {
-            output::write_error(format_args!("leaked:\n{report}"));
-            LEAK_EXIT_CODE
-        }
-        _ => code,
-    }
+    let Some(report) = leaks::report() else { return code };
+    output::write_error(format_args!("leaked:\n{report}"));
+    if code == 0 { LEAK_EXIT_CODE } else { code }
 }
 
 /// Runs a program on so many workers, and gives its exit code.

@@ -28,7 +28,7 @@ const STUB_RESERVE: usize = 512;
 
 /// Task numbers a worker takes at once: keeps the common counter out of `spawn`, and numbers in the order of spawning on one
 /// worker.
-const TASK_ID_BLOCK: u32 = 1024;
+const TASK_ID_BLOCK: u32 = 64;
 
 /// One scheduler thread's record.
 #[repr(C)]
