@@ -21,10 +21,13 @@ fn main() {
     }
     println!("cargo::rerun-if-env-changed={PREBUILT}");
     let archive = match env::var_os(PREBUILT) {
-        Some(archive) => PathBuf::from(archive),
+        Some(archive) => {
+            let archive = PathBuf::from(archive);
+            println!("cargo::rerun-if-changed={}", archive.display());
+            archive
+        }
         None => build_runtime(&root, &out),
     };
-    println!("cargo::rerun-if-changed={}", archive.display());
     prelink(&archive, &out.join("runtime.o"));
     fs::write(out.join("stdlib.rs"), list_stdlib(&root.join("stdlib"))).expect("OUT_DIR can be written");
 }
