@@ -32,17 +32,22 @@ impl FunctionLowerer<'_, '_> {
         let length = Self::int(operands.len() as i128);
         let capacity = Rvalue::NewBuffer(buffer_ty, length.clone());
         let buffer = Place::from(self.builder.assign_temp(buffer_ty, capacity, span));
-        let is_empty = operands.is_empty();
-        for (position, operand) in operands.into_iter().enumerate() {
-            let index = Rvalue::Use(Self::int(position as i128));
-            let index = self.builder.assign_temp(Ty::int(), index, span);
-            let element = buffer.clone().project(Projection::Element(index));
-            self.builder.push(StatementKind::Init(element, Rvalue::Use(operand)), span);
-        }
-        if !is_empty {
+        if !operands.is_empty() {
+            self.fill(&buffer, operands, span);
             self.builder.push(StatementKind::SetLength(buffer.clone(), length), span);
         }
         self.store(dest, ty, Rvalue::Aggregate(ty, None, vec![Operand::Use(buffer)]), span);
+    }
+
+    /// Puts the first elements into a new buffer. One local is the index of all, so that a long list is not a long list of
+    /// locals.
+    fn fill(&mut self, buffer: &Place, elements: Vec<Operand>, span: Span) {
+        let index = self.builder.temp(Ty::int());
+        for (position, element) in elements.into_iter().enumerate() {
+            self.builder.assign(index, Rvalue::Use(Self::int(position as i128)), span);
+            let place = buffer.clone().project(Projection::Element(index));
+            self.builder.push(StatementKind::Init(place, Rvalue::Use(element)), span);
+        }
     }
 
     /// A variant without arguments.

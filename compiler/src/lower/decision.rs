@@ -5,6 +5,8 @@
 //! into each branch the rows that may still match there. Nothing is tested twice on one path. Bodies are shared:
 //! many leaves may go to one.
 
+use std::collections::HashMap;
+
 use plat_syntax::index::Id;
 use plat_syntax::source::Span;
 
@@ -249,24 +251,57 @@ impl FunctionLowerer<'_, '_> {
         fallback: Option<BlockId>,
         span: Span,
     ) {
-        let wanted = self.wanted(&rows, place);
-        let values: Vec<_> = wanted.iter().filter(|test| matches!(test, Test::Value(_))).cloned().collect();
-        let cases = values.iter().map(|test| match test {
-            Test::Value(value) => (*value, self.builder.new_block()),
-            _ => bug!(span, "switches on {test:?}"),
-        });
-        let cases: Vec<_> = cases.collect();
+        let (groups, rest) = self.group_by_value(rows, place);
+        let cases: Vec<_> = groups.iter().map(|&(value, _)| (value, self.builder.new_block())).collect();
         let otherwise = self.builder.new_block();
         let operand = Operand::Use(place.clone());
         self.builder.terminate(TerminatorKind::Switch(operand, cases.clone(), otherwise), span);
-        for (test, (_, block)) in values.iter().zip(cases) {
+        for ((_, rows), (_, block)) in groups.into_iter().zip(cases) {
             self.builder.switch_to(block);
-            let rows = self.rows_after(&rows, place, test, true);
             self.decide(rows, targets, fallback, span);
         }
         self.builder.switch_to(otherwise);
-        let rest = self.rows_where_all_fail(rows, place, &values);
         self.decide(rest, targets, fallback, span);
+    }
+
+    /// The rows that may match for each value that rows ask for, and those that may for others. One pass over the rows, of
+    /// which there may be thousands.
+    fn group_by_value(&self, rows: Vec<Row>, place: &Place) -> (Vec<(i128, Vec<Row>)>, Vec<Row>) {
+        let mut groups: Vec<(i128, Vec<Row>)> = Vec::new();
+        let mut positions = HashMap::new();
+        for test in rows.iter().filter_map(|row| self.test_of(row, place)) {
+            if let Test::Value(value) = test {
+                positions.entry(value).or_insert_with(|| {
+                    groups.push((value, Vec::new()));
+                    groups.len() - 1
+                });
+            }
+        }
+        let mut rest = Vec::new();
+        for row in rows {
+            match self.test_of(&row, place) {
+                Some(Test::Value(value)) => {
+                    groups[positions[&value]].1.extend(self.row_after(
+                        &row,
+                        place,
+                        &Test::Value(value),
+                        true,
+                    ));
+                }
+                _ => {
+                    for (value, group) in &mut groups {
+                        group.extend(self.row_after(&row, place, &Test::Value(*value), true));
+                    }
+                    rest.push(row);
+                }
+            }
+        }
+        (groups, rest)
+    }
+
+    /// What the row tests of a place.
+    fn test_of(&self, row: &Row, place: &Place) -> Option<Test> {
+        row.tests.iter().find(|(tested, _)| tested == place).map(|&(_, pat)| self.test(pat))
     }
 
     fn branch_on_test(
