@@ -65,11 +65,43 @@ impl LocalSet {
 
     /// Its locals in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Local> + '_ {
-        let bits = self.words.iter().enumerate();
-        bits.flat_map(|(at, &word)| {
-            (0..BITS)
-                .filter(move |bit| word >> bit & 1 == 1)
-                .map(move |bit| Local::from_index(at * BITS + bit))
-        })
+        let words = self.words.iter().enumerate();
+        words.flat_map(|(at, &word)| Bits(word).map(move |bit| Local::from_index(at * BITS + bit)))
+    }
+}
+
+/// The positions of the ones in a word, found without looking at the zeros between them.
+struct Bits(u64);
+
+impl Iterator for Bits {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let lowest = self.0.trailing_zeros() as usize;
+        self.0 &= self.0.wrapping_sub(1);
+        (lowest < BITS).then_some(lowest)
+    }
+}
+
+impl DoubleEndedIterator for Bits {
+    fn next_back(&mut self) -> Option<usize> {
+        let highest = self.0.checked_ilog2()?;
+        self.0 ^= 1 << highest;
+        Some(highest as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn iterates_in_order_from_both_ends() {
+        let locals = [0, 1, 63, 64, 130].map(Local);
+        let mut set = LocalSet::new(200);
+        locals.iter().for_each(|&local| set.insert(local));
+        assert_eq!(set.iter().collect::<Vec<_>>(), locals);
+        let backwards: Vec<_> = locals.into_iter().rev().collect();
+        assert_eq!(set.iter().rev().collect::<Vec<_>>(), backwards);
     }
 }
