@@ -14,6 +14,14 @@ use super::expect::{Expect, Why};
 use super::places::{PlaceInCall, PlaceUse};
 use super::signature::{Signature, Slot};
 
+/// Which argument is for which parameter.
+struct Matched {
+    /// For each argument the position of its parameter.
+    positions: Vec<Option<usize>>,
+    /// How many arguments are for none, or for one that has another.
+    mistakes: usize,
+}
+
 /// Named arguments are looked up in a table when there are more parameters than this.
 const FEW: usize = 8;
 
@@ -29,7 +37,7 @@ impl Checker<'_, '_> {
         receiver: Option<ExprId>,
     ) -> Vec<ArgSource> {
         self.use_expected_result(signature.result, expect);
-        let positions = self.match_arguments(signature, args);
+        let Matched { positions, mistakes } = self.match_arguments(signature, args);
         let mut places: Vec<_> =
             receiver.into_iter().map(|expr| PlaceInCall { expr, is_changed: true }).collect();
         for (arg, position) in args.iter().zip(&positions) {
@@ -41,7 +49,7 @@ impl Checker<'_, '_> {
             }
         }
         self.check_overlaps(&places);
-        self.sources(call, signature, &positions)
+        self.sources(call, signature, &positions, mistakes)
     }
 
     /// Learns type arguments from the type that is expected of the call. What does not fit is reported later.
@@ -84,24 +92,17 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// For each argument the position of its parameter.
-    fn match_arguments(&mut self, signature: &Signature, args: &[Arg]) -> Vec<Option<usize>> {
+    fn match_arguments(&mut self, signature: &Signature, args: &[Arg]) -> Matched {
         let slots = &signature.slots;
         let table = named_slots(slots, args);
         let mut given: Vec<Option<&Arg>> = vec![None; slots.len()];
         let mut positions = Vec::with_capacity(args.len());
-        let mut named_before = None;
         let mut superfluous = Vec::new();
+        let mut mistakes = 0;
         for (index, arg) in args.iter().enumerate() {
             let position = match arg.name {
-                Some(name) => {
-                    named_before = named_before.or(Some(name));
-                    self.named_position(signature, table.as_ref(), name)
-                }
+                Some(name) => self.named_position(signature, table.as_ref(), name),
                 None => {
-                    if let Some(name) = named_before {
-                        self.emit(errors::positional_after_named(arg.span, name));
-                    }
                     if index >= slots.len() {
                         superfluous.push(arg.span);
                     }
@@ -111,11 +112,13 @@ impl Checker<'_, '_> {
             if let Some(position) = position {
                 match given[position] {
                     Some(first) => {
+                        mistakes += 1;
                         self.emit(errors::duplicate_argument(arg.span, first.span, slots[position].name))
                     }
                     None => given[position] = Some(arg),
                 }
             }
+            mistakes += usize::from(position.is_none());
             positions.push(position);
         }
         if let (Some(&first), Some(&last)) = (superfluous.first(), superfluous.last()) {
@@ -123,7 +126,7 @@ impl Checker<'_, '_> {
             let declared = self.called_span(signature.called);
             self.emit(errors::too_many_arguments(first.to(last), name, slots.len(), args.len(), declared));
         }
-        positions
+        Matched { positions, mistakes }
     }
 
     fn named_position(
@@ -150,6 +153,7 @@ impl Checker<'_, '_> {
         call: ExprId,
         signature: &Signature,
         positions: &[Option<usize>],
+        mistakes: usize,
     ) -> Vec<ArgSource> {
         let mut sources: Vec<_> =
             signature.slots.iter().map(|slot| slot.default.map(ArgSource::Default)).collect();
@@ -161,8 +165,7 @@ impl Checker<'_, '_> {
         let missing = signature.slots.iter().zip(&sources).filter(|(_, source)| source.is_none());
         let missing: Vec<_> = missing.map(|(slot, _)| (slot.name, self.show(slot.ty))).collect();
         // A misspelt name is reported by itself; what it would have given is not missing as well.
-        let is_explained = positions.iter().filter(|position| position.is_none()).count() >= missing.len();
-        if !missing.is_empty() && !is_explained {
+        if missing.len() > mistakes {
             let name = self.called_name(signature.called);
             let declared = self.called_span(signature.called);
             self.emit(errors::missing_arguments(self.span(call), name, &missing, declared));

@@ -2,7 +2,7 @@
 
 use plat_syntax::source::Span;
 
-use crate::hir::{Block, ExprId, ExprKind, LocalId, LocalKind, PatId, PatKind, Statement, TypeRef};
+use crate::hir::{Block, ExprId, LocalId, LocalKind, PatId, PatKind, Statement, TypeRef};
 use crate::types::Ty;
 
 use super::body::Checker;
@@ -90,9 +90,6 @@ impl Checker<'_, '_> {
             }
             None => self.infer(value, Expect::Nothing),
         };
-        if let ExprKind::If { otherwise: None, .. } = self.expr(value).kind {
-            self.emit(errors::missing_else(self.span(value)));
-        }
         if let Some(otherwise) = otherwise {
             self.check_let_else(otherwise);
         }

@@ -266,7 +266,7 @@ impl Matrix<'_> {
             Literal::String(text) => Head::String(*text),
             Literal::Bool(value) => Head::Range(i128::from(*value), i128::from(*value)),
             _ => match range_end(literal, sign) {
-                Some(value) if is_discrete(self.types.pats[pat]) => Head::Range(value, value),
+                Some(value) if is_in_domain(self.types.pats[pat], value) => Head::Range(value, value),
                 _ => Head::Opaque(pat),
             },
         }
@@ -386,6 +386,11 @@ fn range_end(literal: &Literal, sign: Sign) -> Option<i128> {
         _ => return None,
     };
     Some(if sign == Sign::Minus { -value } else { value })
+}
+
+/// A literal that its type cannot hold has been reported.
+fn is_in_domain(ty: Ty, value: i128) -> bool {
+    is_discrete(ty) && domain(ty).iter().any(|&(low, high)| low <= value && value <= high)
 }
 
 fn is_discrete(ty: Ty) -> bool {

@@ -138,6 +138,10 @@ impl Checker<'_, '_> {
             self.infer(index, Expect::Nothing);
             return self.fail(types::slice(self.span(base).to(self.span(index))));
         }
+        if found == self.common.error {
+            self.infer(index, Expect::Nothing);
+            return found;
+        }
         self.check(index, self.common.int, Why::Index);
         match *found.kind() {
             TyKind::Error => self.common.error,

@@ -14,8 +14,10 @@ use crate::types::{InferVar, Ty, TyKind};
 pub(super) enum VarKind {
     /// Any type.
     Any,
-    /// A number type; `Int` by default.
+    /// A number type: that of an integer literal, which fits a float type too; `Int` by default.
     Int,
+    /// An integer type: that of a variable whose value was an integer literal; `Int` by default.
+    Integer,
     /// A float type; `Float` by default.
     Float,
 }
@@ -98,7 +100,7 @@ impl InferTable {
     fn default_of(&self, var: InferVar) -> Option<Ty> {
         match self.vars[var].kind {
             VarKind::Any => None,
-            VarKind::Int => Some(Ty::int()),
+            VarKind::Int | VarKind::Integer => Some(Ty::int()),
             VarKind::Float => Some(Ty::float()),
         }
     }
@@ -153,12 +155,12 @@ impl InferTable {
     /// Binds `var`, which is unbound, to `ty`, which is not it. Fails where the unknown is of another kind or `ty` contains it.
     pub(super) fn bind(&mut self, var: InferVar, ty: Ty) -> bool {
         if let TyKind::Infer(other) = *ty.kind() {
-            self.join(var, other);
-            return true;
+            return self.join(var, other);
         }
         let fits = match self.vars[var].kind {
             VarKind::Any => !self.occurs(var, ty),
             VarKind::Int => matches!(ty.kind(), TyKind::Int(_) | TyKind::Float(_)),
+            VarKind::Integer => matches!(ty.kind(), TyKind::Int(_)),
             VarKind::Float => matches!(ty.kind(), TyKind::Float(_)),
         };
         if fits {
@@ -167,16 +169,35 @@ impl InferTable {
         fits
     }
 
-    /// Makes two unknowns one, of the narrower kind.
-    fn join(&mut self, a: InferVar, b: InferVar) {
+    /// Makes two unknowns one, of the narrower kind, if some type is of both kinds.
+    fn join(&mut self, a: InferVar, b: InferVar) -> bool {
         let rank = |kind| match kind {
             VarKind::Any => 0,
             VarKind::Int => 1,
-            VarKind::Float => 2,
+            VarKind::Integer | VarKind::Float => 2,
         };
-        let a_is_narrower = rank(self.vars[a].kind) > rank(self.vars[b].kind);
-        let (from, to) = if a_is_narrower { (b, a) } else { (a, b) };
+        let (left, right) = (self.vars[a].kind, self.vars[b].kind);
+        if rank(left) == rank(right) && left != right {
+            return false;
+        }
+        let (from, to) = if rank(left) > rank(right) { (b, a) } else { (a, b) };
         self.set(from, Var { binding: Some(Ty::new(TyKind::Infer(to))), ..self.vars[from] });
+        true
+    }
+
+    /// From now on the literals in the type are integers: a variable holds them, and its type must not depend on
+    /// where it is used later.
+    pub(super) fn close(&mut self, ty: Ty) {
+        if !ty.has_infer() {
+            return;
+        }
+        let ty = self.shallow(ty);
+        match *ty.kind() {
+            TyKind::Infer(var) if self.vars[var].kind == VarKind::Int => {
+                self.set(var, Var { kind: VarKind::Integer, ..self.vars[var] });
+            }
+            _ => ty.parts().iter().for_each(|&part| self.close(part)),
+        }
     }
 
     fn set(&mut self, var: InferVar, value: Var) {

@@ -43,7 +43,8 @@ impl Checker<'_, '_> {
             TyKind::Float(_) => true,
             TyKind::Infer(_) => matches!(
                 (kind, self.infer.unbound(hint)),
-                (VarKind::Int, Some(VarKind::Int | VarKind::Float)) | (VarKind::Float, Some(VarKind::Float))
+                (VarKind::Int, Some(VarKind::Int | VarKind::Integer | VarKind::Float))
+                    | (VarKind::Float, Some(VarKind::Float))
             ),
             _ => false,
         });

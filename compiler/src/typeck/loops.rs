@@ -107,8 +107,7 @@ impl Checker<'_, '_> {
             _ => {}
         }
         let name = self.show(found);
-        let is_int =
-            matches!(found.kind(), TyKind::Int(_)) || self.infer.unbound(found) == Some(VarKind::Int);
+        let is_int = matches!(self.infer.with_defaults(found).kind(), TyKind::Int(_));
         self.emit(errors::not_iterable(self.span(iterable), &name, is_int));
         None
     }

@@ -12,6 +12,7 @@ use crate::types::{Ty, TyKind};
 use super::PatConstructor;
 use super::body::Checker;
 use super::errors::patterns as errors;
+use super::infer::VarKind;
 use super::settle::Need;
 
 /// What a constructor pattern takes apart.
@@ -69,6 +70,7 @@ impl Checker<'_, '_> {
             }
             Some(_) => {}
             None => {
+                self.infer.close(ty);
                 self.locals[local].ty = Some(ty);
                 self.locals[local].task_depth = self.task_depth();
             }
@@ -98,6 +100,7 @@ impl Checker<'_, '_> {
         let option = self.program.hir.lang.option;
         let is_optional = matches!(*ty.kind(), TyKind::Enum(id, args) if Some(id) == option && self.infer.could_unify(args[0], found));
         self.emit(errors::wrong_pattern(self.pat_span(id), &found_name, &ty_name, is_optional));
+        self.types.pats[id] = self.common.error;
         false
     }
 
@@ -153,7 +156,7 @@ impl Checker<'_, '_> {
             return;
         }
         let is_enum = matches!(ty.kind(), TyKind::Enum(..));
-        let is_unknown = self.infer.unbound(ty).is_some();
+        let is_unknown = self.infer.unbound(ty) == Some(VarKind::Any);
         let diagnostic = if is_enum || is_unknown {
             self.unknown_bare_variant(name, Some(ty))
         } else {
@@ -174,7 +177,7 @@ impl Checker<'_, '_> {
         let parts: Vec<_> = match *ty.kind() {
             TyKind::Tuple(parts) if parts.len() == items.len() => parts.to_vec(),
             TyKind::Error | TyKind::Never => vec![self.common.error; items.len()],
-            TyKind::Infer(_) => {
+            TyKind::Infer(_) if self.infer.unbound(ty) == Some(VarKind::Any) => {
                 let parts: Vec<_> = items.iter().map(|&item| self.unknown(self.pat_span(item))).collect();
                 self.infer.unify(ty, Ty::tuple(&parts));
                 parts

@@ -86,13 +86,6 @@ pub(in crate::typeck) fn duplicate_argument(span: Span, first: Span, name: Optio
     Diagnostic::error(codes::DUPLICATE_ARGUMENT, span, message, "given again").secondary(first, "given here")
 }
 
-/// `f(x = 1, 2)`
-pub(in crate::typeck) fn positional_after_named(span: Span, named: Name) -> Diagnostic {
-    let message = "after a named argument all must be named";
-    Diagnostic::error(codes::DUPLICATE_ARGUMENT, span, message, "has no name")
-        .secondary(named.span, format!("`{}` is named", named.symbol))
-}
-
 /// `f::<A, B>()` of a function with another number of type parameters.
 pub(in crate::typeck) fn wrong_type_arg_count(
     span: Span,

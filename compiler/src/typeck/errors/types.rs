@@ -195,13 +195,6 @@ pub(in crate::typeck) fn return_without_value(span: Span, expected: &str) -> Dia
     Diagnostic::error(codes::MISSING_VALUE, span, message, "without a value it returns `()`")
 }
 
-/// `let x = if c { … };`
-pub(in crate::typeck) fn missing_else(span: Span) -> Diagnostic {
-    let message = "an `if` that gives a value needs an `else`";
-    Diagnostic::error(codes::MISSING_ELSE, span, message, "has no value when the condition is false")
-        .help("add `else { … }` with the value for the other case")
-}
-
 /// `if` without `else` where a type other than `Unit` is expected.
 pub(in crate::typeck) fn missing_else_for(span: Span, expected: &str) -> Diagnostic {
     let message = format!("expected `{expected}`, but an `if` without `else` gives no value");

@@ -123,7 +123,7 @@ codes! {
     MISSING_ARGUMENT = E0307, "missing argument";
     TOO_MANY_ARGUMENTS = E0308, "too many arguments";
     UNKNOWN_ARGUMENT = E0309, "unknown argument";
-    DUPLICATE_ARGUMENT = E0310, "argument given twice or out of order";
+    DUPLICATE_ARGUMENT = E0310, "argument given twice";
     UNMET_BOUND = E0311, "type that does not meet a bound";
     OPERANDS_DIFFER = E0312, "operands of different types";
     NO_OPERATOR = E0313, "operator that a type does not have";
