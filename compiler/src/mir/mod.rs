@@ -369,7 +369,7 @@ pub enum Rvalue {
     Use(Operand),
     /// A unary operation on a number or `Bool`. `Neg` on integers panics on overflow.
     Unary(UnaryOp, Operand),
-    /// An operation on two numbers, `Bool`s or `Char`s, or `Eq` of two tasks or channels. Integer arithmetic panics on overflow, division by zero, and shifts
+    /// An operation on two numbers, `Bool`s or `Char`s. Integer arithmetic panics on overflow, division by zero, and shifts
     /// out of range; the right side of a shift may have another type.
     Binary(BinaryOp, Operand, Operand),
     /// Integer arithmetic that wraps: `Add`, `Sub`, `Mul`.

@@ -8,7 +8,7 @@ use plat_syntax::source::Span;
 use super::{Generator, Shape, binary, int, value};
 use crate::hir::{FieldId, Hir, VariantId};
 use crate::mir::{
-    BinaryOp, Callee, Const, Function, Glue, Local, Operand, Place, Projection, Rvalue, TerminatorKind,
+    BinaryOp, Callee, Const, Function, Glue, Operand, Place, Projection, Rvalue, TerminatorKind,
 };
 use crate::types::{Ty, TyKind};
 
@@ -94,11 +94,6 @@ impl Compare<'_> {
                 self.returns_if(BinaryOp::Lt, left, right, -1);
                 self.returns_if(BinaryOp::Gt, left, right, 1);
             }
-            TyKind::Task(_) => {
-                let [left, right] = [left, right].map(|task| self.task_id(task).into());
-                self.scalars(Ty::int(), &left, &right);
-            }
-            TyKind::ChannelHandle(_) => self.returns_if(BinaryOp::Ne, left, right, 1),
             _ => {}
         }
     }
@@ -116,13 +111,6 @@ impl Compare<'_> {
             Question::Equal => Operand::Const(Const::Bool(false)),
             Question::Order => int(order),
         })
-    }
-
-    fn task_id(&mut self, task: &Place) -> Local {
-        let id = self.generator.builder.temp(Ty::int());
-        let callee = Callee::Runtime(RuntimeFn::task_id);
-        self.generator.builder.call(Some(id.into()), callee, vec![value(task.clone())], self.generator.span);
-        id
     }
 
     fn strings(&mut self, left: &Place, right: &Place) {

@@ -40,16 +40,10 @@ const SQUARE: Brackets<'_> = Brackets { open: "[", close: "]" };
 
 impl Display<'_> {
     fn value(&mut self, ty: Ty, place: &Place) {
-        match *ty.kind() {
-            TyKind::Task(_) => return self.text("Task"),
-            TyKind::ChannelHandle(_) => return self.text("Channel"),
-            TyKind::Struct(id, _) if Some(id) == self.generator.hir.lang.channel => {
-                return self.text("Channel");
-            }
-            TyKind::Struct(id, _) if Some(id) == self.generator.hir.lang.range => {
-                return self.range(ty, place);
-            }
-            _ => {}
+        if let TyKind::Struct(id, _) = *ty.kind()
+            && Some(id) == self.generator.hir.lang.range
+        {
+            return self.range(ty, place);
         }
         match self.generator.shape(ty) {
             Shape::Tuple => self.parts(ty, None, place, &PARENTHESES),

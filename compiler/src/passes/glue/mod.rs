@@ -134,7 +134,7 @@ impl<'a> Generator<'a> {
 
 /// How a type is made up, as far as glue cares.
 enum Shape {
-    /// A number, string, handle: no parts.
+    /// A number or string: no parts.
     Scalar,
     /// A struct and its name.
     Struct(String),

@@ -32,7 +32,7 @@ pub(super) fn fuse(function: &mut Function) {
 }
 
 fn equality(kind: &StatementKind) -> Option<StatementKind> {
-    let (target, left, right) = comparison(kind, Glue::Equal, is_scalar_or_handle)?;
+    let (target, left, right) = comparison(kind, Glue::Equal)?;
     Some(StatementKind::Assign(target.clone(), Rvalue::Binary(BinaryOp::Eq, left.clone(), right.clone())))
 }
 
@@ -54,7 +54,7 @@ fn tested_order(
     test: &StatementKind,
     counts: &IndexVec<Local, Counts>,
 ) -> Option<StatementKind> {
-    let (target, left, right) = comparison(order, Glue::Compare, is_scalar)?;
+    let (target, left, right) = comparison(order, Glue::Compare)?;
     let StatementKind::Assign(result, Rvalue::Binary(op, Operand::Use(tested), Operand::Const(zero))) = test
     else {
         return None;
@@ -64,23 +64,15 @@ fn tested_order(
     fuses.then(|| StatementKind::Assign(result.clone(), Rvalue::Binary(*op, left.clone(), right.clone())))
 }
 
-/// The target and the sides of a comparison of this kind.
-fn comparison(
-    kind: &StatementKind,
-    wanted: Glue,
-    fits: fn(Ty) -> bool,
-) -> Option<(&Place, &Operand, &Operand)> {
+/// The target and the sides of a comparison of scalars of this kind.
+fn comparison(kind: &StatementKind, wanted: Glue) -> Option<(&Place, &Operand, &Operand)> {
     let StatementKind::Call { target: Some(target), callee: Callee::Glue(glue, ty), args } = kind else {
         return None;
     };
     let [Argument::Value(left), Argument::Value(right)] = &args[..] else { return None };
-    (*glue == wanted && fits(*ty)).then_some((target, left, right))
+    (*glue == wanted && is_scalar(*ty)).then_some((target, left, right))
 }
 
 fn is_scalar(ty: Ty) -> bool {
     matches!(ty.kind(), TyKind::Bool | TyKind::Char | TyKind::Int(_))
-}
-
-fn is_scalar_or_handle(ty: Ty) -> bool {
-    is_scalar(ty) || matches!(ty.kind(), TyKind::Task(_) | TyKind::ChannelHandle(_))
 }
