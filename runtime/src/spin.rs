@@ -2,7 +2,7 @@
 //!
 //! One byte, because it stands in every channel and scope. Never held across a suspension, nor while compiled code runs.
 
-use crate::sync_shim::{AtomicBool, Ordering, thread};
+use crate::sync_shim::{AtomicBool, Ordering, is_single_threaded, thread};
 
 /// Spins before yielding: about a microsecond. The holder is rarely longer, unless it has lost its processor.
 const SPINS: u32 = 64;
@@ -19,6 +19,10 @@ impl SpinLock {
     /// Takes the lock.
     #[inline]
     pub fn lock(&self) {
+        if is_single_threaded() {
+            // Nobody else can hold it.
+            return self.0.store(true, Ordering::Relaxed);
+        }
         // Pairs with the Release in `unlock`.
         if self.0.swap(true, Ordering::Acquire) {
             self.lock_contended();

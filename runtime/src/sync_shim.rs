@@ -16,6 +16,26 @@ pub use loom::{
     thread,
 };
 
+/// Whether the process has run one worker only so far. Then words that only workers touch need no atomic read-modify-write: the
+/// plain accesses happen before everything in a thread that starts later. Never true again once it was false.
+#[inline]
+pub fn is_single_threaded() -> bool {
+    #[cfg(loom)]
+    return false;
+    #[cfg(not(loom))]
+    // Relaxed: written by the only worker, before it starts the second.
+    !SECOND_WORKER_STARTED.load(Ordering::Relaxed)
+}
+
+/// Ends [`is_single_threaded`]; before a second worker starts.
+#[cfg(not(loom))]
+pub fn end_single_threaded() {
+    SECOND_WORKER_STARTED.store(true, Ordering::Relaxed);
+}
+
+#[cfg(not(loom))]
+static SECOND_WORKER_STARTED: AtomicBool = AtomicBool::new(false);
+
 /// Atomics and locks of state that models leave alone because it never decides who runs: reference counts, free blocks,
 /// leak records. Always from `std`.
 #[cfg(not(loom))]

@@ -4,7 +4,7 @@
 //! it; one wins and makes it ready, the other leaves it alone. A cancellation that finds the fiber running, or waiting where
 //! it cannot be interrupted, leaves a note that the next wait finds.
 
-use crate::sync_shim::{AtomicU32, Ordering};
+use crate::sync_shim::{AtomicU32, Ordering, is_single_threaded};
 
 /// Runs, or is claimed and will.
 const RUNNING: u32 = 0;
@@ -27,7 +27,12 @@ impl WaitWord {
     /// Begins a wait that may be interrupted. False when a cancellation left a note, which this consumes: the fiber still
     /// runs then. Called under the lock of the queue that the fiber is about to enter, so that whoever claims it from
     /// elsewhere finds it there.
+    #[inline]
     pub fn begin(&self) -> bool {
+        if is_single_threaded() && self.0.load(Ordering::Relaxed) == RUNNING {
+            self.0.store(WAITING, Ordering::Relaxed);
+            return true;
+        }
         // Release pairs with the Acquire in `claim`: the claimer sees what the fiber is.
         match self.0.compare_exchange(RUNNING, WAITING, Ordering::Release, Ordering::Relaxed) {
             Ok(_) => true,
@@ -45,7 +50,12 @@ impl WaitWord {
     }
 
     /// Takes the right to wake the fiber out of a wait that may be interrupted.
+    #[inline]
     pub fn claim(&self) -> bool {
+        if is_single_threaded() && self.0.load(Ordering::Relaxed) == WAITING {
+            self.0.store(RUNNING, Ordering::Relaxed);
+            return true;
+        }
         self.0.compare_exchange(WAITING, RUNNING, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 

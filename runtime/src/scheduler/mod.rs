@@ -12,7 +12,7 @@ use run_queue::{Ends, Remote, RunQueue};
 use worker::Worker;
 
 use crate::fiber::FiberRef;
-use crate::sync_shim::{AtomicBool, AtomicU32, AtomicUsize, Mutex, Ordering, thread};
+use crate::sync_shim::{AtomicBool, AtomicU32, AtomicUsize, Mutex, Ordering, end_single_threaded, thread};
 use crate::unwind::tables::Program;
 
 /// What all workers share.
@@ -65,6 +65,7 @@ impl Runtime {
 
     /// Starts a thread for one more worker.
     fn start_worker(&'static self) {
+        end_single_threaded();
         let thread = thread::spawn(|| self.new_worker().run());
         self.threads.lock().expect("no holder of this lock panics").push(thread);
     }

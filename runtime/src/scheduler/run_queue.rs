@@ -13,7 +13,7 @@ use crossbeam_utils::CachePadded;
 
 use super::newest::Newest;
 use crate::fiber::{Fiber, FiberRef};
-use crate::sync_shim::{AtomicPtr, AtomicU32, Ordering};
+use crate::sync_shim::{AtomicPtr, AtomicU32, Ordering, is_single_threaded};
 use crate::task::TaskRef;
 
 /// Fibers run from the next slot in a row before those in the queue get their turn: long enough that a hand-off
@@ -128,6 +128,11 @@ impl RunQueue {
         let slot = &*self.remote.next;
         if slot.load(Ordering::Relaxed).is_null() {
             return None;
+        }
+        if is_single_threaded() {
+            let fiber = slot.load(Ordering::Relaxed);
+            slot.store(ptr::null_mut(), Ordering::Relaxed);
+            return FiberRef::from_ptr(fiber);
         }
         FiberRef::from_ptr(slot.swap(ptr::null_mut(), Ordering::Acquire))
     }
