@@ -31,6 +31,7 @@ pub fn trials() -> Vec<Trial> {
         ("build_writes_the_executable_it_is_asked_for", build_writes_the_executable_it_is_asked_for),
         ("the_result_never_overwrites_the_program", the_result_never_overwrites_the_program),
         ("an_output_that_cannot_be_written_is_an_error", an_output_that_cannot_be_written_is_an_error),
+        ("links_and_devices_are_written_and_not_replaced", links_and_devices_are_written_and_not_replaced),
         ("a_failed_build_leaves_nothing_behind", a_failed_build_leaves_nothing_behind),
         ("a_missing_linker_is_named", a_missing_linker_is_named),
         ("a_failing_linker_is_quoted", a_failing_linker_is_quoted),
@@ -150,6 +151,28 @@ fn an_output_that_cannot_be_written_is_an_error(scratch: &Scratch) -> Outcome {
     )?;
     // Nobody may create files there, not even root.
     fails(scratch, &["build", "hello.plat", "-o", "/proc/hello"], 1, "cannot write `/proc/hello`")
+}
+
+fn links_and_devices_are_written_and_not_replaced(scratch: &Scratch) -> Outcome {
+    scratch.write("hello.plat", HELLO);
+    let pipe = scratch.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status().map_err(|error| error.to_string())?;
+    same(made.success(), true)?;
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read(pipe)
+    });
+    call(scratch, &["build", "hello.plat", "--emit", "ast", "-o", "pipe"])?.expect_code(0)?;
+    let received = reader.join().expect("reading does not panic").map_err(|error| error.to_string())?;
+    same(received.is_empty(), false)?;
+    same(pipe.exists() && !pipe.is_file(), true)?;
+
+    let link = scratch.path().join("link");
+    scratch.write("real", "");
+    std::os::unix::fs::symlink("real", &link).map_err(|error| error.to_string())?;
+    call(scratch, &["build", "hello.plat", "-o", "link"])?.expect_code(0)?;
+    same(link.is_symlink(), true)?;
+    same(fs::metadata(&link).map_err(|error| error.to_string())?.len() > 0, true)
 }
 
 fn a_failed_build_leaves_nothing_behind(scratch: &Scratch) -> Outcome {

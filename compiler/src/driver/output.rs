@@ -55,10 +55,15 @@ impl Drop for TempDir {
 }
 
 /// A file that is written beside its final place and takes it by [`Pending::commit`], or vanishes.
+///
+/// Only a regular file is replaced. What goes to a device or a pipe, such as `/dev/null`, is made elsewhere and written
+/// into it.
 #[derive(Debug)]
 pub struct Pending {
     temporary: PathBuf,
     target: PathBuf,
+    /// Where the temporary file stands when the target is no regular file.
+    elsewhere: Option<TempDir>,
 }
 
 impl Pending {
@@ -68,6 +73,13 @@ impl Pending {
             let problem = format!("cannot write `{}`: it is a directory", target.display());
             return Err(Failure::failed(problem).help("choose another name with `-o`"));
         }
+        // A link stays, and what it leads to is replaced.
+        let target =
+            if target.is_symlink() { target.canonicalize().ok() } else { None }.unwrap_or(target.into());
+        if target.exists() && !target.is_file() {
+            let elsewhere = TempDir::new()?;
+            return Ok(Self { temporary: elsewhere.join("output"), target, elsewhere: Some(elsewhere) });
+        }
         let Some(name) = target.file_name() else {
             return Err(Failure::usage(format!("`{}` is no name for a file", target.display())));
         };
@@ -76,8 +88,8 @@ impl Pending {
         hidden.push(format!(".{}.tmp", std::process::id()));
         let temporary = target.with_file_name(hidden);
         let created = OpenOptions::new().write(true).create(true).truncate(true).open(&temporary);
-        created.map_err(|error| unwritable(target, &error))?;
-        Ok(Self { temporary, target: target.to_owned() })
+        created.map_err(|error| unwritable(&target, &error))?;
+        Ok(Self { temporary, target, elsewhere: None })
     }
 
     /// Where to write until the file is whole.
@@ -87,7 +99,11 @@ impl Pending {
 
     /// Puts the file in its place.
     pub fn commit(self) -> Result<(), Failure> {
-        fs::rename(&self.temporary, &self.target).map_err(|error| unwritable(&self.target, &error))
+        let written = match self.elsewhere {
+            None => fs::rename(&self.temporary, &self.target),
+            Some(_) => fs::read(&self.temporary).and_then(|bytes| fs::write(&self.target, bytes)),
+        };
+        written.map_err(|error| unwritable(&self.target, &error))
     }
 }
 
