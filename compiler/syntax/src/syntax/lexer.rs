@@ -222,9 +222,12 @@ impl<'a> Lexer<'a> {
         self.advance((start + length).saturating_sub(self.at));
         let span = self.span(start, start + length);
         self.emit(errors::unexpected_character(span, first));
-        let symbol = self.names.intern(&word[..length]);
-        let is_title = word.starts_with(char::is_uppercase);
-        self.push(if is_title { Token::Title(symbol) } else { Token::Snake(symbol) }, start);
+        // Names are ASCII wherever they are taken apart, so another stands in for this one.
+        let token = match word.starts_with(char::is_uppercase) {
+            true => Token::Title(self.names.intern("Error")),
+            false => Token::Snake(self.names.intern("error")),
+        };
+        self.push(token, start);
     }
 }
 

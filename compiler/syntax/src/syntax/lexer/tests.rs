@@ -42,7 +42,7 @@ fn names() {
     check("fooBar fooBar", "foo_bar foo_bar E0008");
     check("Foo_Bar", "T:FooBar E0008");
     check("x.match.init fn spawn() fn (", "x . match . init fn spawn ( ) fn (");
-    check("größe Übung", "größe T:Übung E0001 E0001");
+    check("größe Übung", "error T:Error E0001 E0001");
 }
 
 #[test]

@@ -144,7 +144,7 @@ impl Context<'_> {
         self.replace(0, 0, tokens)
     }
 
-    fn general(&self) -> Finding {
+    pub(super) fn general(&self) -> Finding {
         let mut expected = self.expected.describe();
         if self.expected.position() == Position::Tokens && self.expected.has("int") {
             expected = "a literal".to_owned();
@@ -269,11 +269,12 @@ impl Context<'_> {
         }
         let stretch = &self.lexemes[self.start..self.at];
         stretch.iter().find(|lexeme| lexeme.token == Token::Fn)?;
-        if self.token(0).is_some_and(|_| !self.begins_line()) && self.token(0) != Some(Token::RightBrace) {
-            return None;
-        }
+        let ends = match self.token(0) {
+            None | Some(Token::RightBrace) => true,
+            Some(token) => self.begins_line() && token.begins_item(),
+        };
         // The action that sees the `;` says that the body is missing.
-        Some(Finding { diagnostic: None, repair: self.insert(&[Token::Semi]), keyword: None })
+        ends.then(|| Finding { diagnostic: None, repair: self.insert(&[Token::Semi]), keyword: None })
     }
 
     fn in_interface(&self) -> bool {

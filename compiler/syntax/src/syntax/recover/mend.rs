@@ -9,7 +9,7 @@ use lalrpop_util::ParseError;
 use super::diagnose::{self, Repair};
 use super::expected::Expected;
 use super::stretch;
-use crate::diagnostics::Sink;
+use crate::diagnostics::{Diagnostic, Sink};
 use crate::source::Span;
 use crate::syntax::actions::Actions;
 use crate::syntax::ast::{Item, ItemKind, Visibility};
@@ -37,6 +37,7 @@ pub(super) fn parse_item(text: &str, buffer: &TokenBuffer, range: Range<usize>, 
         lexemes: Cow::Borrowed(&buffer.lexemes[range.clone()]),
         reported: HashSet::new(),
         reported_keywords: HashSet::new(),
+        unsaid: None,
         sink,
     };
     let attempts = (MAX_TOKENS / range.len()).clamp(2, 2 * MAX_MISTAKES);
@@ -50,6 +51,7 @@ pub(super) fn parse_item(text: &str, buffer: &TokenBuffer, range: Range<usize>, 
             }
         }
     }
+    mender.say_what_is_left();
     error_item(buffer, range)
 }
 
@@ -69,6 +71,8 @@ struct Mender<'a> {
     reported: HashSet<u32>,
     /// Keywords that have been reported as names: who declares one uses it too.
     reported_keywords: HashSet<&'static str>,
+    /// What to say if the action that should report a mistake never comes to it.
+    unsaid: Option<Diagnostic>,
     sink: &'a mut Sink,
 }
 
@@ -119,7 +123,11 @@ impl Mender<'_> {
             start,
         };
         let finding = context.diagnose();
+        let general = context.general();
         let is_consequence = self.is_consequence(range.as_ref(), failure.at);
+        if finding.diagnostic.is_none() && !is_consequence {
+            self.unsaid = general.diagnostic;
+        }
         if let Some(diagnostic) = finding.diagnostic
             && !is_consequence
             && self.reported.len() <= MAX_MISTAKES
@@ -132,6 +140,12 @@ impl Mender<'_> {
             Repair::GiveUp => return self.give_up(range, failure.at),
         }
         true
+    }
+
+    fn say_what_is_left(&mut self) {
+        if let Some(diagnostic) = self.unsaid.take() {
+            self.sink.emit(diagnostic);
+        }
     }
 
     /// Whether a bracket was put into this stretch (or the head of it, if a block follows), or a string in it is not
