@@ -8,6 +8,7 @@ use super::emitter::{Address, Source};
 use super::func::FunctionCompiler;
 use super::item::Item;
 use super::layout::{Leaf, POINTER};
+use super::locals::addressed_local;
 use super::place::Location;
 use crate::bug;
 use crate::mir::{Argument, Callee, FunctionId, Local, Operand, Place};
@@ -42,6 +43,7 @@ impl<'p> FunctionCompiler<'p, '_> {
             self.push_argument(arg, pass, &mut values);
         }
         let returned = self.at_site(|emitter| emitter.call(Item::Function(id), &abi.signature, &values));
+        self.reload_addressed(args);
         let Some(target) = target else { return };
         let value = match (&abi.result, result) {
             (Pass::Leaves(leaves), _) => Source::Leaves(leaves.iter().copied().zip(returned).collect()),
@@ -73,9 +75,18 @@ impl<'p> FunctionCompiler<'p, '_> {
 
     /// The address of a place in memory. A place of no size has any address.
     fn place_address(&mut self, place: &Place) -> Value {
-        match self.resolve(place) {
-            (Location::Memory(address), _) => self.emitter.address(address),
-            (Location::Variables(local, _), _) => bug!("{}: {local} has no address", self.function.name),
+        let address = match self.resolve(place) {
+            (Location::Memory(address), _) => address,
+            (Location::Variables(local, offset), _) => self.home(local).at(offset),
+        };
+        self.emitter.address(address)
+    }
+
+    /// Reads the variables whose homes a call may have changed.
+    fn reload_addressed(&mut self, args: &[Argument]) {
+        let layouts = &self.emitter.program.layouts;
+        for local in args.iter().filter_map(|arg| addressed_local(layouts, self.function, arg)) {
+            self.reload(local);
         }
     }
 
@@ -118,6 +129,7 @@ impl<'p> FunctionCompiler<'p, '_> {
         } else {
             self.call_unwinding(function, &words)
         };
+        self.reload_addressed(args);
         if let (Some(target), Some(result)) = (target, result) {
             let (location, ty) = self.resolve(target);
             let value = self.value_of_word(result, ty);

@@ -46,10 +46,11 @@ impl Emitter<'_, '_> {
 
     /// Whether nothing else refers to the block. A shared one counts too when this task holds the last reference.
     pub fn is_unique(&mut self, block: Value) -> Value {
+        // Whether the count is 1 or -1, in two instructions.
         let count = self.load_count(block);
-        let local = self.builder.ins().icmp_imm_s(IntCC::Equal, count, 1);
-        let shared = self.builder.ins().icmp_imm_s(IntCC::Equal, count, -1);
-        self.builder.ins().bor(local, shared)
+        let zero_or_two = self.builder.ins().iadd_imm_s(count, 1);
+        let rest = self.builder.ins().band_imm_s(zero_or_two, !2);
+        self.builder.ins().icmp_imm_s(IntCC::Equal, rest, 0)
     }
 
     /// Reads a count such that what other tasks did to the block before they let go of it is seen after.

@@ -1,8 +1,10 @@
 //! Where each local of a function is kept.
 //!
-//! Values of a few scalars whose address nobody takes are Cranelift variables, one per scalar; the rest has a slot in
-//! the frame. A variable that owns something across a call that can unwind has a slot as well, its *home*, into
-//! which every value it gets is also stored: that is where the unwinder finds it.
+//! Values of a few scalars are Cranelift variables, one per scalar; the rest has a slot in the frame. A variable that
+//! owns something across a call that can unwind has a slot as well, its *home*, into which every value it gets is
+//! also stored: that is where the unwinder finds it. So has one whose address is passed to calls; after such a call the
+//! variable is read from its home. (Rejected: to keep it in its home alone. Cranelift does not reuse loads across the
+//! blocks of a loop, and each use of a list would begin with one.)
 
 use cranelift_codegen::ir::StackSlot;
 use cranelift_frontend::Variable;
@@ -23,7 +25,7 @@ pub enum Storage {
     Variables {
         /// The scalars.
         variables: Vec<(Leaf, Variable)>,
-        /// Where the unwinder finds them.
+        /// Where the unwinder finds them, and calls that take the address.
         home: Option<StackSlot>,
     },
     /// In a slot of the frame.
@@ -68,10 +70,11 @@ impl Locals {
             (LocalKind::Result, None) if !needs_home => {
                 Storage::Pointer(emitter.builder.declare_var(POINTER))
             }
-            (_, Some(leaves)) if !is_addressed => {
+            (_, Some(leaves)) => {
                 let variables =
                     leaves.iter().map(|&leaf| (leaf, emitter.builder.declare_var(leaf.ty))).collect();
-                let home = needs_home.then(|| emitter.new_slot(layout.size, layout.align));
+                let has_home = needs_home || is_addressed;
+                let home = has_home.then(|| emitter.new_slot(layout.size, layout.align));
                 Storage::Variables { variables, home }
             }
             _ => Storage::Slot(emitter.new_slot(layout.size, layout.align)),
@@ -127,16 +130,20 @@ fn addressed(layouts: &Layouts, function: &Function) -> Vec<bool> {
     let mut addressed = vec![false; function.locals.len()];
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
         if let StatementKind::Call { args, .. } = &statement.kind {
-            for arg in args {
-                if let Argument::Place(place) = arg
-                    && !leaves_local(layouts, function, place)
-                {
-                    addressed[place.local.index()] = true;
-                }
+            for local in args.iter().filter_map(|arg| addressed_local(layouts, function, arg)) {
+                addressed[local.index()] = true;
             }
         }
     }
     addressed
+}
+
+/// The local whose address is taken with that of a place, if it is not something the local refers to.
+pub fn addressed_local(layouts: &Layouts, function: &Function, arg: &Argument) -> Option<Local> {
+    match arg {
+        Argument::Place(place) if !leaves_local(layouts, function, place) => Some(place.local),
+        _ => None,
+    }
 }
 
 /// Whether the way to a place leads through a pointer, out of the local where it begins.

@@ -149,6 +149,24 @@ impl FunctionCompiler<'_, '_> {
         }
     }
 
+    /// Where a variable whose address is taken also stands.
+    pub fn home(&self, local: Local) -> Address {
+        match self.locals.storage(local) {
+            Storage::Variables { home: Some(slot), .. } => Address::slot(*slot),
+            _ => bug!("{}: {local} has no address", self.function.name),
+        }
+    }
+
+    /// Reads a variable from its home, which a call may have changed.
+    pub fn reload(&mut self, local: Local) {
+        if let Storage::Variables { variables, home: Some(slot) } = self.locals.storage(local).clone() {
+            for (leaf, variable) in variables {
+                let value = self.emitter.load(leaf.ty, Address::slot(slot).at(leaf.offset));
+                self.emitter.builder.def_var(variable, value);
+            }
+        }
+    }
+
     /// Puts a value of type `ty` into memory.
     pub fn store_memory(&mut self, address: Address, ty: Ty, value: &Source) {
         match value {
