@@ -97,8 +97,9 @@ pub fn glue_signature(glue: Glue) -> Signature {
         Glue::Free(_) => signature(&[POINTER, types::I64], &[]),
         Glue::Drop(_)
         | Glue::Share(_)
-        | Glue::ShareBlock(_)
+        | Glue::ShareContents(_)
         | Glue::FreeChain(_)
+        | Glue::ShareAll(_)
         | Glue::DropCaptures(_)
         | Glue::MainTask => signature(&[POINTER], &[]),
         Glue::Main => signature(&[types::I32, POINTER], &[types::I32]),

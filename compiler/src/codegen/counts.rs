@@ -225,12 +225,15 @@ impl Emitter<'_, '_> {
             _ => false,
         };
         self.when(is_local, |this| {
-            if has_contents {
-                let share = Glue::ShareBlock(this.program.layouts.number(ty));
-                this.call_glue(share, &[block]);
-            } else {
-                let shared = this.builder.ins().ineg(count);
-                this.store(shared, head);
+            let shared = this.builder.ins().ineg(count);
+            this.store(shared, head);
+            match (this.unshared, this.program.layouts.group(ty)) {
+                _ if !has_contents => {}
+                (Some(work), Some(member)) if work.group == member.group => {
+                    let link = this.builder.ins().iadd_imm_s(block, i64::from(member.kind));
+                    this.push_work(work, link);
+                }
+                _ => this.call_glue(Glue::ShareContents(this.program.layouts.number(ty)), &[block]),
             }
         });
     }

@@ -99,6 +99,8 @@ pub struct Emitter<'p, 'b> {
     pub builder: FunctionBuilder<'b>,
     /// The chain of blocks to be freed, where the function frees one.
     pub chain: Option<Chain>,
+    /// The blocks whose contents are still to be shared, where the function shares many.
+    pub unshared: Option<WorkStack>,
     functions: HashMap<Item, ir::FuncRef>,
     constants: HashMap<Item, ir::GlobalValue>,
     regions: HashMap<Region, AliasRegion>,
@@ -114,11 +116,26 @@ pub struct Chain {
     pub head: Variable,
 }
 
+/// Blocks that a `ShareAll` function has yet to look into: a stack of links, in the frame until it outgrows that.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkStack {
+    /// The group its blocks belong to.
+    pub group: u32,
+    /// Holds the address of the first link.
+    pub base: Variable,
+    /// Holds how many links there are.
+    pub length: Variable,
+    /// Holds how many links there is room for.
+    pub capacity: Variable,
+    /// Where it begins.
+    pub first: StackSlot,
+}
+
 impl<'p, 'b> Emitter<'p, 'b> {
     /// Writes through `builder`.
     pub fn new(program: &'p Program<'p>, builder: FunctionBuilder<'b>) -> Self {
         let (functions, constants, regions) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { program, builder, chain: None, functions, constants, regions }
+        Self { program, builder, chain: None, unshared: None, functions, constants, regions }
     }
 
     fn flags(&mut self, region: Region) -> MemFlagsData {

@@ -2,15 +2,13 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, SourceLoc, Value, types};
-use cranelift_frontend::Switch;
 use plat_abi::layout::TASK_CAPTURES;
 
 use super::abi;
 use super::counts::CountOp;
-use super::emitter::{Address, Chain, Emitter, Source};
+use super::emitter::{Address, Emitter, Source};
 use super::item::{Glue, Item};
 use super::layout::{Part, Shape};
-use super::recursion::MAX_KINDS;
 use super::unwind::Site;
 use crate::bug;
 use crate::mir::FunctionId;
@@ -28,8 +26,9 @@ impl Emitter<'_, '_> {
             Glue::Drop(ty) => self.count(CountOp::Release, layouts.ty(ty), &in_slot(params[0])),
             Glue::Share(ty) => self.count(CountOp::Share, layouts.ty(ty), &in_slot(params[0])),
             Glue::Free(ty) => self.write_free(layouts.ty(ty), params[0], params[1]),
-            Glue::ShareBlock(ty) => self.write_share_block(layouts.ty(ty), params[0]),
+            Glue::ShareContents(ty) => self.write_share_contents(layouts.ty(ty), params[0]),
             Glue::FreeChain(group) => self.write_free_chain(group, params[0]),
+            Glue::ShareAll(group) => self.write_share_all(group, params[0]),
             Glue::DropCaptures(task) => self.write_drop_captures(task, params[0]),
             Glue::MainTask => return self.write_main_task(params[0]),
             Glue::Main => {
@@ -59,7 +58,7 @@ impl Emitter<'_, '_> {
     }
 
     /// Releases the contents of a block that nothing refers to any more, and frees it.
-    fn free_block(&mut self, ty: Ty, block: Value) {
+    pub fn free_block(&mut self, ty: Ty, block: Value) {
         match &self.program.layouts.of(ty).shape {
             Shape::String => self.free_buffer(block, 1),
             Shape::Buffer(element) => {
@@ -89,50 +88,14 @@ impl Emitter<'_, '_> {
         result
     }
 
-    /// A value of any depth is released in a loop: blocks that lose their last reference join a chain, linked by the
-    /// word that held the count.
-    fn write_free_chain(&mut self, group: u32, first: Value) {
-        let members = self.program.layouts.group_members(group);
-        let head = self.builder.declare_var(types::I64);
-        self.builder.def_var(head, first);
-        self.chain = Some(Chain { group, head });
-        let (next, done) = (self.builder.create_block(), self.builder.create_block());
-        let blocks: Vec<_> = members.iter().take(MAX_KINDS).map(|_| self.builder.create_block()).collect();
-
-        self.builder.ins().jump(next, &[]);
-        self.builder.switch_to_block(next);
-        let link = self.builder.use_var(head);
-        let take = self.builder.create_block();
-        self.builder.ins().brif(link, take, &[], done, &[]);
-        self.builder.seal_block(take);
-        self.builder.switch_to_block(take);
-        let kind = self.builder.ins().band_imm_u(link, MAX_KINDS as i64 - 1);
-        let block = self.builder.ins().isub(link, kind);
-        let rest = self.load(types::I64, Address::header(block, 0));
-        self.builder.def_var(head, rest);
-        let mut switch = Switch::new();
-        for (kind, &target) in blocks.iter().enumerate().skip(1) {
-            switch.set_entry(kind as u128, target);
+    fn write_share_contents(&mut self, ty: Ty, block: Value) {
+        match self.program.layouts.group(ty) {
+            Some(member) => {
+                let link = self.builder.ins().iadd_imm_s(block, i64::from(member.kind));
+                self.call_glue(Glue::ShareAll(member.group), &[link]);
+            }
+            None => self.count_contents(CountOp::Share, ty, block),
         }
-        switch.emit(&mut self.builder, kind, blocks[0]);
-
-        for (&ty, &target) in members.iter().zip(&blocks) {
-            self.builder.seal_block(target);
-            self.builder.switch_to_block(target);
-            self.free_block(ty, block);
-            self.builder.ins().jump(next, &[]);
-        }
-        self.builder.seal_block(next);
-        self.builder.seal_block(done);
-        self.builder.switch_to_block(done);
-    }
-
-    fn write_share_block(&mut self, ty: Ty, block: Value) {
-        let head = Address::header(block, 0);
-        let count = self.load(types::I64, head);
-        let shared = self.builder.ins().ineg(count);
-        self.store(shared, head);
-        self.count_contents(CountOp::Share, ty, block);
     }
 
     fn write_drop_captures(&mut self, task: FunctionId, record: Value) {

@@ -48,10 +48,12 @@ pub enum Glue {
     Share(TypeIndex),
     /// `(block, count)`: takes a reference off a block whose count, just read, is not above 1.
     Free(TypeIndex),
-    /// `(block)`: makes a block shared that is not.
-    ShareBlock(TypeIndex),
+    /// `(block)`: makes what a block refers to shared, which is shared itself already.
+    ShareContents(TypeIndex),
     /// `(link)`: releases the contents of a chain of blocks of one group, and frees them.
     FreeChain(u32),
+    /// `(link)`: makes what a block refers to shared, and what that refers to within its group.
+    ShareAll(u32),
     /// `(record)`: releases the captures of a task that never started.
     DropCaptures(FunctionId),
     /// `(record)`: runs `main` as a task.
@@ -76,11 +78,12 @@ impl Item {
             Self::Glue(Glue::Drop(number)) => (16, number),
             Self::Glue(Glue::Share(number)) => (17, number),
             Self::Glue(Glue::Free(number)) => (18, number),
-            Self::Glue(Glue::ShareBlock(number)) => (19, number),
+            Self::Glue(Glue::ShareContents(number)) => (19, number),
             Self::Glue(Glue::FreeChain(group)) => (20, group),
             Self::Glue(Glue::DropCaptures(id)) => (21, id.0),
             Self::Glue(Glue::MainTask) => (22, 0),
             Self::Glue(Glue::Main) => (23, 0),
+            Self::Glue(Glue::ShareAll(group)) => (24, group),
             Self::EmptyVariant(number, variant) => (EMPTY_VARIANTS + variant.0, number),
         };
         UserExternalName { namespace, index }
@@ -102,11 +105,12 @@ impl Item {
             16 => Self::Glue(Glue::Drop(index)),
             17 => Self::Glue(Glue::Share(index)),
             18 => Self::Glue(Glue::Free(index)),
-            19 => Self::Glue(Glue::ShareBlock(index)),
+            19 => Self::Glue(Glue::ShareContents(index)),
             20 => Self::Glue(Glue::FreeChain(index)),
             21 => Self::Glue(Glue::DropCaptures(FunctionId::from_index(index as usize))),
             22 => Self::Glue(Glue::MainTask),
             23 => Self::Glue(Glue::Main),
+            24 => Self::Glue(Glue::ShareAll(index)),
             variant if variant >= EMPTY_VARIANTS => {
                 Self::EmptyVariant(index, VariantId(variant - EMPTY_VARIANTS))
             }

@@ -24,6 +24,7 @@ use tables::Tables;
 mod abi;
 mod call;
 mod casts;
+mod chains;
 mod checks;
 mod compiled;
 mod counts;
