@@ -187,6 +187,7 @@ impl Worker {
     }
 
     /// As `take_task` behind the newest. Stale entries before it go.
+    #[inline(never)]
     fn take_older(&mut self, task: TaskRef) -> bool {
         while let Some(top) = self.queue.pop_older() {
             if top == task {

@@ -154,6 +154,7 @@ impl TaskRef {
     }
 
     /// Gives up a reference; the last frees the record with what it holds.
+    #[inline]
     pub fn release(self, worker: &mut Worker) {
         if self.has_references(1) || self.refs.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.free(worker);

@@ -3,6 +3,9 @@
 //! A task starts in one of two ways: *inline* on the stack of a fiber whose task awaits it or is at the end of its scope, or on
 //! a fiber of its own, which a worker finds it for. Inline only where the task's scope is the innermost open one of the
 //! task below: then everything on a stack is nested in one chain of scopes, which `cancel` relies on.
+//!
+//! Fork-join that nobody steals from is the path that everything here is laid out for; what leaves it stands in functions that are
+//! not inlined, so that the path saves few registers.
 
 use super::{Ending, Inline, TaskRef, state::Locked};
 use crate::cancel;
@@ -41,24 +44,35 @@ pub fn await_task(worker: &mut Worker, task: TaskRef) -> Outcome {
 }
 
 fn await_unstarted(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
-    let inline = can_run_inline(fiber, task);
-    if inline && worker.take_task(task) {
+    if can_run_inline(fiber, task) && worker.take_task(task) {
         // The entry's reference is ours now. With only the awaiter's handle beside it nobody else can claim the task.
         if task.has_references(2) {
             task.state.claim_exclusively();
             return run_inline(worker, fiber, task, Inline::Await);
         }
-        if task.state.claim() {
-            return run_inline(worker, fiber, task, Inline::Await);
-        }
-        task.release(worker);
-        return await_started(worker, fiber, task);
+        return await_taken(worker, fiber, task);
     }
+    await_queued(worker, fiber, task)
+}
+
+/// The queue's entry is ours, but others have handles.
+#[inline(never)]
+fn await_taken(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
+    if task.state.claim() {
+        return run_inline(worker, fiber, task, Inline::Await);
+    }
+    task.release(worker);
+    await_started(worker, fiber, task)
+}
+
+/// The queue's entry is out of reach, or the stack has no room.
+#[inline(never)]
+fn await_queued(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
     if task.state.claim() {
         // The queue's entry is stale from now on and keeps its own reference.
         task.retain();
         worker.queue.count_stale();
-        if inline {
+        if can_run_inline(fiber, task) {
             return run_inline(worker, fiber, task, Inline::Await);
         }
         start_with_room(worker, task);
@@ -82,6 +96,7 @@ pub fn run_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, inline: I
 }
 
 /// Parks until a task that someone runs has finished.
+#[inline(never)]
 fn await_started(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
     park::register(worker, fiber);
     let waiters = match task.state.lock() {
@@ -232,7 +247,9 @@ pub fn finish(worker: &mut Worker) -> Outcome {
 fn finish_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, outer: TaskRef) -> Outcome {
     fiber.set_task(Some(outer));
     let scope = task.scope.get().expect("an inline task has a scope");
-    report_to_scope(worker, task, scope);
+    if task.ending.get() == Ending::Panicked {
+        report_to_scope(worker, task, scope);
+    }
     scope.uncount_inline();
     match task.inline.get() {
         Inline::Await => {
@@ -257,12 +274,15 @@ fn finish_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, outer: Tas
 }
 
 /// Ends a fiber's own task, and with it the fiber.
+#[inline(never)]
 fn finish_base(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
     let Some(scope) = task.scope.get() else {
         worker.finish_main(fiber, task);
         return Outcome::switch();
     };
-    report_to_scope(worker, task, scope);
+    if task.ending.get() == Ending::Panicked {
+        report_to_scope(worker, task, scope);
+    }
     if fiber.registered.get() {
         scope.unlink_member(&fiber.member);
     }
@@ -275,20 +295,25 @@ fn finish_base(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
 }
 
 /// Tells the scope of a task that a panic ended it.
+#[cold]
 fn report_to_scope(worker: &mut Worker, task: TaskRef, scope: ScopeRef) {
-    if task.ending.get() == Ending::Panicked {
-        let failure = task.failure().expect("a panicked task has its panic");
-        scope.add_failure(failure);
-        cancel::cancel(worker, scope);
-    }
+    let failure = task.failure().expect("a panicked task has its panic");
+    scope.add_failure(failure);
+    cancel::cancel(worker, scope);
 }
 
 /// Marks a task as finished, wakes those who wait for it, and gives up the runner's reference.
+#[inline]
 pub fn publish(worker: &mut Worker, task: TaskRef) {
-    if task.has_references(1) {
-        task.release(worker);
-        return;
+    if !task.has_references(1) {
+        finish_watched(worker, task);
     }
+    task.release(worker);
+}
+
+/// Marks a task as finished that others have handles of.
+#[inline(never)]
+fn finish_watched(worker: &mut Worker, task: TaskRef) {
     let Locked::Running(waiters) = task.state.lock() else {
         unreachable!("a task finishes once, claimed");
     };
@@ -307,7 +332,6 @@ pub fn publish(worker: &mut Worker, task: TaskRef) {
         woken = waiter.next.take();
         worker.ready(waiter);
     }
-    task.release(worker);
 }
 
 /// Claims a task taken from a queue. `None`, and the entry's reference is given up, when it was stale.

@@ -9,6 +9,9 @@ use super::tables::Program;
 use crate::sync_shim::{Arc, Mutex};
 use crate::task::TaskRef;
 
+/// Tasks on its way that a panic's report lists.
+const LISTED: usize = 50;
+
 /// One panic.
 pub struct Failure {
     message: String,
@@ -71,9 +74,13 @@ impl Failure {
         if let Some(place) = self.place {
             let _ = writeln!(report, "  at {}", program.display(place));
         }
-        for step in &*self.path.lock().expect("no holder of this lock panics") {
+        let path = self.path.lock().expect("no holder of this lock panics");
+        for step in path.iter().take(LISTED) {
             let place = program.display(program.location(step.spawned_at));
             let _ = writeln!(report, "  in task-{} spawned at {place}", step.task);
+        }
+        if path.len() > LISTED {
+            let _ = writeln!(report, "  and through {} more tasks", path.len() - LISTED);
         }
     }
 }
