@@ -23,10 +23,6 @@ impl FunctionCompiler<'_, '_> {
                 }
                 self.resize(value, from, int_type(to))
             }
-            (Number::Int(from), Number::Char) => {
-                let code = self.check_char(value, from);
-                self.resize(code, IntTy::U64, types::I32)
-            }
             (Number::Int(from), Number::Float(to)) => self.integer_to_float(value, from, to),
             (Number::Float(from), Number::Int(to)) => self.float_to_integer(value, from, to),
             (Number::Float(FloatTy::F32), Number::Float(FloatTy::F64)) => {
@@ -35,7 +31,7 @@ impl FunctionCompiler<'_, '_> {
             (Number::Float(FloatTy::F64), Number::Float(FloatTy::F32)) => {
                 self.emitter.builder.ins().fdemote(types::F32, value)
             }
-            (Number::Float(_), Number::Float(_)) | (Number::Char, Number::Char) => value,
+            (Number::Float(_), Number::Float(_)) => value,
             (Number::Char, Number::Int(to)) => {
                 if kind == CastKind::Checked {
                     self.check_integer(value, IntTy::U32, to);
@@ -60,19 +56,6 @@ impl FunctionCompiler<'_, '_> {
             let is_below = self.emitter.builder.ins().icmp(IntCC::SignedLessThan, value, least);
             self.panic_if(is_below, RuntimeFn::panic_cast, &[]);
         }
-    }
-
-    /// Panics unless the integer is the code of a character; returns it in 64 bits.
-    fn check_char(&mut self, value: Value, from: IntTy) -> Value {
-        let code = self.resize(value, from, types::I64);
-        let last = i64::from(u32::from(char::MAX));
-        let is_above = self.emitter.builder.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, code, last);
-        self.panic_if(is_above, RuntimeFn::panic_cast, &[]);
-        let from_first = self.emitter.builder.ins().iadd_imm_s(code, -FIRST_SURROGATE);
-        let is_surrogate =
-            self.emitter.builder.ins().icmp_imm_u(IntCC::UnsignedLessThan, from_first, SURROGATES);
-        self.panic_if(is_surrogate, RuntimeFn::panic_cast, &[]);
-        code
     }
 
     /// The low bits of an integer, or the integer in more bits.
@@ -129,12 +112,6 @@ impl FunctionCompiler<'_, '_> {
         }
     }
 }
-
-/// The first code that is a surrogate, no character.
-const FIRST_SURROGATE: i64 = 0xd800;
-
-/// How many surrogates there are.
-const SURROGATES: i64 = 0x800;
 
 #[derive(Clone, Copy, Debug)]
 enum Number {
