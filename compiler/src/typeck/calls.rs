@@ -89,8 +89,13 @@ impl Checker<'_, '_> {
         if signature.slots.is_empty() {
             self.infer_arguments(args);
             let name = self.called_name(signature.called);
+            let callee = match self.expr(id).kind {
+                ExprKind::Call { callee, .. } => self.span(callee),
+                _ => self.span(id),
+            };
             self.emit(errors::variant_without_fields(
                 self.span(id),
+                callee,
                 name,
                 self.called_span(signature.called),
             ));

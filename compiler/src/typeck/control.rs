@@ -144,7 +144,7 @@ impl Checker<'_, '_> {
             TyKind::Enum(result, args) if Some(result) == lang.result => self.try_result(id, result, args),
             _ => {
                 let name = self.show(found);
-                self.fail(errors::try_on_other(self.span(id), self.span(value), &name))
+                self.fail(errors::try_on_other(self.span(value), &name))
             }
         }
     }

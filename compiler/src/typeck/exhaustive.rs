@@ -118,7 +118,9 @@ impl Matrix<'_> {
             if self.is_empty_type(ty) {
                 return Vec::new();
             }
-            if !rows.iter().all(|row| self.is_wild(row)) {
+            // Without any arms, name what there is to cover.
+            let is_bare = rows.is_empty() && depth == 0;
+            if is_bare || !rows.iter().all(|row| self.is_wild(row)) {
                 break;
             }
             types.pop();
@@ -318,7 +320,7 @@ impl Matrix<'_> {
                 };
                 absent.map(witness).collect()
             }
-            TyKind::Tuple(_) | TyKind::Struct(..) => Vec::new(),
+            TyKind::Tuple(_) | TyKind::Struct(..) if !groups.is_empty() => Vec::new(),
             _ => vec![Witness::Wild],
         }
     }

@@ -76,7 +76,7 @@ pub(in crate::typeck) fn unknown_argument(
 ) -> Diagnostic {
     let message = format!("`{called}` has no parameter `{}`", name.symbol);
     let diagnostic = Diagnostic::error(codes::UNKNOWN_ARGUMENT, name.span, message, "not a parameter");
-    did_you_mean(declared_here(diagnostic, declared, called), name, known, "parameters are")
+    did_you_mean(declared_here(diagnostic, declared, called), name, known, "parameter")
 }
 
 /// A parameter that gets two values.
@@ -108,8 +108,10 @@ pub(in crate::typeck) fn unmet_bound(
 ) -> Diagnostic {
     let bound = bound_name(bound);
     let message = format!("`{ty}` is not `{bound}`, which `{called}` needs of `{param}`");
-    let diagnostic =
-        Diagnostic::error(codes::UNMET_BOUND, span, message, format!("here `{param}` is `{ty}`"));
+    let is_same = ty == param.as_str();
+    let label =
+        if is_same { format!("`{ty}` could be any type") } else { format!("here `{param}` is `{ty}`") };
+    let diagnostic = Diagnostic::error(codes::UNMET_BOUND, span, message, label);
     match declared {
         Some(declared) => diagnostic.secondary(declared, format!("`{param}` must be `{bound}`")),
         None => diagnostic,
@@ -133,14 +135,15 @@ pub(in crate::typeck) fn variant_needs_fields(
 /// A variant without fields that is called.
 pub(in crate::typeck) fn variant_without_fields(
     call: Span,
+    callee: Span,
     name: Symbol,
     declared: Option<Span>,
 ) -> Diagnostic {
     let message = format!("`{name}` holds nothing");
     let diagnostic = Diagnostic::error(codes::TOO_MANY_ARGUMENTS, call, message, "has arguments").suggest(
         "write it without parentheses",
-        call,
-        name.as_str(),
+        Span { start: callee.end, ..call },
+        "",
     );
     declared_here(diagnostic, declared, name)
 }
@@ -149,7 +152,7 @@ pub(in crate::typeck) fn variant_without_fields(
 pub(in crate::typeck) fn unknown_variant(name: Name, owner: Symbol, known: &[&str]) -> Diagnostic {
     let message = format!("`{owner}` has no variant `{}`", name.symbol);
     let diagnostic = Diagnostic::error(codes::UNKNOWN_VARIANT, name.span, message, "not found");
-    did_you_mean(diagnostic, name, known, "variants are")
+    did_you_mean(diagnostic, name, known, "variant")
 }
 
 /// A bare variant where no enum is expected.
@@ -194,7 +197,7 @@ pub(in crate::typeck) fn private_field(name: Name, ty: &str, has_method: bool) -
 pub(in crate::typeck) fn unknown_field(name: Name, ty: &str, known: &[&str]) -> Diagnostic {
     let message = format!("`{ty}` has no field `{}`", name.symbol);
     let diagnostic = Diagnostic::error(codes::UNKNOWN_FIELD, name.span, message, "not found");
-    did_you_mean(diagnostic, name, known, "fields are")
+    did_you_mean(diagnostic, name, known, "field")
 }
 
 /// `xs.length` for `xs.length()`
@@ -228,7 +231,7 @@ pub(in crate::typeck) fn unknown_tuple_field(
 pub(in crate::typeck) fn unknown_method(name: Name, ty: &str, known: &[&str]) -> Diagnostic {
     let message = format!("`{ty}` has no method `{}`", name.symbol);
     let diagnostic = Diagnostic::error(codes::UNKNOWN_METHOD, name.span, message, "not found");
-    did_you_mean(diagnostic, name, known, "methods are")
+    did_you_mean(diagnostic, name, known, "method")
 }
 
 /// Says that there is a field of that name.
@@ -274,7 +277,7 @@ pub(in crate::typeck) fn unknown_function_of_type(
     if is_for_other {
         return diagnostic.note("other instances of the type have it");
     }
-    did_you_mean(diagnostic, name, known, "functions are")
+    did_you_mean(diagnostic, name, known, "function")
 }
 
 /// `Shape.Circle(…)`

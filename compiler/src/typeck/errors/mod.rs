@@ -12,7 +12,7 @@ pub(super) mod tasks;
 pub(super) mod types;
 
 /// Adds "did you mean" with the edit, or the names there are when they are few.
-fn did_you_mean(diagnostic: Diagnostic, name: Name, known: &[&str], what: &str) -> Diagnostic {
+fn did_you_mean(diagnostic: Diagnostic, name: Name, known: &[&str], noun: &str) -> Diagnostic {
     const FEW: usize = 6;
     let candidates = known.iter().map(|known| Symbol::intern(known));
     if let Some(nearest) = suggest::nearest(name.symbol, candidates) {
@@ -21,7 +21,8 @@ fn did_you_mean(diagnostic: Diagnostic, name: Name, known: &[&str], what: &str) 
     if known.is_empty() || known.len() > FEW {
         return diagnostic;
     }
-    diagnostic.note(format!("the {what}: {}", quoted(known.iter().copied())))
+    let plural = if known.len() == 1 { "" } else { "s" };
+    diagnostic.note(format!("it has the {noun}{plural} {}", quoted(known.iter().copied())))
 }
 
 /// `a`, `b` and `c`

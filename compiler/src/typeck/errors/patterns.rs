@@ -10,10 +10,16 @@ use super::{count, did_you_mean, quoted};
 
 /// A `match` that does not cover every value.
 pub(in crate::typeck) fn not_exhaustive(scrutinee: Span, ty: &str, missing: &[String]) -> Diagnostic {
-    let message = not_covered(missing);
+    let is_anything = missing[0] == "_";
+    let message = if is_anything { "not every value is covered".into() } else { not_covered(missing) };
+    let advice = if is_anything {
+        "add an arm `_ -> …` for the rest".into()
+    } else {
+        format!("add an arm such as `{} -> …`, or `_ -> …` for the rest", missing[0])
+    };
     Diagnostic::error(codes::NOT_EXHAUSTIVE, scrutinee, message, format!("this is `{ty}`"))
         .note("a `match` must have an arm for every value")
-        .help(format!("add an arm such as `{} -> …`, or `_ -> …` for the rest", missing[0]))
+        .help(advice)
 }
 
 fn not_covered(missing: &[String]) -> String {
@@ -113,7 +119,7 @@ pub(in crate::typeck) fn range_of_other(span: Span, ty: &str) -> Diagnostic {
 pub(in crate::typeck) fn unknown_pattern_field(name: Name, owner: Symbol, known: &[&str]) -> Diagnostic {
     let message = format!("`{owner}` has no field `{}`", name.symbol);
     let diagnostic = Diagnostic::error(codes::WRONG_FIELDS, name.span, message, "not found");
-    did_you_mean(diagnostic, name, known, "fields are")
+    did_you_mean(diagnostic, name, known, "field")
 }
 
 /// A field that is matched twice.

@@ -21,16 +21,15 @@ pub(in crate::typeck) fn captured_is_changed(
     declared: Span,
     wanted: PlaceUse,
 ) -> Diagnostic {
-    let how = match wanted {
-        PlaceUse::Assign => "assign",
-        PlaceUse::Change | PlaceUse::Receiver(_) => "change",
-        PlaceUse::Inout => "pass with `&`",
+    let message = match wanted {
+        PlaceUse::Assign => format!("a task cannot assign the captured `{name}`"),
+        PlaceUse::Change | PlaceUse::Receiver(_) => format!("a task cannot change the captured `{name}`"),
+        PlaceUse::Inout => format!("a task cannot pass the captured `{name}` with `&`"),
     };
-    let message = format!("a task cannot {how} `{name}`, which it captured");
-    Diagnostic::error(codes::CAPTURED_IS_CHANGED, span, message, "the task has a copy of its own")
+    let copy = if name.as_str() == "self" { "copy".into() } else { name.to_string() };
+    Diagnostic::error(codes::CAPTURED_IS_CHANGED, span, message, "the task has only a copy of it")
         .secondary(declared, format!("`{name}` belongs to the code that spawns"))
         .note("a task gets a copy of each variable as it is when the task is spawned, so that no two tasks change one variable")
-        .help("give the new value back as the task's result, and read it with `.await()`")
-        .help("or send it through a `Channel`")
-        .help(format!("or change a copy that belongs to the task: `var {name} = {name};` in its body"))
+        .help("give the new value back as the task's result, and read it with `.await()`; or send it through a `Channel`")
+        .help(format!("to change a copy that is the task's own, write `var {copy} = {name};` in its body"))
 }

@@ -430,7 +430,7 @@ pub(in crate::typeck) fn literal_out_of_range(span: Span, written: &str, int: In
 pub(in crate::typeck) fn unknown_type_const(name: Name, ty: &str, known: &[&str]) -> Diagnostic {
     let message = format!("`{ty}` has no constant `{}`", name.symbol);
     let diagnostic = Diagnostic::error(codes::UNKNOWN_TYPE_CONSTANT, name.span, message, "not found");
-    did_you_mean(diagnostic, name, known, "constants are")
+    did_you_mean(diagnostic, name, known, "constant")
 }
 
 /// `for` over something else than a range, list or channel.
@@ -483,10 +483,9 @@ pub(in crate::typeck) fn break_without_value(span: Span, first: Option<Span>, ex
 }
 
 /// `?` on something that is neither `Option` nor `Result`.
-pub(in crate::typeck) fn try_on_other(span: Span, value: Span, ty: &str) -> Diagnostic {
+pub(in crate::typeck) fn try_on_other(value: Span, ty: &str) -> Diagnostic {
     let message = format!("`?` needs an `Option` or a `Result`, found `{ty}`");
-    Diagnostic::error(codes::BAD_TRY, span, message, "nothing to return early")
-        .secondary(value, format!("this is `{ty}`"))
+    Diagnostic::error(codes::BAD_TRY, value, message, format!("this is `{ty}`"))
 }
 
 /// `?` in a function whose result cannot hold what `?` returns.
