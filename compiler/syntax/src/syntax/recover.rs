@@ -22,7 +22,7 @@ mod words;
 
 use super::ast::Item;
 use super::token::TokenBuffer;
-use crate::diagnostics::Sink;
+use crate::diagnostics::{Sink, codes};
 
 /// How many brackets may be open at once. People stay below 20; every level costs each recursive pass a few frames.
 pub const MAX_NESTING: u32 = 256;
@@ -39,6 +39,7 @@ pub(super) fn parse_items(text: &str, mut buffer: TokenBuffer, sink: &mut Sink) 
     let too_deep = words::settle(text, &mut buffer, sink);
     let ranges = items::split(&buffer.lexemes);
     let mut items = Vec::with_capacity(ranges.len());
+    let mut outside = Outside::default();
     for range in ranges {
         let deep = too_deep.partition_point(|deep| deep.at < range.start);
         match too_deep.get(deep).filter(|deep| deep.at < range.end) {
@@ -46,8 +47,36 @@ pub(super) fn parse_items(text: &str, mut buffer: TokenBuffer, sink: &mut Sink) 
                 sink.emit(deep.diagnostic());
                 items.push(mend::error_item(&buffer, range));
             }
-            None => items.push(mend::parse_item(text, &buffer, range, sink)),
+            None if buffer.lexemes[range.start].token.begins_item() => {
+                outside.is_running = false;
+                items.push(mend::parse_item(text, &buffer, range, sink));
+            }
+            None => {
+                let mut found = Sink::default();
+                items.push(mend::parse_item(text, &buffer, range, &mut found));
+                outside.report(found, sink);
+            }
         }
     }
     items
+}
+
+/// Statements that stand outside of functions, one after another: they are one mistake, perhaps of a `}` too many
+/// before them.
+#[derive(Default)]
+struct Outside {
+    is_running: bool,
+}
+
+impl Outside {
+    /// Passes on what was found in a stretch that begins as no item does, unless it goes on with such statements.
+    fn report(&mut self, found: Sink, sink: &mut Sink) {
+        for diagnostic in found.finish() {
+            let is_outside = diagnostic.code == codes::MISPLACED_ITEM;
+            if !(is_outside && self.is_running) {
+                sink.emit(diagnostic);
+            }
+            self.is_running = is_outside;
+        }
+    }
 }

@@ -307,6 +307,8 @@ pub struct TokenBuffer {
     pub file_doc: Option<Box<str>>,
     /// The offsets of strings that their lines end in: what should have closed brackets there is in the string.
     pub unterminated: Vec<u32>,
+    /// The offsets of closing brackets that were taken out because they closed nothing.
+    pub taken_out: Vec<u32>,
     /// Whether the file ends in a comment or string, which holds what should have closed brackets.
     pub is_cut_off: bool,
 }
@@ -325,6 +327,7 @@ impl TokenBuffer {
             docs: Vec::new(),
             file_doc: None,
             unterminated: Vec::new(),
+            taken_out: Vec::new(),
             is_cut_off: false,
         }
     }

@@ -64,7 +64,7 @@ struct Open {
 
 struct Balancer<'a> {
     text: &'a str,
-    buffer: &'a TokenBuffer,
+    buffer: &'a mut TokenBuffer,
     lexemes: &'a [Lexeme],
     out: Vec<Lexeme>,
     open: Vec<Open>,
@@ -97,6 +97,9 @@ impl Balancer<'_> {
             }
             Token::RightBrace => return self.close_brace(lexeme),
             Token::Semi | Token::Let | Token::Var | Token::Defer => self.end_round(lexeme),
+            Token::Init | Token::Deinit if lexeme.first_of_line => {
+                self.begin_member(lexeme);
+            }
             _ if items::begins_item(self.lexemes, at) => self.begin_item(lexeme),
             _ => {}
         }
@@ -138,7 +141,7 @@ impl Balancer<'_> {
         }
         let found = self.snippet(close);
         if candidates.is_empty() {
-            return self.report(errors::stray_close(self.span(close), found));
+            return self.take_out(close);
         }
         let open = self.open.pop().expect("there are candidates").lexeme;
         let token = open.token.closer();
@@ -148,15 +151,21 @@ impl Balancer<'_> {
         self.out.push(Lexeme { token, ..close });
     }
 
+    /// Leaves out a bracket that closes nothing.
+    fn take_out(&mut self, close: Lexeme) {
+        self.buffer.taken_out.push(close.start);
+        self.report(errors::stray_close(self.span(close), self.snippet(close)));
+    }
+
     fn close_brace(&mut self, close: Lexeme) {
         let round = self.innermost_round();
         let in_brace = round.start.checked_sub(1).map(|at| self.open[at]);
         let Some(in_brace) = in_brace.filter(|open| open.lexeme.token == Token::LeftBrace) else {
-            return self.report(errors::stray_close(self.span(close), "}"));
+            return self.take_out(close);
         };
         self.close_down_to(round.start, Some(close));
         if close.first_of_line && self.indent > in_brace.indent {
-            return self.report(errors::stray_close(self.span(close), "}"));
+            return self.take_out(close);
         }
         if close.first_of_line {
             self.close_deeper_lines(close);
@@ -185,12 +194,18 @@ impl Balancer<'_> {
 
     /// The beginning of an item: what is open here should not be. Members of a type stand in its braces.
     fn begin_item(&mut self, lexeme: Lexeme) {
-        let members = self.open.iter().rposition(|open| open.holds_members && open.indent < self.indent);
-        match members {
-            Some(at) => self.close_down_to(at + 1, Some(lexeme)),
-            None if self.indent == 0 => self.close_down_to(0, Some(lexeme)),
-            None => {}
+        if !self.begin_member(lexeme) && self.indent == 0 {
+            self.close_down_to(0, Some(lexeme));
         }
+    }
+
+    /// The beginning of what could be a member; false if no braces of a type are open around it.
+    fn begin_member(&mut self, lexeme: Lexeme) -> bool {
+        let members = self.open.iter().rposition(|open| open.holds_members && open.indent < self.indent);
+        if let Some(at) = members {
+            self.close_down_to(at + 1, Some(lexeme));
+        }
+        members.is_some()
     }
 
     fn close_to_string(&mut self, lexeme: Lexeme) {

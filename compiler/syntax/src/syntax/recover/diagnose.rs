@@ -285,7 +285,9 @@ impl Context<'_> {
     }
 
     fn missing_semicolon(&self) -> Option<Finding> {
-        let after_value = self.after_operand()
+        // After a `}` a `;` is always welcome; it is missing only where an expression could go on.
+        let may_go_on = self.token(-1) != Some(Token::RightBrace) || self.expected.has("+");
+        let after_value = (self.after_operand() && may_go_on)
             || matches!(
                 self.token(-1)?,
                 Token::Break | Token::Continue | Token::Return | Token::Gt | Token::GtJoined

@@ -148,12 +148,20 @@ impl Mender<'_> {
         }
     }
 
-    /// Whether a bracket was put into this stretch (or the head of it, if a block follows), or a string in it is not
-    /// closed: that has been reported, and this comes of it.
+    /// Whether a bracket was put into this stretch or taken out of it (or the head of it, if a block follows), or a
+    /// string in it is not closed: that has been reported, and this comes of it.
     fn is_consequence(&self, range: Option<&Range<usize>>, at: usize) -> bool {
         let range = range.cloned().unwrap_or(0..self.lexemes.len());
         let brace = first_brace(&self.lexemes, range.clone()).filter(|&brace| brace >= at);
         let stretch = &self.lexemes[range.start..brace.unwrap_or(range.end)];
+        let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { return false };
+        let next = self.lexemes.get(range.end).filter(|_| brace.is_none());
+        let end = next.map_or(last.end, |next| next.start);
+        let taken_out = &self.buffer.taken_out;
+        let at = taken_out.partition_point(|&offset| offset < first.start);
+        if taken_out.get(at).is_some_and(|&offset| offset < end) {
+            return true;
+        }
         stretch.iter().any(|lexeme| {
             let is_put_in = lexeme.start == lexeme.end && lexeme.token.closes();
             is_put_in || self.buffer.unterminated.binary_search(&lexeme.start).is_ok()

@@ -103,7 +103,7 @@ fn names() {
 #[test]
 fn items() {
     check("let x = 1;\nfn f() { }", &["E0117 1:1"]);
-    check("print(1);\nx = 2;\nfn f() { let = 1; }", &["E0117 1:1", "E0117 2:1", "E0109 3:10"]);
+    check("print(1);\nx = 2;\nfn f() { let = 1; }", &["E0117 1:1", "E0109 3:10"]);
     body("fn g() { }\nlet = 1;", &["E0117 2:1", "E0109 3:1"]);
     check("fn f() -> Int\nfn g() { }", &["E0110 1:4"]);
     check("fn f();", &["E0110 1:4"]);
