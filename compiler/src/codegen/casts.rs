@@ -38,6 +38,8 @@ impl FunctionCompiler<'_, '_> {
                 }
                 self.resize(value, IntTy::U32, int_type(to))
             }
+            // Known to be a character: the number of a loop through a range of them.
+            (Number::Int(IntTy::U32), Number::Char) => value,
             (from, to) => bug!("no conversion from {from:?} to {to:?}"),
         }
     }
