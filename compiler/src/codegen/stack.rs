@@ -3,7 +3,7 @@
 //! Functions on a cycle of the call graph check at entry that there is room for themselves and for all they call up to
 //! the next check. Everything else has an exact bound.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::compiled::{Compiled, Target};
 use super::item::{Glue, Item};
@@ -66,34 +66,32 @@ impl<'a> StackBounds<'a> {
         matches!(item, Item::Function(id) if self.program.is_recursive[id])
     }
 
-    /// Walks the call graph with a stack of its own: chains of calls can be long.
+    /// Walks the call graph depth first, with a path of its own: chains of calls can be long. What calls something
+    /// further up its path recurses and so checks; of its own frames only one counts.
     fn need(&mut self, root: Item) -> Need {
-        let mut pending = vec![root];
-        while let Some(&item) = pending.last() {
-            if self.needs.contains_key(&item) {
-                pending.pop();
-                continue;
-            }
-            let callees = self.callees(item);
-            let is_unknown = |callee: &Item| {
-                !self.needs.contains_key(callee) && !pending.contains(callee) && !self.is_recursive(*callee)
-            };
-            let unknown: Vec<Item> = callees.iter().copied().filter(is_unknown).collect();
-            if unknown.is_empty() {
-                let need = self.add_up(item, &callees);
+        let mut path = vec![(root, self.callees(root))];
+        let mut is_on_path = HashSet::from([root]);
+        while let Some((item, pending)) = path.last_mut() {
+            let item = *item;
+            let Some(callee) = pending.pop() else {
+                let need = self.add_up(item);
                 self.needs.insert(item, need);
-                pending.pop();
-            } else {
-                pending.extend(unknown);
+                is_on_path.remove(&item);
+                path.pop();
+                continue;
+            };
+            let is_known = self.needs.contains_key(&callee) || self.is_recursive(callee);
+            if !is_known && is_on_path.insert(callee) {
+                path.push((callee, self.callees(callee)));
             }
         }
         self.needs[&root]
     }
 
-    fn add_up(&self, item: Item, callees: &[Item]) -> Need {
+    fn add_up(&self, item: Item) -> Need {
         let frame = self.code.get(&item).map_or(0, |code| code.frame_size);
         let mut need = Need { bytes: self.runtime_call, checks: self.is_recursive(item) };
-        for &callee in callees {
+        for callee in self.callees(item) {
             if self.is_recursive(callee) {
                 let frame = self.code.get(&callee).map_or(0, |code| code.frame_size);
                 need.bytes = need.bytes.max(frame + self.runtime_call);
