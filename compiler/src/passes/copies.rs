@@ -3,13 +3,15 @@
 use plat_syntax::index::IndexVec;
 
 use super::mentions::{Counts, changes_while_reading, for_each_changed};
-use super::rename::for_each_place_read;
+use super::reads::for_each_place_read;
 use crate::mir::local_set::LocalSet;
 use crate::mir::{BlockId, Function, Local, LocalKind, Operand, Place, Projection, Rvalue, StatementKind};
 
 /// Copies of places: locals that are assigned once, `local = place`, and never changed.
 pub(super) struct Copies {
     sources: IndexVec<Local, Option<Place>>,
+    /// The copies of places that depend on each local.
+    dependents: IndexVec<Local, Vec<Local>>,
     on_entry: IndexVec<BlockId, LocalSet>,
 }
 
@@ -32,7 +34,13 @@ impl Copies {
                 sources[local] = Some(source.clone());
             }
         }
-        let mut copies = Self { sources, on_entry: IndexVec::new() };
+        let mut dependents = IndexVec::filled(function.locals.len(), Vec::new());
+        for (copy, source) in sources.iter_enumerated() {
+            for local in source.iter().flat_map(mentions) {
+                dependents[local].push(copy);
+            }
+        }
+        let mut copies = Self { sources, dependents, on_entry: IndexVec::new() };
         copies.on_entry = copies.flow(function);
         copies
     }
@@ -57,32 +65,21 @@ impl Copies {
         self.on_entry[block].clone()
     }
 
-    /// The copies that hold while a statement reads.
-    pub(super) fn while_reading(&self, before: &LocalSet, kind: &StatementKind) -> LocalSet {
-        let mut holding = before.clone();
-        for copy in before.iter() {
-            if self.sources[copy]
-                .as_ref()
-                .is_some_and(|source| mentions(source).any(|local| changes_while_reading(kind, local)))
-            {
-                holding.remove(copy);
+    /// The copies that a statement may end while it still reads.
+    pub(super) fn lost_while_reading(&self, kind: &StatementKind) -> Vec<Local> {
+        let mut lost = Vec::new();
+        for_each_changed(kind, |changed, _| {
+            if !self.dependents[changed].is_empty() && changes_while_reading(kind, changed) {
+                lost.extend_from_slice(&self.dependents[changed]);
             }
-        }
-        holding
+        });
+        lost
     }
 
     /// Changes what holds before a statement to what holds after it.
     pub(super) fn step(&self, holding: &mut LocalSet, kind: &StatementKind) {
         for_each_changed(kind, |changed, _| {
-            let lost: Vec<Local> = holding
-                .iter()
-                .filter(|&copy| {
-                    self.sources[copy]
-                        .as_ref()
-                        .is_some_and(|source| mentions(source).any(|local| local == changed))
-                })
-                .collect();
-            for copy in lost {
+            for &copy in &self.dependents[changed] {
                 holding.remove(copy);
             }
         });
@@ -136,9 +133,12 @@ fn always_holding(function: &Function, copies: &Copies, counts: &IndexVec<Local,
     for (id, block) in function.blocks.iter_enumerated() {
         let mut holding = copies.on_entry(id);
         for statement in &block.statements {
-            let readable = copies.while_reading(&holding, &statement.kind);
+            let lost = copies.lost_while_reading(&statement.kind);
             let mut kind = statement.kind.clone();
-            for_each_place_read(&mut kind, |place| drop_unreadable(&mut always, &readable, place));
+            for_each_place_read(&mut kind, |place| {
+                drop_unreadable(&mut always, &holding, place);
+                mentions(place).filter(|local| lost.contains(local)).for_each(|local| always.remove(local));
+            });
             copies.step(&mut holding, &statement.kind);
         }
         if let Some(place) = block.terminator.kind.operand().and_then(Operand::place) {
@@ -149,7 +149,7 @@ fn always_holding(function: &Function, copies: &Copies, counts: &IndexVec<Local,
 }
 
 fn drop_unreadable(always: &mut LocalSet, readable: &LocalSet, place: &Place) {
-    for local in std::iter::once(place.local).chain(place.indices()) {
+    for local in mentions(place) {
         if !readable.contains(local) {
             always.remove(local);
         }

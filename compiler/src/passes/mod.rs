@@ -1,4 +1,8 @@
-//! From built MIR to owned MIR, in the order [`run`] says.
+//! From built MIR to owned MIR.
+//!
+//! In the order of [`run`]: `mono` makes the instances that `main` needs; `simplify` and `inline` leave less to do, while
+//! values can still be moved about without a thought for who owns them; `reachable` drops what has been inlined
+//! everywhere; `drops` decides who owns what, once and for all: nothing after it may add or take away a use of a value.
 //!
 //! Every pass but `mono` changes functions in place and knows nothing of the others, only which form of MIR it is given.
 //! Passes know neither syntax nor machine code: what a type looks like in memory is `codegen`'s business.
@@ -19,7 +23,7 @@ mod inline;
 mod mentions;
 mod mono;
 mod reachable;
-mod rename;
+mod reads;
 mod simplify;
 
 /// Makes the program monomorphic and its ownership explicit. After an error the result is not to be used.

@@ -64,7 +64,10 @@ impl Rewriter<'_> {
         let mut pending = Vec::with_capacity(statements.len());
         for statement in statements.into_iter().rev() {
             let effects = Effects::of(&statement.kind, self.tracked);
-            let after = live.clone();
+            // Of all that lives on, a statement needs to know only about what it mentions: whole sets would take memory by
+            // the square of the block's length.
+            let mentioned = effects.uses.iter().chain(&effects.defines);
+            let after: Vec<Local> = mentioned.copied().filter(|&local| live.contains(local)).collect();
             step_back(&mut live, &effects);
             pending.push((statement, effects, after));
         }
@@ -80,7 +83,7 @@ impl Rewriter<'_> {
         self.function.blocks[id].terminator = terminator;
     }
 
-    fn rewrite_statement(&mut self, statement: Statement, effects: &Effects, live_after: &LocalSet) {
+    fn rewrite_statement(&mut self, statement: Statement, effects: &Effects, live_after: &[Local]) {
         let Statement { mut kind, span } = statement;
         if self.is_idle(&kind) {
             return;
@@ -105,7 +108,7 @@ impl Rewriter<'_> {
         // What is still held when a call diverges is the unwinder's.
         if !diverges {
             let last_used = dying.into_iter().filter(|local| !effects.defines.contains(local));
-            let unwanted = effects.defines.iter().copied().filter(|local| !live_after.contains(*local));
+            let unwanted = effects.defines.iter().copied().filter(|local| !live_after.contains(local));
             let mut released: Vec<Local> = last_used.chain(unwanted).chain(ignored).collect();
             released.sort_unstable();
             self.output.extend(released.iter().rev().map(|&local| release(local, span)));
@@ -113,8 +116,8 @@ impl Rewriter<'_> {
     }
 
     /// Whether the value that the local holds before the statement is not needed after it.
-    fn dies(&self, local: Local, effects: &Effects, live_after: &LocalSet) -> bool {
-        !live_after.contains(local) || effects.defines.contains(&local)
+    fn dies(&self, local: Local, effects: &Effects, live_after: &[Local]) -> bool {
+        !live_after.contains(&local) || effects.defines.contains(&local)
     }
 
     /// Whether a statement has nothing to do because its type owns nothing.

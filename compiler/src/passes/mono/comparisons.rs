@@ -6,7 +6,7 @@ use plat_syntax::index::IndexVec;
 
 use crate::hir::BinaryOp;
 use crate::mir::{
-    Argument, Block, Callee, Const, Function, Glue, Local, Operand, Place, Rvalue, StatementKind,
+    Argument, Block, Callee, Const, Function, Glue, Local, Operand, Place, Rvalue, Statement, StatementKind,
 };
 use crate::passes::mentions::{Counts, count};
 use crate::types::{Ty, TyKind};
@@ -38,15 +38,17 @@ fn equality(kind: &StatementKind) -> Option<StatementKind> {
 
 /// `t = compare(a, b); x = t < 0` becomes `x = a < b`.
 fn fuse_orders(block: &mut Block, counts: &IndexVec<Local, Counts>) {
-    let mut position = 0;
-    while position + 1 < block.statements.len() {
-        let (order, test) = (&block.statements[position].kind, &block.statements[position + 1].kind);
-        if let Some(fused) = tested_order(order, test, counts) {
-            block.statements[position + 1].kind = fused;
-            block.statements.remove(position);
+    let mut fused: Vec<Statement> = Vec::with_capacity(block.statements.len());
+    for statement in std::mem::take(&mut block.statements) {
+        match fused.last().and_then(|order| tested_order(&order.kind, &statement.kind, counts)) {
+            Some(kind) => {
+                fused.pop();
+                fused.push(Statement { kind, ..statement });
+            }
+            None => fused.push(statement),
         }
-        position += 1;
     }
+    block.statements = fused;
 }
 
 fn tested_order(

@@ -1,6 +1,6 @@
 //! Stores a result where it is wanted: `t = f(); x = t` becomes `x = f()` when `t` serves nothing else.
 
-use crate::mir::{Block, Function, LocalKind, Operand, Place, Rvalue, StatementKind};
+use crate::mir::{Block, Function, LocalKind, Operand, Place, Rvalue, Statement, StatementKind};
 use crate::passes::mentions::{Counts, count};
 
 /// Forwards what it can, and says whether there was something.
@@ -21,20 +21,17 @@ pub(super) fn run(function: &mut Function) -> bool {
 }
 
 fn forward(block: &mut Block, is_passing: &impl Fn(&Place) -> bool) -> bool {
-    let mut changed = false;
-    let mut position = 0;
-    while position + 1 < block.statements.len() {
-        if let Some(joined) =
-            join(&block.statements[position].kind, &block.statements[position + 1].kind, is_passing)
-        {
-            block.statements[position].kind = joined;
-            block.statements.remove(position + 1);
-            changed = true;
-        } else {
-            position += 1;
+    let before = block.statements.len();
+    let mut joined: Vec<Statement> = Vec::with_capacity(before);
+    for statement in std::mem::take(&mut block.statements) {
+        let both = joined.last().and_then(|last| join(&last.kind, &statement.kind, is_passing));
+        match (both, joined.last_mut()) {
+            (Some(kind), Some(last)) => last.kind = kind,
+            _ => joined.push(statement),
         }
     }
-    changed
+    block.statements = joined;
+    block.statements.len() != before
 }
 
 /// The one statement that does the work of both.

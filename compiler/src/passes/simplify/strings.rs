@@ -3,7 +3,9 @@
 use plat_abi::functions::RuntimeFn;
 use plat_abi::layout::FormatSpec;
 
-use crate::mir::{Argument, Block, Callee, Const, Function, Operand, Place, Rvalue, StatementKind};
+use crate::mir::{
+    Argument, Block, Callee, Const, Function, Operand, Place, Rvalue, Statement, StatementKind,
+};
 
 /// Begins strings with their first piece in place of nothing, and says whether there was one.
 pub(super) fn run(function: &mut Function) -> bool {
@@ -15,20 +17,20 @@ pub(super) fn run(function: &mut Function) -> bool {
 }
 
 fn begin_with_pieces(block: &mut Block) -> bool {
-    let mut changed = false;
-    let mut position = 0;
-    while position + 1 < block.statements.len() {
-        let begun = begun_empty(&block.statements[position].kind)
-            .and_then(|builder| pushed_piece(builder, &block.statements[position + 1].kind));
-        if let Some(begun) = begun {
-            block.statements[position + 1].kind = begun;
-            block.statements.remove(position);
-            changed = true;
-        } else {
-            position += 1;
+    let before = block.statements.len();
+    let mut begun: Vec<Statement> = Vec::with_capacity(before);
+    for statement in std::mem::take(&mut block.statements) {
+        let builder = begun.last().and_then(|last| begun_empty(&last.kind));
+        match builder.and_then(|builder| pushed_piece(builder, &statement.kind)) {
+            Some(kind) => {
+                begun.pop();
+                begun.push(Statement { kind, ..statement });
+            }
+            None => begun.push(statement),
         }
     }
-    changed
+    block.statements = begun;
+    block.statements.len() != before
 }
 
 /// The place that is assigned the empty string.

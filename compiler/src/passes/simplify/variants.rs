@@ -9,7 +9,7 @@ use crate::mir::{
     TerminatorKind,
 };
 use crate::passes::mentions::{Counts, count, for_each_changed};
-use crate::passes::rename::for_each_place_read;
+use crate::passes::reads::for_each_place_read;
 use crate::types::Ty;
 
 /// Simplifies what it can, and says whether there was something.
@@ -102,8 +102,8 @@ fn read_parts(function: &mut Function, id: BlockId, counts: &IndexVec<Local, Cou
         };
         let Some(whole) = target.as_local().filter(|&whole| counts[whole].changed == 0) else { continue };
         let aggregate = Aggregate { whole, variant: *variant, parts };
-        if counts[whole].read > 0 && aggregate.count_reads(after) == counts[whole].read {
-            for statement in after {
+        if let Some(reach) = aggregate.reach(after, counts[whole].read) {
+            for statement in &mut after[..reach] {
                 aggregate.replace_reads(&mut statement.kind);
             }
             changed = true;
@@ -120,28 +120,38 @@ struct Aggregate<'a> {
 }
 
 impl Aggregate<'_> {
-    /// How many reads of parts in these statements could read what the parts were made from.
-    fn count_reads(&self, statements: &[Statement]) -> usize {
-        let mut reads = 0;
-        for statement in statements {
-            let mut is_lost = false;
-            for_each_changed(&statement.kind, |changed, _| {
-                is_lost |= changed == self.whole
-                    || self
-                        .parts
-                        .iter()
-                        .any(|part| part.place().is_some_and(|place| depends(place, changed)));
-            });
+    /// How many of these statements it takes until the value has been read so often, if each time a part is read that still
+    /// is what it was made from.
+    fn reach(&self, statements: &[Statement], reads: usize) -> Option<usize> {
+        let mut found = 0;
+        for (position, statement) in statements.iter().enumerate() {
+            let mut is_part = true;
             let mut kind = statement.kind.clone();
-            for_each_place_read(&mut kind, |place| reads += usize::from(self.part(place).is_some()));
-            if is_lost {
-                // A statement that changes something may read it before or after: not worth telling apart.
-                let mut here = 0;
-                for_each_place_read(&mut kind, |place| here += usize::from(self.part(place).is_some()));
-                return reads - here;
+            for_each_place_read(&mut kind, |place| {
+                if place.local == self.whole {
+                    is_part &= self.part(place).is_some();
+                    found += 1;
+                }
+            });
+            // A statement that changes something may read it before or after: not worth telling apart.
+            if !is_part || self.is_lost(&statement.kind) {
+                return None;
+            }
+            if found == reads {
+                return (reads > 0).then_some(position + 1);
             }
         }
-        reads
+        None
+    }
+
+    /// Whether after the statement the parts may no longer be what the value was made from.
+    fn is_lost(&self, kind: &StatementKind) -> bool {
+        let mut is_lost = false;
+        for_each_changed(kind, |changed, _| {
+            let is_source = |part: &Operand| part.place().is_some_and(|place| depends(place, changed));
+            is_lost |= changed == self.whole || self.parts.iter().any(is_source);
+        });
+        is_lost
     }
 
     fn replace_reads(&self, kind: &mut StatementKind) {
