@@ -10,6 +10,7 @@ use crate::syntax::errors;
 use crate::syntax::token::{Lexeme, Token, TokenBuffer};
 
 use super::items;
+use super::words::continues_after_brace;
 
 /// Makes the brackets in `buffer` match.
 pub(super) fn balance(text: &str, buffer: &mut TokenBuffer, sink: &mut Sink) {
@@ -60,6 +61,8 @@ struct Open {
     indent: u32,
     /// Whether functions may stand directly in it.
     holds_members: bool,
+    /// Whether the first line in it is indented more than its own.
+    is_indented: bool,
 }
 
 struct Balancer<'a> {
@@ -81,11 +84,14 @@ impl Balancer<'_> {
         if lexeme.first_of_line {
             let before = &self.text[..lexeme.start as usize];
             self.indent = (before.len() - before.rfind('\n').map_or(0, |newline| newline + 1)) as u32;
+            if !lexeme.token.closes() && !continues_after_brace(lexeme.token) {
+                self.close_left_behind(at);
+            }
         }
         match lexeme.token {
             token if token.opens() => {
                 let holds_members = token == Token::LeftBrace && self.holds_members(at);
-                self.open.push(Open { lexeme, indent: self.indent, holds_members });
+                self.open.push(Open { lexeme, indent: self.indent, holds_members, is_indented: false });
             }
             Token::StrMiddle(_) => self.close_to_string(lexeme),
             Token::StrEnd(_) => {
@@ -104,6 +110,19 @@ impl Balancer<'_> {
             _ => {}
         }
         self.out.push(lexeme);
+    }
+
+    /// Closes the braces whose insides were indented, when a line is not that begins at `at`.
+    fn close_left_behind(&mut self, at: usize) {
+        let is_first = at.checked_sub(1).is_some_and(|before| self.lexemes[before].token == Token::LeftBrace);
+        if let Some(open) = self.open.last_mut().filter(|_| is_first) {
+            open.is_indented = self.indent > open.indent;
+        }
+        let is_left_behind = |open: &Open| {
+            open.lexeme.token == Token::LeftBrace && open.is_indented && self.indent <= open.indent
+        };
+        let inside = self.open.iter().rposition(|open| !is_left_behind(open)).map_or(0, |at| at + 1);
+        self.close_down_to(inside, Some(self.lexemes[at]));
     }
 
     /// Whether the brace at `at` belongs to a struct, a class and the like: looks back to where its item or statement

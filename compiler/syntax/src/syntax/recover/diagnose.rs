@@ -111,7 +111,8 @@ impl Context<'_> {
             Some(Token::StrMiddle(_) | Token::StrEnd(_)) => "the `}` of the value".to_owned(),
             Some(Token::Format(_)) => "a format".to_owned(),
             Some(token) if token.is_keyword() => format!("the keyword `{}`", self.text(0)),
-            Some(_) => format!("`{}`", self.text(0)),
+            // One that was put in covers no text.
+            Some(token) => format!("`{}`", token.fixed_text().unwrap_or(self.text(0))),
         }
     }
 

@@ -151,6 +151,9 @@ impl Mender<'_> {
     /// Whether a bracket was put into this stretch or taken out of it (or the head of it, if a block follows), or a
     /// string in it is not closed: that has been reported, and this comes of it.
     fn is_consequence(&self, range: Option<&Range<usize>>, at: usize) -> bool {
+        if stretch::is_in_unclosed_list(&self.lexemes, at) {
+            return true;
+        }
         let range = range.cloned().unwrap_or(0..self.lexemes.len());
         let brace = first_brace(&self.lexemes, range.clone()).filter(|&brace| brace >= at);
         let stretch = &self.lexemes[range.start..brace.unwrap_or(range.end)];

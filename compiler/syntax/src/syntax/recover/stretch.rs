@@ -44,6 +44,23 @@ pub(super) fn enclosing_brace(lexemes: &[Lexeme], at: usize) -> Option<usize> {
     open.into_iter().rfind(|&position| lexemes[position].token == Token::LeftBrace)
 }
 
+/// Whether `at` lies in the braces of a `match`, an `enum` or the like whose `}` had to be put in: what follows the list
+/// was taken for a part of it.
+pub(super) fn is_in_unclosed_list(lexemes: &[Lexeme], at: usize) -> bool {
+    let Some(brace) = enclosing_brace(lexemes, at.min(lexemes.len())) else { return false };
+    if separator(lexemes, brace) != Separator::Comma {
+        return false;
+    }
+    let mut depth = 0;
+    for lexeme in &lexemes[brace..] {
+        depth += i32::from(lexeme.token.opens()) - i32::from(lexeme.token.closes());
+        if depth == 0 {
+            return lexeme.start == lexeme.end;
+        }
+    }
+    true
+}
+
 /// The stretch around `at` directly inside the braces that open at `brace`.
 fn in_brace(lexemes: &[Lexeme], brace: usize, at: usize) -> Range<usize> {
     let separator = separator(lexemes, brace);
