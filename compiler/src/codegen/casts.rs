@@ -23,8 +23,6 @@ impl FunctionCompiler<'_, '_> {
                 }
                 self.resize(value, from, int_type(to))
             }
-            // Only codes that are known to be characters become such.
-            (Number::Int(from), Number::Char) => self.resize(value, from, types::I32),
             (Number::Int(from), Number::Float(to)) => self.integer_to_float(value, from, to),
             (Number::Float(from), Number::Int(to)) => self.float_to_integer(value, from, to),
             (Number::Float(FloatTy::F32), Number::Float(FloatTy::F64)) => {
