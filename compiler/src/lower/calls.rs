@@ -49,7 +49,7 @@ impl FunctionLowerer<'_, '_> {
             }
             FnBody::Plat(_) => {
                 let args = self.arguments(call);
-                let callee = Callee::Generic(call.id, call.type_args.to_vec());
+                let callee = self.program.callee(call.id, call.type_args);
                 self.call_into(dest, call.ty, callee, args, call.span);
             }
             FnBody::Error => bug!(call.span, "calls a wrong declaration"),
@@ -130,12 +130,13 @@ impl FunctionLowerer<'_, '_> {
         if let Some(constant) = self.program.constant_result(id) {
             return Operand::Const(constant);
         }
+        let callee = self.program.callee(id, type_args);
         if ty.is_unit() {
-            self.call_into(Dest::Nothing, ty, Callee::Generic(id, type_args.to_vec()), Vec::new(), span);
+            self.call_into(Dest::Nothing, ty, callee, Vec::new(), span);
             return Operand::Const(Const::Unit);
         }
         let temp = self.builder.temp(ty);
-        self.call_into(Dest::Local(temp), ty, Callee::Generic(id, type_args.to_vec()), Vec::new(), span);
+        self.call_into(Dest::Local(temp), ty, callee, Vec::new(), span);
         Operand::Use(temp.into())
     }
 

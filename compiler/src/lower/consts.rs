@@ -6,7 +6,7 @@ use super::ProgramLowerer;
 use super::function::{Dest, FunctionLowerer};
 use crate::bug;
 use crate::hir::{BinaryOp, Body, ConstId, ExprId, ExprKind, FnBody, FnId, Literal, Sign, UnaryOp};
-use crate::mir::{Callee, Const, Rvalue};
+use crate::mir::{Const, Rvalue};
 use crate::typeck::results::{BodyTypes, TypeConst};
 use crate::types::{FloatTy, Ty, TyKind};
 
@@ -24,7 +24,8 @@ impl FunctionLowerer<'_, '_> {
         }
         let value = self.program.definitions().consts[id].value;
         let ty = self.program.result_ty(value);
-        self.call_into(dest, ty, Callee::Generic(value, Vec::new()), Vec::new(), span);
+        let callee = self.program.callee(value, &[]);
+        self.call_into(dest, ty, callee, Vec::new(), span);
     }
 }
 

@@ -9,8 +9,10 @@ use std::collections::HashMap;
 
 use plat_syntax::index::{IndexVec, Symbol};
 
+use crate::bug;
 use crate::hir::{self, Definitions, EnumId, FnId, Hir, StructId};
-use crate::mir::{FunctionId, Mir};
+use crate::mir::verify::{Phase, verify};
+use crate::mir::{Callee, FunctionId, Mir};
 use crate::typeck::results::{BodyTypes, TypeckResults};
 use crate::types::Ty;
 
@@ -32,16 +34,32 @@ mod tasks;
 
 use function::FunctionLowerer;
 
-/// Lowers every function that has a body.
+/// Lowers `main` and every function that it may call, directly or through others.
 pub fn lower(hir: &Hir, results: &TypeckResults) -> Mir {
-    let mut program = ProgramLowerer { hir, results, mir: Mir::default(), task_counts: HashMap::new() };
-    let mut lowered = IndexVec::filled(hir.definitions.functions.len(), None);
-    for (id, function) in hir.definitions.functions.iter_enumerated() {
-        if let hir::FnBody::Plat(body) = &function.body {
-            lowered[id] = Some(FunctionLowerer::lower(&mut program, id, body));
+    let is_wanted = IndexVec::filled(hir.definitions.functions.len(), false);
+    let mut program = ProgramLowerer {
+        hir,
+        results,
+        mir: Mir::default(),
+        is_wanted,
+        wanted: Vec::new(),
+        task_counts: HashMap::new(),
+    };
+    if let Some(main) = hir.main {
+        program.want(main);
+        while let Some(id) = program.wanted.pop() {
+            let function = program.lower_function(id);
+            if id == main {
+                program.mir.main = Some(function);
+            }
         }
     }
-    program.mir.main = hir.main.and_then(|main| lowered[main]);
+    if cfg!(debug_assertions) {
+        let violations = verify(&program.mir, &hir.definitions, Phase::Built, &|_| false);
+        if let Some(violation) = violations.first() {
+            bug!("after lower: {violation}");
+        }
+    }
     program.mir
 }
 
@@ -50,6 +68,10 @@ struct ProgramLowerer<'a> {
     hir: &'a Hir,
     results: &'a TypeckResults,
     mir: Mir,
+    /// Whether each function has been called by one that was lowered.
+    is_wanted: IndexVec<FnId, bool>,
+    /// Those that are yet to be lowered.
+    wanted: Vec<FnId>,
     /// How many task bodies each function has so far, for their names.
     task_counts: HashMap<FnId, u32>,
 }
@@ -63,11 +85,30 @@ impl<'a> ProgramLowerer<'a> {
         &self.hir.definitions.functions[id]
     }
 
+    /// A function as it is called.
+    fn callee(&mut self, id: FnId, type_args: &[Ty]) -> Callee {
+        self.want(id);
+        Callee::Generic(id, type_args.to_vec())
+    }
+
+    fn want(&mut self, id: FnId) {
+        if !std::mem::replace(&mut self.is_wanted[id], true) {
+            self.wanted.push(id);
+        }
+    }
+
+    fn lower_function(&mut self, id: FnId) -> FunctionId {
+        match &self.function(id).body {
+            hir::FnBody::Plat(body) => FunctionLowerer::lower(self, id, body),
+            other => bug!("{id} is called, but is {other:?}"),
+        }
+    }
+
     /// The types of a body.
     fn types(&self, id: FnId) -> &'a BodyTypes {
         match self.results.bodies.get(id) {
             Some(Some(types)) => types,
-            _ => crate::bug!("{id} was not checked"),
+            _ => bug!("{id} was not checked"),
         }
     }
 
@@ -77,11 +118,11 @@ impl<'a> ProgramLowerer<'a> {
     }
 
     fn option(&self) -> EnumId {
-        self.hir.lang.option.unwrap_or_else(|| crate::bug!("the library has no Option"))
+        self.hir.lang.option.unwrap_or_else(|| bug!("the library has no Option"))
     }
 
     fn list(&self) -> StructId {
-        self.hir.lang.list.unwrap_or_else(|| crate::bug!("the library has no List"))
+        self.hir.lang.list.unwrap_or_else(|| bug!("the library has no List"))
     }
 
     /// The method `List.make_unique`, which places in a list are changed through.
@@ -89,7 +130,7 @@ impl<'a> ProgramLowerer<'a> {
         let members = &self.definitions().structs[self.list()].members;
         let name = Symbol::intern("make_unique");
         let method = members.iter().find(|&&member| self.function(member).name == name);
-        *method.unwrap_or_else(|| crate::bug!("List has no make_unique"))
+        *method.unwrap_or_else(|| bug!("List has no make_unique"))
     }
 
     fn add(&mut self, function: crate::mir::Function) -> FunctionId {

@@ -9,7 +9,7 @@ use plat_syntax::source::Span;
 use super::function::{Dest, FunctionLowerer};
 use crate::bug;
 use crate::hir::{ExprId, ExprKind, FieldId};
-use crate::mir::{Argument, Callee, Const, Local, Operand, Place, Projection, Rvalue, StatementKind};
+use crate::mir::{Argument, Const, Local, Operand, Place, Projection, Rvalue, StatementKind};
 use crate::types::{Ty, TyKind};
 
 /// A place whose indices have been evaluated.
@@ -132,7 +132,8 @@ impl FunctionLowerer<'_, '_> {
         let (index_operand, length) = (Operand::Use(index.into()), Operand::Use(length.into()));
         self.builder.push(StatementKind::CheckIndex { index: index_operand, length }, span);
         if access == Access::Write {
-            let callee = Callee::Generic(self.program.make_unique(), args.to_vec());
+            let make_unique = self.program.make_unique();
+            let callee = self.program.callee(make_unique, args);
             self.builder.call(None, callee, vec![Argument::Place(list)], span);
         }
         buffer.project(Projection::Element(index))
