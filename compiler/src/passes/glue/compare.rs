@@ -78,7 +78,6 @@ impl Compare<'_> {
             Shape::Scalar => self.scalars(ty, left, right),
             Shape::Struct(_) | Shape::Tuple => self.fields(ty, None, left, right),
             Shape::Enum(variants) => self.variants(ty, variants, left, right),
-            Shape::Elements(element) => self.elements(element, left, right),
             Shape::List(element) => {
                 let buffer = Projection::Field(FieldId(0));
                 self.elements(element, &left.clone().project(buffer), &right.clone().project(buffer));

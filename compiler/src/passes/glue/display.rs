@@ -52,7 +52,6 @@ impl Display<'_> {
                 self.parts(ty, None, place, &PARENTHESES);
             }
             Shape::Enum(variants) => self.variants(ty, variants, place),
-            Shape::Elements(element) => self.elements(element, place),
             Shape::List(element) => {
                 self.elements(element, &place.clone().project(Projection::Field(FieldId(0))));
             }

@@ -122,7 +122,6 @@ impl<'a> Generator<'a> {
     fn shape(&self, ty: Ty) -> Shape {
         let definitions = &self.hir.definitions;
         match *ty.kind() {
-            TyKind::Buffer(element) => Shape::Elements(element),
             TyKind::Struct(id, args) if Some(id) == self.hir.lang.list => Shape::List(args[0]),
             TyKind::Struct(id, _) => Shape::Struct(definitions.structs[id].name.to_string()),
             TyKind::Tuple(_) => Shape::Tuple,
@@ -142,8 +141,6 @@ enum Shape {
     Tuple,
     /// An enum with so many variants.
     Enum(usize),
-    /// A `Buffer` of these.
-    Elements(Ty),
     /// A `List` of these, which stand in the buffer that is its one field.
     List(Ty),
 }
