@@ -15,6 +15,9 @@ use crate::hir::{Definitions, FieldId, VariantId};
 use crate::mir::boxing::is_boxed;
 use crate::types::{FloatTy, IntTy, Ty, TyKind};
 
+#[cfg(test)]
+mod tests;
+
 /// Addresses.
 pub const POINTER: ir::Type = types::I64;
 
