@@ -48,6 +48,12 @@ pub fn unclosed(open: Span, bracket: &str, close: &str, end: Span) -> Diagnostic
     .secondary(end, format!("expected `{close}` before this"))
 }
 
+pub fn missing_open(after: Span, next: Span) -> Diagnostic {
+    Diagnostic::error(codes::UNEXPECTED_TOKEN, after, "missing `{`", "expected `{` after this")
+        .secondary(next, "before this")
+        .suggest("open the braces", after.shrink_to_end(), " {")
+}
+
 pub fn mismatched_close(close: Span, found: &str, open: Span, bracket: &str, wanted: &str) -> Diagnostic {
     Diagnostic::error(
         codes::UNMATCHED_CLOSE,

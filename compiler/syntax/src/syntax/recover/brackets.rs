@@ -19,8 +19,17 @@ pub(super) fn balance(text: &str, buffer: &mut TokenBuffer, sink: &mut Sink) {
     }
     let lexemes = std::mem::take(&mut buffer.lexemes);
     let out = Vec::with_capacity(lexemes.len() + 16);
-    let mut balancer =
-        Balancer { text, buffer, lexemes: &lexemes, out, open: Vec::new(), indent: 0, reports: 0, sink };
+    let mut balancer = Balancer {
+        text,
+        buffer,
+        lexemes: &lexemes,
+        out,
+        open: Vec::new(),
+        indent: 0,
+        reports: 0,
+        head: None,
+        sink,
+    };
     for at in 0..lexemes.len() {
         balancer.step(at);
     }
@@ -65,6 +74,16 @@ struct Open {
     is_indented: bool,
 }
 
+/// The head of an item or member whose `{` is still to come.
+#[derive(Clone, Copy)]
+struct Head {
+    /// The indentation of its line.
+    indent: u32,
+    /// How many brackets are open around it.
+    depth: usize,
+    holds_members: bool,
+}
+
 struct Balancer<'a> {
     text: &'a str,
     buffer: &'a mut TokenBuffer,
@@ -73,6 +92,7 @@ struct Balancer<'a> {
     open: Vec<Open>,
     /// The indentation of the current line.
     indent: u32,
+    head: Option<Head>,
     /// How many brackets have been reported.
     reports: usize,
     sink: &'a mut Sink,
@@ -86,8 +106,10 @@ impl Balancer<'_> {
             self.indent = (before.len() - before.rfind('\n').map_or(0, |newline| newline + 1)) as u32;
             if !lexeme.token.closes() && !continues_after_brace(lexeme.token) {
                 self.close_left_behind(at);
+                self.open_left_out(at);
             }
         }
+        self.note_head(at);
         match lexeme.token {
             token if token.opens() => {
                 let holds_members = token == Token::LeftBrace && self.holds_members(at);
@@ -109,6 +131,47 @@ impl Balancer<'_> {
             _ if items::begins_item(self.lexemes, at) => self.begin_item(lexeme),
             _ => {}
         }
+        self.out.push(lexeme);
+    }
+
+    /// Keeps track of the head that a `{` should follow.
+    fn note_head(&mut self, at: usize) {
+        let token = self.lexemes[at].token;
+        let is_type = self.lexemes.get(at + 1).is_some_and(|next| next.token == Token::LeftParen);
+        match token {
+            Token::LeftBrace | Token::Semi | Token::Eq => self.head = None,
+            Token::Fn if is_type => {}
+            Token::Fn
+            | Token::Init
+            | Token::Struct
+            | Token::Class
+            | Token::Interface
+            | Token::Extend
+            | Token::Extern => {
+                let holds_members = !matches!(token, Token::Fn | Token::Init);
+                self.head = Some(Head { indent: self.indent, depth: self.open.len(), holds_members });
+            }
+            _ => {}
+        }
+    }
+
+    /// Puts in the `{` of a head that is followed by a line indented more than it.
+    fn open_left_out(&mut self, at: usize) {
+        let Some(head) = self.head.filter(|head| head.depth == self.open.len() && head.indent < self.indent)
+        else {
+            return;
+        };
+        let Some(last) = self.out.last().copied() else { return };
+        let is_complete = last.token.ends_operand() || matches!(last.token, Token::Gt | Token::GtJoined);
+        if !is_complete || self.lexemes[at].token == Token::Colon {
+            return;
+        }
+        self.head = None;
+        self.report(errors::missing_open(self.span(last), self.span(self.lexemes[at])));
+        let token = Token::LeftBrace;
+        let lexeme = Lexeme { token, start: last.end, end: last.end, first_of_line: false };
+        let Head { indent, holds_members, .. } = head;
+        self.open.push(Open { lexeme, indent, holds_members, is_indented: true });
         self.out.push(lexeme);
     }
 

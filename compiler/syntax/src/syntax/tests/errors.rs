@@ -49,6 +49,11 @@ fn brackets() {
     check("fn f() {\n  a();\n\nfn g() { }\n", &["E0103 1:8"]);
     check("fn f() {\n  a(); }\n}\nfn g() { }\n", &["E0104 3:1"]);
     check("struct S {\n  fn f() {\n    a();\n\n  fn g() { }\n}\n", &["E0103 2:10"]);
+    check("fn f()\n  let x = 1;\n  x\n}\nfn g() { }", &["E0101 1:6"]);
+    check(
+        "struct S : A<B>\n  let x: Int;\n  fn f() -> Int\n    1\n  }\n}\nfn g() { }",
+        &["E0101 1:15", "E0101 3:13"],
+    );
     check("}", &["E0104 1:1"]);
     check("fn f() { \"${(1}\"; }", &["E0103 1:13"]);
 }
