@@ -4,7 +4,7 @@
 //! [`Operand::Use`], which says nothing of ownership. **Owned** MIR comes from `passes` (`mono`, then `drops`): it
 //! is monomorphic, every operand says whether it copies (retains), moves or borrows, and every release is a statement:
 //! what an assignment or a call stores into holds nothing then. Between passes the verifier checks the phase's rules
-//! (`mir/verify.rs`).
+//! (`mir/verify`).
 //!
 //! A call needs no edge for unwinding: the owned locals that are live across a call are released by the unwinder,
 //! from the call's stack map.
