@@ -12,11 +12,14 @@ use plat_syntax::source::Span;
 
 use super::consts::literal_const;
 use super::function::FunctionLowerer;
-use super::operators::is_scalar;
 use crate::bug;
-use crate::hir::{BinaryOp, ExprId, Literal, LocalId, PatId, PatKind, Sign, VariantId};
+use crate::hir::{BinaryOp, ExprId, LocalId, PatId, PatKind};
 use crate::mir::{BlockId, Const, Operand, Place, Projection, Rvalue, TerminatorKind};
 use crate::types::{Ty, TyKind};
+
+mod test;
+
+use test::{EndKind, Test, Verdict, const_test, range_test, scalar_const, verdict};
 
 /// Where a row leads.
 #[derive(Clone, Copy, Debug)]
@@ -37,40 +40,6 @@ pub(super) struct Row {
     bindings: Vec<(LocalId, Place)>,
     /// The position of its [`Target`].
     target: usize,
-}
-
-/// A test of a scalar place.
-#[derive(Clone, Debug, PartialEq)]
-enum Test {
-    /// Is this variant.
-    Variant(VariantId),
-    /// Equals this `Bool`.
-    Bool(bool),
-    /// Equals this integer or character.
-    Value(i128),
-    /// Lies between these integers or characters, the second included.
-    Range(i128, i128),
-    /// Equals this string, float, or constant, which take a comparison.
-    Equal(Const),
-    /// Equals the value of the constant named here.
-    EqualTo(crate::hir::ConstId),
-    /// Lies between these floats.
-    FloatRange(f64, f64, EndKind),
-}
-
-/// Whether the end of a range belongs to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum EndKind {
-    Inclusive,
-    Exclusive,
-}
-
-/// What is known of a test when another one of the same place has come out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    Holds,
-    Fails,
-    Open,
 }
 
 impl Row {
@@ -409,35 +378,6 @@ impl FunctionLowerer<'_, '_> {
     }
 }
 
-/// What is known of `test` when `known`, a test of the same place, has come out.
-fn verdict(test: &Test, known: &Test, outcome: bool) -> Verdict {
-    if test == known {
-        return if outcome { Verdict::Holds } else { Verdict::Fails };
-    }
-    match (test, known) {
-        (Test::Bool(_), Test::Bool(_)) if !outcome => Verdict::Holds,
-        (Test::Variant(_), Test::Variant(_))
-        | (Test::Value(_), Test::Value(_))
-        | (Test::Bool(_), Test::Bool(_))
-        | (Test::Equal(_), Test::Equal(_))
-            if outcome =>
-        {
-            Verdict::Fails
-        }
-        (Test::Range(start, end), Test::Value(value)) if outcome => {
-            if start <= value && value <= end {
-                Verdict::Holds
-            } else {
-                Verdict::Fails
-            }
-        }
-        (Test::Value(value), Test::Range(start, end)) if outcome && (value < start || end < value) => {
-            Verdict::Fails
-        }
-        _ => Verdict::Open,
-    }
-}
-
 /// The place that the first row tests and that most rows test too.
 fn most_tested(rows: &[Row]) -> Place {
     let count =
@@ -450,43 +390,4 @@ fn most_tested(rows: &[Row]) -> Place {
 fn first_pat(rows: &[Row], place: &Place) -> PatId {
     let tested = rows[0].tests.iter().find(|(tested, _)| tested == place);
     tested.map(|&(_, pat)| pat).unwrap_or_else(|| bug!("no test of {place:?}"))
-}
-
-fn const_test(constant: Const) -> Test {
-    match constant {
-        Const::Bool(value) => Test::Bool(value),
-        Const::Char(value) => Test::Value(i128::from(u32::from(value))),
-        Const::Int(value, _) => Test::Value(value),
-        constant => Test::Equal(constant),
-    }
-}
-
-fn range_test(start: &(Literal, Sign), end: &(Literal, Sign), inclusive: bool, ty: Ty) -> Test {
-    let [start, end] = [start, end].map(|(literal, sign)| literal_const(literal, *sign, ty));
-    let kind = if inclusive { EndKind::Inclusive } else { EndKind::Exclusive };
-    if let (Const::Float(start, _), Const::Float(end, _)) = (&start, &end) {
-        return Test::FloatRange(*start, *end, kind);
-    }
-    let (start, end) = (scalar_value(&start), scalar_value(&end));
-    Test::Range(start, if inclusive { end } else { end - 1 })
-}
-
-/// The number of an integer or character.
-fn scalar_value(constant: &Const) -> i128 {
-    match constant {
-        Const::Int(value, _) => *value,
-        Const::Char(value) => i128::from(u32::from(*value)),
-        _ => bug!("a range of {constant:?}"),
-    }
-}
-
-/// The integer or character of a number. The last before an exclusive end may be no character: then the one before the gap.
-fn scalar_const(value: i128, ty: Ty) -> Const {
-    debug_assert!(is_scalar(ty));
-    if *ty.kind() != TyKind::Char {
-        return Const::Int(value, ty);
-    }
-    let value = if value == 0xdfff { 0xd7ff } else { value };
-    let character = u32::try_from(value).ok().and_then(char::from_u32);
-    Const::Char(character.unwrap_or('\0'))
 }
