@@ -4,7 +4,7 @@ use crate::hir::ExprId;
 use crate::types::{Ty, TyKind};
 
 use super::body::Checker;
-use super::errors::types as errors;
+use super::errors::operators;
 use super::expect::{Expect, Why};
 use super::infer::{Unknown, VarKind};
 use super::settle::Need;
@@ -73,7 +73,7 @@ impl Checker<'_, '_> {
         let ty = if first.is_never() { last } else { first };
         if !last.is_never() && !self.infer.try_unify(first, last) {
             let (left, right) = (self.show(first), self.show(last));
-            self.emit(errors::range_ends_differ(self.span(start), self.span(end), &left, &right));
+            self.emit(operators::range_ends_differ(self.span(start), self.span(end), &left, &right));
             return self.common.error;
         }
         self.require(ty, Need::Ord, self.span(start));

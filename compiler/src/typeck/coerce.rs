@@ -11,7 +11,7 @@ use crate::types::{Ty, TyKind};
 
 use super::CallTarget;
 use super::body::Checker;
-use super::errors::types as errors;
+use super::errors::{control, types as errors};
 use super::expect::{BranchKind, Expect, Why};
 
 impl Checker<'_, '_> {
@@ -40,15 +40,15 @@ impl Checker<'_, '_> {
         let (found_name, expected_name) = (self.show(found), self.show(expected));
         let mut diagnostic = match why {
             Why::Branch(BranchKind::If, first) => {
-                errors::branches_differ(span, first, &expected_name, &found_name)
+                control::branches_differ(span, first, &expected_name, &found_name)
             }
             Why::Branch(BranchKind::Arm, first) => {
-                errors::arms_differ(span, first, &expected_name, &found_name)
+                control::arms_differ(span, first, &expected_name, &found_name)
             }
             Why::Branch(BranchKind::Break, first) => {
-                errors::breaks_differ(span, first, &expected_name, &found_name)
+                control::breaks_differ(span, first, &expected_name, &found_name)
             }
-            Why::Condition => errors::condition_not_bool(span, &found_name),
+            Why::Condition => control::condition_not_bool(span, &found_name),
             Why::Index => errors::index_not_int(span, &found_name),
             _ => errors::mismatched(span, &expected_name, &found_name),
         };

@@ -6,7 +6,7 @@ use crate::hir::{EnumId, ExprId, ExprKind};
 use crate::types::{Ty, TyKind};
 
 use super::body::Checker;
-use super::errors::types as errors;
+use super::errors::control;
 use super::expect::{BranchKind, Expect, Why};
 use super::infer::{Unknown, VarKind};
 
@@ -39,7 +39,7 @@ impl Checker<'_, '_> {
             && !self.infer.try_unify(expected, self.common.unit)
         {
             let expected_name = self.show(expected);
-            let diagnostic = errors::missing_else_for(self.span(id), &expected_name);
+            let diagnostic = control::missing_else_for(self.span(id), &expected_name);
             let diagnostic = self.label_expected(diagnostic, &expected_name, why);
             self.emit(diagnostic);
             return expected;
@@ -119,7 +119,7 @@ impl Checker<'_, '_> {
             None if self.infer.try_unify(exit.ty, self.common.unit) => {}
             None => {
                 let expected = self.show(exit.ty);
-                let diagnostic = errors::return_without_value(self.span(id), &expected);
+                let diagnostic = control::return_without_value(self.span(id), &expected);
                 let diagnostic = self.label_expected(diagnostic, &expected, exit.why);
                 self.emit(diagnostic);
             }
@@ -144,7 +144,7 @@ impl Checker<'_, '_> {
             TyKind::Enum(result, args) if Some(result) == lang.result => self.try_result(id, result, args),
             _ => {
                 let name = self.show(found);
-                self.fail(errors::try_on_other(self.span(value), &name))
+                self.fail(control::try_on_other(self.span(value), &name))
             }
         }
     }
@@ -182,9 +182,9 @@ impl Checker<'_, '_> {
         };
         let diagnostic = match same_kind {
             Some((returned, given)) => {
-                errors::try_error_differs(self.span(id), &self.show(given), &self.show(returned))
+                control::try_error_differs(self.span(id), &self.show(given), &self.show(returned))
             }
-            None => errors::try_cannot_end(self.span(id), &gives, &returns, self.task_depth() > 0),
+            None => control::try_cannot_end(self.span(id), &gives, &returns, self.task_depth() > 0),
         };
         let diagnostic = self.label_expected(diagnostic, &returns, exit.why);
         self.emit(diagnostic);

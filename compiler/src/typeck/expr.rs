@@ -108,9 +108,12 @@ impl Checker<'_, '_> {
 
     fn infer_interpolation(&mut self, parts: &[StringPart]) -> Ty {
         for part in parts {
-            if let StringPart::Value(value, _) = part {
+            if let StringPart::Value(value, format) = part {
                 let ty = self.infer(*value, Expect::Nothing);
                 self.require(ty, Need::Display, self.span(*value));
+                if let Some(need) = Need::of_format(format) {
+                    self.require(ty, need, self.span(*value));
+                }
             }
         }
         self.common.string

@@ -6,8 +6,7 @@ use crate::hir::{ExprId, ExprKind, FieldId, Name, StructId};
 use crate::types::{Ty, TyKind};
 
 use super::body::Checker;
-use super::errors::calls as errors;
-use super::errors::types;
+use super::errors::{calls as errors, control, types};
 use super::expect::{Expect, Why};
 use super::infer::VarKind;
 use super::members::Head;
@@ -136,7 +135,7 @@ impl Checker<'_, '_> {
         let found = self.infer_known(base);
         if let (ExprKind::Range { .. }, false) = (&self.expr(index).kind, found == self.common.error) {
             self.infer(index, Expect::Nothing);
-            return self.fail(types::slice(self.span(base).to(self.span(index))));
+            return self.fail(control::slice(self.span(base).to(self.span(index))));
         }
         if found == self.common.error {
             self.infer(index, Expect::Nothing);
@@ -150,7 +149,7 @@ impl Checker<'_, '_> {
             _ => {
                 let ty = self.show(found);
                 let diagnostic =
-                    types::not_indexable(self.span(base), &ty, matches!(found.kind(), TyKind::String));
+                    control::not_indexable(self.span(base), &ty, matches!(found.kind(), TyKind::String));
                 self.fail(diagnostic)
             }
         }

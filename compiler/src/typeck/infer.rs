@@ -22,6 +22,17 @@ pub(super) enum VarKind {
     Float,
 }
 
+impl VarKind {
+    /// The types that are of both kinds.
+    fn narrower(self, other: Self) -> Option<Self> {
+        match (self, other) {
+            (kind, Self::Any) | (Self::Any, kind) => Some(kind),
+            (Self::Int, kind) | (kind, Self::Int) => Some(kind),
+            _ => (self == other).then_some(self),
+        }
+    }
+}
+
 /// What an unknown stands for, to name it when it stays unknown.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Unknown {
@@ -44,6 +55,8 @@ struct Var {
     what: Unknown,
     span: Span,
     is_reported: bool,
+    /// How long the chains of unknowns bound to this one are at most.
+    rank: u8,
 }
 
 /// The unknowns of one body with what is known of them.
@@ -61,7 +74,7 @@ pub(super) struct Snapshot(usize);
 impl InferTable {
     /// A new unknown.
     pub(super) fn fresh(&mut self, kind: VarKind, what: Unknown, span: Span) -> Ty {
-        let var = self.vars.push(Var { binding: None, kind, what, span, is_reported: false });
+        let var = self.vars.push(Var { binding: None, kind, what, span, is_reported: false, rank: 0 });
         Ty::new(TyKind::Infer(var))
     }
 
@@ -169,19 +182,15 @@ impl InferTable {
         fits
     }
 
-    /// Makes two unknowns one, of the narrower kind, if some type is of both kinds.
+    /// Makes two unknowns one, of the narrower kind, if some type is of both kinds. The one with the shorter chains is
+    /// bound to the other, so that chains stay short.
     fn join(&mut self, a: InferVar, b: InferVar) -> bool {
-        let rank = |kind| match kind {
-            VarKind::Any => 0,
-            VarKind::Int => 1,
-            VarKind::Integer | VarKind::Float => 2,
-        };
-        let (left, right) = (self.vars[a].kind, self.vars[b].kind);
-        if rank(left) == rank(right) && left != right {
-            return false;
-        }
-        let (from, to) = if rank(left) > rank(right) { (b, a) } else { (a, b) };
-        self.set(from, Var { binding: Some(Ty::new(TyKind::Infer(to))), ..self.vars[from] });
+        let Some(kind) = self.vars[a].kind.narrower(self.vars[b].kind) else { return false };
+        let (from, to) = if self.vars[a].rank > self.vars[b].rank { (b, a) } else { (a, b) };
+        let (from_var, to_var) = (self.vars[from], self.vars[to]);
+        let rank = to_var.rank.max(from_var.rank.saturating_add(1));
+        self.set(from, Var { binding: Some(Ty::new(TyKind::Infer(to))), ..from_var });
+        self.set(to, Var { kind, rank, ..to_var });
         true
     }
 

@@ -5,7 +5,7 @@ use crate::types::{FloatTy, IntTy, Ty, TyKind};
 
 use super::TypeConst;
 use super::body::Checker;
-use super::errors::types as errors;
+use super::errors::operators;
 use super::expect::Expect;
 use super::infer::{Unknown, VarKind};
 use super::settle::LiteralCheck;
@@ -78,7 +78,7 @@ impl Checker<'_, '_> {
                 _ => &[],
             };
             let ty = self.show(ty.ty);
-            return self.fail(errors::unknown_type_const(name, &ty, known));
+            return self.fail(operators::unknown_type_const(name, &ty, known));
         };
         self.types.type_consts.insert(id, value);
         ty.ty

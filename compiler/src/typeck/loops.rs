@@ -7,7 +7,7 @@ use crate::types::{Ty, TyKind};
 
 use super::Iteration;
 use super::body::Checker;
-use super::errors::types as errors;
+use super::errors::control;
 use super::expect::{BranchKind, Expect, Why};
 use super::infer::{Unknown, VarKind};
 use super::settle::{MatchCheck, MatchKind};
@@ -108,7 +108,7 @@ impl Checker<'_, '_> {
         }
         let name = self.show(found);
         let is_int = matches!(self.infer.with_defaults(found).kind(), TyKind::Int(_));
-        self.emit(errors::not_iterable(self.span(iterable), &name, is_int));
+        self.emit(control::not_iterable(self.span(iterable), &name, is_int));
         None
     }
 
@@ -121,7 +121,7 @@ impl Checker<'_, '_> {
         match value {
             Some(value) if !state.takes_value => {
                 self.infer(value, Expect::Nothing);
-                self.emit(errors::break_value_outside_loop(self.span(value)));
+                self.emit(control::break_value_outside_loop(self.span(value)));
             }
             Some(value) => {
                 let ty = self.infer_break_value(value, state);
@@ -155,7 +155,7 @@ impl Checker<'_, '_> {
             && !self.infer.try_unify(expected, self.common.unit)
         {
             let name = self.show(expected);
-            self.emit(errors::break_without_value(self.span(id), state.breaks.map(|(_, span)| span), &name));
+            self.emit(control::break_without_value(self.span(id), state.breaks.map(|(_, span)| span), &name));
             return self.record_break(target, expected, self.span(id));
         }
         self.record_break(target, self.common.unit, self.span(id));

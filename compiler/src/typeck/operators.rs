@@ -6,7 +6,7 @@ use crate::hir::{BinaryOp, ExprId, ExprKind, Sign, TypeRef, UnaryOp};
 use crate::types::{Ty, TyKind};
 
 use super::body::Checker;
-use super::errors::types as errors;
+use super::errors::operators;
 use super::expect::{Expect, Why};
 use super::places::PlaceUse;
 use super::settle::Need;
@@ -111,13 +111,13 @@ impl Checker<'_, '_> {
         let is_swapped = self.span(second.0) < self.span(first.0);
         let (left, right) = if is_swapped { (second, first) } else { (first, second) };
         let (left_ty, right_ty) = (self.infer.with_defaults(left.1), self.infer.with_defaults(right.1));
-        let side = |checker: &Self, (expr, _): (ExprId, Ty), ty| errors::Operand {
+        let side = |checker: &Self, (expr, _): (ExprId, Ty), ty| operators::Operand {
             span: checker.span(expr),
             ty: checker.show(ty),
-            kind: errors::OperandKind::of(ty),
+            kind: operators::OperandKind::of(ty),
             needs_parentheses: checker.needs_parentheses(expr),
         };
-        errors::operands_differ(op, &side(self, left, left_ty), &side(self, right, right_ty))
+        operators::operands_differ(op, &side(self, left, left_ty), &side(self, right, right_ty))
     }
 
     pub(super) fn infer_assign(&mut self, place: ExprId, value: ExprId) -> Ty {

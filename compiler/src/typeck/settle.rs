@@ -1,6 +1,7 @@
 //! What waits until every type of a body is known: operators, bounds, conversions, ranges of literals, dropped values, and
 //! exhaustiveness. Then the results get their final types.
 
+use plat_abi::layout::{FormatSpec, Notation};
 use plat_syntax::source::Span;
 
 use crate::hir::{BinaryOp, Bound, ExprId, PatId, Sign};
@@ -9,7 +10,7 @@ use crate::types::{Ty, TyKind};
 use super::CallTarget;
 use super::body::Checker;
 use super::bounds;
-use super::errors::{calls, patterns, types as errors};
+use super::errors::{calls, control, operators, patterns, types as errors};
 use super::exhaustive::{self, Verdict};
 use super::infer::Unknown;
 use super::signature::Called;
@@ -25,6 +26,10 @@ pub(super) enum Need {
     Compare(BinaryOp),
     /// A value in a string.
     Display,
+    /// A value in a string in a notation for integers.
+    IntegerFormat,
+    /// A value in a string in a form for numbers.
+    NumberFormat,
     /// Arithmetic: a number; `+` joins strings too.
     Arithmetic(BinaryOp),
     /// Bits and shifts.
@@ -70,6 +75,17 @@ impl Need {
         }
     }
 
+    /// What a format needs beside `Display`.
+    pub(super) fn of_format(format: &FormatSpec) -> Option<Self> {
+        match format.kind {
+            Notation::Hex | Notation::UpperHex | Notation::Binary | Notation::Octal => {
+                Some(Self::IntegerFormat)
+            }
+            Notation::Exponent => Some(Self::NumberFormat),
+            Notation::Plain => (format.plus || format.zero).then_some(Self::NumberFormat),
+        }
+    }
+
     /// Whether every type of this kind will do; asked of the most common types, to save the rest of the way.
     fn is_met_by(self, ty: Ty) -> bool {
         match self {
@@ -87,13 +103,17 @@ impl Need {
                 TyKind::String => op == BinaryOp::Add,
                 _ => false,
             },
-            Self::Integer(_) | Self::BitNot => matches!(ty.kind(), TyKind::Int(_) | TyKind::Error),
+            Self::Integer(_) | Self::BitNot | Self::IntegerFormat => {
+                matches!(ty.kind(), TyKind::Int(_) | TyKind::Error)
+            }
             Self::Signed => match ty.kind() {
                 TyKind::Int(int) => int.is_signed(),
                 TyKind::Float(_) | TyKind::Error => true,
                 _ => false,
             },
-            Self::Negatable => matches!(ty.kind(), TyKind::Int(_) | TyKind::Float(_) | TyKind::Error),
+            Self::Negatable | Self::NumberFormat => {
+                matches!(ty.kind(), TyKind::Int(_) | TyKind::Float(_) | TyKind::Error)
+            }
             Self::Countable => matches!(ty.kind(), TyKind::Int(_) | TyKind::Char | TyKind::Error),
             Self::RangePattern => {
                 matches!(
@@ -217,20 +237,22 @@ impl Checker<'_, '_> {
         let shown = self.show(ty);
         let diagnostic = match need {
             Need::Bound(bound, of) => self.unmet_bound(ty, bound, of, span),
-            Need::Arithmetic(op) | Need::Integer(op) => errors::no_operator(span, op, &shown, ty),
-            Need::Compare(op) => errors::not_comparable(span, op, &shown),
-            Need::Eq => errors::not_comparable(span, BinaryOp::Eq, &shown),
-            Need::Ord => errors::not_comparable(span, BinaryOp::Lt, &shown),
-            Need::Display => errors::not_displayable(span, &shown),
-            Need::BitNot => errors::no_bit_not(span, &shown),
+            Need::Arithmetic(op) | Need::Integer(op) => operators::no_operator(span, op, &shown, ty),
+            Need::Compare(op) => operators::not_comparable(span, op, &shown),
+            Need::Eq => operators::not_comparable(span, BinaryOp::Eq, &shown),
+            Need::Ord => operators::not_comparable(span, BinaryOp::Lt, &shown),
+            Need::Display => operators::not_displayable(span, &shown),
+            Need::IntegerFormat => operators::wrong_format(span, "an integer", &shown),
+            Need::NumberFormat => operators::wrong_format(span, "a number", &shown),
+            Need::BitNot => operators::no_bit_not(span, &shown),
             Need::Signed | Need::Negatable => {
-                errors::no_negation(span, &shown, matches!(ty.kind(), TyKind::Int(_)))
+                operators::no_negation(span, &shown, matches!(ty.kind(), TyKind::Int(_)))
             }
-            Need::Countable => errors::not_countable(span, &shown),
+            Need::Countable => control::not_countable(span, &shown),
             Need::RangePattern => patterns::range_of_other(span, &shown),
             Need::Cast(target) => {
                 let target_name = self.show(target);
-                errors::cannot_cast(span, &shown, &target_name, cast_advice(ty, target))
+                operators::cannot_cast(span, &shown, &target_name, cast_advice(ty, target))
             }
         };
         let diagnostic = match need.bound() {
@@ -266,13 +288,17 @@ impl Checker<'_, '_> {
         };
         let mut diagnostic = diagnostic;
         if obstacle.ty != ty {
-            diagnostic = errors::note_obstacle(diagnostic, &self.show(obstacle.ty), bound, &obstacle.path);
+            diagnostic = operators::note_obstacle(diagnostic, &self.show(obstacle.ty), bound, &obstacle.path);
         }
         match *obstacle.ty.kind() {
             TyKind::Param(position, _) => match params.get(position as usize) {
-                Some(param) if param.span.file == self.function.span.file => {
-                    errors::suggest_bound(diagnostic, param.name, param.span, !param.bounds.is_empty(), bound)
-                }
+                Some(param) if param.span.file == self.function.span.file => operators::suggest_bound(
+                    diagnostic,
+                    param.name,
+                    param.span,
+                    !param.bounds.is_empty(),
+                    bound,
+                ),
                 _ => diagnostic,
             },
             _ => diagnostic,
@@ -288,7 +314,7 @@ impl Checker<'_, '_> {
         if check.value > limit {
             let minus = if check.sign == Sign::Minus { "-" } else { "" };
             let written = format!("{minus}{}", check.value);
-            self.emit(errors::literal_out_of_range(check.span, &written, int));
+            self.emit(operators::literal_out_of_range(check.span, &written, int));
         }
     }
 
@@ -433,11 +459,11 @@ fn first_unknown(ty: Ty) -> Option<crate::types::InferVar> {
 }
 
 /// What to do instead of a conversion that there is not.
-fn cast_advice(from: Ty, to: Ty) -> errors::CastAdvice {
+fn cast_advice(from: Ty, to: Ty) -> operators::CastAdvice {
     match (from.kind(), to.kind()) {
-        (_, TyKind::String) => errors::CastAdvice::Interpolate,
-        (TyKind::String, TyKind::Int(_) | TyKind::Float(_)) => errors::CastAdvice::Parse,
-        (TyKind::Int(_) | TyKind::Float(_), TyKind::Bool) => errors::CastAdvice::CompareWithZero,
-        _ => errors::CastAdvice::Nothing,
+        (_, TyKind::String) => operators::CastAdvice::Interpolate,
+        (TyKind::String, TyKind::Int(_) | TyKind::Float(_)) => operators::CastAdvice::Parse,
+        (TyKind::Int(_) | TyKind::Float(_), TyKind::Bool) => operators::CastAdvice::CompareWithZero,
+        _ => operators::CastAdvice::Nothing,
     }
 }

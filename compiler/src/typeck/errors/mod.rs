@@ -6,6 +6,8 @@ use plat_syntax::index::Symbol;
 use crate::hir::{Bound, Name};
 
 pub(super) mod calls;
+pub(super) mod control;
+pub(super) mod operators;
 pub(super) mod patterns;
 pub(super) mod places;
 pub(super) mod tasks;

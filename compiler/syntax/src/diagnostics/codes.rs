@@ -141,6 +141,7 @@ codes! {
     CONST_CYCLE = E0325, "constant that needs itself";
     WRONG_RECEIVER = E0326, "method called on a type, or function on a value";
     CANNOT_CONSTRUCT = E0327, "type without an initialiser";
+    WRONG_FORMAT = E0328, "format that a type does not have";
     DROPPED_VALUE = W0301, "dropped result";
     NOT_EXHAUSTIVE = E0401, "patterns that do not cover every value";
     REFUTABLE_PATTERN = E0402, "pattern that may not match";

@@ -1,0 +1,118 @@
+//! Branches, loops, elements, `return` and `?`.
+
+use plat_syntax::diagnostics::{Diagnostic, codes};
+use plat_syntax::source::Span;
+
+/// Branches of an `if` of different types.
+pub(in crate::typeck) fn branches_differ(span: Span, first: Span, expected: &str, found: &str) -> Diagnostic {
+    let message = format!("`if` and `else` have different types, `{expected}` and `{found}`");
+    Diagnostic::error(codes::BRANCHES_DIFFER, span, message, format!("this is `{found}`"))
+        .secondary(first, format!("this is `{expected}`"))
+}
+
+/// Arms of a `match` of different types.
+pub(in crate::typeck) fn arms_differ(span: Span, first: Span, expected: &str, found: &str) -> Diagnostic {
+    let message = format!("the arms of this `match` have different types, `{expected}` and `{found}`");
+    Diagnostic::error(codes::BRANCHES_DIFFER, span, message, format!("this is `{found}`"))
+        .secondary(first, format!("the first arm is `{expected}`"))
+}
+
+/// `break`s of a loop of different types.
+pub(in crate::typeck) fn breaks_differ(span: Span, first: Span, expected: &str, found: &str) -> Diagnostic {
+    let message = format!("this loop gives values of different types, `{expected}` and `{found}`");
+    Diagnostic::error(codes::BRANCHES_DIFFER, span, message, format!("this is `{found}`"))
+        .secondary(first, format!("this is `{expected}`"))
+}
+
+/// A condition that is not a `Bool`.
+pub(in crate::typeck) fn condition_not_bool(span: Span, found: &str) -> Diagnostic {
+    let message = format!("a condition must be `Bool`, found `{found}`");
+    Diagnostic::error(codes::MISMATCHED_TYPES, span, message, format!("this is `{found}`"))
+        .help("say what is asked, for example `x != 0`, `not text.is_empty()` or `option.is_some()`")
+}
+
+/// `return` without the value that the function returns.
+pub(in crate::typeck) fn return_without_value(span: Span, expected: &str) -> Diagnostic {
+    let message = format!("`return` needs a value of type `{expected}`");
+    Diagnostic::error(codes::MISSING_VALUE, span, message, "without a value it returns `()`")
+}
+
+/// `if` without `else` where a type other than `Unit` is expected.
+pub(in crate::typeck) fn missing_else_for(span: Span, expected: &str) -> Diagnostic {
+    let message = format!("expected `{expected}`, but an `if` without `else` gives no value");
+    Diagnostic::error(codes::MISSING_ELSE, span, message, "has no value when the condition is false")
+        .help("add `else { … }` with the value for the other case")
+}
+
+/// `for` over something else than a range, list or channel.
+pub(in crate::typeck) fn not_iterable(span: Span, ty: &str, is_int: bool) -> Diagnostic {
+    let message = format!("cannot iterate over `{ty}`");
+    let diagnostic = Diagnostic::error(codes::NOT_ITERABLE, span, message, format!("this is `{ty}`"))
+        .note("`for` goes over ranges, lists and channels");
+    if is_int { diagnostic.suggest("count with a range", span.shrink_to_start(), "0..") } else { diagnostic }
+}
+
+/// `for` over a range that has no next value.
+pub(in crate::typeck) fn not_countable(span: Span, ty: &str) -> Diagnostic {
+    let message = format!("cannot iterate over a range of `{ty}`");
+    Diagnostic::error(codes::NOT_ITERABLE, span, message, "there is no next value")
+        .note("`for` goes over ranges of integers and characters")
+}
+
+/// `xs[i]` of something without elements.
+pub(in crate::typeck) fn not_indexable(span: Span, ty: &str, is_string: bool) -> Diagnostic {
+    let message = format!("`{ty}` cannot be indexed");
+    let diagnostic = Diagnostic::error(codes::NOT_INDEXABLE, span, message, format!("this is `{ty}`"));
+    if is_string {
+        return diagnostic
+            .note("the characters of a string have different lengths, so that there is no n-th one at hand");
+    }
+    diagnostic.note("lists can be indexed")
+}
+
+/// `xs[a..b]`
+pub(in crate::typeck) fn slice(span: Span) -> Diagnostic {
+    Diagnostic::error(codes::NOT_YET, span, "slices are not part of this version", "cannot be compiled yet")
+        .help("copy the elements in a loop over the range")
+}
+
+/// `break value` in a `while` or `for`.
+pub(in crate::typeck) fn break_value_outside_loop(span: Span) -> Diagnostic {
+    let message = "only `loop` can be left with a value";
+    Diagnostic::error(codes::BREAK_VALUE, span, message, "this loop may also end without `break`")
+        .help("keep the value in a `var` declared before the loop, or write a `loop`")
+}
+
+/// `break` without the value that the loop gives.
+pub(in crate::typeck) fn break_without_value(span: Span, first: Option<Span>, expected: &str) -> Diagnostic {
+    let message = format!("`break` needs a value of type `{expected}`");
+    let diagnostic = Diagnostic::error(codes::BREAK_VALUE, span, message, "leaves the loop without a value");
+    match first {
+        Some(first) => diagnostic.secondary(first, "the loop gives this"),
+        None => diagnostic,
+    }
+}
+
+/// `?` on something that is neither `Option` nor `Result`.
+pub(in crate::typeck) fn try_on_other(value: Span, ty: &str) -> Diagnostic {
+    let message = format!("`?` needs an `Option` or a `Result`, found `{ty}`");
+    Diagnostic::error(codes::BAD_TRY, value, message, format!("this is `{ty}`"))
+}
+
+/// `?` in a function whose result cannot hold what `?` returns.
+pub(in crate::typeck) fn try_cannot_end(span: Span, gives: &str, returns: &str, in_task: bool) -> Diagnostic {
+    let (kind, other) =
+        if gives.starts_with("Option") { ("Option", "`None`") } else { ("Result", "`Err(…)`") };
+    let whose = if in_task { "this task's body" } else { "this function" };
+    let message = format!("`?` returns {other} early, but {whose} returns `{returns}`");
+    Diagnostic::error(codes::BAD_TRY, span, message, format!("would return `{gives}`"))
+        .help(format!("return a `{kind}`, or take the value out with `match`"))
+}
+
+/// `?` where the function's `Result` has another error type.
+pub(in crate::typeck) fn try_error_differs(span: Span, gives: &str, returns: &str) -> Diagnostic {
+    let message =
+        format!("`?` would return an error of type `{gives}`, but this function's errors are `{returns}`");
+    Diagnostic::error(codes::BAD_TRY, span, message, format!("the error is `{gives}`"))
+        .help("convert the error first: `match` on the result and return the error that fits")
+}
