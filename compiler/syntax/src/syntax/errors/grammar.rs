@@ -357,6 +357,17 @@ pub fn statement_outside(span: Span, found: &str) -> Diagnostic {
     )
 }
 
+pub fn self_parameter(span: Span, removed: Span, may_change: bool) -> Diagnostic {
+    let error = Diagnostic::error(
+        codes::FOREIGN_SYNTAX,
+        span,
+        "`self` is not a parameter",
+        "every method has it, unless it is `static`",
+    );
+    let error = if may_change { error.note("a method that changes `self` is a `mut fn`") } else { error };
+    error.suggest("remove it", removed, "")
+}
+
 pub fn async_function(word: Span) -> Diagnostic {
     Diagnostic::error(
         codes::FOREIGN_SYNTAX,

@@ -51,7 +51,7 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    const RULES: [fn(&Self) -> Option<Finding>; 21] = [
+    const RULES: [fn(&Self) -> Option<Finding>; 24] = [
         Self::word_of_another_language,
         Self::let_mut,
         Self::increment,
@@ -60,6 +60,9 @@ impl Context<'_> {
         Self::missing_name,
         Self::missing_body,
         Self::missing_semicolon,
+        Self::comma_for_semicolon,
+        Self::self_parameter,
+        Self::joined_with_equals,
         Self::keyword_as_name,
         Self::item_in_block,
         Self::statement_outside,
@@ -268,6 +271,32 @@ impl Context<'_> {
         }
         let diagnostic = errors::missing_comma(self.span(-1), self.span(0));
         Some(Finding::new(diagnostic, self.insert(&[Token::Comma])))
+    }
+
+    /// `let x: Int,` in a struct
+    fn comma_for_semicolon(&self) -> Option<Finding> {
+        if self.token(0)? != Token::Comma || !self.expected.has(";") || self.expected.has(",") {
+            return None;
+        }
+        let diagnostic = errors::unexpected(self.span(0), "`;`", "`,`").suggest(
+            "fields and statements end with `;`",
+            self.span(0),
+            ";",
+        );
+        Some(Finding::new(diagnostic, self.replace(0, 1, &[Token::Semi])))
+    }
+
+    /// `List<Int>= …`: the `>=` is one token.
+    fn joined_with_equals(&self) -> Option<Finding> {
+        if self.token(0)? != Token::Ge || !self.expected.has(">") || self.expected.has("+") {
+            return None;
+        }
+        let diagnostic = errors::unexpected(self.span(0), "`>`", "`>=`").suggest(
+            "put a space between them",
+            self.span(0),
+            "> =",
+        );
+        Some(Finding::new(diagnostic, self.replace(0, 1, &[Token::Gt, Token::Eq])))
     }
 
     /// `condition ? a : b`

@@ -78,11 +78,15 @@ impl Expected {
             return "a string".to_owned();
         }
         // After an operand an operator or a call could follow too, but is not what was forgotten.
-        let after_operand = self.has("+") && self.has("*");
-        if after_operand && self.has(";") {
+        let after_operand = (self.has("+") && self.has("*")) || (self.has("(") && self.has(";"));
+        if after_operand && self.has(";") && !self.has("{") {
             return "`;`".to_owned();
         }
-        let is_named = |token: &&&str| self.has(token) && !(after_operand && GOES_ON.contains(token));
+        // A head that may end with `;` is one of the few without a body, seldom what is meant.
+        let is_head = self.has("->") && self.has("{");
+        let is_named = |token: &&&str| {
+            self.has(token) && !(after_operand && GOES_ON.contains(token)) && !(is_head && **token == ";")
+        };
         let named = WORTH_NAMING.iter().filter(is_named).take(3);
         let mut named: Vec<_> = named.map(|token| format!("`{token}`")).collect();
         if self.has("string_end") {

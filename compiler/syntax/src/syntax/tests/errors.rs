@@ -127,6 +127,16 @@ fn items() {
 }
 
 #[test]
+fn habits() {
+    check("struct S { let x: Int, let y: Int }", &["E0101 1:22", "E0102 1:31"]);
+    check(
+        "struct S { fn f(self) { let = 1; } fn g(&mut self, x: Int) { } }",
+        &["E0012 1:17", "E0109 1:25", "E0012 1:41"],
+    );
+    body("let x: List<Int>= 1;\nlet = 1;", &["E0101 2:16", "E0109 3:1"]);
+}
+
+#[test]
 fn expressions() {
     body("f(a = 1, 2);", &["E0115 2:10"]);
     body("a == not b;", &["E0113 2:6"]);

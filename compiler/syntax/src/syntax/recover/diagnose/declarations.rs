@@ -99,6 +99,25 @@ impl Context<'_> {
         Some(Finding { keyword: Some(keyword), ..Finding::new(diagnostic, repair) })
     }
 
+    /// `fn f(self, x: Int)`, `fn f(&self)`, `fn f(mut self)`
+    pub(super) fn self_parameter(&self) -> Option<Finding> {
+        if !matches!(self.token(-1)?, Token::LeftParen) || !self.expected.has("inout") {
+            return None;
+        }
+        let prefixes = match (self.token(0)?, self.token(1)?, self.token(2)?) {
+            (Token::SelfValue, ..) => 0,
+            (Token::Amp | Token::Mut, Token::SelfValue, _) => 1,
+            (Token::Amp, Token::Mut, Token::SelfValue) => 2,
+            _ => return None,
+        };
+        let span = self.span(0).to(self.span(prefixes));
+        let is_last = self.token(prefixes + 1) != Some(Token::Comma);
+        let end = prefixes + if is_last { 1 } else { 2 };
+        let removed = span.to(self.span(end - 1));
+        let diagnostic = errors::self_parameter(span, removed, prefixes > 0);
+        Some(Finding::new(diagnostic, self.replace(0, end, &[])))
+    }
+
     pub(super) fn item_in_block(&self) -> Option<Finding> {
         let token = self.token(0)?;
         if self.expected.position() != Position::Statement || !token.begins_item() {
