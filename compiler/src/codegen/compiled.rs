@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use cranelift_codegen::binemit::{CodeOffset, Reloc};
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::{ExternalName, LibCall, Signature, UserFuncName};
+use cranelift_codegen::ir::{ExternalName, Function, LibCall, Signature, UserFuncName};
 use cranelift_codegen::{Context, FinalizedRelocTarget};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
@@ -154,7 +154,7 @@ impl<'p> Compiler<'p> {
     }
 }
 
-fn target(function: &cranelift_codegen::ir::Function, target: &FinalizedRelocTarget) -> Target {
+fn target(function: &Function, target: &FinalizedRelocTarget) -> Target {
     match target {
         FinalizedRelocTarget::ExternalName(ExternalName::User(name)) => {
             Target::Item(Item::decode(&function.params.user_named_funcs()[*name]))

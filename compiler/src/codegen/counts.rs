@@ -4,8 +4,8 @@
 //! last reference, is left to blocks off the main path and to generated functions.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
-use cranelift_frontend::Switch;
+use cranelift_codegen::ir::{self, InstBuilder, Value, types};
+use cranelift_frontend::{Switch, Variable};
 use plat_abi::functions::RuntimeFn;
 
 use super::emitter::{Address, Emitter, Source};
@@ -177,13 +177,7 @@ impl Emitter<'_, '_> {
     }
 
     /// Takes a reference off a block whose count is not above 1, and puts it into the chain if that was the last.
-    fn release_into_chain(
-        &mut self,
-        head: cranelift_frontend::Variable,
-        member: GroupMember,
-        block: Value,
-        count: Value,
-    ) {
+    fn release_into_chain(&mut self, head: Variable, member: GroupMember, block: Value, count: Value) {
         let rest = self.builder.create_block();
         self.take_last_reference(block, count, rest);
         let next = self.builder.use_var(head);
@@ -197,7 +191,7 @@ impl Emitter<'_, '_> {
 
     /// Goes on if the reference taken off the block, whose count was just read and is not above 1, was the last one;
     /// else goes to `rest`.
-    pub fn take_last_reference(&mut self, block: Value, count: Value, rest: cranelift_codegen::ir::Block) {
+    pub fn take_last_reference(&mut self, block: Value, count: Value, rest: ir::Block) {
         let (not_local, shared, last) =
             (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
         let is_local = self.builder.ins().icmp_imm_s(IntCC::Equal, count, 1);

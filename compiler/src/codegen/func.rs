@@ -2,7 +2,7 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, SourceLoc, StackSlot, Value, types};
-use cranelift_frontend::FunctionBuilder;
+use cranelift_frontend::{FunctionBuilder, Switch};
 use plat_abi::functions::RuntimeFn;
 use plat_abi::layout::{TASK_CAPTURES, WORKER_STACK_LIMIT};
 use plat_syntax::index::IndexVec;
@@ -17,7 +17,8 @@ use super::program::Program;
 use super::unwind::Site;
 use crate::mir::held::Held;
 use crate::mir::managed::Managed;
-use crate::mir::{BlockId, Function, FunctionId, FunctionKind, Local, LocalKind, TerminatorKind};
+use crate::mir::{BlockId, Function, FunctionId, FunctionKind, Local, LocalKind, Operand, TerminatorKind};
+use crate::types::Ty;
 
 /// Compiles one function.
 pub struct FunctionCompiler<'p, 'b> {
@@ -197,11 +198,11 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
         }
     }
 
-    fn compile_switch(&mut self, value: &crate::mir::Operand, cases: &[(i128, BlockId)], otherwise: BlockId) {
+    fn compile_switch(&mut self, value: &Operand, cases: &[(i128, BlockId)], otherwise: BlockId) {
         let otherwise = self.block(otherwise);
         let scalar = self.scalar(value);
         let bits = self.emitter.builder.func.dfg.value_type(scalar).bits();
-        let mut switch = cranelift_frontend::Switch::new();
+        let mut switch = Switch::new();
         for &(case, target) in cases {
             switch.set_entry(case as u128 & (u128::MAX >> (128 - bits)), self.block(target));
         }
@@ -225,7 +226,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
         self.emitter.builder.ins().return_(&values);
     }
 
-    fn store_result(&mut self, ty: crate::types::Ty, result: &Source) {
+    fn store_result(&mut self, ty: Ty, result: &Source) {
         // Where the result was built in its place there is nothing to copy.
         if !matches!(self.locals.storage(Function::RESULT), Storage::Pointer(_)) {
             let place = self.result_place();

@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use plat_abi::functions::RuntimeFn;
 use plat_abi::layout::BufferHeader;
 
@@ -59,7 +59,7 @@ impl Emitter<'_, '_> {
             // Every load is an acquire load there, and a plain one does not keep Cranelift from reusing loads.
             return self.load(types::I64, Address::header(block, 0));
         }
-        let flags = cranelift_codegen::ir::MemFlagsData::trusted();
+        let flags = MemFlagsData::trusted();
         self.builder.ins().atomic_load(types::I64, flags, block)
     }
 

@@ -11,7 +11,7 @@ use super::layout::{Leaf, POINTER, Shape};
 use super::locals::Storage;
 use crate::bug;
 use crate::mir::{Const, Local, Operand, Place, Projection};
-use crate::types::{FloatTy, Ty, TyKind};
+use crate::types::{FloatTy, IntTy, Ty, TyKind};
 
 /// Where a value is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,7 +62,7 @@ impl FunctionCompiler<'_, '_> {
             Projection::Element(index) => {
                 let element = match &layouts.of(ty).shape {
                     Shape::Buffer(element) => *element,
-                    Shape::String => Ty::new(TyKind::Int(crate::types::IntTy::U8)),
+                    Shape::String => Ty::new(TyKind::Int(IntTy::U8)),
                     shape => bug!("an element of {shape:?}"),
                 };
                 let size =

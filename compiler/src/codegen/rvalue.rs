@@ -6,11 +6,11 @@ use plat_abi::functions::RuntimeFn;
 use plat_abi::layout::{Arithmetic, TASK_CAPTURES};
 
 use super::counts::CountOp;
-use super::emitter::{Address, Source};
+use super::emitter::{Address, Emitter, Source};
 use super::func::FunctionCompiler;
 use super::item::Item;
 use super::layout::{BoxedVariant, Layout, Leaf, POINTER, Part, Shape, tag_type};
-use super::place::Location;
+use super::place::{Location, single};
 use crate::bug;
 use crate::hir::VariantId;
 use crate::mir::{BinaryOp, FloatOp, Operand, Place, Rvalue, UnaryOp};
@@ -75,7 +75,7 @@ impl FunctionCompiler<'_, '_> {
 
     fn unary(&mut self, op: UnaryOp, operand: &Operand) -> Value {
         let (value, ty) = self.operand(operand);
-        let value = super::place::single(&value);
+        let value = single(&value);
         match (op, ty.kind()) {
             (UnaryOp::Neg, TyKind::Float(_)) => self.emitter.builder.ins().fneg(value),
             (UnaryOp::Neg, TyKind::Int(int)) => {
@@ -92,7 +92,7 @@ impl FunctionCompiler<'_, '_> {
 
     fn binary(&mut self, op: BinaryOp, left: &Operand, right: &Operand) -> Value {
         let (left_value, ty) = self.operand(left);
-        let left_value = super::place::single(&left_value);
+        let left_value = single(&left_value);
         let right_value = self.scalar(right);
         match ty.kind() {
             TyKind::Float(_) => self.float_binary(op, left_value, right_value),
@@ -292,7 +292,7 @@ fn pointer_value(pointer: Value) -> Source {
     Source::Leaves(vec![(Leaf { offset: 0, ty: POINTER }, pointer)])
 }
 
-fn call_remainder(emitter: &mut super::emitter::Emitter<'_, '_>, left: Value, right: Value) -> Value {
+fn call_remainder(emitter: &mut Emitter<'_, '_>, left: Value, right: Value) -> Value {
     emitter
         .call_runtime(RuntimeFn::float_remainder, &[left, right])
         .unwrap_or_else(|| bug!("float_remainder has a result"))

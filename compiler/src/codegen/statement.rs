@@ -1,12 +1,12 @@
 //! Statements.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, types};
+use cranelift_codegen::ir::{InstBuilder, Value, types};
 use plat_abi::functions::{Effect, RuntimeFn};
 
 use super::counts::CountOp;
 use super::func::FunctionCompiler;
-use super::layout::Shape;
+use super::layout::{Shape, tag_type};
 use super::place::Location;
 use super::program::Program;
 use crate::bug;
@@ -78,7 +78,7 @@ impl FunctionCompiler<'_, '_> {
     }
 
     /// The address of a scope record.
-    pub fn scope_record(&mut self, scope: Local) -> cranelift_codegen::ir::Value {
+    pub fn scope_record(&mut self, scope: Local) -> Value {
         match self.local_location(scope) {
             Location::Memory(address) => self.emitter.address(address),
             Location::Variables(..) => bug!("a scope record is in the frame"),
@@ -91,25 +91,20 @@ impl FunctionCompiler<'_, '_> {
     }
 
     /// Panics with a runtime function, off the main path, if the condition holds.
-    pub fn panic_if(
-        &mut self,
-        condition: cranelift_codegen::ir::Value,
-        function: RuntimeFn,
-        args: &[cranelift_codegen::ir::Value],
-    ) {
+    pub fn panic_if(&mut self, condition: Value, function: RuntimeFn, args: &[Value]) {
         let cold = self.emitter.begin_cold(condition);
         self.call_unwinding(function, args);
         self.emitter.end_cold_unreachable(cold);
     }
 
     /// The number of the variant that the enum at a place is, as an `Int`.
-    pub fn discriminant(&mut self, place: &Place) -> cranelift_codegen::ir::Value {
+    pub fn discriminant(&mut self, place: &Place) -> Value {
         let (location, ty) = self.resolve(place);
         let value = self.load_value(location, ty);
         let emitter = &mut self.emitter;
         let tag = match &emitter.program.layouts.of(ty).shape {
             Shape::Tagged(variants) => {
-                let ty = super::layout::tag_type(variants.len());
+                let ty = tag_type(variants.len());
                 emitter.read(&value, 0, ty)
             }
             Shape::Boxed(variants) => {
