@@ -9,7 +9,7 @@ use super::body::Checker;
 use super::errors::{patterns, types as errors};
 use super::expect::{Expect, Why};
 use super::infer::{Unknown, VarKind};
-use super::settle::{MatchCheck, MatchKind};
+use super::settle::{Dropped, MatchCheck, MatchKind};
 
 impl Checker<'_, '_> {
     /// A block has the type of its tail, else `Unit`, or `Never` if its end cannot be reached.
@@ -74,7 +74,7 @@ impl Checker<'_, '_> {
 
     fn check_statement(&mut self, statement: &Statement) {
         match statement {
-            Statement::Expr(expr) => self.drop_value(*expr),
+            Statement::Expr(expr) => self.drop_value_as(*expr, Dropped::Statement),
             Statement::Let { pat, ty, value: Some(value), otherwise } => {
                 self.check_let(*pat, *ty, *value, *otherwise);
             }

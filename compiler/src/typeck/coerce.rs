@@ -4,9 +4,10 @@
 //! where each came from, and the way out when there is a usual one.
 
 use plat_syntax::diagnostics::Diagnostic;
+use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use crate::hir::{Bound, ExprId, ExprKind, LocalId};
+use crate::hir::{Bound, ExprId, ExprKind, FnId, LocalId};
 use crate::types::{Ty, TyKind};
 
 use super::CallTarget;
@@ -63,7 +64,7 @@ impl Checker<'_, '_> {
             Why::Annotation(span) => (span, errors::because_annotated()),
             Why::Result(id) => {
                 let function = self.program.function(id);
-                (function.result.span, errors::because_result(function.name, expected))
+                (function.result.span, self.because_result(id, function.name, expected))
             }
             Why::Param(name, span) => (span, errors::because_param(name, expected)),
             Why::Place(span) => (span, errors::because_place(expected)),
@@ -74,6 +75,16 @@ impl Checker<'_, '_> {
             Why::Plain | Why::Branch(..) | Why::Condition | Why::Index => return diagnostic,
         };
         if self.is_foreign(span) { diagnostic } else { diagnostic.secondary(span, text) }
+    }
+
+    /// A function that computes a constant or a default stands for that.
+    fn because_result(&self, id: FnId, name: Symbol, expected: &str) -> String {
+        let is_const = || self.program.definitions().consts.iter().any(|constant| constant.value == id);
+        match name.as_str().strip_suffix(".default") {
+            Some(of) => errors::because_param(Symbol::intern(of), expected),
+            None if is_const() => errors::because_param(name, expected),
+            None => errors::because_result(name, expected),
+        }
     }
 
     /// Whether the place is in another file than the body: labels there would show the insides of the library.

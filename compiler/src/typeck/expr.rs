@@ -6,7 +6,7 @@ use crate::types::Ty;
 use super::body::Checker;
 use super::errors;
 use super::expect::Expect;
-use super::settle::Need;
+use super::settle::{Dropped, Need};
 
 impl Checker<'_, '_> {
     /// Gives an expression its type. With [`Expect::Value`] the type need not be the expected one: see there.
@@ -84,9 +84,14 @@ impl Checker<'_, '_> {
 
     /// Checks an expression whose value is dropped.
     pub(super) fn drop_value(&mut self, id: ExprId) {
+        self.drop_value_as(id, Dropped::Tail);
+    }
+
+    /// Checks an expression whose value is dropped in this way.
+    pub(super) fn drop_value_as(&mut self, id: ExprId, how: Dropped) {
         self.infer(id, Expect::Dropped);
         if !self.passes_value_on(id) {
-            self.pending.dropped.push(id);
+            self.pending.dropped.push((id, how));
         }
     }
 

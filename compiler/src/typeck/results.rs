@@ -19,7 +19,9 @@ pub struct TypeckResults {
 /// The results for one body. After errors tables may lack entries and hold [`Ty::error`]; lowering runs only without errors.
 #[derive(Debug, Default, Clone)]
 pub struct BodyTypes {
-    /// The type of each expression. An expression of type `Never` may stand where any type is expected.
+    /// The type of each expression. An expression of type `Never` may stand where any type is expected. Where a block,
+    /// `if` or `match` has type `Unit` and its tail, branch or arm another, that value is dropped. An integer literal may
+    /// have a float type. The callee of a `Call` has no type: `calls` says what it is.
     pub exprs: IndexVec<ExprId, Ty>,
     /// The type of the value that each pattern is matched with.
     pub pats: IndexVec<PatId, Ty>,

@@ -186,13 +186,22 @@ impl MatchCheck {
     }
 }
 
+/// How a value is dropped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Dropped {
+    /// By the `;` after it.
+    Statement,
+    /// Because it ends a body, branch or arm without a value.
+    Tail,
+}
+
 /// What waits until all types are known.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     needs: Vec<(Ty, Need, Span)>,
     pub(super) literals: Vec<LiteralCheck>,
     pub(super) matches: Vec<MatchCheck>,
-    pub(super) dropped: Vec<ExprId>,
+    pub(super) dropped: Vec<(ExprId, Dropped)>,
 }
 
 impl Checker<'_, '_> {
@@ -216,8 +225,8 @@ impl Checker<'_, '_> {
             self.check_literal(check);
         }
         self.finish_types();
-        for expr in pending.dropped {
-            self.check_dropped(expr);
+        for (expr, how) in pending.dropped {
+            self.check_dropped(expr, how);
         }
         for check in pending.matches {
             self.check_match(&check);
@@ -332,12 +341,12 @@ impl Checker<'_, '_> {
         self.emit(diagnostic);
     }
 
-    fn check_dropped(&mut self, id: ExprId) {
+    fn check_dropped(&mut self, id: ExprId, how: Dropped) {
         let ty = self.types.exprs[id];
         let span = self.span(id);
         match *ty.kind() {
             TyKind::Enum(enumeration, _) if Some(enumeration) == self.program.hir.lang.result => {
-                self.emit(errors::dropped_result(span));
+                self.emit(errors::dropped_result(span, how == Dropped::Statement));
             }
             TyKind::Task(result) if !result.is_unit() && !result.is_never() && !result.has_error() => {
                 let result = self.show(result);

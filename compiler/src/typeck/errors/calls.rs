@@ -6,7 +6,7 @@ use plat_syntax::source::Span;
 
 use crate::hir::{Bound, Name};
 
-use super::{bound_name, count, did_you_mean, listed, quoted};
+use super::{bound_name, count, did_you_mean, listed};
 
 /// Points to a declaration in the same file.
 fn declared_here(diagnostic: Diagnostic, declared: Option<Span>, name: Symbol) -> Diagnostic {
@@ -167,8 +167,8 @@ pub(in crate::typeck) fn bare_variant_without_enum(name: Name, owners: &[Symbol]
             diagnostic.suggest(format!("name the enum: `{full}`"), name.span, full)
         }
         _ => {
-            let full: Vec<_> = owners.iter().map(|owner| format!("{owner}::{}", name.symbol)).collect();
-            diagnostic.help(format!("name the enum: {}", quoted(full.iter().map(String::as_str))))
+            let full: Vec<_> = owners.iter().map(|owner| format!("`{owner}::{}`", name.symbol)).collect();
+            diagnostic.help(format!("name the enum: {}", full.join(" or ")))
         }
     }
 }

@@ -17,6 +17,9 @@ pub(in crate::typeck) fn because_annotated() -> String {
 
 /// The label at the result type of a function.
 pub(in crate::typeck) fn because_result(function: Symbol, expected: &str) -> String {
+    if expected == "Unit" {
+        return format!("`{function}` returns no value");
+    }
     format!("`{function}` returns `{expected}`")
 }
 
@@ -184,30 +187,28 @@ pub(in crate::typeck) fn unknown_type(span: Span) -> Diagnostic {
         .help("write the type of the variable it comes from: `let x: Int = …`")
 }
 
-/// A `Result` that nobody looks at.
-pub(in crate::typeck) fn dropped_result(span: Span) -> Diagnostic {
+/// A `Result` that nobody looks at, perhaps as a statement of its own.
+pub(in crate::typeck) fn dropped_result(span: Span, is_statement: bool) -> Diagnostic {
     let message = "this `Result` is dropped, and with it the error that it may hold";
-    Diagnostic::warning(codes::DROPPED_VALUE, span, message, "not used").suggest(
-        "handle it with `match` or `?`, or say that it does not matter",
-        span.shrink_to_start(),
-        "let _ = ",
-    )
+    let diagnostic = Diagnostic::warning(codes::DROPPED_VALUE, span, message, "not used");
+    if !is_statement {
+        return diagnostic
+            .help("handle it with `match` or `?`, or write `let _ = …;` to say that it does not matter");
+    }
+    let advice = "handle it with `match` or `?`, or say that it does not matter";
+    diagnostic.suggest(advice, span.shrink_to_start(), "let _ = ")
 }
 
 /// A task whose result nobody waits for.
 pub(in crate::typeck) fn dropped_task(span: Span, result: &str) -> Diagnostic {
-    let message = format!("the result of this task, a `{result}`, is dropped");
+    let message = format!("the result of this task, of type `{result}`, is dropped");
     Diagnostic::warning(codes::DROPPED_VALUE, span, message, "nobody can wait for its result")
-        .suggest(
-            "keep the task and call `.await()` on it, or say that it does not matter",
-            span.shrink_to_start(),
-            "let _ = ",
-        )
-        .help("end the task's body with `;` if it is not meant to have a result")
+        .help("keep the task and call `.await()` on it, or write `let _ = …;` to say that its result does not matter")
+        .help("a task whose body ends with `;` has no result")
 }
 
 /// A constant that needs its own value.
 pub(in crate::typeck) fn const_cycle(span: Span, name: Symbol) -> Diagnostic {
-    let message = format!("the value of `{name}` needs the value of `{name}`");
+    let message = format!("the value of `{name}` needs itself");
     Diagnostic::error(codes::CONST_CYCLE, span, message, "has no end")
 }
