@@ -19,6 +19,17 @@ use size_class::{CLASS_COUNT, SizeClass};
 /// (each takes a lock), larger strands memory on a worker that only frees.
 const KEEP_BYTES: usize = 64 * 1024;
 
+/// [`KEEP_BYTES`] in blocks of each class: `free` only compares.
+const KEEP_BLOCKS: [usize; CLASS_COUNT] = {
+    let mut blocks = [0; CLASS_COUNT];
+    let mut index = 0;
+    while index < CLASS_COUNT {
+        blocks[index] = KEEP_BYTES / SizeClass::at(index).bytes();
+        index += 1;
+    }
+    blocks
+};
+
 /// Fresh memory is taken from the system in pieces of this size. Smaller costs more calls; larger wastes more in small
 /// programs, but is committed only when touched.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -83,7 +94,7 @@ impl Heap {
         unsafe { block.cast::<*mut u8>().write(list.head) };
         list.head = block;
         list.length += 1;
-        if list.length * class.bytes() > KEEP_BYTES {
+        if list.length > KEEP_BLOCKS[class.index()] {
             self.donate(class);
         }
     }

@@ -29,6 +29,12 @@ impl SizeClass {
         Some(Self((SMALL_CLASSES + step) as u8))
     }
 
+    /// The class at this position, below [`CLASS_COUNT`].
+    pub const fn at(index: usize) -> Self {
+        assert!(index < CLASS_COUNT);
+        Self(index as u8)
+    }
+
     /// The class's position among all.
     #[inline]
     pub const fn index(self) -> usize {
