@@ -9,6 +9,7 @@ use plat_syntax::index::IndexVec;
 use plat_syntax::source::Span;
 
 use super::abi::{FunctionAbi, Pass};
+use super::counts::CountOp;
 use super::emitter::{Address, Base, Emitter, Region, Source};
 use super::layout::{Leaf, POINTER};
 use super::locals::{Locals, Storage};
@@ -17,7 +18,9 @@ use super::program::Program;
 use super::unwind::Site;
 use crate::mir::held::Held;
 use crate::mir::managed::Managed;
-use crate::mir::{BlockId, Function, FunctionId, FunctionKind, Local, LocalKind, Operand, TerminatorKind};
+use crate::mir::{
+    BlockId, Function, FunctionId, FunctionKind, Local, LocalKind, Operand, Place, TerminatorKind,
+};
 use crate::types::Ty;
 
 /// Compiles one function.
@@ -210,6 +213,10 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
     }
 
     fn compile_return(&mut self) {
+        if self.function.kind == FunctionKind::TaskBody {
+            // The record and whoever awaits refer to the result, perhaps on different workers at once.
+            self.count_place(CountOp::Share, &Place::from(Function::RESULT));
+        }
         let ty = self.function.result_ty();
         let location = self.local_location(Function::RESULT);
         let result = self.load_value(location, ty);

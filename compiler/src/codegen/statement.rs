@@ -47,7 +47,7 @@ impl FunctionCompiler<'_, '_> {
         }
     }
 
-    fn count_place(&mut self, op: CountOp, place: &Place) {
+    pub(super) fn count_place(&mut self, op: CountOp, place: &Place) {
         let (location, ty) = self.resolve(place);
         let value = self.load_value(location, ty);
         self.emitter.count(op, ty, &value);
