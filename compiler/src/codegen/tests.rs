@@ -1,33 +1,16 @@
 //! Small programs built by hand.
 
 use plat_abi::functions::RuntimeFn;
-use plat_syntax::index::{IndexVec, Symbol};
-use plat_syntax::source::{FileId, Origin, SourceMap, Span};
+use plat_syntax::index::Symbol;
+use plat_syntax::source::{Origin, SourceMap};
 
 use super::*;
 use crate::mir::builder::Builder;
+use crate::mir::testing::{SPAN, begin};
 use crate::mir::{
-    Argument, BinaryOp, Callee, Const, Function, FunctionKind, LocalKind, Operand, Place, Rvalue,
-    TerminatorKind,
+    Argument, BinaryOp, Callee, Const, Function, LocalKind, Operand, Place, Rvalue, TerminatorKind,
 };
 use crate::types::Ty;
-
-const SPAN: Span = Span { file: FileId(0), start: 0, end: 0 };
-
-fn begin(name: &str, result: Ty) -> Builder {
-    let function = Function {
-        name: name.to_owned(),
-        origin: None,
-        span: SPAN,
-        kind: FunctionKind::Plain,
-        is_library: false,
-        type_param_count: 0,
-        param_count: 0,
-        locals: IndexVec::new(),
-        blocks: IndexVec::new(),
-    };
-    Builder::new(function, result)
-}
 
 fn finish(mut builder: Builder) -> Function {
     builder.terminate(TerminatorKind::Return, SPAN);

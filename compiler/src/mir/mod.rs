@@ -21,6 +21,8 @@ pub mod held;
 pub mod local_set;
 pub mod managed;
 pub mod printer;
+#[cfg(test)]
+pub mod testing;
 pub mod typing;
 pub mod verify;
 pub mod visit;

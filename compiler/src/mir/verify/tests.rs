@@ -1,31 +1,14 @@
 //! Small functions that break one rule each.
 
-use plat_syntax::index::IndexVec;
-use plat_syntax::source::{FileId, Span};
-
 use super::{Phase, verify};
 use crate::hir::{BinaryOp, Definitions};
 use crate::mir::builder::Builder;
-use crate::mir::{
-    Const, Function, FunctionKind, LocalKind, Mir, Operand, Place, Rvalue, StatementKind, TerminatorKind,
-};
+use crate::mir::testing::{SPAN, begin as plain_function};
+use crate::mir::{Const, Function, LocalKind, Mir, Operand, Place, Rvalue, StatementKind, TerminatorKind};
 use crate::types::{Ty, TyKind};
 
-const SPAN: Span = Span { file: FileId(0), start: 0, end: 0 };
-
 fn begin(result: Ty) -> Builder {
-    let function = Function {
-        name: "f".to_owned(),
-        origin: None,
-        span: SPAN,
-        kind: FunctionKind::Plain,
-        is_library: false,
-        type_param_count: 0,
-        param_count: 0,
-        locals: IndexVec::new(),
-        blocks: IndexVec::new(),
-    };
-    Builder::new(function, result)
+    plain_function("f", result)
 }
 
 fn messages(builder: Builder, phase: Phase) -> Vec<String> {

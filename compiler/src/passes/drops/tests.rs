@@ -2,7 +2,6 @@
 
 use plat_abi::functions::RuntimeFn;
 use plat_syntax::index::{IndexVec, Symbol};
-use plat_syntax::source::{FileId, Span};
 
 use super::run;
 use crate::hir::{
@@ -12,14 +11,14 @@ use crate::hir::{
 use crate::mir::builder::Builder;
 use crate::mir::managed::Managed;
 use crate::mir::printer::{Library, MirPrinter};
+use crate::mir::testing::{SPAN, begin};
 use crate::mir::verify::{Phase, verify};
 use crate::mir::{
-    Argument, BinaryOp, Callee, Const, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Operand,
-    Place, Projection, Rvalue, StatementKind, TerminatorKind,
+    Argument, BinaryOp, Callee, Const, Function, FunctionId, Local, LocalKind, Mir, Operand, Place,
+    Projection, Rvalue, StatementKind, TerminatorKind,
 };
 use crate::types::{Ty, TyKind};
 
-const SPAN: Span = Span { file: FileId(0), start: 0, end: 0 };
 const OPTION: EnumId = EnumId(0);
 const PAIR: StructId = StructId(0);
 
@@ -59,21 +58,6 @@ fn definitions() -> Definitions {
         members: Vec::new(),
     });
     definitions
-}
-
-fn begin(name: &str, result: Ty) -> Builder {
-    let function = Function {
-        name: name.to_owned(),
-        origin: None,
-        span: SPAN,
-        kind: FunctionKind::Plain,
-        is_library: false,
-        type_param_count: 0,
-        param_count: 0,
-        locals: IndexVec::new(),
-        blocks: IndexVec::new(),
-    };
-    Builder::new(function, result)
 }
 
 fn finish(mut builder: Builder) -> Function {

@@ -1,34 +1,18 @@
 //! Programs of two functions, the first of which calls the second.
 
-use plat_syntax::index::IndexVec;
-use plat_syntax::source::{FileId, Span};
-
 use crate::hir::{BinaryOp, Definitions};
 use crate::mir::builder::Builder;
 use crate::mir::printer::{Library, MirPrinter};
+use crate::mir::testing::{SPAN, begin as plain_function};
 use crate::mir::verify::{Phase, verify};
 use crate::mir::{
-    Argument, Callee, Const, Function, FunctionId, FunctionKind, LocalKind, Mir, Operand, Rvalue,
-    TerminatorKind,
+    Argument, Callee, Const, Function, FunctionId, LocalKind, Mir, Operand, Rvalue, TerminatorKind,
 };
 use crate::passes::simplify;
 use crate::types::Ty;
 
-const SPAN: Span = Span { file: FileId(0), start: 0, end: 0 };
-
 fn begin(name: &str) -> Builder {
-    let function = Function {
-        name: name.to_owned(),
-        origin: None,
-        span: SPAN,
-        kind: FunctionKind::Plain,
-        is_library: false,
-        type_param_count: 0,
-        param_count: 0,
-        locals: IndexVec::new(),
-        blocks: IndexVec::new(),
-    };
-    Builder::new(function, Ty::int())
+    plain_function(name, Ty::int())
 }
 
 fn int(value: i128) -> Operand {

@@ -1,34 +1,18 @@
 //! Small functions before and after.
 
 use plat_abi::functions::RuntimeFn;
-use plat_syntax::index::IndexVec;
-use plat_syntax::source::{FileId, Span};
 
 use super::run;
 use crate::hir::{BinaryOp, Definitions};
 use crate::mir::builder::Builder;
 use crate::mir::printer::{Library, MirPrinter};
+use crate::mir::testing::{SPAN, begin as plain_function};
 use crate::mir::verify::{Phase, verify};
-use crate::mir::{
-    Argument, Callee, Const, Function, FunctionKind, LocalKind, Mir, Operand, Place, Rvalue, TerminatorKind,
-};
+use crate::mir::{Argument, Callee, Const, Function, LocalKind, Mir, Operand, Place, Rvalue, TerminatorKind};
 use crate::types::Ty;
 
-const SPAN: Span = Span { file: FileId(0), start: 0, end: 0 };
-
 fn begin() -> Builder {
-    let function = Function {
-        name: "f".to_owned(),
-        origin: None,
-        span: SPAN,
-        kind: FunctionKind::Plain,
-        is_library: false,
-        type_param_count: 0,
-        param_count: 0,
-        locals: IndexVec::new(),
-        blocks: IndexVec::new(),
-    };
-    Builder::new(function, Ty::int())
+    plain_function("f", Ty::int())
 }
 
 fn use_of(place: impl Into<Place>) -> Operand {
