@@ -58,7 +58,12 @@ impl Emitter<'_, '_> {
                 let inner = value.part(*part, layout.size);
                 self.when(pointer, |this| this.count(op, part.ty, &inner));
             }
-            Shape::Task | Shape::Channel | Shape::String | Shape::Buffer(_) | Shape::Boxed(_) => {
+            Shape::Task
+            | Shape::Channel
+            | Shape::String
+            | Shape::Buffer(_)
+            | Shape::Closure
+            | Shape::Boxed(_) => {
                 let pointer = self.read(value, 0, POINTER);
                 self.count_pointer(op, ty, pointer);
             }
@@ -215,7 +220,7 @@ impl Emitter<'_, '_> {
         let is_local = self.builder.ins().icmp_imm_s(IntCC::SignedGreaterThan, count, 0);
         let has_contents = match &self.program.layouts.of(ty).shape {
             Shape::Buffer(element) => self.program.layouts.is_managed(*element),
-            Shape::Boxed(_) => true,
+            Shape::Boxed(_) | Shape::Closure => true,
             _ => false,
         };
         self.when(is_local, |this| {
@@ -232,10 +237,11 @@ impl Emitter<'_, '_> {
         });
     }
 
-    /// Does `op` to the references in the block of a buffer or boxed enum of type `ty`.
+    /// Does `op` to the references in the block of a buffer, boxed enum or closure of type `ty`.
     pub fn count_contents(&mut self, op: CountOp, ty: Ty, block: Value) {
         match &self.program.layouts.of(ty).shape {
             Shape::Buffer(element) => self.count_elements(op, *element, block),
+            Shape::Closure if op == CountOp::Share => self.share_captures(block),
             Shape::Boxed(variants) => {
                 let tag = self.box_tag(block, variants.len());
                 let payloads = variants.iter().map(|variant| variant.parts.as_slice());

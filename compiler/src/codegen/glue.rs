@@ -65,6 +65,7 @@ impl Emitter<'_, '_> {
                 self.count_contents(CountOp::Release, ty, block);
                 self.free_buffer(block, self.program.layouts.of(*element).size);
             }
+            Shape::Closure => self.free_closure(block),
             Shape::Boxed(variants) => {
                 let tag = self.box_tag(block, variants.len());
                 self.count_contents(CountOp::Release, ty, block);

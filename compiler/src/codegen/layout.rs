@@ -82,6 +82,8 @@ pub enum Shape {
     Task,
     /// A pointer to a channel, counted by the runtime.
     Channel,
+    /// A pointer to the block of a function or closure.
+    Closure,
     /// A struct or tuple.
     Record(Vec<Part>),
     /// An enum: a tag, then the payload of one variant.
@@ -125,7 +127,12 @@ impl Layout {
     /// Whether it is one pointer that is never null.
     fn is_pointer(&self) -> bool {
         match &self.shape {
-            Shape::Buffer(_) | Shape::String | Shape::Task | Shape::Channel | Shape::Boxed(_) => true,
+            Shape::Buffer(_)
+            | Shape::String
+            | Shape::Task
+            | Shape::Channel
+            | Shape::Closure
+            | Shape::Boxed(_) => true,
             Shape::Scalar | Shape::Record(_) | Shape::Tagged(_) | Shape::Niche { .. } => false,
         }
     }
@@ -310,6 +317,7 @@ impl<'a> Collector<'a> {
             TyKind::Buffer(element) => Layout::pointer(Shape::Buffer(element)),
             TyKind::Task(_) => Layout::pointer(Shape::Task),
             TyKind::ChannelHandle(_) => Layout::pointer(Shape::Channel),
+            TyKind::Fn(_) => Layout::pointer(Shape::Closure),
             TyKind::Never => self.lay_out_record(&[]),
             TyKind::Tuple(_) | TyKind::Struct(..) => {
                 let fields: Vec<Ty> = self.parts[&ty].iter().collect();

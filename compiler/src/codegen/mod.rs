@@ -26,6 +26,7 @@ mod call;
 mod casts;
 mod chains;
 mod checks;
+mod closure;
 mod compiled;
 mod counts;
 mod data;

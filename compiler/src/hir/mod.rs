@@ -203,7 +203,7 @@ pub struct Param {
 }
 
 /// How an argument is passed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ParamMode {
     /// As a value.
     Value,

@@ -30,7 +30,11 @@ impl<'a> Managed<'a> {
             return known;
         }
         let needs = match ty.kind() {
-            TyKind::String | TyKind::Buffer(_) | TyKind::Task(_) | TyKind::ChannelHandle(_) => true,
+            TyKind::String
+            | TyKind::Buffer(_)
+            | TyKind::Task(_)
+            | TyKind::ChannelHandle(_)
+            | TyKind::Fn(_) => true,
             TyKind::Tuple(_) | TyKind::Struct(..) | TyKind::Enum(..) => {
                 is_boxed(self.definitions, ty)
                     || contained_tys(self.definitions, ty).into_iter().any(|part| self.needs_release(part))

@@ -54,7 +54,6 @@ later! {
     Defer: "`defer` is";
     Closure: "closures are", "give a function what it needs as arguments";
     BlockArgument: "passing a block as an argument is", "parentheses around the block, `({ … })`, pass its value";
-    FunctionType: "function types are";
     FunctionValue: "using a function as a value is", "call it: `name(…)`";
     Race: "`race` is";
     Select: "`select` is";

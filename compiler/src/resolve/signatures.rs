@@ -12,11 +12,11 @@ use super::aliases::AliasId;
 use super::collect::{Items, default_name};
 use super::later::Later;
 use super::scope::TypeDef;
-use super::types::{TypeScope, param_types};
+use super::types::{TypeScope, param_mode, param_types};
 use super::{BodySource, ModuleIndex, PendingBody, Resolver, errors};
 use crate::hir::{
-    ConstId, EnumId, Extension, Field, FieldId, FnId, FnKind, Owner, Param, ParamMode, StructId, TypeRef,
-    Variant, VariantField,
+    ConstId, EnumId, Extension, Field, FieldId, FnId, FnKind, Owner, Param, StructId, TypeRef, Variant,
+    VariantField,
 };
 use crate::types::{Ty, TyKind};
 
@@ -289,11 +289,7 @@ impl<'a> Resolver<'a> {
 
     fn resolve_param(&mut self, param: &'a ast::Param, scope: &TypeScope) -> Param {
         let ty = self.resolve_type(&param.ty, scope);
-        let mode = match param.mode {
-            ast::ParamMode::Plain => ParamMode::Value,
-            ast::ParamMode::Inout(_) => ParamMode::Inout,
-            ast::ParamMode::Move(_) => ParamMode::Move,
-        };
+        let mode = param_mode(param.mode);
         let default = param.default.as_ref().map(|value| self.new_default(param.name, ty, value, scope));
         Param { name: param.name.name, span: param.name.span, mode, ty, default }
     }

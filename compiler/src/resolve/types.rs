@@ -7,8 +7,8 @@ use plat_syntax::syntax::ast;
 use super::later::Later;
 use super::scope::TypeDef;
 use super::{Layer, ModuleIndex, Resolver, errors};
-use crate::hir::{TypeHead, TypeHeadKind, TypeParam, TypeRef};
-use crate::types::{FloatTy, IntTy, Ty, TyKind};
+use crate::hir::{ParamMode, TypeHead, TypeHeadKind, TypeParam, TypeRef};
+use crate::types::{FloatTy, IntTy, Sharing, Ty, TyKind};
 
 /// What a type may mention: the items of a file, and the type parameters around it.
 #[derive(Clone, Debug)]
@@ -133,13 +133,19 @@ impl<'a> Resolver<'a> {
                 let items: Vec<Ty> = items.iter().map(|item| self.resolve_type(item, scope).ty).collect();
                 Ty::tuple(&items)
             }
-            ast::TypeKind::Function(_) => {
-                self.sink.emit(Later::FunctionType.diagnostic(ty.span));
-                Ty::error()
-            }
+            ast::TypeKind::Function(function) => self.resolve_function_type(function, scope),
             ast::TypeKind::Error => Ty::error(),
         };
         TypeRef { ty: resolved, span: ty.span }
+    }
+
+    fn resolve_function_type(&mut self, function: &ast::FunctionType, scope: &TypeScope) -> Ty {
+        let param =
+            |(mode, ty): &(ast::ParamMode, ast::Type)| (param_mode(*mode), self.resolve_type(ty, scope).ty);
+        let params: Vec<_> = function.params.iter().map(param).collect();
+        let result = function.result.as_ref().map_or(Ty::unit(), |ty| self.resolve_type(ty, scope).ty);
+        let sharing = if function.sharable.is_some() { Sharing::Sharable } else { Sharing::Transfer };
+        Ty::function(&params, result, sharing)
     }
 
     /// Several types as written.
@@ -287,6 +293,15 @@ impl<'a> Resolver<'a> {
         } else {
             TypeHead { kind: TypeHeadKind::Error, args: Vec::new(), span }
         }
+    }
+}
+
+/// How a parameter is passed.
+pub(super) fn param_mode(mode: ast::ParamMode) -> ParamMode {
+    match mode {
+        ast::ParamMode::Plain => ParamMode::Value,
+        ast::ParamMode::Inout(_) => ParamMode::Inout,
+        ast::ParamMode::Move(_) => ParamMode::Move,
     }
 }
 

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::hir::{Bound, Definitions, TypeParam};
-use crate::types::{Ty, TyKind};
+use crate::types::{Sharing, Ty, TyKind};
 
 /// Why a type does not meet a bound: the innermost type that does not, and the way to it.
 #[derive(Clone, Debug)]
@@ -85,6 +85,10 @@ impl<'a> Search<'a> {
                 (self.bound != Bound::Sharable).then(|| self.found(ty))
             }
             TyKind::Buffer(part) => self.obstacle(part),
+            TyKind::Fn(signature) => {
+                let is_met = self.bound == Bound::Sharable && signature.sharing() == Sharing::Sharable;
+                (!is_met).then(|| self.found(ty))
+            }
             TyKind::Tuple(parts) => self.tuple(parts),
             TyKind::Struct(..) | TyKind::Enum(..) => self.nominal(ty),
         }

@@ -27,7 +27,7 @@ pub(super) enum Head {
 }
 
 impl Head {
-    /// The head of a type; parameters, unknowns and `Never` have none, and no members.
+    /// The head of a type; parameters, functions, unknowns and `Never` have none, and no members.
     pub(super) fn of(ty: Ty) -> Option<Self> {
         Some(match *ty.kind() {
             TyKind::Bool => Self::Bool,
@@ -41,7 +41,9 @@ impl Head {
             TyKind::Buffer(_) => Self::Buffer,
             TyKind::Task(_) => Self::Task,
             TyKind::ChannelHandle(_) => Self::Channel,
-            TyKind::Never | TyKind::Param(..) | TyKind::Infer(_) | TyKind::Error => return None,
+            TyKind::Fn(_) | TyKind::Never | TyKind::Param(..) | TyKind::Infer(_) | TyKind::Error => {
+                return None;
+            }
         })
     }
 }

@@ -25,6 +25,10 @@ impl InferTable {
             | (TyKind::Buffer(_), TyKind::Buffer(_))
             | (TyKind::Task(_), TyKind::Task(_))
             | (TyKind::ChannelHandle(_), TyKind::ChannelHandle(_)) => self.unify_parts(a, b),
+            (TyKind::Fn(left), TyKind::Fn(right)) => {
+                let is_alike = left.modes() == right.modes() && left.sharing() == right.sharing();
+                is_alike && self.unify_parts(a, b)
+            }
             _ => false,
         }
     }

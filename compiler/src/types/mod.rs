@@ -3,7 +3,7 @@
 //! A type says what it is; what its values look like in memory is `codegen::layout`'s business, and what its
 //! methods are `typeck`'s.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, RwLock};
@@ -11,10 +11,12 @@ use std::sync::{LazyLock, RwLock};
 use plat_syntax::define_id;
 use plat_syntax::index::Symbol;
 
-use crate::hir::{EnumId, StructId};
+use crate::hir::{EnumId, ParamMode, StructId};
 
+mod function;
 mod printer;
 
+pub use function::{FnSig, Sharing};
 pub use printer::TypePrinter;
 
 define_id!(
@@ -67,6 +69,8 @@ pub enum TyKind {
     Task(Ty),
     /// The runtime's channel, under `Channel<T>`; known to the standard library alone
     ChannelHandle(Ty),
+    /// A function or closure
+    Fn(FnSig),
     /// A type parameter: its position among the parameters of the function, its type's first
     Param(u32, Symbol),
     /// Not yet inferred
@@ -156,6 +160,7 @@ impl FloatTy {
 struct Interner {
     types: HashMap<TyKind, Ty>,
     lists: HashMap<Vec<Ty>, &'static [Ty]>,
+    modes: HashSet<&'static [ParamMode]>,
 }
 
 static INTERNER: LazyLock<RwLock<Interner>> = LazyLock::new(RwLock::default);
@@ -239,6 +244,19 @@ impl Ty {
         Self::new(TyKind::Enum(id, intern_list(args)))
     }
 
+    /// The type of functions with these parameters and this result.
+    pub fn function(params: &[(ParamMode, Self)], result: Self, sharing: Sharing) -> Self {
+        Self::new(TyKind::Fn(FnSig::new(params, result, sharing)))
+    }
+
+    /// What calls of its values take and give, if it is a function type.
+    pub fn signature(self) -> Option<FnSig> {
+        match *self.kind() {
+            TyKind::Fn(signature) => Some(signature),
+            _ => None,
+        }
+    }
+
     /// Whether it is `Unit`.
     pub fn is_unit(self) -> bool {
         matches!(self.kind(), TyKind::Tuple([]))
@@ -271,6 +289,7 @@ impl Ty {
             TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) => {
                 std::slice::from_ref(part)
             }
+            TyKind::Fn(signature) => signature.parts(),
             _ => &[],
         }
     }
@@ -285,6 +304,7 @@ impl Ty {
             TyKind::Buffer(part) => Self::new(TyKind::Buffer(replace(part))),
             TyKind::Task(part) => Self::new(TyKind::Task(replace(part))),
             TyKind::ChannelHandle(part) => Self::new(TyKind::ChannelHandle(replace(part))),
+            TyKind::Fn(signature) => Self::new(TyKind::Fn(signature.map(replace))),
             _ => self,
         }
     }
@@ -311,6 +331,7 @@ impl Flags {
             TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) => {
                 std::slice::from_ref(part)
             }
+            TyKind::Fn(signature) => signature.parts(),
             _ => &[],
         };
         for part in parts {
@@ -333,6 +354,20 @@ fn intern_list(items: &[Ty]) -> &'static [Ty] {
     }
     let list: &'static [Ty] = Box::leak(items.to_vec().into_boxed_slice());
     interner.lists.insert(items.to_vec(), list);
+    list
+}
+
+/// The one copy of this list of ways to pass parameters.
+fn intern_modes(modes: &[ParamMode]) -> &'static [ParamMode] {
+    if modes.is_empty() {
+        return &[];
+    }
+    let mut interner = INTERNER.write().expect(POISONED);
+    if let Some(&known) = interner.modes.get(modes) {
+        return known;
+    }
+    let list: &'static [ParamMode] = Box::leak(modes.to_vec().into_boxed_slice());
+    interner.modes.insert(list);
     list
 }
 

@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Ty, TyKind};
-use crate::hir::Definitions;
+use super::{FnSig, Sharing, Ty, TyKind};
+use crate::hir::{Definitions, ParamMode};
 
 /// Displays a type with the names of the program's definitions.
 pub struct TypePrinter<'a> {
@@ -40,6 +40,29 @@ impl<'a> TypePrinter<'a> {
     }
 }
 
+impl TypePrinter<'_> {
+    fn function(&self, signature: FnSig, f: &mut Formatter<'_>) -> fmt::Result {
+        if signature.sharing() == Sharing::Sharable {
+            f.write_str("Sharable ")?;
+        }
+        f.write_str("fn(")?;
+        for (position, (mode, ty)) in signature.params().enumerate() {
+            let separator = if position == 0 { "" } else { ", " };
+            let mode = match mode {
+                ParamMode::Value => "",
+                ParamMode::Inout => "inout ",
+                ParamMode::Move => "move ",
+            };
+            write!(f, "{separator}{mode}{}", self.part(ty))?;
+        }
+        f.write_str(")")?;
+        if signature.result().is_unit() {
+            return Ok(());
+        }
+        write!(f, " -> {}", self.part(signature.result()))
+    }
+}
+
 impl Display for TypePrinter<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match *self.ty.kind() {
@@ -60,6 +83,7 @@ impl Display for TypePrinter<'_> {
             TyKind::Buffer(part) => self.named("Buffer", &[part], f),
             TyKind::Task(part) => self.named("Task", &[part], f),
             TyKind::ChannelHandle(part) => self.named("ChannelHandle", &[part], f),
+            TyKind::Fn(signature) => self.function(signature, f),
             TyKind::Param(_, name) => write!(f, "{name}"),
             TyKind::Infer(_) | TyKind::Error => f.write_str("_"),
         }

@@ -28,6 +28,34 @@ pub const BUFFER_DATA: usize = size_of::<BufferHeader>();
 /// Compiled code that releases or shares the value in a slot.
 pub type Glue = Option<unsafe extern "C" fn(slot: *mut u8)>;
 
+/// Head of the block that a value of a function type points to. Captures follow at [`CLOSURE_CAPTURES`].
+///
+/// The count of a block in the frame of its maker, and of one without captures, is 0.
+#[repr(C)]
+#[derive(Debug)]
+pub struct ClosureHeader {
+    /// References.
+    pub count: Count,
+    /// What a call of the value calls: with the address of the result if that is passed by address, then the block, then
+    /// the arguments.
+    pub code: *const u8,
+    /// What to do with the block; null where the count is 0.
+    pub info: *const ClosureInfo,
+}
+
+/// Offset of the first capture of a closure.
+pub const CLOSURE_CAPTURES: usize = size_of::<ClosureHeader>();
+
+/// What to do with the blocks of a closure.
+#[repr(C)]
+#[derive(Debug)]
+pub struct ClosureInfo {
+    /// Releases the captures of the block and frees it.
+    pub free: Glue,
+    /// Makes the captures of the block shared; `None` when there is nothing to share.
+    pub share: Glue,
+}
+
 /// A static text.
 #[repr(C)]
 #[derive(Debug)]
