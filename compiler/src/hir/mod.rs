@@ -12,10 +12,12 @@ use plat_syntax::source::Span;
 use crate::types::{Ty, TyKind};
 
 pub mod body;
+pub mod interface;
 pub mod intrinsic;
 pub mod printer;
 
 pub use body::*;
+pub use interface::*;
 pub use intrinsic::Intrinsic;
 
 define_id!(
@@ -63,6 +65,10 @@ pub struct Definitions {
     pub structs: IndexVec<StructId, Struct>,
     /// Enums.
     pub enums: IndexVec<EnumId, Enum>,
+    /// Interfaces.
+    pub interfaces: IndexVec<InterfaceId, Interface>,
+    /// Which types have which interfaces.
+    pub implementations: Implementations,
     /// Constants.
     pub consts: IndexVec<ConstId, Const>,
     /// Methods that `extend T { … }` adds.
@@ -79,8 +85,20 @@ impl Definitions {
         Some(match function.owner? {
             Owner::Struct(id) => Ty::structure(id, &args(self.structs[id].type_params.len())),
             Owner::Enum(id) => Ty::enumeration(id, &args(self.enums[id].type_params.len())),
+            Owner::Interface(_) => Ty::new(TyKind::Param(0, function.type_params.first()?.name)),
             Owner::Extension(index) => self.extensions[index].target.ty,
         })
+    }
+
+    /// How many of a member's type parameters are its owner's.
+    pub fn owner_param_count(&self, owner: Option<Owner>) -> usize {
+        match owner {
+            None => 0,
+            Some(Owner::Struct(id)) => self.structs[id].type_params.len(),
+            Some(Owner::Enum(id)) => self.enums[id].type_params.len(),
+            Some(Owner::Interface(id)) => self.interfaces[id].type_params.len(),
+            Some(Owner::Extension(index)) => self.extensions[index].type_params.len(),
+        }
     }
 }
 
@@ -97,6 +115,38 @@ pub struct LangItems {
     pub range: Option<StructId>,
     /// `Channel<T>`, whose one field is a `ChannelHandle<T>`.
     pub channel: Option<StructId>,
+    /// `interface Eq { fn equals(other: Self) -> Bool; }`
+    pub eq: Option<InterfaceId>,
+    /// `interface Ord : Eq { fn compare(other: Self) -> Int; }`
+    pub ord: Option<InterfaceId>,
+    /// `interface Hash : Eq { fn hash(inout hasher: Hasher); }`
+    pub hash: Option<InterfaceId>,
+    /// `interface Display { fn display() -> String; }`
+    pub display: Option<InterfaceId>,
+}
+
+impl LangItems {
+    /// What the interface asks of a type's structure, if it is one that types have by structure.
+    pub fn structural(&self, id: InterfaceId) -> Option<Structural> {
+        let known = [
+            (self.eq, Structural::Eq),
+            (self.ord, Structural::Ord),
+            (self.hash, Structural::Hash),
+            (self.display, Structural::Display),
+        ];
+        known.into_iter().find(|(known, _)| *known == Some(id)).map(|(_, structural)| structural)
+    }
+
+    /// The interface that types have by this structure; none for `Sharable`, or if the library is broken.
+    pub fn interface(&self, structural: Structural) -> Option<InterfaceId> {
+        match structural {
+            Structural::Eq => self.eq,
+            Structural::Ord => self.ord,
+            Structural::Hash => self.hash,
+            Structural::Display => self.display,
+            Structural::Sharable => None,
+        }
+    }
 }
 
 /// A type written in the source.
@@ -121,21 +171,6 @@ pub struct TypeParam {
     pub is_wrong: bool,
 }
 
-/// What a bound asks of a type. All hold by structure.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
-pub enum Bound {
-    /// `==`
-    Eq,
-    /// `<` and the other comparisons; includes [`Bound::Eq`]
-    Ord,
-    /// Can be a key
-    Hash,
-    /// Can be printed
-    Display,
-    /// Can be used by several tasks at once
-    Sharable,
-}
-
 /// A function, method or initialiser, or the default value of a parameter or field.
 #[derive(Clone, Debug)]
 pub struct Function {
@@ -147,6 +182,8 @@ pub struct Function {
     pub head: Span,
     /// The struct, enum or extension it is a member of.
     pub owner: Option<Owner>,
+    /// Whether it stands in an `extend T : I { … }`: another method of the type may have the same name.
+    pub is_implementing: bool,
     /// What kind of function.
     pub kind: FnKind,
     /// Whether other files may use it.
@@ -170,6 +207,8 @@ pub enum Owner {
     Struct(StructId),
     /// An enum.
     Enum(EnumId),
+    /// An interface: its first type parameter is the type that has it, then come its own.
+    Interface(InterfaceId),
     /// `extend` of a built-in type: the index in [`Definitions::extensions`].
     Extension(usize),
 }
@@ -222,6 +261,8 @@ pub enum FnBody {
     Runtime(RuntimeFn),
     /// An operation the compiler expands, declared in `stdlib/sys` by `extern "intrinsic"`.
     Intrinsic(Intrinsic),
+    /// None: a function that an interface asks for.
+    Required,
     /// A wrong declaration that has been reported.
     Error,
 }

@@ -9,10 +9,10 @@ use std::fmt::Write as _;
 use plat_syntax::index::Id;
 
 use super::{
-    Body, Const, Definitions, Enum, ExprId, FnBody, FnId, FnKind, Function, Hir, LocalId, ParamMode, Struct,
-    TypeParam,
+    Body, Bound, Const, Definitions, Enum, ExprId, FnBody, FnId, FnKind, Function, Hir, Implementation,
+    Interface, LocalId, ParamMode, Struct, TypeParam,
 };
-use crate::types::{Ty, TypePrinter};
+use crate::types::{InterfacePrinter, Ty, TypePrinter};
 
 mod exprs;
 mod patterns;
@@ -38,6 +38,12 @@ impl<'a> Printer<'a> {
         }
         for definition in definitions.enums.iter().filter(|definition| !definition.is_library) {
             self.enumeration(definition);
+        }
+        for definition in definitions.interfaces.iter().filter(|definition| !definition.is_library) {
+            self.interface(definition);
+        }
+        for implementation in definitions.implementations.iter().filter(|it| !it.is_library) {
+            self.implementation(implementation);
         }
         for constant in definitions.consts.iter().filter(|it| !definitions.functions[it.value].is_library) {
             self.constant(constant);
@@ -96,9 +102,39 @@ impl<'a> Printer<'a> {
             this.write(param.name.as_str());
             for (position, bound) in param.bounds.iter().enumerate() {
                 this.write(if position == 0 { ": " } else { " + " });
-                this.write(&format!("{bound:?}"));
+                this.bound(*bound);
             }
         });
+    }
+
+    fn bound(&mut self, bound: Bound) {
+        match bound {
+            Bound::Sharable => self.write("Sharable"),
+            Bound::Interface(interface) => {
+                let name = InterfacePrinter::new(self.definitions, interface).to_string();
+                self.write(&name);
+            }
+        }
+    }
+
+    fn interface(&mut self, definition: &Interface) {
+        self.write(&format!("interface {}", definition.name));
+        self.type_params(definition.type_params.get(1..).unwrap_or_default());
+        for (position, &above) in definition.supers.iter().enumerate() {
+            self.write(if position == 0 { ": " } else { " + " });
+            self.bound(Bound::Interface(above));
+        }
+        self.write("\n\n");
+    }
+
+    fn implementation(&mut self, implementation: &Implementation) {
+        self.write("extend");
+        self.type_params(&implementation.type_params);
+        self.write(" ");
+        self.ty(implementation.target);
+        self.write(": ");
+        self.bound(Bound::Interface(implementation.interface));
+        self.write("\n\n");
     }
 
     fn structure(&mut self, definition: &Struct) {

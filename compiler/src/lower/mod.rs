@@ -10,9 +10,9 @@ use std::collections::HashMap;
 use plat_syntax::index::{IndexVec, Symbol};
 
 use crate::bug;
-use crate::hir::{self, Definitions, EnumId, FnId, Hir, StructId};
+use crate::hir::{self, Definitions, EnumId, FnBody, FnId, Hir, InterfaceId, Owner, StructId};
 use crate::mir::verify::{Phase, verify};
-use crate::mir::{Callee, FunctionId, Mir};
+use crate::mir::{Callee, FunctionId, Glue, Mir};
 use crate::typeck::results::{BodyTypes, TypeckResults};
 use crate::types::Ty;
 
@@ -92,9 +92,38 @@ impl<'a> ProgramLowerer<'a> {
     }
 
     fn want(&mut self, id: FnId) {
-        if !std::mem::replace(&mut self.is_wanted[id], true) {
+        if std::mem::replace(&mut self.is_wanted[id], true) {
+            return;
+        }
+        let function = self.function(id);
+        if matches!(function.body, FnBody::Plat(_)) {
             self.wanted.push(id);
         }
+        if let Some(Owner::Interface(interface)) = function.owner {
+            self.want_implementations(id, interface);
+        }
+    }
+
+    /// Which function a call of an interface's method means is known when all types are: any implementation may be it.
+    fn want_implementations(&mut self, method: FnId, interface: InterfaceId) {
+        let definitions = self.definitions();
+        let members = &definitions.interfaces[interface].members;
+        let Some(position) = members.iter().position(|&member| member == method) else { return };
+        for implementation in definitions.implementations.of_interface(interface) {
+            if let Some(function) = implementation.methods[position] {
+                self.want(function);
+            }
+        }
+    }
+
+    /// An operation by the structure of a type, which implementations may replace.
+    fn glue(&mut self, glue: Glue, ty: Ty) -> Callee {
+        if let Some(interface) = self.hir.lang.interface(glue.structural()) {
+            for &member in &self.definitions().interfaces[interface].members {
+                self.want(member);
+            }
+        }
+        Callee::Glue(glue, ty)
     }
 
     fn lower_function(&mut self, id: FnId) -> FunctionId {

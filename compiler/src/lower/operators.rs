@@ -48,7 +48,8 @@ impl FunctionLowerer<'_, '_> {
         let (glue, result) = if is_equality { (Glue::Equal, Ty::bool()) } else { (Glue::Compare, Ty::int()) };
         let temp = self.builder.temp(result);
         let args = vec![Argument::Value(left), Argument::Value(right)];
-        self.builder.call(Some(temp.into()), Callee::Glue(glue, ty), args, span);
+        let callee = self.program.glue(glue, ty);
+        self.builder.call(Some(temp.into()), callee, args, span);
         let value = Operand::Use(temp.into());
         match op {
             BinaryOp::Eq => Rvalue::Use(value),

@@ -52,6 +52,7 @@ impl FunctionLowerer<'_, '_> {
         let operand = self.operand(value);
         let spec = Argument::Value(Operand::Const(Const::Format(spec)));
         let args = vec![Argument::Place(builder.into()), Argument::Value(operand), spec];
-        self.builder.call(None, Callee::Glue(Glue::Display, ty), args, span);
+        let callee = self.program.glue(Glue::Display, ty);
+        self.builder.call(None, callee, args, span);
     }
 }

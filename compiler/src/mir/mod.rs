@@ -28,7 +28,7 @@ pub mod verify;
 pub mod visit;
 
 pub use crate::hir::{BinaryOp, UnaryOp};
-use crate::hir::{FieldId, FnId, VariantId};
+use crate::hir::{FieldId, FnId, Structural, VariantId};
 use crate::types::Ty;
 
 define_id!(
@@ -353,7 +353,7 @@ impl Callee {
     }
 }
 
-/// Operations by the structure of a type.
+/// Operations by the structure of a type, as far as no implementation of the interface says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Glue {
     /// `(inout String, T, FormatSpec)`: appends the value to the string.
@@ -362,6 +362,17 @@ pub enum Glue {
     Equal,
     /// `(T, T) -> Int`: negative, zero or positive.
     Compare,
+}
+
+impl Glue {
+    /// What a type can do by the operation.
+    pub fn structural(self) -> Structural {
+        match self {
+            Self::Display => Structural::Display,
+            Self::Equal => Structural::Eq,
+            Self::Compare => Structural::Ord,
+        }
+    }
 }
 
 /// What an assignment evaluates.

@@ -74,6 +74,7 @@ pub fn function_name(definitions: &Definitions, id: FnId) -> String {
         None => return function.name.to_string(),
         Some(Owner::Struct(id)) => definitions.structs[id].name.to_string(),
         Some(Owner::Enum(id)) => definitions.enums[id].name.to_string(),
+        Some(Owner::Interface(id)) => definitions.interfaces[id].name.to_string(),
         Some(Owner::Extension(index)) => {
             let target = definitions.extensions[index].target.ty;
             let full = TypePrinter::new(definitions, target).to_string();

@@ -21,6 +21,7 @@ use crate::mir::{
 use crate::types::{FloatTy, Ty, TyKind, TypePrinter};
 
 mod comparisons;
+mod interfaces;
 mod names;
 mod substitute;
 
@@ -183,7 +184,7 @@ impl Mono<'_> {
         statement: Statement,
         into: &mut Vec<Statement>,
     ) {
-        let Statement { mut kind, span } = statement;
+        let Statement { mut kind, span } = self.resolve_interface(function, statement, into);
         if let StatementKind::Call { callee: Callee::Glue(Glue::Display, ty), args, .. } = &mut kind {
             widen_float(function, *ty, args, span, into);
         }
@@ -206,7 +207,10 @@ impl Mono<'_> {
             Callee::Glue(Glue::Compare, ty) if *ty == Ty::string() => {
                 return Callee::Runtime(RuntimeFn::string_compare);
             }
-            Callee::Glue(glue, ty) => Instance::Glue(*glue, *ty),
+            Callee::Glue(glue, ty) => match self.replaced_glue(*glue, *ty) {
+                Some(callee) => return self.resolve(&callee),
+                None => Instance::Glue(*glue, *ty),
+            },
             Callee::Function(_) | Callee::Runtime(_) => return callee.clone(),
         };
         // After an error the MIR is not used: the callee may stay generic.

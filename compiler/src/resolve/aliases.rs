@@ -53,8 +53,9 @@ impl Resolver<'_> {
             }
             AliasState::Unresolved => self.aliases[id].state = AliasState::InProgress,
         }
-        let params = self.resolve_generics(&declaration.generics, module, &[]);
-        let scope = TypeScope { module, params, self_ty: None };
+        let outside = TypeScope::of_module(module);
+        let params = self.resolve_generics(&declaration.generics, &outside);
+        let scope = TypeScope { params, ..outside };
         let resolved = self.resolve_type(&declaration.ty, &scope).ty;
         if let AliasState::Resolved(error) = self.aliases[id].state {
             return error;

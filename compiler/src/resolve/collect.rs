@@ -11,7 +11,9 @@ use super::later::Later;
 use super::scope::{Declaration, TypeDef, ValueDef};
 use super::types::Builtin;
 use super::{ModuleIndex, Resolver, errors};
-use crate::hir::{ConstId, Enum, EnumId, FnBody, FnId, FnKind, Function, Struct, StructId, TypeRef};
+use crate::hir::{
+    ConstId, Enum, EnumId, FnBody, FnId, FnKind, Function, Interface, InterfaceId, Struct, StructId, TypeRef,
+};
 use crate::types::Ty;
 
 /// The items of all modules, with their ids, for the second round.
@@ -19,6 +21,7 @@ use crate::types::Ty;
 pub(super) struct Items<'a> {
     pub structs: Vec<(StructId, ModuleIndex, &'a ast::Aggregate)>,
     pub enums: Vec<(EnumId, ModuleIndex, &'a ast::Enum)>,
+    pub interfaces: Vec<(InterfaceId, ModuleIndex, &'a ast::Interface)>,
     pub functions: Vec<(FnId, ModuleIndex, &'a ast::Function)>,
     pub consts: Vec<(ConstId, ModuleIndex, &'a ast::Const)>,
     pub extensions: Vec<(ModuleIndex, &'a ast::Extend)>,
@@ -49,19 +52,22 @@ impl<'a> Resolver<'a> {
         };
         match &item.kind {
             ast::ItemKind::Struct(aggregate) => {
-                self.report_interfaces(&aggregate.interfaces);
                 let id = self.new_struct(aggregate, module);
                 self.declare_type("type", at(aggregate.name, self), TypeDef::Struct(id));
                 items.structs.push((id, module, aggregate));
             }
             ast::ItemKind::Enum(definition) => {
-                self.report_interfaces(&definition.interfaces);
                 let id = self.new_enum(definition, module);
                 self.declare_type("type", at(definition.name, self), TypeDef::Enum(id));
                 for variant in &definition.variants {
                     self.scopes.declare_variant(variant.name.name, id);
                 }
                 items.enums.push((id, module, definition));
+            }
+            ast::ItemKind::Interface(definition) => {
+                let id = self.new_interface(definition, module);
+                self.declare_type("interface", at(definition.name, self), TypeDef::Interface(id));
+                items.interfaces.push((id, module, definition));
             }
             ast::ItemKind::Alias(alias) => {
                 let id =
@@ -105,9 +111,6 @@ impl<'a> Resolver<'a> {
     fn collect_later(&mut self, item: &'a ast::Item, module: ModuleIndex) {
         let (later, span, names): (Later, Span, Vec<ast::Ident>) = match &item.kind {
             ast::ItemKind::Class(class) => (Later::Class, class.name.span, vec![class.name]),
-            ast::ItemKind::Interface(interface) => {
-                (Later::Interface, interface.name.span, vec![interface.name])
-            }
             ast::ItemKind::Newtype(newtype) => (Later::Newtype, newtype.name.span, vec![newtype.name]),
             ast::ItemKind::Use(import) => (Later::Use, item.span, imported_names(import)),
             ast::ItemKind::Extern(block) => (Later::Extern, block.abi.span, extern_names(block)),
@@ -162,6 +165,18 @@ impl<'a> Resolver<'a> {
         })
     }
 
+    fn new_interface(&mut self, definition: &ast::Interface, module: ModuleIndex) -> InterfaceId {
+        self.hir.definitions.interfaces.push(Interface {
+            name: definition.name.name,
+            span: definition.name.span,
+            is_library: self.layer(module).is_library(),
+            type_params: Vec::new(),
+            supers: Vec::new(),
+            is_sharable: false,
+            members: Vec::new(),
+        })
+    }
+
     /// A function of which only the name is known.
     pub fn new_function(&mut self, name: ast::Ident, module: ModuleIndex, is_public: bool) -> FnId {
         self.hir.definitions.functions.push(Function {
@@ -169,6 +184,7 @@ impl<'a> Resolver<'a> {
             span: name.span,
             head: name.span,
             owner: None,
+            is_implementing: false,
             kind: FnKind::Static,
             is_public,
             is_library: self.layer(module).is_library(),
@@ -177,13 +193,6 @@ impl<'a> Resolver<'a> {
             result: TypeRef { ty: Ty::unit(), span: name.span },
             body: FnBody::Error,
         })
-    }
-
-    /// Reports the list of interfaces after a type's name.
-    fn report_interfaces(&mut self, interfaces: &[ast::Type]) {
-        if let Some(first) = interfaces.first() {
-            self.sink.emit(Later::Interfaces.diagnostic(first.span));
-        }
     }
 }
 

@@ -7,6 +7,8 @@ use plat_syntax::syntax::ast::Ident;
 
 use crate::hir::TypeHeadKind;
 
+pub(super) mod interfaces;
+
 /// What kind of name is meant, for messages.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum NameKind {
@@ -203,7 +205,7 @@ pub(super) fn type_as_value(name: Ident, kind: TypeHeadKind) -> Diagnostic {
 pub(super) fn not_an_interface(name: Ident) -> Diagnostic {
     let message = format!("`{}` is not an interface", name.name);
     Diagnostic::error(codes::NOT_AN_INTERFACE, name.span, message, "a bound names an interface")
-        .note("the interfaces are `Eq`, `Ord`, `Hash`, `Display` and `Sharable`")
+        .note("interfaces say what a type can do, such as `Eq`, `Ord`, `Hash`, `Display` and those that a program declares")
 }
 
 /// `Type::function` or `Type.Variant`.

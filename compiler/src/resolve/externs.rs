@@ -16,7 +16,7 @@ impl<'a> Resolver<'a> {
         block: &'a ast::Extern,
         function: &'a ast::Function,
     ) {
-        let scope = TypeScope { module, params: Vec::new(), self_ty: None };
+        let scope = TypeScope::of_module(module);
         self.resolve_function(id, function, FnKind::Static, scope);
         let (abi, name) = (&*block.abi.text, function.name.name.as_str());
         let body = match abi {

@@ -4,23 +4,25 @@ use plat_syntax::syntax::ast;
 
 use super::later::Later;
 use super::scope::TypeDef;
-use super::types::Builtin;
+use super::types::{Builtin, TypeScope};
 use super::{ModuleIndex, Resolver, errors};
-use crate::hir::{Bound, TypeParam};
+use crate::hir::{Bound, InterfaceRef, TypeParam};
+use crate::types::Ty;
 use plat_syntax::index::Symbol;
 
-/// The interfaces that the compiler knows. All types have them by structure.
-const BOUNDS: [(&str, Bound); 5] = [
-    ("Eq", Bound::Eq),
-    ("Ord", Bound::Ord),
-    ("Hash", Bound::Hash),
-    ("Display", Bound::Display),
-    ("Sharable", Bound::Sharable),
-];
+/// The one interface that is not declared in the library: types have it by structure alone.
+const SHARABLE: &str = "Sharable";
 
 impl Resolver<'_> {
-    /// The type parameters of an item, after those of its owner.
-    pub fn resolve_generics(
+    /// The type parameters of an item, after those of the scope around it.
+    pub fn resolve_generics(&mut self, generics: &[ast::GenericParam], outer: &TypeScope) -> Vec<TypeParam> {
+        let mut params = self.declare_generics(generics, outer.module, &outer.params);
+        self.resolve_bounds(generics, &mut params, outer);
+        params
+    }
+
+    /// The type parameters of an item, without their bounds, which may name any of them.
+    pub fn declare_generics(
         &mut self,
         generics: &[ast::GenericParam],
         module: ModuleIndex,
@@ -35,13 +37,29 @@ impl Resolver<'_> {
             if self.is_known_type(name.name, module) {
                 self.sink.emit(errors::parameter_hides_type(name));
             }
-            let bounds: Vec<_> =
-                generic.bounds.iter().map(|bound| self.resolve_bound(bound, module)).collect();
-            let is_wrong = bounds.contains(&None);
-            let bounds = bounds.into_iter().flatten().collect();
-            params.push(TypeParam { name: name.name, span: name.span, bounds, is_wrong });
+            params.push(TypeParam { name: name.name, span: name.span, bounds: Vec::new(), is_wrong: false });
         }
         params
+    }
+
+    /// Gives the last of the type parameters, which are those declared here, their bounds.
+    pub fn resolve_bounds(
+        &mut self,
+        generics: &[ast::GenericParam],
+        params: &mut [TypeParam],
+        outer: &TypeScope,
+    ) {
+        if generics.iter().all(|generic| generic.bounds.is_empty()) {
+            return;
+        }
+        let scope = TypeScope { params: params.to_vec(), ..outer.clone() };
+        let first = params.len() - generics.len();
+        for (generic, param) in generics.iter().zip(&mut params[first..]) {
+            let bounds: Vec<_> =
+                generic.bounds.iter().map(|bound| self.resolve_interface(bound, &scope)).collect();
+            param.is_wrong = bounds.contains(&None);
+            param.bounds = bounds.into_iter().flatten().collect();
+        }
     }
 
     /// Whether every program knows the type: a parameter of that name is more likely meant to be the type, as in
@@ -51,32 +69,46 @@ impl Resolver<'_> {
         is_builtin || self.scopes.find_prelude_type(name).is_some()
     }
 
-    fn resolve_bound(&mut self, bound: &ast::Type, module: ModuleIndex) -> Option<Bound> {
-        let ast::TypeKind::Path(path) = &bound.kind else {
-            self.resolve_type(bound, &super::TypeScope { module, params: Vec::new(), self_ty: None });
-            return None;
-        };
-        let Some(name) = path.as_ident() else {
-            self.sink.emit(Later::Interface.diagnostic(bound.span));
-            return None;
-        };
-        let layer = self.layer(module);
-        match self.scopes.find_type(module, layer, name.name) {
-            Some(TypeDef::Error) => return None,
-            Some(_) => {
-                self.sink.emit(errors::not_an_interface(name));
-                return None;
+    /// The interface that a bound, or the list after a type's name, names; `None` after a diagnostic.
+    pub fn resolve_interface(&mut self, written: &ast::Type, scope: &TypeScope) -> Option<Bound> {
+        let ast::TypeKind::Path(path) = &written.kind else {
+            let ty = self.resolve_type(written, scope);
+            if !ty.ty.has_error() {
+                self.sink.emit(errors::interfaces::not_an_interface_type(written.span));
             }
-            None => {}
+            return None;
+        };
+        let [segment] = path.segments.as_slice() else {
+            self.sink.emit(Later::ModulePath.diagnostic(path.span));
+            return None;
+        };
+        let name = segment.name;
+        let (module, layer) = (scope.module, self.layer(scope.module));
+        let found = self.scopes.find_type(module, layer, name.name);
+        let args: Vec<Ty> = segment.args.iter().map(|arg| self.resolve_type(arg, scope).ty).collect();
+        match found {
+            Some(TypeDef::Interface(id)) => {
+                let expected = self.hir.definitions.interfaces[id].type_params.len() - 1;
+                let is_right = self.check_arity(path.span, name.name, expected, args.len());
+                let is_right = is_right && !args.iter().any(|arg| arg.has_error());
+                is_right.then(|| Bound::Interface(InterfaceRef { id, args: Ty::list(&args) }))
+            }
+            Some(TypeDef::Error) => None,
+            None if name.name.as_str() == SHARABLE => {
+                self.check_arity(path.span, name.name, 0, args.len()).then_some(Bound::Sharable)
+            }
+            None if !scope.params.iter().any(|param| param.name == name.name) => {
+                let names = self.scopes.interface_names(module).chain([Symbol::intern(SHARABLE)]);
+                self.sink.emit(match Later::library_type(name.name) {
+                    Some(later) => later.diagnostic(name.span),
+                    None => errors::interfaces::unknown(name, self.suggest(name.name, names)),
+                });
+                None
+            }
+            _ => {
+                self.sink.emit(errors::not_an_interface(name));
+                None
+            }
         }
-        if let Some(&(_, known)) = BOUNDS.iter().find(|(known, _)| *known == name.name.as_str()) {
-            return Some(known);
-        }
-        let names = BOUNDS.iter().map(|(name, _)| Symbol::intern(name));
-        self.sink.emit(match Later::library_type(name.name) {
-            Some(later) => later.diagnostic(name.span),
-            None => errors::unknown_type(name, self.suggest(name.name, names)),
-        });
-        None
     }
 }

@@ -4,7 +4,7 @@ use plat_syntax::index::Symbol;
 
 use super::Resolver;
 use super::scope::TypeDef;
-use crate::hir::{EnumId, LangItems, StructId};
+use crate::hir::{EnumId, InterfaceId, LangItems, StructId};
 
 impl Resolver<'_> {
     /// Looks the compiler's names up among the library's public types. What a user defines under one of these names
@@ -16,6 +16,10 @@ impl Resolver<'_> {
             list: self.lang_struct("List"),
             range: self.lang_struct("Range"),
             channel: self.lang_struct("Channel"),
+            eq: self.lang_interface("Eq"),
+            ord: self.lang_interface("Ord"),
+            hash: self.lang_interface("Hash"),
+            display: self.lang_interface("Display"),
         };
     }
 
@@ -29,6 +33,13 @@ impl Resolver<'_> {
     fn lang_struct(&self, name: &str) -> Option<StructId> {
         match self.scopes.find_prelude_type(Symbol::intern(name)) {
             Some(TypeDef::Struct(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    fn lang_interface(&self, name: &str) -> Option<InterfaceId> {
+        match self.scopes.find_prelude_type(Symbol::intern(name)) {
+            Some(TypeDef::Interface(id)) => Some(id),
             _ => None,
         }
     }

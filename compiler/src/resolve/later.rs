@@ -41,9 +41,7 @@ macro_rules! later {
 
 later! {
     Class: "classes are", "a `struct` with `mut fn`s holds state that one owner changes";
-    Interface: "interfaces are";
-    Interfaces: "declaring which interfaces a type has is";
-    ExtendInterface: "giving a type an interface with `extend` is", "`extend` without an interface adds methods";
+    InterfaceType: "using an interface as a type is", "make the function generic: `fn f<T: I>(x: T)`";
     Newtype: "`newtype` is", "a `struct` with one field is a type of its own too";
     Use: "`use` is", "the whole standard library is in scope without it";
     ModulePath: "naming an item by the path of its module is", "the whole standard library is in scope without it";

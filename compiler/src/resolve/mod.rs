@@ -22,6 +22,7 @@ mod entry_point;
 mod errors;
 mod externs;
 mod generics;
+mod implementations;
 mod lang_items;
 mod later;
 mod recursion;
@@ -90,6 +91,8 @@ struct Resolver<'a> {
     suggestions_left: Cell<u32>,
     /// Functions whose signatures are known and whose bodies are still to be resolved.
     pending: Vec<PendingBody<'a>>,
+    /// Interfaces that types are said to have.
+    implementing: Vec<implementations::Declared>,
 }
 
 /// A body to resolve.
@@ -118,6 +121,7 @@ impl<'a> Resolver<'a> {
             aliases: IndexVec::new(),
             suggestions_left: Cell::new(MAX_SUGGESTIONS),
             pending: Vec::new(),
+            implementing: Vec::new(),
         }
     }
 

@@ -11,13 +11,14 @@ use plat_syntax::source::Span;
 use super::aliases::AliasId;
 use super::types::Builtin;
 use super::{Layer, ModuleIndex};
-use crate::hir::{ConstId, EnumId, FnId, StructId};
+use crate::hir::{ConstId, EnumId, FnId, InterfaceId, StructId};
 
 /// What a type's name means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum TypeDef {
     Struct(StructId),
     Enum(EnumId),
+    Interface(InterfaceId),
     Alias(AliasId),
     Builtin(Builtin),
     /// A definition that was reported: its uses stay quiet.
@@ -158,6 +159,15 @@ impl Scopes {
     pub fn type_names(&self, module: ModuleIndex, layer: Layer) -> impl Iterator<Item = Symbol> {
         let items = self.visible(module).flat_map(|scope| scope.types.0.keys().copied());
         items.chain(Builtin::names(layer).map(Symbol::intern))
+    }
+
+    /// The names of interfaces that a file sees, for suggestions.
+    pub fn interface_names(&self, module: ModuleIndex) -> impl Iterator<Item = Symbol> {
+        let is_interface = |(name, &(def, _)): (&Symbol, &(TypeDef, Span))| match def {
+            TypeDef::Interface(_) => Some(*name),
+            _ => None,
+        };
+        self.visible(module).flat_map(move |scope| scope.types.0.iter().filter_map(is_interface))
     }
 
     /// The names of functions and constants that a file sees, for suggestions.

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use plat_syntax::index::{Id, IndexVec, Symbol};
+use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
 use super::aliases::AliasId;
@@ -15,22 +16,15 @@ use super::scope::TypeDef;
 use super::types::{TypeScope, param_mode, param_types};
 use super::{BodySource, ModuleIndex, PendingBody, Resolver, errors};
 use crate::hir::{
-    ConstId, EnumId, Extension, Field, FieldId, FnId, FnKind, Owner, Param, StructId, TypeRef, Variant,
-    VariantField,
+    Bound, ConstId, EnumId, Extension, Field, FieldId, FnBody, FnId, FnKind, InterfaceId, InterfaceRef,
+    Owner, Param, StructId, TypeParam, TypeRef, Variant, VariantField,
 };
 use crate::types::{Ty, TyKind};
 
 impl<'a> Resolver<'a> {
     /// Resolves the signatures of all items.
     pub fn resolve_signatures(&mut self, items: &Items<'a>) {
-        for &(id, module, aggregate) in &items.structs {
-            self.hir.definitions.structs[id].type_params =
-                self.resolve_generics(&aggregate.generics, module, &[]);
-        }
-        for &(id, module, definition) in &items.enums {
-            self.hir.definitions.enums[id].type_params =
-                self.resolve_generics(&definition.generics, module, &[]);
-        }
+        self.declare_type_params(items);
         for index in 0..self.aliases.len() {
             self.resolve_alias(AliasId::from_index(index));
         }
@@ -40,18 +34,55 @@ impl<'a> Resolver<'a> {
         for &(id, module, definition) in &items.enums {
             self.resolve_enum(id, module, definition);
         }
+        for &(id, module, definition) in &items.interfaces {
+            self.resolve_interface_item(id, module, definition);
+        }
         for &(module, extension) in &items.extensions {
             self.resolve_extension(module, extension);
         }
         for &(id, module, function) in &items.functions {
-            let scope = TypeScope { module, params: Vec::new(), self_ty: None };
-            self.resolve_function(id, function, FnKind::Static, scope);
+            self.resolve_function(id, function, FnKind::Static, TypeScope::of_module(module));
         }
         for &(id, module, constant) in &items.consts {
             self.resolve_const(id, module, constant);
         }
         for &(id, module, block, function) in &items.externs {
             self.resolve_extern(id, module, block, function);
+        }
+        self.check_implementations();
+    }
+
+    /// The type parameters of all types and interfaces. Their bounds come after them, because those name types again.
+    fn declare_type_params(&mut self, items: &Items<'a>) {
+        for &(id, module, aggregate) in &items.structs {
+            let params = self.declare_generics(&aggregate.generics, module, &[]);
+            self.hir.definitions.structs[id].type_params = params;
+        }
+        for &(id, module, definition) in &items.enums {
+            let params = self.declare_generics(&definition.generics, module, &[]);
+            self.hir.definitions.enums[id].type_params = params;
+        }
+        for &(id, module, definition) in &items.interfaces {
+            let this = self.self_param(definition.name.span);
+            let params = self.declare_generics(&definition.generics, module, &[this]);
+            self.hir.definitions.interfaces[id].type_params = params;
+        }
+        for &(id, module, aggregate) in &items.structs {
+            let mut params = self.hir.definitions.structs[id].type_params.clone();
+            self.resolve_bounds(&aggregate.generics, &mut params, &TypeScope::of_module(module));
+            self.hir.definitions.structs[id].type_params = params;
+        }
+        for &(id, module, definition) in &items.enums {
+            let mut params = self.hir.definitions.enums[id].type_params.clone();
+            self.resolve_bounds(&definition.generics, &mut params, &TypeScope::of_module(module));
+            self.hir.definitions.enums[id].type_params = params;
+        }
+        for &(id, module, definition) in &items.interfaces {
+            let mut params = self.hir.definitions.interfaces[id].type_params.clone();
+            self.resolve_bounds(&definition.generics, &mut params, &TypeScope::of_module(module));
+            let args = Ty::list(&param_types(&params)[1..]);
+            params[0].bounds.push(Bound::Interface(InterfaceRef { id, args }));
+            self.hir.definitions.interfaces[id].type_params = params;
         }
     }
 
@@ -71,7 +102,8 @@ impl<'a> Resolver<'a> {
             self.hir.definitions.structs[id].fields.push(field);
         }
         self.resolve_inits(&aggregate.members, Owner::Struct(id), &scope);
-        self.resolve_methods(&aggregate.members, Owner::Struct(id), &scope);
+        self.resolve_methods(&aggregate.members, Owner::Struct(id), &scope, Block::Plain);
+        self.note_implementations(&aggregate.interfaces, &scope, None);
     }
 
     fn resolve_field(&mut self, field: &'a ast::Field, is_public: bool, scope: &TypeScope) -> Field {
@@ -101,6 +133,7 @@ impl<'a> Resolver<'a> {
             let (name, span) = (variant.name.name, variant.name.span);
             self.hir.definitions.enums[id].variants.push(Variant { name, span, fields });
         }
+        self.note_implementations(&definition.interfaces, &scope, None);
     }
 
     fn resolve_variant_fields(
@@ -122,21 +155,16 @@ impl<'a> Resolver<'a> {
     }
 
     fn resolve_extension(&mut self, module: ModuleIndex, extension: &'a ast::Extend) {
-        if let Some(interface) = extension.interfaces.first() {
-            self.sink.emit(Later::ExtendInterface.diagnostic(interface.span));
-        }
         let name = extension.name;
-        let params = self.resolve_generics(&extension.generics, module, &[]);
+        let outside = TypeScope::of_module(module);
+        let params = self.resolve_generics(&extension.generics, &outside);
         let args = param_types(&params);
         let target = match self.scopes.find_type(module, self.layer(module), name.name) {
-            Some(TypeDef::Alias(_)) => {
+            Some(TypeDef::Alias(_) | TypeDef::Interface(_)) => {
                 self.sink.emit(errors::cannot_extend(name));
                 Ty::error()
             }
-            _ => {
-                let outside = TypeScope { module, params: Vec::new(), self_ty: None };
-                self.resolve_named_type(name, &args, name.span, &outside)
-            }
+            _ => self.resolve_named_type(name, &args, name.span, &outside),
         };
         let owner = match *target.kind() {
             TyKind::Struct(id, _) => Owner::Struct(id),
@@ -152,22 +180,103 @@ impl<'a> Resolver<'a> {
             }
         };
         let scope = TypeScope { module, params, self_ty: Some(target) };
-        self.resolve_methods(&extension.members, owner, &scope);
+        let block = if extension.interfaces.is_empty() { Block::Plain } else { Block::Implementing };
+        let methods = self.resolve_methods(&extension.members, owner, &scope, block);
+        if block == Block::Implementing {
+            self.note_implementations(&extension.interfaces, &scope, Some(methods));
+        }
     }
 
     /// The functions among the members of a type. The parser has reported what else stands in an extension.
-    fn resolve_methods(&mut self, members: &'a [ast::Member], owner: Owner, scope: &TypeScope) {
+    fn resolve_methods(
+        &mut self,
+        members: &'a [ast::Member],
+        owner: Owner,
+        scope: &TypeScope,
+        block: Block,
+    ) -> Vec<FnId> {
+        let mut methods: Vec<FnId> = Vec::new();
         for member in members {
             let ast::MemberKind::Function(function) = &member.kind else { continue };
-            let kind = match function.receiver {
-                ast::Receiver::Plain => FnKind::Method,
-                ast::Receiver::Mut(_) => FnKind::MutMethod,
-                ast::Receiver::Static(_) => FnKind::Static,
-            };
             let is_public = member.visibility != ast::Visibility::Private;
-            let id = self.new_member(function.name, is_public, owner, scope);
-            self.resolve_function(id, function, kind, scope.clone());
+            let id = match block {
+                Block::Plain => self.new_member(function.name, is_public, owner, scope),
+                Block::Implementing => self.new_implementing(function.name, &methods, owner, scope),
+            };
+            self.resolve_function(id, function, method_kind(function), scope.clone());
+            methods.push(id);
         }
+        methods
+    }
+
+    /// A method of an `extend T : I { … }`. Other blocks may have one of its name, this one may not.
+    fn new_implementing(
+        &mut self,
+        name: ast::Ident,
+        block: &[FnId],
+        owner: Owner,
+        scope: &TypeScope,
+    ) -> FnId {
+        let functions = &self.hir.definitions.functions;
+        if let Some(&previous) = block.iter().find(|&&other| functions[other].name == name.name) {
+            self.sink.emit(errors::duplicate("method", name, functions[previous].span));
+        }
+        let id = self.new_function(name, scope.module, true);
+        let function = &mut self.hir.definitions.functions[id];
+        function.owner = Some(owner);
+        function.is_implementing = true;
+        self.members_mut(owner).push(id);
+        id
+    }
+
+    fn resolve_interface_item(
+        &mut self,
+        id: InterfaceId,
+        module: ModuleIndex,
+        definition: &'a ast::Interface,
+    ) {
+        let params = self.hir.definitions.interfaces[id].type_params.clone();
+        let self_ty = Some(param_types(&params)[0]);
+        let scope = TypeScope { module, params, self_ty };
+        self.resolve_supers(id, &definition.interfaces, &scope);
+        let mut seen = HashMap::new();
+        for member in &definition.members {
+            let ast::MemberKind::Function(function) = &member.kind else { continue };
+            if let Some(previous) = seen.insert(function.name.name, function.name.span) {
+                self.sink.emit(errors::duplicate("method", function.name, previous));
+                continue;
+            }
+            let method = self.new_function(function.name, module, true);
+            self.hir.definitions.functions[method].owner = Some(Owner::Interface(id));
+            if function.body.is_none() {
+                self.hir.definitions.functions[method].body = FnBody::Required;
+            }
+            self.hir.definitions.interfaces[id].members.push(method);
+            self.resolve_function(method, function, method_kind(function), scope.clone());
+        }
+    }
+
+    fn resolve_supers(&mut self, id: InterfaceId, interfaces: &[ast::Type], scope: &TypeScope) {
+        for written in interfaces {
+            match self.resolve_interface(written, scope) {
+                Some(Bound::Sharable) => self.hir.definitions.interfaces[id].is_sharable = true,
+                Some(Bound::Interface(above)) => {
+                    let known = self.hir.definitions.with_supers(above, Ty::error());
+                    if known.iter().any(|known| known.id == id) {
+                        let name = self.hir.definitions.interfaces[id].name;
+                        self.sink.emit(errors::interfaces::extends_itself(written.span, name));
+                    } else {
+                        self.hir.definitions.interfaces[id].supers.push(above);
+                    }
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// The type that has an interface, as the interface's first type parameter.
+    fn self_param(&self, span: Span) -> TypeParam {
+        TypeParam { name: Symbol::intern("Self"), span, bounds: Vec::new(), is_wrong: false }
     }
 
     /// The initialisers of a struct, which only the library may write.
@@ -209,11 +318,13 @@ impl<'a> Resolver<'a> {
         let clashes = |&id: &FnId| {
             let member = &definitions.functions[id];
             let is_visible = member.is_public || member.is_library == is_library;
-            (member.name == name && is_visible).then_some(id)
+            let is_same = member.name == name && !member.is_implementing;
+            (is_same && is_visible).then_some(id)
         };
         match owner {
             Owner::Struct(id) => definitions.structs[id].members.iter().find_map(clashes),
             Owner::Enum(id) => definitions.enums[id].members.iter().find_map(clashes),
+            Owner::Interface(id) => definitions.interfaces[id].members.iter().find_map(clashes),
             Owner::Extension(_) => {
                 let target = scope.self_ty.filter(|ty| !ty.has_error())?;
                 let same =
@@ -228,6 +339,7 @@ impl<'a> Resolver<'a> {
         match owner {
             Owner::Struct(id) => &mut definitions.structs[id].members,
             Owner::Enum(id) => &mut definitions.enums[id].members,
+            Owner::Interface(id) => &mut definitions.interfaces[id].members,
             Owner::Extension(index) => &mut definitions.extensions[index].members,
         }
     }
@@ -240,7 +352,7 @@ impl<'a> Resolver<'a> {
         kind: FnKind,
         outer: TypeScope,
     ) {
-        let params = self.resolve_generics(&function.generics, outer.module, &outer.params);
+        let params = self.resolve_generics(&function.generics, &outer);
         let scope = TypeScope { params, ..outer };
         let result = match &function.result {
             Some(ty) => self.resolve_type(ty, &scope),
@@ -316,13 +428,31 @@ impl<'a> Resolver<'a> {
     }
 
     fn resolve_const(&mut self, id: ConstId, module: ModuleIndex, constant: &'a ast::Const) {
-        let scope = TypeScope { module, params: Vec::new(), self_ty: None };
+        let scope = TypeScope::of_module(module);
         let ty = constant.ty.as_ref().map(|ty| self.resolve_type(ty, &scope));
         self.hir.definitions.consts[id].ty = ty;
         let value = self.hir.definitions.consts[id].value;
         let result = ty.unwrap_or(TypeRef { ty: Ty::error(), span: constant.name.span });
         self.new_value_function(value, result, &constant.value, scope);
     }
+}
+
+/// How a method is called.
+fn method_kind(function: &ast::Function) -> FnKind {
+    match function.receiver {
+        ast::Receiver::Plain => FnKind::Method,
+        ast::Receiver::Mut(_) => FnKind::MutMethod,
+        ast::Receiver::Static(_) => FnKind::Static,
+    }
+}
+
+/// What methods stand in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Block {
+    /// The type's own braces, or an `extend T { … }`.
+    Plain,
+    /// An `extend T : I { … }`.
+    Implementing,
 }
 
 /// Whether both are the same type but for their arguments.

@@ -21,6 +21,11 @@ pub(super) struct TypeScope {
 }
 
 impl TypeScope {
+    /// The scope of what is declared in a file, outside of any item.
+    pub fn of_module(module: ModuleIndex) -> Self {
+        Self { module, params: Vec::new(), self_ty: None }
+    }
+
     /// The parameter with this name; an inner one hides an outer one.
     fn find_param(&self, name: Symbol) -> Option<Ty> {
         let position = self.params.iter().rposition(|param| param.name == name)?;
@@ -200,6 +205,10 @@ impl<'a> Resolver<'a> {
         match def {
             TypeDef::Struct(id) => Ty::structure(id, args),
             TypeDef::Enum(id) => Ty::enumeration(id, args),
+            TypeDef::Interface(_) => {
+                self.sink.emit(Later::InterfaceType.diagnostic(span));
+                Ty::error()
+            }
             TypeDef::Builtin(builtin) => builtin.apply(args),
             TypeDef::Alias(_) | TypeDef::Error => Ty::error(),
         }
@@ -214,6 +223,7 @@ impl<'a> Resolver<'a> {
         match def {
             TypeDef::Struct(id) => self.hir.definitions.structs[id].type_params.len(),
             TypeDef::Enum(id) => self.hir.definitions.enums[id].type_params.len(),
+            TypeDef::Interface(id) => self.hir.definitions.interfaces[id].type_params.len() - 1,
             TypeDef::Alias(id) => self.aliases[id].declaration.generics.len(),
             TypeDef::Builtin(builtin) => builtin.arity(),
             TypeDef::Error => 0,

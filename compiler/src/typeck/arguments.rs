@@ -62,6 +62,7 @@ impl Checker<'_, '_> {
     }
 
     fn check_argument(&mut self, arg: &Arg, slot: &Slot, places: &mut Vec<PlaceInCall>) {
+        self.learn_from_bounds();
         let why = slot.name.map_or(Why::Plain, |name| Why::Param(name, slot.span));
         let is_changed = slot.mode == ParamMode::Inout;
         places.push(PlaceInCall { expr: arg.value, is_changed });

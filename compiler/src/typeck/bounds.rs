@@ -1,19 +1,23 @@
-//! Whether a type meets a bound, by its structure.
+//! Whether a type meets a bound.
 //!
-//! Numbers, `Bool`, `Char` and `String` meet all bounds; tuples, structs and enums when their parts do; a type parameter
-//! when it is declared to. A type that contains itself meets a bound when nothing else in it forbids it.
+//! A type meets a bound when an implementation says so, and a type parameter when its own bounds do. `Sharable` and the
+//! interfaces of [`Structural`] hold by structure where no implementation says otherwise: numbers, `Bool`, `Char` and
+//! `String` meet them all; tuples, structs and enums when their parts do. A type that contains itself meets such a bound
+//! when nothing else in it forbids it.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use crate::hir::{Bound, Definitions, TypeParam};
-use crate::types::{Sharing, Ty, TyKind};
+use crate::hir::{Bound, Hir, InterfaceRef, Structural, TypeParam};
+use crate::types::{Head, Sharing, Ty, TyKind};
 
 /// Why a type does not meet a bound: the innermost type that does not, and the way to it.
 #[derive(Clone, Debug)]
 pub(super) struct Obstacle {
     /// The innermost type.
     pub(super) ty: Ty,
+    /// What is asked of it.
+    pub(super) bound: Bound,
     /// The fields that lead there, outermost first; empty if the type itself is the obstacle.
     pub(super) path: Vec<String>,
 }
@@ -26,18 +30,16 @@ pub(super) struct Bounds {
 
 impl Bounds {
     /// Whether `ty` meets `bound` where these type parameters are in scope.
-    pub(super) fn holds(
-        &self,
-        definitions: &Definitions,
-        params: &[TypeParam],
-        ty: Ty,
-        bound: Bound,
-    ) -> bool {
+    pub(super) fn holds(&self, hir: &Hir, params: &[TypeParam], ty: Ty, bound: Bound) -> bool {
         if let Some(&known) = self.known.borrow().get(&(ty, bound)) {
             return known;
         }
-        let holds = Search::new(definitions, params, bound).obstacle(ty).is_none();
-        if !ty.has_param() {
+        let holds = obstacle(hir, params, ty, bound).is_none();
+        let has_param = match bound {
+            Bound::Interface(interface) => interface.args.iter().any(|arg| arg.has_param()),
+            Bound::Sharable => false,
+        };
+        if !ty.has_param() && !has_param {
             self.known.borrow_mut().insert((ty, bound), holds);
         }
         holds
@@ -45,32 +47,82 @@ impl Bounds {
 }
 
 /// Why `ty` does not meet `bound`; `None` if it does.
-pub(super) fn obstacle(
-    definitions: &Definitions,
-    params: &[TypeParam],
-    ty: Ty,
-    bound: Bound,
-) -> Option<Obstacle> {
-    Search::new(definitions, params, bound).obstacle(ty)
+pub(super) fn obstacle(hir: &Hir, params: &[TypeParam], ty: Ty, bound: Bound) -> Option<Obstacle> {
+    Search { hir, params: Params::Known(params), seen: HashSet::new(), path: Vec::new() }.obstacle(ty, bound)
+}
+
+/// Why `ty` does not meet `bound` even if all its type parameters do.
+pub(super) fn obstacle_whatever_params(hir: &Hir, ty: Ty, bound: Bound) -> Option<Obstacle> {
+    Search { hir, params: Params::MeetAll, seen: HashSet::new(), path: Vec::new() }.obstacle(ty, bound)
 }
 
 /// Types this deep inside each other are taken to meet every bound: only endless ones are.
 const MAX_DEPTH: usize = 200;
 
+/// What is known of type parameters.
+#[derive(Clone, Copy)]
+enum Params<'a> {
+    /// Their bounds.
+    Known(&'a [TypeParam]),
+    /// That they meet every bound.
+    MeetAll,
+}
+
 struct Search<'a> {
-    definitions: &'a Definitions,
-    params: &'a [TypeParam],
-    bound: Bound,
-    seen: HashSet<Ty>,
+    hir: &'a Hir,
+    params: Params<'a>,
+    seen: HashSet<(Ty, Bound)>,
     path: Vec<String>,
 }
 
-impl<'a> Search<'a> {
-    fn new(definitions: &'a Definitions, params: &'a [TypeParam], bound: Bound) -> Self {
-        Self { definitions, params, bound, seen: HashSet::new(), path: Vec::new() }
+impl Search<'_> {
+    fn obstacle(&mut self, ty: Ty, bound: Bound) -> Option<Obstacle> {
+        match *ty.kind() {
+            TyKind::Infer(_) | TyKind::Error => return None,
+            TyKind::Param(position, _) => {
+                return (!self.param_meets(position, ty, bound)).then(|| self.found(ty, bound));
+            }
+            _ => {}
+        }
+        let structural = match bound {
+            Bound::Sharable => Some(Structural::Sharable),
+            Bound::Interface(interface) => {
+                if let Some(answer) = self.implementation(ty, interface) {
+                    return answer;
+                }
+                self.hir.lang.structural(interface.id)
+            }
+        };
+        match structural {
+            Some(structural) => self.structure(ty, bound, structural),
+            None => Some(self.found(ty, bound)),
+        }
     }
 
-    fn obstacle(&mut self, ty: Ty) -> Option<Obstacle> {
+    /// What an implementation says: nothing if there is none; else what is in the way of its own bounds.
+    fn implementation(&mut self, ty: Ty, wanted: InterfaceRef) -> Option<Option<Obstacle>> {
+        let head = Head::of(ty)?;
+        let mut known = self.hir.definitions.implementations.explicit(head, wanted.id);
+        let found = known.find(|it| {
+            let args = it.interface.substitute(ty.parts()).args;
+            args.iter().zip(wanted.args).all(|(&known, &wanted)| known == wanted || wanted.has_infer())
+        })?;
+        if self.path.len() > MAX_DEPTH || !self.seen.insert((ty, Bound::Interface(wanted))) {
+            return Some(None);
+        }
+        for (param, &part) in found.type_params.iter().zip(ty.parts()) {
+            for bound in &param.bounds {
+                let bound = bound.substitute(ty.parts());
+                let obstacle = self.inside(|| param.name.to_string(), part, bound);
+                if obstacle.is_some() {
+                    return Some(obstacle);
+                }
+            }
+        }
+        Some(None)
+    }
+
+    fn structure(&mut self, ty: Ty, bound: Bound, structural: Structural) -> Option<Obstacle> {
         match *ty.kind() {
             TyKind::Bool
             | TyKind::Char
@@ -78,70 +130,74 @@ impl<'a> Search<'a> {
             | TyKind::Int(_)
             | TyKind::Float(_)
             | TyKind::String
+            | TyKind::Param(..)
             | TyKind::Infer(_)
             | TyKind::Error => None,
-            TyKind::Param(position, _) => self.param(position).then(|| self.found(ty)),
             TyKind::Task(_) | TyKind::ChannelHandle(_) => {
-                (self.bound != Bound::Sharable).then(|| self.found(ty))
+                (structural != Structural::Sharable).then(|| self.found(ty, bound))
             }
-            TyKind::Buffer(part) => self.obstacle(part),
             TyKind::Fn(signature) => {
-                let is_met = self.bound == Bound::Sharable && signature.sharing() == Sharing::Sharable;
-                (!is_met).then(|| self.found(ty))
+                let is_met = structural == Structural::Sharable && signature.sharing() == Sharing::Sharable;
+                (!is_met).then(|| self.found(ty, bound))
             }
-            TyKind::Tuple(parts) => self.tuple(parts),
-            TyKind::Struct(..) | TyKind::Enum(..) => self.nominal(ty),
+            TyKind::Buffer(part) => self.obstacle(part, bound),
+            TyKind::Tuple(parts) => self.tuple(parts, bound),
+            TyKind::Struct(..) | TyKind::Enum(..) => self.nominal(ty, bound),
         }
     }
 
-    fn found(&self, ty: Ty) -> Obstacle {
-        Obstacle { ty, path: self.path.clone() }
+    fn found(&self, ty: Ty, bound: Bound) -> Obstacle {
+        Obstacle { ty, bound, path: self.path.clone() }
     }
 
-    /// Whether the parameter lacks the bound.
-    fn param(&self, position: u32) -> bool {
-        let has = |bound: &Bound| *bound == self.bound || (*bound == Bound::Ord && self.bound == Bound::Eq);
-        !self.params.get(position as usize).is_some_and(|param| param.bounds.iter().any(has))
+    /// Whether the parameter's own bounds, or what they extend, include this one.
+    fn param_meets(&self, position: u32, ty: Ty, wanted: Bound) -> bool {
+        let Params::Known(params) = self.params else { return true };
+        let Some(param) = params.get(position as usize) else { return false };
+        param.bounds.iter().any(|&bound| match (bound, wanted) {
+            (Bound::Interface(known), Bound::Interface(wanted)) => {
+                self.hir.definitions.with_supers(known, ty).contains(&wanted)
+            }
+            (Bound::Interface(known), Bound::Sharable) => {
+                self.hir.definitions.is_sharable_interface(known.id)
+            }
+            (Bound::Sharable, wanted) => wanted == Bound::Sharable,
+        })
     }
 
-    fn tuple(&mut self, parts: &[Ty]) -> Option<Obstacle> {
-        parts.iter().enumerate().find_map(|(index, &part)| self.inside(|| index.to_string(), part))
+    fn tuple(&mut self, parts: &[Ty], bound: Bound) -> Option<Obstacle> {
+        parts.iter().enumerate().find_map(|(index, &part)| self.inside(|| index.to_string(), part, bound))
     }
 
-    fn nominal(&mut self, ty: Ty) -> Option<Obstacle> {
-        if self.path.len() > MAX_DEPTH || !self.seen.insert(ty) {
+    fn nominal(&mut self, ty: Ty, bound: Bound) -> Option<Obstacle> {
+        if self.path.len() > MAX_DEPTH || !self.seen.insert((ty, bound)) {
             return None;
         }
-        let definitions = self.definitions;
+        let definitions = &self.hir.definitions;
         match *ty.kind() {
             TyKind::Struct(id, args) => {
                 let mut fields = definitions.structs[id].fields.iter();
-                let obstacle = fields
-                    .find_map(|field| self.inside(|| field.name.to_string(), field.ty.ty.substitute(args)))?;
+                let obstacle = fields.find_map(|field| {
+                    self.inside(|| field.name.to_string(), field.ty.ty.substitute(args), bound)
+                })?;
                 // The runtime's channel means nothing to a user: the type that hides it is in the way.
                 let is_hidden = matches!(obstacle.ty.kind(), TyKind::ChannelHandle(_));
-                Some(if is_hidden { self.found(ty) } else { obstacle })
+                Some(if is_hidden { self.found(ty, bound) } else { obstacle })
             }
             TyKind::Enum(id, args) => definitions.enums[id].variants.iter().find_map(|variant| {
                 let mut fields = variant.fields.iter();
-                fields
-                    .find_map(|field| self.inside(|| variant.name.to_string(), field.ty.ty.substitute(args)))
+                fields.find_map(|field| {
+                    self.inside(|| variant.name.to_string(), field.ty.ty.substitute(args), bound)
+                })
             }),
             _ => None,
         }
     }
 
-    fn inside(&mut self, name: impl FnOnce() -> String, part: Ty) -> Option<Obstacle> {
-        if is_plain(part) {
-            return None;
-        }
+    fn inside(&mut self, name: impl FnOnce() -> String, part: Ty, bound: Bound) -> Option<Obstacle> {
         self.path.push(name());
-        let obstacle = self.obstacle(part);
+        let obstacle = self.obstacle(part, bound);
         self.path.pop();
         obstacle
     }
-}
-
-fn is_plain(ty: Ty) -> bool {
-    matches!(ty.kind(), TyKind::Bool | TyKind::Char | TyKind::Int(_) | TyKind::Float(_) | TyKind::String)
 }

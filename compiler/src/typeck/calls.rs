@@ -10,7 +10,6 @@ use crate::types::{Ty, TyKind};
 use super::body::Checker;
 use super::errors::calls as errors;
 use super::expect::Expect;
-use super::members::Head;
 use super::signature::{Called, Signature};
 use super::{ArgSource, CallTarget, ResolvedCall};
 
@@ -72,6 +71,7 @@ impl Checker<'_, '_> {
         changed: Option<ExprId>,
     ) -> Ty {
         let signature = self.function_signature(function, &type_args);
+        self.learn_from_bounds_of(&self.program.function(function).type_params, &type_args);
         let sources = self.check_arguments(id, &signature, args, expect, changed);
         self.finish_call(id, &signature, &type_args, CallTarget::Fn(function, type_args.clone()), sources)
     }
@@ -253,6 +253,7 @@ impl Checker<'_, '_> {
             return self.reject_construct(span, Ty::structure(structure, &type_args), args);
         }
         let signature = self.struct_signature(structure, &type_args);
+        self.learn_from_bounds_of(&definition.type_params, &type_args);
         let sources = self.check_arguments(id, &signature, args, expect, None);
         self.finish_call(id, &signature, &type_args, CallTarget::Struct, sources)
     }
@@ -300,18 +301,21 @@ impl Checker<'_, '_> {
             TypeHeadKind::Whole(ty) => ty,
             TypeHeadKind::Error => self.common.error,
         };
-        let candidates = self.members_named(ty, name);
-        let Some(function) = self.choose(&candidates, ty) else {
-            self.infer_arguments(args);
-            return self.no_static(ty, name, !candidates.is_empty());
+        let found = match self.find_member(ty, name) {
+            Ok(found) => found,
+            Err(others) => {
+                self.infer_arguments(args);
+                return self.no_static(ty, name, !others.is_empty());
+            }
         };
+        let function = found.function;
         if self.program.function(function).kind != FnKind::Static {
             self.infer_arguments(args);
             let ty = self.show(ty);
             return self.fail(errors::method_on_type(name, &ty));
         }
         let type_args = self.type_args_of_fn(function, written, name.span);
-        self.unify_owner(function, &type_args, ty);
+        self.unify_owner(&found, &type_args, ty);
         self.call_function(id, function, type_args, args, expect, None)
     }
 
@@ -327,50 +331,5 @@ impl Checker<'_, '_> {
         }
         let known = self.member_names(ty, |kind| kind == FnKind::Static);
         self.fail(errors::unknown_function_of_type(name, &shown, &known, is_for_other))
-    }
-
-    /// Members of the name that this body may use.
-    pub(super) fn members_named(&self, ty: Ty, name: Name) -> Vec<FnId> {
-        let head = Head::of(self.infer.shallow(ty));
-        let found = head.map_or(&[][..], |head| self.program.members.methods(head, name.symbol));
-        found.iter().copied().filter(|&function| self.has_access(function)).collect()
-    }
-
-    /// The names of members that this body may use.
-    pub(super) fn member_names(&self, ty: Ty, is_wanted: impl Fn(FnKind) -> bool) -> Vec<&'static str> {
-        let head = Head::of(self.infer.shallow(ty));
-        let all = head.map_or(&[][..], |head| self.program.members.all_methods(head));
-        let usable =
-            all.iter().filter(|&&id| is_wanted(self.program.function(id).kind) && self.has_access(id));
-        usable.map(|&id| self.program.function(id).name.as_str()).collect()
-    }
-
-    /// The member that is for this instance of the type.
-    pub(super) fn choose(&mut self, candidates: &[FnId], ty: Ty) -> Option<FnId> {
-        candidates.iter().copied().find(|&function| {
-            let Some(target) = self.target_of(function) else { return false };
-            // Only extensions of one instance, such as `extend List<String>`, need a closer look.
-            if target.parts().iter().all(|part| matches!(part.kind(), TyKind::Param(..))) {
-                return true;
-            }
-            let snapshot = self.infer.snapshot();
-            let params = &self.program.function(function).type_params;
-            let args: Vec<_> = params.iter().map(|param| self.unknown(param.span)).collect();
-            let fits = self.infer.unify(target.substitute(&args), ty);
-            self.infer.undo(snapshot);
-            fits
-        })
-    }
-
-    /// Makes the owner's type in terms of the call's type arguments the type that the member is called on.
-    pub(super) fn unify_owner(&mut self, function: FnId, type_args: &[Ty], ty: Ty) {
-        if let Some(target) = self.target_of(function) {
-            self.infer.unify(target.substitute(type_args), ty);
-        }
-    }
-
-    /// The type that a member belongs to, in terms of the member's type parameters.
-    pub(super) fn target_of(&self, function: FnId) -> Option<Ty> {
-        self.program.definitions().self_type(self.program.function(function))
     }
 }

@@ -7,7 +7,7 @@ use plat_syntax::diagnostics::Diagnostic;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use crate::hir::{Bound, ExprId, ExprKind, FnId, LocalId};
+use crate::hir::{Bound, ExprId, ExprKind, FnId, InterfaceRef, LocalId, Structural};
 use crate::types::{Ty, TyKind};
 
 use super::CallTarget;
@@ -169,7 +169,7 @@ impl Checker<'_, '_> {
             {
                 errors::suggest_unwrap(diagnostic, Some(*id) == self.program.hir.lang.option)
             }
-            (_, TyKind::String) if self.is_bound_met(found, Bound::Display) && !found.is_unit() => {
+            (_, TyKind::String) if self.meets(found, Structural::Display) && !found.is_unit() => {
                 errors::suggest_display(diagnostic)
             }
             _ => diagnostic,
@@ -206,6 +206,22 @@ impl Checker<'_, '_> {
     /// Whether the type meets the bound in this function.
     pub(super) fn is_bound_met(&self, ty: Ty, bound: Bound) -> bool {
         let params = &self.function.type_params;
-        self.program.bounds.holds(self.program.definitions(), params, ty, bound)
+        self.program.bounds.holds(self.program.hir, params, ty, bound)
+    }
+
+    /// Whether values of the type can do this in this function.
+    pub(super) fn meets(&self, ty: Ty, structural: Structural) -> bool {
+        self.structural_bound(structural).is_some_and(|bound| self.is_bound_met(ty, bound))
+    }
+
+    /// What types that can do this meet.
+    pub(super) fn structural_bound(&self, structural: Structural) -> Option<Bound> {
+        match structural {
+            Structural::Sharable => Some(Bound::Sharable),
+            _ => {
+                let interface = self.program.hir.lang.interface(structural)?;
+                Some(Bound::Interface(InterfaceRef::plain(interface)))
+            }
+        }
     }
 }

@@ -3,13 +3,12 @@
 use plat_syntax::source::Span;
 
 use crate::hir::{ExprId, ExprKind, FieldId, Name, StructId};
-use crate::types::{Ty, TyKind};
+use crate::types::{Head, Ty, TyKind};
 
 use super::body::Checker;
 use super::errors::{calls as errors, control, types};
 use super::expect::{Expect, Why};
 use super::infer::VarKind;
-use super::members::Head;
 
 impl Checker<'_, '_> {
     pub(super) fn infer_field(&mut self, id: ExprId, base: ExprId, name: Name) -> Ty {
@@ -92,6 +91,7 @@ impl Checker<'_, '_> {
 
     /// The type, which must be known by now. A literal takes its default.
     fn known(&mut self, ty: Ty, span: Span) -> Ty {
+        self.learn_from_bounds();
         let ty = self.infer.shallow(ty);
         match self.infer.unbound(ty) {
             None => ty,

@@ -8,45 +8,7 @@ use std::collections::HashMap;
 use plat_syntax::index::Symbol;
 
 use crate::hir::{Definitions, EnumId, FieldId, FnId, FnKind, Owner, StructId, VariantId};
-use crate::types::{FloatTy, IntTy, Ty, TyKind};
-
-/// The outermost part of a type.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) enum Head {
-    Bool,
-    Char,
-    Int(IntTy),
-    Float(FloatTy),
-    String,
-    Tuple,
-    Struct(StructId),
-    Enum(EnumId),
-    Buffer,
-    Task,
-    Channel,
-}
-
-impl Head {
-    /// The head of a type; parameters, functions, unknowns and `Never` have none, and no members.
-    pub(super) fn of(ty: Ty) -> Option<Self> {
-        Some(match *ty.kind() {
-            TyKind::Bool => Self::Bool,
-            TyKind::Char => Self::Char,
-            TyKind::Int(int) => Self::Int(int),
-            TyKind::Float(float) => Self::Float(float),
-            TyKind::String => Self::String,
-            TyKind::Tuple(_) => Self::Tuple,
-            TyKind::Struct(id, _) => Self::Struct(id),
-            TyKind::Enum(id, _) => Self::Enum(id),
-            TyKind::Buffer(_) => Self::Buffer,
-            TyKind::Task(_) => Self::Task,
-            TyKind::ChannelHandle(_) => Self::Channel,
-            TyKind::Fn(_) | TyKind::Never | TyKind::Param(..) | TyKind::Infer(_) | TyKind::Error => {
-                return None;
-            }
-        })
-    }
-}
+use crate::types::Head;
 
 /// Fields, variants and methods by name.
 #[derive(Debug, Default)]
@@ -127,16 +89,7 @@ fn head_of_owner(definitions: &Definitions, owner: Owner) -> Option<Head> {
     match owner {
         Owner::Struct(id) => Some(Head::Struct(id)),
         Owner::Enum(id) => Some(Head::Enum(id)),
+        Owner::Interface(_) => None,
         Owner::Extension(index) => Head::of(definitions.extensions[index].target.ty),
-    }
-}
-
-/// How many type parameters a member's owner has.
-pub(super) fn owner_param_count(definitions: &Definitions, owner: Option<Owner>) -> usize {
-    match owner {
-        None => 0,
-        Some(Owner::Struct(id)) => definitions.structs[id].type_params.len(),
-        Some(Owner::Enum(id)) => definitions.enums[id].type_params.len(),
-        Some(Owner::Extension(index)) => definitions.extensions[index].type_params.len(),
     }
 }

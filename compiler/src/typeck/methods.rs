@@ -1,5 +1,7 @@
 //! Calls of methods.
 
+use plat_syntax::diagnostics::Diagnostic;
+
 use crate::hir::{Arg, ExprId, FnId, FnKind, Name, TypeRef};
 use crate::types::{Ty, TyKind};
 
@@ -25,11 +27,14 @@ impl Checker<'_, '_> {
             self.infer_arguments(args);
             return ty;
         }
-        let candidates = self.members_named(ty, name);
-        let Some(method) = self.choose(&candidates, ty) else {
-            self.infer_arguments(args);
-            return self.no_method(receiver, ty, name, &candidates);
+        let found = match self.find_member(ty, name) {
+            Ok(found) => found,
+            Err(others) => {
+                self.infer_arguments(args);
+                return self.no_method(receiver, ty, name, &others);
+            }
         };
+        let method = found.function;
         let kind = self.program.function(method).kind;
         if kind == FnKind::Static {
             self.infer_arguments(args);
@@ -37,12 +42,25 @@ impl Checker<'_, '_> {
             return self.fail(errors::function_on_value(name, &ty));
         }
         let type_args = self.type_args_of_fn(method, written, name.span);
-        self.unify_owner(method, &type_args, ty);
+        self.unify_owner(&found, &type_args, ty);
         let changed = (kind == FnKind::MutMethod).then_some(receiver);
         if changed.is_some() {
             self.require_place(receiver, PlaceUse::Receiver(name.symbol));
         }
         self.call_function(id, method, type_args, args, expect, changed)
+    }
+
+    /// Says which of the program's interfaces would give the type such a method.
+    fn note_interfaces(&self, diagnostic: Diagnostic, name: Name, shown: &str) -> Diagnostic {
+        let definitions = self.program.definitions();
+        let has_it = |&member: &FnId| definitions.functions[member].name == name.symbol;
+        let interfaces = definitions.interfaces.iter().filter(|it| !it.is_library);
+        let interfaces = interfaces.filter(|it| it.type_params.len() == 1 && it.members.iter().any(&has_it));
+        let names: Vec<_> = interfaces.map(|interface| interface.name.as_str()).collect();
+        match names[..] {
+            [] => diagnostic,
+            _ => errors::note_interfaces(diagnostic, name, shown, &names),
+        }
     }
 
     fn no_method(&mut self, receiver: ExprId, ty: Ty, name: Name, others: &[FnId]) -> Ty {
@@ -66,7 +84,7 @@ impl Checker<'_, '_> {
                 types::suggest_await(diagnostic, self.span(receiver), self.needs_parentheses(receiver))
             }
             TyKind::Param(_, param) => errors::note_type_parameter(diagnostic, param),
-            _ => diagnostic,
+            _ => self.note_interfaces(diagnostic, name, &shown),
         };
         self.fail(diagnostic)
     }

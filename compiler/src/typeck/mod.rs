@@ -21,9 +21,11 @@ mod exhaustive;
 mod expect;
 mod expr;
 mod fields;
+mod implementations;
 mod infer;
 mod init;
 mod literals;
+mod lookup;
 mod loops;
 mod matching;
 mod members;
@@ -71,6 +73,7 @@ pub fn check(hir: &Hir, sink: &mut Sink) -> TypeckResults {
         }
     }
     consts::check_cycles(hir, &results, sink);
+    implementations::check(hir, sink);
     results
 }
 

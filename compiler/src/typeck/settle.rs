@@ -4,8 +4,8 @@
 use plat_abi::layout::{FormatSpec, Notation};
 use plat_syntax::source::Span;
 
-use crate::hir::{BinaryOp, Bound, ExprId, PatId, Sign};
-use crate::types::{Ty, TyKind};
+use crate::hir::{BinaryOp, Bound, ExprId, InterfaceRef, PatId, Sign, Structural};
+use crate::types::{Head, InterfacePrinter, Ty, TyKind};
 
 use super::CallTarget;
 use super::body::Checker;
@@ -87,9 +87,10 @@ impl Need {
     }
 
     /// Whether every type of this kind will do; asked of the most common types, to save the rest of the way.
-    fn is_met_by(self, ty: Ty) -> bool {
+    pub(super) fn is_met_by(self, ty: Ty) -> bool {
         match self {
-            Self::Eq | Self::Ord | Self::Display | Self::Bound(..) | Self::Compare(_) => matches!(
+            Self::Bound(..) => matches!(ty.kind(), TyKind::Error),
+            Self::Eq | Self::Ord | Self::Display | Self::Compare(_) => matches!(
                 ty.kind(),
                 TyKind::Int(_)
                     | TyKind::Float(_)
@@ -131,13 +132,12 @@ impl Need {
         }
     }
 
-    /// The bound that the need amounts to for types of other kinds.
-    fn bound(self) -> Option<Bound> {
+    /// What types of other kinds can do if they meet the need.
+    fn structural(self) -> Option<Structural> {
         match self {
-            Self::Eq | Self::Compare(BinaryOp::Eq | BinaryOp::Ne) => Some(Bound::Eq),
-            Self::Ord | Self::Compare(_) => Some(Bound::Ord),
-            Self::Display => Some(Bound::Display),
-            Self::Bound(bound, _) => Some(bound),
+            Self::Eq | Self::Compare(BinaryOp::Eq | BinaryOp::Ne) => Some(Structural::Eq),
+            Self::Ord | Self::Compare(_) => Some(Structural::Ord),
+            Self::Display => Some(Structural::Display),
             _ => None,
         }
     }
@@ -199,6 +199,8 @@ pub(super) enum Dropped {
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     needs: Vec<(Ty, Need, Span)>,
+    /// Bounds that tell of type arguments once the type that meets them is known.
+    pub(super) telling: Vec<(Ty, InterfaceRef)>,
     pub(super) literals: Vec<LiteralCheck>,
     pub(super) matches: Vec<MatchCheck>,
     pub(super) dropped: Vec<(ExprId, Dropped)>,
@@ -215,7 +217,9 @@ impl Checker<'_, '_> {
 
     /// Everything that waited; then the final types.
     pub(super) fn settle(&mut self) {
+        self.learn_from_bounds();
         self.infer.apply_defaults();
+        self.learn_from_bounds();
         let pending = std::mem::take(&mut self.pending);
         for (ty, need, span) in pending.needs {
             let ty = self.infer.deep(ty);
@@ -240,12 +244,16 @@ impl Checker<'_, '_> {
         if ty.has_infer() {
             return self.report_unknown(ty, span);
         }
-        if need.bound().is_some_and(|bound| self.is_bound_met(ty, bound)) {
+        let bound = match need {
+            Need::Bound(bound, _) => Some(self.known_bound(bound)),
+            _ => need.structural().and_then(|structural| self.structural_bound(structural)),
+        };
+        if bound.is_some_and(|bound| self.is_bound_met(ty, bound)) {
             return;
         }
         let shown = self.show(ty);
         let diagnostic = match need {
-            Need::Bound(bound, of) => self.unmet_bound(ty, bound, of, span),
+            Need::Bound(bound, of) => self.unmet_bound(ty, self.known_bound(bound), of, span),
             Need::Arithmetic(op) | Need::Integer(op) => operators::no_operator(span, op, &shown, ty),
             Need::Compare(op) => operators::not_comparable(span, op, &shown),
             Need::Eq => operators::not_comparable(span, BinaryOp::Eq, &shown),
@@ -264,11 +272,32 @@ impl Checker<'_, '_> {
                 operators::cannot_cast(span, &shown, &target_name, cast_advice(ty, target))
             }
         };
-        let diagnostic = match need.bound() {
+        let diagnostic = match bound {
             Some(bound) => self.explain_obstacle(diagnostic, ty, bound),
             None => diagnostic,
         };
         self.emit(diagnostic);
+    }
+
+    /// The bound with everything that is known filled in.
+    fn known_bound(&self, bound: Bound) -> Bound {
+        match bound {
+            Bound::Interface(interface) if !interface.args.is_empty() => {
+                Bound::Interface(interface.map(|arg| self.infer.deep(arg)))
+            }
+            _ => bound,
+        }
+    }
+
+    /// The bound as programs write it.
+    pub(super) fn show_bound(&self, bound: Bound) -> String {
+        match bound {
+            Bound::Sharable => "Sharable".into(),
+            Bound::Interface(interface) => {
+                let interface = interface.map(|arg| self.infer.with_defaults(arg));
+                InterfacePrinter::new(self.program.definitions(), interface).to_string()
+            }
+        }
     }
 
     fn unmet_bound(
@@ -281,7 +310,23 @@ impl Checker<'_, '_> {
         let param = &self.params_of(of.called)[of.position];
         let declared = (param.span.file == span.file).then_some(param.span);
         let name = self.called_name(of.called);
-        calls::unmet_bound(span, &self.show(ty), bound, param.name, name, declared)
+        calls::unmet_bound(span, &self.show(ty), &self.show_bound(bound), param.name, name, declared)
+    }
+
+    /// Says how a type comes by an interface that does not hold by structure, and with which arguments it has it.
+    fn suggest_implementation(
+        &self,
+        diagnostic: plat_syntax::diagnostics::Diagnostic,
+        ty: Ty,
+        bound: Bound,
+    ) -> plat_syntax::diagnostics::Diagnostic {
+        let Bound::Interface(interface) = bound else { return diagnostic };
+        let is_structural = self.program.hir.lang.structural(interface.id).is_some();
+        let Some(head) = Head::of(ty).filter(|_| !is_structural) else { return diagnostic };
+        let others = self.program.definitions().implementations.explicit(head, interface.id);
+        let others = others.map(|it| Bound::Interface(it.interface.substitute(ty.parts())));
+        let others: Vec<_> = others.map(|other| self.show_bound(other)).collect();
+        calls::suggest_implementation(diagnostic, &self.show(ty), &self.show_bound(bound), &others)
     }
 
     /// Says which part of a type is in the way, and where a type parameter lacks a bound.
@@ -292,13 +337,16 @@ impl Checker<'_, '_> {
         bound: Bound,
     ) -> plat_syntax::diagnostics::Diagnostic {
         let params = &self.function.type_params;
-        let Some(obstacle) = bounds::obstacle(self.program.definitions(), params, ty, bound) else {
+        let Some(obstacle) = bounds::obstacle(self.program.hir, params, ty, bound) else {
             return diagnostic;
         };
         let mut diagnostic = diagnostic;
         if obstacle.ty != ty {
-            diagnostic = operators::note_obstacle(diagnostic, &self.show(obstacle.ty), bound, &obstacle.path);
+            let bound = self.show_bound(obstacle.bound);
+            diagnostic =
+                operators::note_obstacle(diagnostic, &self.show(obstacle.ty), &bound, &obstacle.path);
         }
+        diagnostic = self.suggest_implementation(diagnostic, obstacle.ty, obstacle.bound);
         match *obstacle.ty.kind() {
             TyKind::Param(position, _) => match params.get(position as usize) {
                 Some(param) if param.span.file == self.function.span.file => operators::suggest_bound(
@@ -306,7 +354,7 @@ impl Checker<'_, '_> {
                     param.name,
                     param.span,
                     !param.bounds.is_empty(),
-                    bound,
+                    &self.show_bound(obstacle.bound),
                 ),
                 _ => diagnostic,
             },

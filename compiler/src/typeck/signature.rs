@@ -3,13 +3,12 @@
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use crate::hir::{EnumId, FnId, Function, ParamMode, StructId, TypeParam, TypeRef, VariantId};
+use crate::hir::{Bound, EnumId, FnId, Function, ParamMode, StructId, TypeParam, TypeRef, VariantId};
 use crate::types::Ty;
 
 use super::body::Checker;
 use super::errors::calls as errors;
 use super::infer::{Unknown, VarKind};
-use super::members::owner_param_count;
 use super::settle::{BoundOf, Need};
 
 /// What is called, with the types of this call.
@@ -88,7 +87,7 @@ impl Checker<'_, '_> {
     /// Type arguments for all parameters of a function: those written for its own, unknowns for the rest.
     pub(super) fn type_args_of_fn(&mut self, id: FnId, written: &[TypeRef], span: Span) -> Vec<Ty> {
         let function = self.program.function(id);
-        let of_owner = owner_param_count(self.program.definitions(), function.owner);
+        let of_owner = self.program.definitions().owner_param_count(function.owner);
         let own = function.type_params.len().saturating_sub(of_owner);
         let written = self.matching_type_args(function, own, written, span);
         // A signature with a mistake may say nothing of its type parameters any more.
@@ -138,9 +137,36 @@ impl Checker<'_, '_> {
     pub(super) fn require_bounds(&mut self, params: &[TypeParam], args: &[Ty], called: Called, span: Span) {
         for (position, (param, &arg)) in params.iter().zip(args).enumerate() {
             for &bound in &param.bounds {
-                self.require(arg, Need::Bound(bound, BoundOf { called, position }), span);
+                if !self.is_met_at_once(arg, bound) {
+                    let bound = bound.substitute(args);
+                    self.require(arg, Need::Bound(bound, BoundOf { called, position }), span);
+                }
             }
         }
+    }
+
+    /// Whether the type is one of the most common ones and the bound one that they all meet, to save the rest of the way.
+    fn is_met_at_once(&self, ty: Ty, bound: Bound) -> bool {
+        let is_structural = match bound {
+            Bound::Sharable => true,
+            Bound::Interface(interface) => self.program.hir.lang.structural(interface.id).is_some(),
+        };
+        is_structural && Need::Eq.is_met_by(self.infer.shallow(ty))
+    }
+
+    /// Notes what the bounds of a call's type arguments may tell of other type arguments: `I: Iterator<T>` says what `T` is
+    /// once `I` is known.
+    pub(super) fn learn_from_bounds_of(&mut self, params: &[TypeParam], args: &[Ty]) {
+        for (param, &arg) in params.iter().zip(args) {
+            for bound in &param.bounds {
+                if let Bound::Interface(interface) = bound
+                    && !interface.args.is_empty()
+                {
+                    self.pending.telling.push((arg, interface.substitute(args)));
+                }
+            }
+        }
+        self.learn_from_bounds();
     }
 
     /// The type parameters of what is called.

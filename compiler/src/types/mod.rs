@@ -14,10 +14,12 @@ use plat_syntax::index::Symbol;
 use crate::hir::{EnumId, ParamMode, StructId};
 
 mod function;
+mod head;
 mod printer;
 
 pub use function::{FnSig, Sharing};
-pub use printer::TypePrinter;
+pub use head::Head;
+pub use printer::{InterfacePrinter, TypePrinter};
 
 define_id!(
     /// An unknown of type inference.
@@ -255,6 +257,11 @@ impl Ty {
             TyKind::Fn(signature) => Some(signature),
             _ => None,
         }
+    }
+
+    /// The one copy of this list of types.
+    pub fn list(items: &[Self]) -> &'static [Self] {
+        intern_list(items)
     }
 
     /// Whether it is `Unit`.

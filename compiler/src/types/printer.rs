@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{FnSig, Sharing, Ty, TyKind};
-use crate::hir::{Definitions, ParamMode};
+use crate::hir::{Definitions, InterfaceRef, ParamMode};
 
 /// Displays a type with the names of the program's definitions.
 pub struct TypePrinter<'a> {
@@ -87,5 +87,26 @@ impl Display for TypePrinter<'_> {
             TyKind::Param(_, name) => write!(f, "{name}"),
             TyKind::Infer(_) | TyKind::Error => f.write_str("_"),
         }
+    }
+}
+
+/// Displays an interface with its type arguments.
+pub struct InterfacePrinter<'a> {
+    definitions: &'a Definitions,
+    interface: InterfaceRef,
+}
+
+impl<'a> InterfacePrinter<'a> {
+    /// A printer of `interface`.
+    pub fn new(definitions: &'a Definitions, interface: InterfaceRef) -> Self {
+        Self { definitions, interface }
+    }
+}
+
+impl Display for InterfacePrinter<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let InterfaceRef { id, args } = self.interface;
+        let name = self.definitions.interfaces[id].name;
+        TypePrinter::new(self.definitions, Ty::unit()).named(name, args, f)
     }
 }

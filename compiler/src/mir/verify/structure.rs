@@ -1,6 +1,7 @@
 //! What is mentioned exists and belongs to the phase.
 
 use super::{Context, Phase, Report};
+use crate::hir::FnBody;
 use crate::mir::{Callee, LocalKind, Operand, Place, Projection, StatementKind, TerminatorKind};
 use crate::types::Ty;
 
@@ -86,7 +87,11 @@ fn check_place(context: &Context<'_>, report: &mut Report<'_>, place: &Place) {
 
 fn check_callee(context: &Context<'_>, report: &mut Report<'_>, callee: &Callee) {
     let (exists, phase_fits) = match callee {
-        Callee::Generic(id, _) => (context.by_origin.contains_key(id), context.phase == Phase::Built),
+        Callee::Generic(id, _) => {
+            // What an interface asks for has no body of its own: `mono` finds the one that is meant.
+            let is_required = || matches!(context.definitions.functions[*id].body, FnBody::Required);
+            (context.by_origin.contains_key(id) || is_required(), context.phase == Phase::Built)
+        }
         Callee::GenericTask(id, _) => {
             (context.mir.functions.get(*id).is_some(), context.phase == Phase::Built)
         }

@@ -1,24 +1,24 @@
 //! `Display` by structure. Width, precision and the like are the scalars'; parts are shown nested, without them.
 
 use plat_abi::functions::RuntimeFn;
-use plat_abi::layout::FormatSpec;
+use plat_abi::layout::{Align, FormatSpec, Notation};
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
 use super::{Generator, Shape, binary, int, value};
-use crate::hir::{FieldId, Hir, VariantId};
+use crate::hir::{FieldId, FnId, Hir, VariantId};
 use crate::mir::{
     Argument, BinaryOp, Callee, Const, Function, Glue, Local, LocalKind, Operand, Place, Projection, Rvalue,
 };
-use crate::types::{Ty, TyKind};
+use crate::types::{Head, Ty, TyKind};
 
 /// `(inout builder: String, value: T, format: Int)`
 pub(super) fn generate(hir: &Hir, ty: Ty, span: Span) -> Function {
     let mut generator = Generator::new(hir, Glue::Display, ty, Ty::unit(), span);
     let out = generator.builder.param(Ty::string(), None, LocalKind::Inout);
     let shown = Place::from(generator.value_param(ty));
-    generator.value_param(Ty::int());
-    let mut display = Display { generator, out };
+    let format = generator.value_param(Ty::int());
+    let mut display = Display { generator, out, format };
     display.value(ty, &shown);
     display.generator.finish()
 }
@@ -27,6 +27,8 @@ struct Display<'a> {
     generator: Generator<'a>,
     /// The string that is appended to.
     out: Local,
+    /// The packed format.
+    format: Local,
 }
 
 /// What stands around and between the parts of a value.
@@ -39,7 +41,39 @@ const PARENTHESES: Brackets<'_> = Brackets { open: "(", close: ")" };
 const SQUARE: Brackets<'_> = Brackets { open: "[", close: "]" };
 
 impl Display<'_> {
+    /// The text that an implementation gives, put into the format. Inside another value it stands as it is.
+    fn implemented(&mut self, ty: Ty, method: FnId, place: &Place) {
+        const NESTED: FormatSpec = FormatSpec {
+            fill: '\0',
+            align: Align::Natural,
+            width: 0,
+            precision: None,
+            kind: Notation::Plain,
+            plus: false,
+            zero: false,
+            nested: true,
+        };
+        let text = self.generator.builder.temp(Ty::string());
+        let (builder, span) = (&mut self.generator.builder, self.generator.span);
+        builder.call(Some(text.into()), Callee::Generic(method, vec![ty]), vec![value(place.clone())], span);
+        let format = binary(BinaryOp::BitAnd, self.format, int(!i128::from(NESTED.pack())));
+        let format = self.generator.temp(Ty::int(), format);
+        let args = vec![Argument::Place(self.out.into()), value(text), value(format)];
+        self.generator.builder.call(None, Callee::Glue(Glue::Display, Ty::string()), args, span);
+    }
+
+    /// `Display.display`, if an implementation says how the type is displayed.
+    fn implementation(&self, ty: Ty) -> Option<FnId> {
+        let hir = self.generator.hir;
+        let interface = hir.lang.display?;
+        hir.definitions.implementations.explicit(Head::of(ty)?, interface).next()?;
+        hir.definitions.interfaces[interface].members.first().copied()
+    }
+
     fn value(&mut self, ty: Ty, place: &Place) {
+        if let Some(method) = self.implementation(ty) {
+            return self.implemented(ty, method, place);
+        }
         if let TyKind::Struct(id, _) = *ty.kind()
             && Some(id) == self.generator.hir.lang.range
         {

@@ -37,6 +37,10 @@ fn owner_instance(definitions: &Definitions, owner: Owner, args: &[Ty]) -> (Stri
             let count = definitions.enums[id].type_params.len();
             (Ty::enumeration(id, args.get(..count).unwrap_or_default()), count)
         }
+        Owner::Interface(id) => {
+            let this = args.first().copied().unwrap_or_else(Ty::error);
+            (this, definitions.interfaces[id].type_params.len())
+        }
         Owner::Extension(index) => {
             let extension = &definitions.extensions[index];
             (extension.target.ty.substitute(args), extension.type_params.len())

@@ -4,9 +4,9 @@ use plat_syntax::diagnostics::{Diagnostic, codes};
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use crate::hir::{Bound, Name};
+use crate::hir::Name;
 
-use super::{bound_name, count, did_you_mean, listed};
+use super::{count, did_you_mean, listed, quoted};
 
 /// Points to a declaration in the same file.
 fn declared_here(diagnostic: Diagnostic, declared: Option<Span>, name: Symbol) -> Diagnostic {
@@ -101,12 +101,11 @@ pub(in crate::typeck) fn wrong_type_arg_count(
 pub(in crate::typeck) fn unmet_bound(
     span: Span,
     ty: &str,
-    bound: Bound,
+    bound: &str,
     param: Symbol,
     called: Symbol,
     declared: Option<Span>,
 ) -> Diagnostic {
-    let bound = bound_name(bound);
     let message = format!("`{ty}` is not `{bound}`, which `{called}` needs of `{param}`");
     let is_same = ty == param.as_str();
     let label =
@@ -116,6 +115,20 @@ pub(in crate::typeck) fn unmet_bound(
         Some(declared) => diagnostic.secondary(declared, format!("`{param}` must be `{bound}`")),
         None => diagnostic,
     }
+}
+
+/// Says how a type comes by an interface.
+pub(in crate::typeck) fn suggest_implementation(
+    diagnostic: Diagnostic,
+    ty: &str,
+    bound: &str,
+    others: &[String],
+) -> Diagnostic {
+    let diagnostic = match others {
+        [] => diagnostic,
+        _ => diagnostic.note(format!("`{ty}` is {}", quoted(others.iter().map(String::as_str)))),
+    };
+    diagnostic.help(format!("implement it: `extend {ty} : {bound} {{ … }}`"))
 }
 
 /// A variant with fields that stands without arguments.
@@ -239,10 +252,27 @@ pub(in crate::typeck) fn note_field(diagnostic: Diagnostic, name: Name) -> Diagn
     diagnostic.note(format!("`{}` is a field; it is read without parentheses", name.symbol))
 }
 
-/// Says that a type parameter has no methods.
+/// Says which methods a type parameter has.
 pub(in crate::typeck) fn note_type_parameter(diagnostic: Diagnostic, param: Symbol) -> Diagnostic {
-    diagnostic
-        .note(format!("`{param}` may be any type that meets its bounds: nothing is known of its methods"))
+    diagnostic.note(format!(
+        "`{param}` may be any type that meets its bounds: it has the methods of those, and no others"
+    ))
+}
+
+/// Says which interfaces have a method of that name.
+pub(in crate::typeck) fn note_interfaces(
+    diagnostic: Diagnostic,
+    name: Name,
+    ty: &str,
+    interfaces: &[&str],
+) -> Diagnostic {
+    let all = quoted(interfaces.iter().copied());
+    let diagnostic =
+        diagnostic.note(format!("{all} has a method `{}`, which `{ty}` does not have", name.symbol));
+    match interfaces {
+        [only] => diagnostic.help(format!("implement it: `extend {ty} : {only} {{ … }}`")),
+        _ => diagnostic,
+    }
 }
 
 /// A method that another instance of the type has.

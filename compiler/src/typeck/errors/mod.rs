@@ -3,10 +3,11 @@
 use plat_syntax::diagnostics::{Diagnostic, suggest};
 use plat_syntax::index::Symbol;
 
-use crate::hir::{Bound, Name};
+use crate::hir::Name;
 
 pub(super) mod calls;
 pub(super) mod control;
+pub(super) mod interfaces;
 pub(super) mod operators;
 pub(super) mod patterns;
 pub(super) mod places;
@@ -48,16 +49,5 @@ fn count(number: usize, noun: &str) -> String {
         0 => format!("no {noun}s"),
         1 => format!("1 {noun}"),
         _ => format!("{number} {noun}s"),
-    }
-}
-
-/// The name of a bound in programs.
-fn bound_name(bound: Bound) -> &'static str {
-    match bound {
-        Bound::Eq => "Eq",
-        Bound::Ord => "Ord",
-        Bound::Hash => "Hash",
-        Bound::Display => "Display",
-        Bound::Sharable => "Sharable",
     }
 }

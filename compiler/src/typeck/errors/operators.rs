@@ -4,11 +4,11 @@ use plat_syntax::diagnostics::{Diagnostic, codes};
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use crate::hir::{BinaryOp, Bound, Name};
+use crate::hir::{BinaryOp, Name};
 use crate::types::{FloatTy, IntTy, Ty, TyKind};
 
+use super::did_you_mean;
 use super::types::suggest_cast;
-use super::{bound_name, did_you_mean};
 
 /// An operand of two of different types.
 pub(in crate::typeck) struct Operand {
@@ -132,11 +132,10 @@ pub(in crate::typeck) fn wrong_format(span: Span, wanted: &str, ty: &str) -> Dia
 pub(in crate::typeck) fn note_obstacle(
     diagnostic: Diagnostic,
     part: &str,
-    bound: Bound,
+    bound: &str,
     path: &[String],
 ) -> Diagnostic {
     let path = path.join(".");
-    let bound = bound_name(bound);
     diagnostic.note(format!("because of what is inside it: `{path}` is `{part}`, which is not `{bound}`"))
 }
 
@@ -146,9 +145,8 @@ pub(in crate::typeck) fn suggest_bound(
     param: Symbol,
     declared: Span,
     has_bounds: bool,
-    bound: Bound,
+    bound: &str,
 ) -> Diagnostic {
-    let bound = bound_name(bound);
     if has_bounds {
         return diagnostic.help(format!("add `+ {bound}` to the bounds of `{param}`"));
     }

@@ -114,6 +114,12 @@ codes! {
     WRONG_SEPARATOR = E0214, "`.` for `::` or the reverse";
     UNKNOWN_VARIANT = E0215, "unknown variant";
     CANNOT_EXTEND = E0216, "wrong extension";
+    IMPLEMENTED_TWICE = E0241, "interface implemented twice";
+    NOT_OF_INTERFACE = E0242, "method that the interface does not have";
+    MISSING_METHOD = E0243, "missing method of an interface";
+    WRONG_SIGNATURE = E0244, "method unlike the interface's";
+    INTERFACE_CYCLE = E0245, "interface that extends itself";
+    SHARABLE_BY_HAND = E0246, "`Sharable` implemented by hand";
     MISMATCHED_TYPES = E0301, "mismatched types";
     CANNOT_INFER = E0302, "type that cannot be inferred";
     UNKNOWN_FIELD = E0303, "unknown field";
@@ -142,6 +148,7 @@ codes! {
     WRONG_RECEIVER = E0326, "method called on a type, or function on a value";
     CANNOT_CONSTRUCT = E0327, "type without an initialiser";
     WRONG_FORMAT = E0328, "format that a type does not have";
+    STRUCTURE_LACKS = E0351, "structure that does not make up an interface";
     DROPPED_VALUE = W0301, "dropped result";
     NOT_EXHAUSTIVE = E0401, "patterns that do not cover every value";
     REFUTABLE_PATTERN = E0402, "pattern that may not match";

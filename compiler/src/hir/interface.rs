@@ -1,0 +1,226 @@
+//! Interfaces, the bounds that name them, and which types have which of them.
+//!
+//! An interface is generic in the type that has it: `Self` is its first type parameter. A default method is an ordinary
+//! generic function, and calling a method of an interface is calling that function with `Self` first among the type
+//! arguments; [`Definitions::implementing`] says which function does it for a type.
+
+use std::collections::HashMap;
+
+use plat_syntax::define_id;
+use plat_syntax::index::{IndexVec, Symbol};
+use plat_syntax::source::Span;
+
+use super::{Definitions, FnBody, FnId, TypeParam};
+use crate::types::{Head, Ty};
+
+define_id!(
+    /// An interface.
+    InterfaceId, "interface"
+);
+define_id!(
+    /// An interface of a type.
+    ImplementationId, "implementation"
+);
+
+/// An interface.
+#[derive(Clone, Debug)]
+pub struct Interface {
+    /// Its name.
+    pub name: Symbol,
+    /// Where the name stands.
+    pub span: Span,
+    /// Whether it is part of the standard library.
+    pub is_library: bool,
+    /// `Self`, then the parameters that are written.
+    pub type_params: Vec<TypeParam>,
+    /// The interfaces it extends, in terms of its type parameters.
+    pub supers: Vec<InterfaceRef>,
+    /// Whether it extends `Sharable`.
+    pub is_sharable: bool,
+    /// Its methods in order of declaration. The body of one without a default is [`FnBody::Required`].
+    pub members: Vec<FnId>,
+}
+
+/// An interface with its type arguments, without `Self`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct InterfaceRef {
+    /// The interface.
+    pub id: InterfaceId,
+    /// Its type arguments.
+    pub args: &'static [Ty],
+}
+
+impl InterfaceRef {
+    /// The interface without type arguments.
+    pub fn plain(id: InterfaceId) -> Self {
+        Self { id, args: &[] }
+    }
+
+    /// The same with every type argument replaced.
+    #[must_use]
+    pub fn map(self, replace: impl FnMut(Ty) -> Ty) -> Self {
+        let args: Vec<_> = self.args.iter().copied().map(replace).collect();
+        Self { id: self.id, args: Ty::list(&args) }
+    }
+
+    /// The same with parameter `n` replaced by `args[n]`.
+    #[must_use]
+    pub fn substitute(self, args: &[Ty]) -> Self {
+        if self.args.is_empty() { self } else { self.map(|arg| arg.substitute(args)) }
+    }
+
+    /// The type arguments of its methods' owner: those for `Self` and for its own parameters.
+    pub fn owner_args(self, this: Ty) -> Vec<Ty> {
+        std::iter::once(this).chain(self.args.iter().copied()).collect()
+    }
+}
+
+/// What a bound asks of a type.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Bound {
+    /// Can be used by several tasks at once: by structure alone.
+    Sharable,
+    /// Has the interface.
+    Interface(InterfaceRef),
+}
+
+impl Bound {
+    /// The same with parameter `n` replaced by `args[n]`.
+    #[must_use]
+    pub fn substitute(self, args: &[Ty]) -> Self {
+        match self {
+            Self::Sharable => self,
+            Self::Interface(interface) => Self::Interface(interface.substitute(args)),
+        }
+    }
+}
+
+/// What types can do by their structure, when no implementation says otherwise.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Structural {
+    /// `==`
+    Eq,
+    /// `<` and the other comparisons
+    Ord,
+    /// Be a key
+    Hash,
+    /// Be printed
+    Display,
+    /// Be used by several tasks at once
+    Sharable,
+}
+
+/// That a type has an interface: `extend T : I { … }`, or `I` after the type's name.
+#[derive(Clone, Debug)]
+pub struct Implementation {
+    /// The interface, in terms of the type parameters.
+    pub interface: InterfaceRef,
+    /// Where it was written.
+    pub span: Span,
+    /// Whether it is part of the standard library.
+    pub is_library: bool,
+    /// The type parameters: they are the type's own, in order, so their arguments are the parts of the type.
+    pub type_params: Vec<TypeParam>,
+    /// The type.
+    pub target: Ty,
+    /// For each method of the interface the function that does it; `None` where the default does.
+    pub methods: Vec<Option<FnId>>,
+    /// Whether the type's structure does it all: `struct P : Eq` without `equals`.
+    pub is_structural: bool,
+}
+
+/// All implementations of a program.
+#[derive(Debug, Default)]
+pub struct Implementations {
+    all: IndexVec<ImplementationId, Implementation>,
+    by_head: HashMap<Head, Vec<ImplementationId>>,
+    by_interface: HashMap<InterfaceId, Vec<ImplementationId>>,
+}
+
+impl Implementations {
+    /// Adds one.
+    pub fn push(&mut self, implementation: Implementation) {
+        let (head, interface) = (Head::of(implementation.target), implementation.interface.id);
+        let id = self.all.push(implementation);
+        if let Some(head) = head {
+            self.by_head.entry(head).or_default().push(id);
+        }
+        self.by_interface.entry(interface).or_default().push(id);
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Implementation> {
+        self.all.iter()
+    }
+
+    /// Those of types with this head.
+    pub fn of_head(&self, head: Head) -> impl Iterator<Item = &Implementation> {
+        self.by_head.get(&head).map_or(&[][..], Vec::as_slice).iter().map(|&id| &self.all[id])
+    }
+
+    /// Those of this interface.
+    pub fn of_interface(&self, id: InterfaceId) -> impl Iterator<Item = &Implementation> {
+        self.by_interface.get(&id).map_or(&[][..], Vec::as_slice).iter().map(|&id| &self.all[id])
+    }
+
+    /// Those of this interface for types with this head, except by structure.
+    pub fn explicit(&self, head: Head, interface: InterfaceId) -> impl Iterator<Item = &Implementation> {
+        self.of_head(head).filter(move |it| it.interface.id == interface && !it.is_structural)
+    }
+}
+
+/// Who does what a method of an interface asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Implementing {
+    /// A function with its type arguments: a method of the type, or the interface's default.
+    Function(FnId, Vec<Ty>),
+    /// The structure of the type.
+    Structure,
+}
+
+impl Definitions {
+    /// Who does `method`, which belongs to an interface, for these type arguments: `Self`, which is known, then those
+    /// of the interface, then the method's own.
+    pub fn implementing(&self, method: FnId, interface: InterfaceId, args: &[Ty]) -> Implementing {
+        let own = self.interfaces[interface].type_params.len();
+        let this = args[0];
+        let position = self.interfaces[interface].members.iter().position(|&member| member == method);
+        let found = Head::of(this).and_then(|head| {
+            let mut all = self.implementations.explicit(head, interface);
+            all.find(|it| it.interface.substitute(this.parts()).args == &args[1..own])
+        });
+        match (found, position) {
+            (Some(found), Some(position)) => match found.methods[position] {
+                Some(function) => Implementing::Function(function, [this.parts(), &args[own..]].concat()),
+                None => Implementing::Function(method, args.to_vec()),
+            },
+            _ => match self.functions[method].body {
+                FnBody::Required => Implementing::Structure,
+                _ => Implementing::Function(method, args.to_vec()),
+            },
+        }
+    }
+
+    /// The interface and all that it extends, itself first, with `Self` being `this`.
+    pub fn with_supers(&self, interface: InterfaceRef, this: Ty) -> Vec<InterfaceRef> {
+        let mut all = vec![interface];
+        let mut next = 0;
+        while let Some(&interface) = all.get(next) {
+            next += 1;
+            let args = interface.owner_args(this);
+            for &above in &self.interfaces[interface.id].supers {
+                let above = above.substitute(&args);
+                if !all.contains(&above) {
+                    all.push(above);
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether the interface or one that it extends is `Sharable`.
+    pub fn is_sharable_interface(&self, id: InterfaceId) -> bool {
+        let all = self.with_supers(InterfaceRef::plain(id), Ty::error());
+        all.iter().any(|interface| self.interfaces[interface.id].is_sharable)
+    }
+}

@@ -1,0 +1,59 @@
+//! What implementations say without methods: that a type's structure does it.
+
+use plat_syntax::diagnostics::{Diagnostic, Sink};
+
+use super::bounds::{Obstacle, obstacle_whatever_params};
+use super::errors::{interfaces as errors, operators};
+use crate::hir::{Bound, Hir, Implementation};
+use crate::types::{InterfacePrinter, Ty, TypePrinter};
+
+/// Checks that types have by structure what they are said to have, and what their interfaces extend.
+pub(super) fn check(hir: &Hir, sink: &mut Sink) {
+    for implementation in hir.definitions.implementations.iter().filter(|it| !it.is_library) {
+        check_one(hir, implementation, sink);
+    }
+}
+
+fn check_one(hir: &Hir, implementation: &Implementation, sink: &mut Sink) {
+    let definitions = &hir.definitions;
+    let (ty, span) = (implementation.target, implementation.span);
+    let all = definitions.with_supers(implementation.interface, ty);
+    let sharable = definitions.is_sharable_interface(implementation.interface.id).then_some(Bound::Sharable);
+    let show = |ty: Ty| TypePrinter::new(definitions, ty).to_string();
+    for bound in all.into_iter().map(Bound::Interface).chain(sharable) {
+        let is_itself = bound == Bound::Interface(implementation.interface);
+        let is_by_structure = match bound {
+            Bound::Interface(interface) => hir.lang.structural(interface.id).is_some(),
+            Bound::Sharable => true,
+        };
+        if !is_by_structure {
+            continue;
+        }
+        let Some(obstacle) = obstacle_whatever_params(hir, ty, bound) else { continue };
+        let bound = show_bound(hir, bound);
+        let interface = InterfacePrinter::new(definitions, implementation.interface).to_string();
+        let diagnostic = match is_itself {
+            true => errors::structure_lacks(span, &show(ty), &bound),
+            false => errors::super_lacks(span, &show(ty), &interface, &bound),
+        };
+        sink.emit(explain(hir, diagnostic, ty, &obstacle));
+        if is_itself {
+            return;
+        }
+    }
+}
+
+fn explain(hir: &Hir, diagnostic: Diagnostic, ty: Ty, obstacle: &Obstacle) -> Diagnostic {
+    if obstacle.ty == ty {
+        return diagnostic;
+    }
+    let part = TypePrinter::new(&hir.definitions, obstacle.ty).to_string();
+    operators::note_obstacle(diagnostic, &part, &show_bound(hir, obstacle.bound), &obstacle.path)
+}
+
+fn show_bound(hir: &Hir, bound: Bound) -> String {
+    match bound {
+        Bound::Sharable => "Sharable".into(),
+        Bound::Interface(interface) => InterfacePrinter::new(&hir.definitions, interface).to_string(),
+    }
+}

@@ -1,0 +1,154 @@
+//! Which function a name after a dot means: a member of the type, or a method of an interface that the type has.
+//!
+//! A type's own members come first, then methods of `extend T : I`, then defaults of its interfaces, then what the
+//! interfaces that types have by structure ask for. A type parameter has the methods of its bounds.
+
+use crate::hir::{FnBody, FnId, FnKind, Function, InterfaceRef, Name};
+use crate::types::{Head, Ty, TyKind};
+
+use super::body::Checker;
+
+/// The function that a name after a dot means.
+#[derive(Clone, Copy)]
+pub(super) struct FoundMember {
+    /// The function.
+    pub(super) function: FnId,
+    /// The interface it belongs to, if it was found there.
+    pub(super) interface: Option<InterfaceRef>,
+}
+
+impl Checker<'_, '_> {
+    /// The member that the name means for values of the type, or members of that name which are for other instances of it.
+    pub(super) fn find_member(&mut self, ty: Ty, name: Name) -> Result<FoundMember, Vec<FnId>> {
+        let ty = self.infer.shallow(ty);
+        let candidates = self.members_named(ty, name);
+        if let Some(function) = self.choose(&candidates, ty) {
+            return Ok(FoundMember { function, interface: None });
+        }
+        let found = self.interfaces_of(ty).into_iter().find_map(|interface| {
+            let members = &self.program.definitions().interfaces[interface.id].members;
+            let mut named =
+                members.iter().filter(|&&member| self.program.function(member).name == name.symbol);
+            named.next().map(|&function| FoundMember { function, interface: Some(interface) })
+        });
+        found.ok_or(candidates)
+    }
+
+    /// The interfaces whose methods values of the type have, apart from those that are members of it.
+    fn interfaces_of(&self, ty: Ty) -> Vec<InterfaceRef> {
+        let (definitions, lang) = (self.program.definitions(), self.program.hir.lang);
+        if let TyKind::Param(position, _) = *ty.kind() {
+            let params = &self.function.type_params;
+            let bounds = params.get(position as usize).map(|param| &param.bounds[..]).unwrap_or_default();
+            let interfaces = bounds.iter().filter_map(|bound| match *bound {
+                crate::hir::Bound::Interface(interface) => Some(interface),
+                crate::hir::Bound::Sharable => None,
+            });
+            return interfaces.flat_map(|interface| definitions.with_supers(interface, ty)).collect();
+        }
+        let Some(head) = Head::of(ty) else { return Vec::new() };
+        let declared = definitions.implementations.of_head(head);
+        let declared = declared.map(|it| it.interface.substitute(ty.parts()));
+        let structural = [lang.eq, lang.ord, lang.hash, lang.display].into_iter().flatten();
+        declared.chain(structural.map(InterfaceRef::plain)).collect()
+    }
+
+    /// Members of the name that this body may use, the type's own before those of interfaces.
+    pub(super) fn members_named(&self, ty: Ty, name: Name) -> Vec<FnId> {
+        let head = Head::of(self.infer.shallow(ty));
+        let found = head.map_or(&[][..], |head| self.program.members.methods(head, name.symbol));
+        let mut found: Vec<_> = found.iter().copied().filter(|&function| self.has_access(function)).collect();
+        found.sort_by_key(|&function| self.program.function(function).is_implementing);
+        found
+    }
+
+    /// The names of members that this body may use.
+    pub(super) fn member_names(&self, ty: Ty, is_wanted: impl Fn(FnKind) -> bool) -> Vec<&'static str> {
+        let ty = self.infer.shallow(ty);
+        let own = Head::of(ty).map_or(&[][..], |head| self.program.members.all_methods(head));
+        let own = own.iter().copied().filter(|&id| self.has_access(id));
+        let is_structural =
+            |interface: &InterfaceRef| self.program.hir.lang.structural(interface.id).is_some();
+        let is_param = matches!(ty.kind(), TyKind::Param(..));
+        let interfaces = self.interfaces_of(ty);
+        let inherited = interfaces.iter().filter(|interface| is_param || !is_structural(interface));
+        let inherited = inherited.flat_map(|it| &self.program.definitions().interfaces[it.id].members);
+        let has_default =
+            |id: &FnId| is_param || !matches!(self.program.function(*id).body, FnBody::Required);
+        let inherited = inherited.copied().filter(has_default);
+        let mut names: Vec<&'static str> = Vec::new();
+        for id in own.chain(inherited) {
+            let Function { kind, name, .. } = *self.program.function(id);
+            if is_wanted(kind) && !names.contains(&name.as_str()) {
+                names.push(name.as_str());
+            }
+        }
+        names
+    }
+
+    /// The member that is for this instance of the type.
+    fn choose(&mut self, candidates: &[FnId], ty: Ty) -> Option<FnId> {
+        candidates.iter().copied().find(|&function| {
+            let Some(target) = self.target_of(function) else { return false };
+            // Only extensions of one instance, such as `extend List<String>`, need a closer look.
+            if target.parts().iter().all(|part| matches!(part.kind(), TyKind::Param(..))) {
+                return true;
+            }
+            let snapshot = self.infer.snapshot();
+            let params = &self.program.function(function).type_params;
+            let args: Vec<_> = params.iter().map(|param| self.unknown(param.span)).collect();
+            let fits = self.infer.unify(target.substitute(&args), ty);
+            self.infer.undo(snapshot);
+            fits
+        })
+    }
+
+    /// Makes the owner's type in terms of the call's type arguments the type that the member is called on.
+    pub(super) fn unify_owner(&mut self, found: &FoundMember, type_args: &[Ty], ty: Ty) {
+        if let Some(target) = self.target_of(found.function) {
+            self.infer.unify(target.substitute(type_args), ty);
+        }
+        if let Some(interface) = found.interface {
+            for (&arg, &known) in type_args.iter().skip(1).zip(interface.args) {
+                self.infer.unify(arg, known);
+            }
+        }
+    }
+
+    /// The type that a member belongs to, in terms of the member's type parameters.
+    pub(super) fn target_of(&self, function: FnId) -> Option<Ty> {
+        self.program.definitions().self_type(self.program.function(function))
+    }
+
+    /// Learns type arguments from the bounds that tell of them, as far as the types that meet those are known.
+    pub(super) fn learn_from_bounds(&mut self) {
+        if self.pending.telling.is_empty() {
+            return;
+        }
+        let mut telling = std::mem::take(&mut self.pending.telling);
+        let count = telling.len();
+        telling.retain(|&(ty, wanted)| !self.learn_from_bound(ty, wanted));
+        // What one bound told may be what another waited for.
+        let is_worth_it = telling.len() < count && !telling.is_empty();
+        self.pending.telling = telling;
+        if is_worth_it {
+            self.learn_from_bounds();
+        }
+    }
+
+    /// Whether the bound has told all it can.
+    fn learn_from_bound(&mut self, ty: Ty, wanted: InterfaceRef) -> bool {
+        let ty = self.infer.shallow(ty);
+        if self.infer.unbound(ty).is_some() {
+            return false;
+        }
+        let mut same = self.interfaces_of(ty);
+        same.retain(|known| known.id == wanted.id);
+        same.dedup();
+        let [known] = same[..] else { return true };
+        for (&known, &wanted) in known.args.iter().zip(wanted.args) {
+            self.infer.try_unify(known, wanted);
+        }
+        true
+    }
+}

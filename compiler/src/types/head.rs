@@ -1,0 +1,43 @@
+//! The outermost part of a type, which is what methods and interfaces belong to.
+
+use super::{FloatTy, IntTy, Ty, TyKind};
+use crate::hir::{EnumId, StructId};
+
+/// The outermost part of a type.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs)]
+pub enum Head {
+    Bool,
+    Char,
+    Int(IntTy),
+    Float(FloatTy),
+    String,
+    Tuple,
+    Struct(StructId),
+    Enum(EnumId),
+    Buffer,
+    Task,
+    Channel,
+}
+
+impl Head {
+    /// The head of a type; parameters, functions, unknowns and `Never` have none, and no members.
+    pub fn of(ty: Ty) -> Option<Self> {
+        Some(match *ty.kind() {
+            TyKind::Bool => Self::Bool,
+            TyKind::Char => Self::Char,
+            TyKind::Int(int) => Self::Int(int),
+            TyKind::Float(float) => Self::Float(float),
+            TyKind::String => Self::String,
+            TyKind::Tuple(_) => Self::Tuple,
+            TyKind::Struct(id, _) => Self::Struct(id),
+            TyKind::Enum(id, _) => Self::Enum(id),
+            TyKind::Buffer(_) => Self::Buffer,
+            TyKind::Task(_) => Self::Task,
+            TyKind::ChannelHandle(_) => Self::Channel,
+            TyKind::Fn(_) | TyKind::Never | TyKind::Param(..) | TyKind::Infer(_) | TyKind::Error => {
+                return None;
+            }
+        })
+    }
+}
