@@ -46,7 +46,7 @@ const LAYERS: &[Edges] = &[
     ("models", &[]),
     ("spin", &["sync_shim"]),
     ("heap", &["sync_shim", "text"]),
-    ("text", &["heap"]),
+    ("text", &["heap", "sync_shim"]),
     ("stack", &["fiber", "sync_shim"]),
     ("context", &["fiber", "scheduler", "task"]),
     ("fiber", &["context", "scheduler", "scope", "stack", "sync_shim", "task", "unwind"]),

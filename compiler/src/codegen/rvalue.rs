@@ -1,7 +1,7 @@
 //! What assignments evaluate.
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use plat_abi::functions::RuntimeFn;
 use plat_abi::layout::{Arithmetic, TASK_CAPTURES};
 
@@ -33,7 +33,12 @@ impl FunctionCompiler<'_, '_> {
     /// The value of an rvalue that is to be a `ty`.
     fn rvalue(&mut self, rvalue: &Rvalue, ty: Ty) -> Source {
         let value = match rvalue {
-            Rvalue::Use(operand) | Rvalue::Reinterpret(operand, _) => return self.operand(operand).0,
+            Rvalue::Use(operand) => return self.operand(operand).0,
+            Rvalue::Reinterpret(operand, to) if matches!(to.kind(), TyKind::Int(_)) => {
+                let value = self.scalar(operand);
+                self.emitter.builder.ins().bitcast(types::I64, MemFlagsData::new(), value)
+            }
+            Rvalue::Reinterpret(operand, _) => return self.operand(operand).0,
             Rvalue::Aggregate(aggregate, variant, operands) => {
                 return self.aggregate(*aggregate, *variant, operands);
             }
@@ -43,6 +48,12 @@ impl FunctionCompiler<'_, '_> {
             Rvalue::Wrapping(op, left, right) => {
                 let (left, right) = (self.scalar(left), self.scalar(right));
                 self.wrapping(*op, left, right)
+            }
+            Rvalue::MultiplyFolded(left, right) => {
+                let (left, right) = (self.scalar(left), self.scalar(right));
+                let low = self.emitter.builder.ins().imul(left, right);
+                let high = self.emitter.builder.ins().umulhi(left, right);
+                self.emitter.builder.ins().bxor(low, high)
             }
             Rvalue::Overflows(op, left, right) => self.overflows(*op, left, right),
             Rvalue::Cast(kind, operand, to) => self.cast(*kind, operand, *to),

@@ -88,6 +88,10 @@ intrinsics! {
     SubOverflows = sub_overflows(2);
     /// `mul_overflows<T>(a: T, b: T) -> Bool`
     MulOverflows = mul_overflows(2);
+    /// `multiply_folded(a: UInt64, b: UInt64) -> UInt64`: the two halves of the product of 128 bits, combined by `^`
+    MultiplyFolded = multiply_folded(2);
+    /// `float_bits(value: Float) -> Int`: the bits that represent it
+    FloatBits = float_bits(1);
     /// `wrapping_cast<T, U>(value: T) -> U` between integer types: keeps the low bits
     WrappingCast = wrapping_cast(1);
     /// `float_sqrt<T>(value: T) -> T`, and likewise below, on floats

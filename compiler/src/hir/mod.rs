@@ -115,6 +115,8 @@ pub struct LangItems {
     pub range: Option<StructId>,
     /// `Channel<T>`, whose one field is a `ChannelHandle<T>`.
     pub channel: Option<StructId>,
+    /// `Hasher`, which keys are put into.
+    pub hasher: Option<StructId>,
     /// `interface Eq { fn equals(other: Self) -> Bool; }`
     pub eq: Option<InterfaceId>,
     /// `interface Ord : Eq { fn compare(other: Self) -> Int; }`

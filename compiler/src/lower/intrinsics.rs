@@ -49,7 +49,7 @@ impl FunctionLowerer<'_, '_> {
             Intrinsic::BufferInit => self.lower_buffer_init(call, args),
             Intrinsic::BufferMove => self.lower_buffer_move(call, args),
             Intrinsic::BufferSlide => self.lower_buffer_slide(call, args),
-            Intrinsic::StringFromBytes | Intrinsic::StringBytes => {
+            Intrinsic::StringFromBytes | Intrinsic::StringBytes | Intrinsic::FloatBits => {
                 self.store(dest, call.ty, Rvalue::Reinterpret(args.value(), call.ty), call.span);
             }
             Intrinsic::CheckIndex => {
@@ -268,6 +268,7 @@ fn arithmetic(intrinsic: Intrinsic, args: &mut Args) -> Rvalue {
         Intrinsic::WrappingAdd => Rvalue::Wrapping(BinaryOp::Add, args.value(), args.value()),
         Intrinsic::WrappingSub => Rvalue::Wrapping(BinaryOp::Sub, args.value(), args.value()),
         Intrinsic::WrappingMul => Rvalue::Wrapping(BinaryOp::Mul, args.value(), args.value()),
+        Intrinsic::MultiplyFolded => Rvalue::MultiplyFolded(args.value(), args.value()),
         Intrinsic::AddOverflows => Rvalue::Overflows(BinaryOp::Add, args.value(), args.value()),
         Intrinsic::SubOverflows => Rvalue::Overflows(BinaryOp::Sub, args.value(), args.value()),
         Intrinsic::MulOverflows => Rvalue::Overflows(BinaryOp::Mul, args.value(), args.value()),

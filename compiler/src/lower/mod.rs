@@ -100,6 +100,9 @@ impl<'a> ProgramLowerer<'a> {
             self.wanted.push(id);
         }
         if let Some(Owner::Interface(interface)) = function.owner {
+            if Some(interface) == self.hir.lang.hash {
+                self.want_hasher();
+            }
             self.want_implementations(id, interface);
         }
     }
@@ -112,6 +115,15 @@ impl<'a> ProgramLowerer<'a> {
         for implementation in definitions.implementations.of_interface(interface) {
             if let Some(function) = implementation.methods[position] {
                 self.want(function);
+            }
+        }
+    }
+
+    /// What the generated functions that put values into a hasher call.
+    fn want_hasher(&mut self) {
+        if let Some(hasher) = self.hir.lang.hasher {
+            for &member in &self.definitions().structs[hasher].members {
+                self.want(member);
             }
         }
     }

@@ -362,6 +362,8 @@ pub enum Glue {
     Equal,
     /// `(T, T) -> Int`: negative, zero or positive.
     Compare,
+    /// `(T, inout Hasher)`: puts the value into the hasher.
+    Hash,
 }
 
 impl Glue {
@@ -371,6 +373,7 @@ impl Glue {
             Self::Display => Structural::Display,
             Self::Equal => Structural::Eq,
             Self::Compare => Structural::Ord,
+            Self::Hash => Structural::Hash,
         }
     }
 }
@@ -387,6 +390,8 @@ pub enum Rvalue {
     Binary(BinaryOp, Operand, Operand),
     /// Integer arithmetic that wraps: `Add`, `Sub`, `Mul`.
     Wrapping(BinaryOp, Operand, Operand),
+    /// The two halves of the product of two `UInt64`s, which has 128 bits, combined by `^`.
+    MultiplyFolded(Operand, Operand),
     /// Whether integer `Add`, `Sub` or `Mul` overflows.
     Overflows(BinaryOp, Operand, Operand),
     /// Converts between number types, and `Char` and `Bool` to integers; `Wrapping` also a `UInt32`, which is known to be a
@@ -408,7 +413,7 @@ pub enum Rvalue {
     IsUnique(Place),
     /// The result in the record of a finished task: a copy.
     TaskResult(Place),
-    /// The same bits as another type: `String` and `Buffer<UInt8>`.
+    /// The same bits as another type: `String` and `Buffer<UInt8>`, a `Float` as an `Int`.
     Reinterpret(Operand, Ty),
 }
 

@@ -282,6 +282,7 @@ impl FunctionPrinter<'_> {
                     Glue::Display => "display",
                     Glue::Equal => "equal",
                     Glue::Compare => "compare",
+                    Glue::Hash => "hash",
                 };
                 format!("{name} {}", self.ty(*ty))
             }
@@ -303,6 +304,7 @@ impl FunctionPrinter<'_> {
             Rvalue::Wrapping(op, left, right) => {
                 self.binary(&format!("wrapping{}", op.as_str()), left, right)
             }
+            Rvalue::MultiplyFolded(left, right) => self.binary("folded*", left, right),
             Rvalue::Overflows(op, left, right) => {
                 format!("overflows({})", self.binary(op.as_str(), left, right))
             }

@@ -94,7 +94,9 @@ impl Function {
                 self.operand_ty(definitions, operand)
             }
             Rvalue::Binary(op, left, _) if !op.is_comparison() => self.operand_ty(definitions, left),
-            Rvalue::Wrapping(_, left, _) => self.operand_ty(definitions, left),
+            Rvalue::Wrapping(_, left, _) | Rvalue::MultiplyFolded(left, _) => {
+                self.operand_ty(definitions, left)
+            }
             Rvalue::Binary(..) | Rvalue::Overflows(..) | Rvalue::IsUnique(_) => Ty::bool(),
             Rvalue::Cast(_, _, ty)
             | Rvalue::Aggregate(ty, _, _)

@@ -57,6 +57,7 @@ macro_rules! walkers {
                     | Self::Reinterpret(operand, _) => visit(operand),
                     Self::Binary(_, left, right)
                     | Self::Wrapping(_, left, right)
+                    | Self::MultiplyFolded(left, right)
                     | Self::Overflows(_, left, right) => {
                         visit(left);
                         visit(right);

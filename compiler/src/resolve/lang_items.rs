@@ -16,6 +16,7 @@ impl Resolver<'_> {
             list: self.lang_struct("List"),
             range: self.lang_struct("Range"),
             channel: self.lang_struct("Channel"),
+            hasher: self.lang_struct("Hasher"),
             eq: self.lang_interface("Eq"),
             ord: self.lang_interface("Ord"),
             hash: self.lang_interface("Hash"),

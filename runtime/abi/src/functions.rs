@@ -32,6 +32,8 @@ macro_rules! runtime_functions {
             [leaf] fn string_concat(left: ptr, right: ptr) -> ptr;
             /// Three-way comparison by bytes: negative, 0, positive.
             [leaf] fn string_compare(left: ptr, right: ptr) -> int;
+            /// A number for the string's bytes that depends on `seed` and on the process.
+            [leaf] fn string_hash(text: ptr, seed: int) -> int;
             /// Appends `text` to the string in `builder` (the address of a `String`, changed in place when unshared).
             [leaf] fn string_push(builder: ptr, text: ptr) -> ();
 
@@ -57,6 +59,8 @@ macro_rules! runtime_functions {
             /// Writes a line to standard error, atomically between tasks.
             [leaf] fn eprint(text: ptr) -> ();
 
+            /// A random number, the same throughout the process.
+            [leaf] fn random_seed() -> int;
             /// IEEE remainder with the dividend's sign.
             [leaf] fn float_remainder(dividend: f64, divisor: f64) -> f64;
             /// `base` to the power of `exponent`.

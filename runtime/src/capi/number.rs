@@ -1,6 +1,15 @@
 //! Rows of arithmetic that is no machine instruction.
 
 use crate::scheduler::worker::Worker;
+use crate::text::hash;
+
+/// Row `random_seed`.
+///
+/// # Safety
+/// None beyond the row's types.
+pub unsafe extern "C" fn random_seed(_worker: *mut Worker) -> i64 {
+    hash::seed().cast_signed()
+}
 
 /// Row `float_remainder`.
 ///

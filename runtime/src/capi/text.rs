@@ -4,7 +4,7 @@ use plat_abi::layout::{BufferHeader, FormatSpec};
 
 use crate::scheduler::worker::Worker;
 use crate::text::string::{Builder, concat, text};
-use crate::text::{format, output};
+use crate::text::{format, hash, output};
 
 /// Row `string_concat`.
 ///
@@ -22,6 +22,15 @@ pub unsafe extern "C" fn string_concat(worker: *mut Worker, left: *mut u8, right
 pub unsafe extern "C" fn string_compare(_worker: *mut Worker, left: *mut u8, right: *mut u8) -> i64 {
     // SAFETY: the strings are borrowed from the caller.
     unsafe { text(left.cast()).cmp(text(right.cast())) as i64 }
+}
+
+/// Row `string_hash`.
+///
+/// # Safety
+/// Called by compiled code with a live string.
+pub unsafe extern "C" fn string_hash(_worker: *mut Worker, string: *mut u8, seed: i64) -> i64 {
+    // SAFETY: the string is borrowed from the caller.
+    hash::hash(unsafe { text(string.cast()) }.as_bytes(), seed.cast_unsigned()).cast_signed()
 }
 
 /// Row `string_push`.

@@ -1,5 +1,6 @@
-//! Strings as the runtime makes them: joining, comparing, formatting, and writing out.
+//! Strings as the runtime makes them: joining, comparing, hashing, formatting, and writing out.
 
 pub mod format;
+pub mod hash;
 pub mod output;
 pub mod string;

@@ -119,6 +119,7 @@ impl Checker<'_> {
             }
             Rvalue::Binary(_, left, right)
             | Rvalue::Wrapping(_, left, right)
+            | Rvalue::MultiplyFolded(left, right)
             | Rvalue::Overflows(_, left, right) => {
                 self.expect(report, "right side", self.operand_ty(left), self.operand_ty(right));
             }
@@ -218,7 +219,7 @@ impl Checker<'_> {
             }
             Callee::GenericTask(id, args) => Some(function_signature(mir.functions.get(*id)?, args)),
             Callee::Function(id) => Some(function_signature(mir.functions.get(*id)?, &[])),
-            Callee::Glue(glue, ty) => Some(glue_signature(*glue, *ty)),
+            Callee::Glue(glue, ty) => glue_signature(*glue, *ty),
             Callee::Runtime(_) => None,
         }
     }
@@ -237,14 +238,16 @@ fn function_signature(function: &Function, args: &[Ty]) -> (Vec<Param>, Ty) {
     (params.collect(), function.result_ty().substitute(args))
 }
 
-fn glue_signature(glue: Glue, ty: Ty) -> (Vec<Param>, Ty) {
+/// `None` where a type of the library that is not known here is involved.
+fn glue_signature(glue: Glue, ty: Ty) -> Option<(Vec<Param>, Ty)> {
     let value = |ty| Param { ty, is_place: false };
-    match glue {
+    Some(match glue {
         Glue::Display => {
             let builder = Param { ty: Ty::string(), is_place: true };
             (vec![builder, value(ty), value(Ty::int())], Ty::unit())
         }
         Glue::Equal => (vec![value(ty), value(ty)], Ty::bool()),
         Glue::Compare => (vec![value(ty), value(ty)], Ty::int()),
-    }
+        Glue::Hash => return None,
+    })
 }

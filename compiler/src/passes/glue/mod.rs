@@ -1,4 +1,5 @@
-//! Functions generated for what every type can do by its structure: be displayed, compared for equality and ordered.
+//! Functions generated for what every type can do by its structure: be displayed, compared for equality,
+//! ordered, and be a key.
 //!
 //! What is generated is built MIR. It calls the glue of the parts, which `mono` resolves like any other callee, so a
 //! recursive type gets recursive functions.
@@ -18,6 +19,7 @@ use crate::types::{Ty, TyKind};
 mod compare;
 mod display;
 mod elements;
+mod hash;
 
 /// The function that does `glue` for values of type `ty`.
 pub(super) fn generate(hir: &Hir, glue: Glue, ty: Ty, span: Span) -> Function {
@@ -25,6 +27,7 @@ pub(super) fn generate(hir: &Hir, glue: Glue, ty: Ty, span: Span) -> Function {
         Glue::Display => display::generate(hir, ty, span),
         Glue::Equal => compare::generate_equal(hir, ty, span),
         Glue::Compare => compare::generate_compare(hir, ty, span),
+        Glue::Hash => hash::generate(hir, ty, span),
     }
 }
 

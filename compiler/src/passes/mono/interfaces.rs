@@ -59,6 +59,7 @@ impl Mono<'_> {
         let glue = match self.hir.lang.structural(interface) {
             Some(Structural::Eq) => Glue::Equal,
             Some(Structural::Ord) => Glue::Compare,
+            Some(Structural::Hash) => Glue::Hash,
             Some(Structural::Display) => {
                 return self.display(function, ty, Call { target, args, span }, into);
             }

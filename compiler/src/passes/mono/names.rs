@@ -63,6 +63,7 @@ pub(in crate::passes) fn glue_name(definitions: &Definitions, glue: Glue, ty: Ty
         Glue::Display => "display",
         Glue::Equal => "equal",
         Glue::Compare => "compare",
+        Glue::Hash => "hash",
     };
     format!("{}.{name}", TypePrinter::new(definitions, ty))
 }

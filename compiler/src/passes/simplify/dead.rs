@@ -39,6 +39,7 @@ fn only_computes(rvalue: &Rvalue) -> bool {
         }
         Rvalue::Cast(kind, _, _) => *kind == CastKind::Wrapping,
         Rvalue::Wrapping(..)
+        | Rvalue::MultiplyFolded(..)
         | Rvalue::Overflows(..)
         | Rvalue::Float(..)
         | Rvalue::Aggregate(..)
