@@ -108,16 +108,16 @@ fn run(command: &mut Command) {
     assert!(status.success(), "{command:?} failed: {status}");
 }
 
-/// `FILES`, the library's texts by name, as Rust source.
+/// `FILES`, the library's texts by path and name for messages, as Rust source.
 fn list_stdlib(folder: &Path) -> String {
     let mut files = Vec::new();
     collect(folder, &mut files);
     files.sort();
-    let mut source = String::from("const FILES: &[(&str, &str)] = &[\n");
+    let mut source = String::from("const FILES: &[(&str, &str, &str)] = &[\n");
     for path in files {
-        let name = path.strip_prefix(folder).expect("it was found there");
-        writeln!(source, "    ({:?}, include_str!({path:?})),", Path::new("std").join(name))
-            .expect("a string grows");
+        let inside = path.strip_prefix(folder).expect("it was found there");
+        let name = if inside.starts_with("std") { inside.to_owned() } else { Path::new("std").join(inside) };
+        writeln!(source, "    ({inside:?}, {name:?}, include_str!({path:?})),").expect("a string grows");
     }
     source + "];\n"
 }

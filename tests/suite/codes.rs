@@ -19,31 +19,47 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn check(code: Code) -> Outcome {
-    let failing = blocks(code.page(), "plat,fail");
-    if failing.is_empty() {
+    let scratch = Scratch::new();
+    let (mut has_failing, mut has_mended) = (false, false);
+    for Block { language, text } in blocks(code.page()) {
+        match language {
+            "plat,fail" => {
+                expect_first(&scratch, text, code)?;
+                has_failing = true;
+            }
+            "plat" => {
+                expect_silence(&scratch, text)?;
+                has_mended = true;
+            }
+            // A module, which the programs after it may use.
+            _ => {
+                let name = language.strip_prefix("plat,file(").and_then(|rest| rest.strip_suffix(')'));
+                if let Some(name) = name {
+                    scratch.write(name, text);
+                }
+            }
+        }
+    }
+    if !has_failing {
         return Err("the page has no ```plat,fail block, a program that gets this diagnostic".into());
     }
-    for program in failing {
-        expect_first(program, code)?;
-    }
-    let mended = blocks(code.page(), "plat");
-    if mended.is_empty() {
+    if !has_mended {
         return Err("the page has no ```plat block, the program mended".into());
-    }
-    for program in mended {
-        let scratch = Scratch::new();
-        scratch.write("page.plat", program);
-        let ended = process::run(&mut process::platc(scratch.path(), ["check", "page.plat"]), "")?;
-        if !ended.expect_code(0)?.stderr.is_empty() {
-            return Err(format!("the mended program is not without a word:\n{}", ended.stderr));
-        }
     }
     has_ui_test(code)
 }
 
+fn expect_silence(scratch: &Scratch, program: &str) -> Outcome {
+    scratch.write("page.plat", program);
+    let ended = process::run(&mut process::platc(scratch.path(), ["check", "page.plat"]), "")?;
+    if ended.expect_code(0)?.stderr.is_empty() {
+        return Ok(());
+    }
+    Err(format!("the mended program is not without a word:\n{}", ended.stderr))
+}
+
 /// The first diagnostic of the page's failing program is the one that the page explains.
-fn expect_first(program: &str, code: Code) -> Outcome {
-    let scratch = Scratch::new();
+fn expect_first(scratch: &Scratch, program: &str, code: Code) -> Outcome {
     scratch.write("page.plat", program);
     let arguments = ["check", "--message-format", "json", "page.plat"];
     let ended = process::run(&mut process::platc(scratch.path(), arguments), "")?;
@@ -65,10 +81,19 @@ fn has_ui_test(code: Code) -> Outcome {
     if tested { Ok(()) } else { Err(format!("no test in tests/ui expects `//~ {code}`")) }
 }
 
-/// The fenced blocks of a page with exactly this language.
-fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
-    let opening = format!("```{language}\n");
-    page.split(&opening).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+/// A fenced block.
+struct Block<'a> {
+    /// What stands after the opening fence.
+    language: &'a str,
+    text: &'a str,
+}
+
+/// The fenced blocks of a page, in order.
+fn blocks(page: &str) -> impl Iterator<Item = Block<'_>> {
+    page.split("```").skip(1).step_by(2).filter_map(|block| {
+        let (language, text) = block.split_once('\n')?;
+        Some(Block { language, text })
+    })
 }
 
 fn no_orphan_pages() -> Outcome {

@@ -1,5 +1,8 @@
 //! `tests/ui/<area>/<claim>.plat`: one claim per file, whose name is the sentence.
 //!
+//! A claim about several files is a folder `tests/ui/<area>/<claim>/` with a `main.plat`: its other files are the
+//! program's modules.
+//!
 //! Beside a test stands what it prints: `.stderr` and `.stdout` (of the compiler for a checked program, of the
 //! program for one that runs), or what `--emit` prints with the stage's name as ending; no file means nothing.
 //! Programs run once for each number of workers, and must leave no block on the heap unless they panic.
@@ -14,6 +17,12 @@ use crate::process::{self, Ended};
 use crate::scratch::Scratch;
 use crate::{Outcome, expect, files_under, read, root, trial};
 
+/// The program's own file in a test that is a folder.
+const MAIN: &str = "main.plat";
+
+/// A diagnostic with the file it stands in.
+type Placed = (String, Expected);
+
 /// Exit codes of a panic and of a deadlock, after which the heap is as it is.
 const ABNORMAL: [i32; 2] = [101, 102];
 
@@ -24,15 +33,27 @@ pub fn folder() -> PathBuf {
 
 /// A test per `.plat` file, and one that finds files which belong to no test.
 pub fn trials() -> Vec<Trial> {
-    let tests = files_under(&folder()).into_iter().filter(|path| has_ending(path, "plat"));
+    let tests = files_under(&folder()).into_iter().filter(|path| has_ending(path, "plat") && is_test(path));
     let mut trials: Vec<Trial> = tests.map(|path| trial(name(&path), move || run(&path))).collect();
     trials.push(trial("ui::no_orphans", no_orphans));
     trials
 }
 
+/// Whether it is a test of its own, not a module of one.
+fn is_test(path: &Path) -> bool {
+    test_folder(path).is_none_or(|folder| path == folder.join(MAIN))
+}
+
+/// The folder that is a test and holds the file.
+fn test_folder(path: &Path) -> Option<&Path> {
+    let outer = path.ancestors().skip(1).take_while(|outer| *outer != folder());
+    outer.into_iter().find(|outer| outer.join(MAIN).is_file())
+}
+
 fn name(path: &Path) -> String {
-    let claim = path.strip_prefix(folder()).expect("it was found there").with_extension("");
-    format!("ui::{}", claim.display().to_string().replace('/', "::"))
+    let claim = path.strip_prefix(folder()).expect("it was found there");
+    let claim = if claim.ends_with(MAIN) { claim.with_file_name("") } else { claim.with_extension("") };
+    format!("ui::{}", claim.display().to_string().trim_end_matches('/').replace('/', "::"))
 }
 
 fn has_ending(path: &Path, ending: &str) -> bool {
@@ -42,7 +63,7 @@ fn has_ending(path: &Path, ending: &str) -> bool {
 fn run(path: &Path) -> Outcome {
     let text = read(path);
     let header = Header::parse(&text)?;
-    let expected = expectations(&text)?;
+    let expected = all_expectations(path)?;
     let source = path.strip_prefix(folder()).expect("it was found there");
     match &header.mode {
         Mode::CheckFail => check(source, &expected, 1),
@@ -52,11 +73,24 @@ fn run(path: &Path) -> Outcome {
     }
 }
 
-fn check(source: &Path, expected: &[Expected], code: i32) -> Outcome {
+/// What the test's file and its modules expect, sorted.
+fn all_expectations(path: &Path) -> Result<Vec<Placed>, String> {
+    let files = test_folder(path).map_or_else(|| vec![path.to_owned()], files_under);
+    let mut all = Vec::new();
+    for file in files.iter().filter(|file| has_ending(file, "plat")) {
+        let name = file.strip_prefix(folder()).expect("it was found there").display().to_string();
+        let expected = expectations(&read(file)).map_err(|problem| format!("{name}: {problem}"))?;
+        all.extend(expected.into_iter().map(|one| (name.clone(), one)));
+    }
+    all.sort();
+    Ok(all)
+}
+
+fn check(source: &Path, expected: &[Placed], code: i32) -> Outcome {
     let mut compiler = process::platc(&folder(), [Path::new("check"), source]);
     let ended = process::run(&mut compiler, "")?;
     ended.expect_code(code)?;
-    same_diagnostics(expected, &ended, source)?;
+    same_diagnostics(expected, &ended)?;
     expect::compare(&folder().join(source).with_extension("stderr"), &ended.stderr)
 }
 
@@ -67,7 +101,7 @@ fn emit(source: &Path, stage: &str) -> Outcome {
     expect::compare(&folder().join(source).with_extension(stage), &ended.stdout)
 }
 
-fn build_and_run(source: &Path, header: &Header, expected: &[Expected], code: i32) -> Outcome {
+fn build_and_run(source: &Path, header: &Header, expected: &[Placed], code: i32) -> Outcome {
     let profiles: &[&[&str]] = if header.release { &[&[], &["--release"]] } else { &[&[]] };
     for options in profiles {
         let scratch = Scratch::new();
@@ -75,7 +109,7 @@ fn build_and_run(source: &Path, header: &Header, expected: &[Expected], code: i3
         let mut compiler = process::platc(&folder(), ["build"]);
         let ended = process::run(compiler.args(*options).arg(source).arg("-o").arg(&executable), "")?;
         ended.expect_code(0)?;
-        same_diagnostics(expected, &ended, source)?;
+        same_diagnostics(expected, &ended)?;
         for workers in &header.workers {
             let mut program = process::program(&executable, scratch.path());
             program.args(&header.args).env("PLAT_WORKERS", workers.to_string());
@@ -116,32 +150,33 @@ fn number_tasks(text: &str) -> String {
 }
 
 /// Compares the compiler's diagnostics with the annotations, which a bless never rewrites.
-fn same_diagnostics(expected: &[Expected], ended: &Ended, source: &Path) -> Outcome {
-    let actual = diagnostics(&ended.stderr, source);
+fn same_diagnostics(expected: &[Placed], ended: &Ended) -> Outcome {
+    let actual = diagnostics(&ended.stderr);
     if actual == expected {
         return Ok(());
     }
     let mut complaint = String::from("the `//~` annotations do not fit:\n");
-    for Expected { line, code } in expected.iter().filter(|one| !actual.contains(one)) {
-        complaint += &format!("  line {line}: {code} is expected and missing\n");
+    for (file, Expected { line, code }) in expected.iter().filter(|one| !actual.contains(one)) {
+        complaint += &format!("  {file}, line {line}: {code} is expected and missing\n");
     }
-    for Expected { line, code } in actual.iter().filter(|one| !expected.contains(one)) {
-        complaint += &format!("  line {line}: {code} has no annotation\n");
+    for (file, Expected { line, code }) in actual.iter().filter(|one| !expected.contains(one)) {
+        complaint += &format!("  {file}, line {line}: {code} has no annotation\n");
     }
     Err(format!("{complaint}--- stderr\n{}", ended.stderr))
 }
 
-/// Line and code of each diagnostic in the compiler's output, sorted. Line 0 stands for another file.
-fn diagnostics(stderr: &str, source: &Path) -> Vec<Expected> {
+/// File, line and code of each diagnostic in the compiler's output, sorted.
+fn diagnostics(stderr: &str) -> Vec<Placed> {
     let mut found = Vec::new();
     let mut lines = stderr.lines();
     while let Some(line) = lines.next() {
         let head = line.strip_prefix("error[").or_else(|| line.strip_prefix("warning["));
         let Some((code, _)) = head.and_then(|head| head.split_once(']')) else { continue };
         let place = lines.next().unwrap_or_default().trim_start().trim_start_matches("--> ");
-        let here = place.strip_prefix(&format!("{}:", source.display()));
-        let line = here.and_then(|rest| rest.split(':').next()?.parse().ok()).unwrap_or(0);
-        found.push(Expected { line, code: code.into() });
+        let mut parts = place.split(':');
+        let file = parts.next().unwrap_or_default().to_owned();
+        let line = parts.next().and_then(|line| line.parse().ok()).unwrap_or(0);
+        found.push((file, Expected { line, code: code.into() }));
     }
     found.sort();
     found

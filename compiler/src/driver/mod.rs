@@ -25,6 +25,7 @@ mod failure;
 mod json;
 mod link;
 mod loader;
+mod modules;
 mod output;
 pub mod pipeline;
 mod render;
@@ -107,7 +108,7 @@ fn compile(
 ) -> Result<Exit, Failure> {
     let mut session = Session { timings: Timings::new(args.timings), ..Session::default() };
     let program = loader::load(file, &mut session.sources)?;
-    let product = crash::with_place(&mut session, |session| pipeline::compile(session, program, goal));
+    let product = crash::with_place(&mut session, |session| pipeline::compile(session, program, file, goal));
     Reporter::new(args).diagnostics(&session.sources, &std::mem::take(&mut session.sink).finish());
     let exit = match product {
         Ok(product) => finish(product, &mut session).map(|()| Exit::Success)?,

@@ -1,19 +1,21 @@
 //! The stages in their order. Only this file decides to stop.
 
+use std::path::Path;
+
 use plat_syntax::diagnostics::Sink;
-use plat_syntax::source::{FileId, Origin, SourceMap};
-use plat_syntax::syntax::{self, ast, printer as syntax_printer};
+use plat_syntax::source::{FileId, SourceMap};
+use plat_syntax::syntax::{self, printer as syntax_printer};
 
 use super::cli::Emit;
 use super::failure::Failure;
-use super::stdlib;
+use super::modules;
 use super::timings::Timings;
 use crate::codegen::{self, Listing, Optimize, Options};
 use crate::hir;
 use crate::lower;
 use crate::mir::printer::{Library, MirPrinter};
 use crate::passes;
-use crate::resolve::{self, Layer, Module};
+use crate::resolve;
 use crate::typeck;
 
 /// How far to go.
@@ -76,8 +78,8 @@ pub enum Stop {
     Failure(Failure),
 }
 
-/// Compiles a program together with the standard library.
-pub fn compile(session: &mut Session, program: FileId, goal: Goal) -> Result<Product, Stop> {
+/// Compiles the program in a file, which stands at `path`, together with the modules that it uses.
+pub fn compile(session: &mut Session, program: FileId, path: &Path, goal: Goal) -> Result<Product, Stop> {
     let Session { sources, sink, timings } = session;
 
     if goal.prints(Emit::Tokens) {
@@ -86,17 +88,15 @@ pub fn compile(session: &mut Session, program: FileId, goal: Goal) -> Result<Pro
         return finish(sink, || Product::Text(syntax_printer::tokens(text, &tokens)));
     }
 
-    let mut files = timings.stage("load", || stdlib::load(sources));
-    files.push(program);
-    let trees = timings.stage("parse", || parse(&files, sources, sink));
+    let modules = timings.stage("parse", || modules::load(program, path, sources, sink));
+    let modules = modules.map_err(Stop::Failure)?;
     stop_on_errors(sink)?;
     if goal.prints(Emit::Ast) {
-        return finish(sink, || Product::Text(trees.last().map(syntax_printer::ast).unwrap_or_default()));
+        let tree = modules.main_tree();
+        return finish(sink, || Product::Text(tree.map(syntax_printer::ast).unwrap_or_default()));
     }
 
-    let modules: Vec<Module<'_>> =
-        trees.iter().map(|file| Module { file, layer: layer(sources, file) }).collect();
-    let hir = timings.stage("resolve", || resolve::resolve(&modules, sink));
+    let hir = timings.stage("resolve", || resolve::resolve(&modules.program(), sink));
     if goal.prints(Emit::Hir) {
         return finish(sink, || Product::Text(hir::printer::print(&hir)));
     }
@@ -119,20 +119,6 @@ pub fn compile(session: &mut Session, program: FileId, goal: Goal) -> Result<Pro
     } else {
         Product::Object(artifact.object)
     })
-}
-
-/// Who sees a file's public items; the library's files are named `std/…`.
-fn layer(sources: &SourceMap, file: &ast::File) -> Layer {
-    let file = sources.file(file.id);
-    match file.origin {
-        Origin::User => Layer::User,
-        Origin::Library if file.name.starts_with("std/sys/") => Layer::Sys,
-        Origin::Library => Layer::Library,
-    }
-}
-
-fn parse(files: &[FileId], sources: &SourceMap, sink: &mut Sink) -> Vec<ast::File> {
-    files.iter().map(|&file| syntax::parse(file, &sources.file(file).text, sink)).collect()
 }
 
 fn finish(sink: &Sink, product: impl FnOnce() -> Product) -> Result<Product, Stop> {

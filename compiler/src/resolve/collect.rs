@@ -8,7 +8,7 @@ use plat_syntax::syntax::ast;
 
 use super::aliases::{Alias, AliasState};
 use super::later::Later;
-use super::scope::{Declaration, TypeDef, ValueDef};
+use super::scope::{Access, Declaration, TypeDef, ValueDef};
 use super::types::Builtin;
 use super::{ModuleIndex, Resolver, errors};
 use crate::hir::{
@@ -34,7 +34,7 @@ impl<'a> Resolver<'a> {
         let modules = self.modules;
         let mut items = Items::default();
         for (index, module) in modules.iter().enumerate() {
-            for item in &module.file.items {
+            for item in module.file.iter().flat_map(|file| &file.items) {
                 self.collect_item(item, index, &mut items);
             }
         }
@@ -46,9 +46,10 @@ impl<'a> Resolver<'a> {
         let at = |name: ast::Ident, resolver: &Self| Declaration {
             module,
             layer: resolver.layer(module),
-            is_public,
+            access: access_of(item),
             name: name.name,
             span: name.span,
+            import: None,
         };
         match &item.kind {
             ast::ItemKind::Struct(aggregate) => {
@@ -86,6 +87,7 @@ impl<'a> Resolver<'a> {
                 self.declare_value("constant", at(constant.name, self), ValueDef::Const(id));
                 items.consts.push((id, module, constant));
             }
+            ast::ItemKind::Use(tree) => self.collect_use(item, tree, module),
             ast::ItemKind::Extend(extension) => items.extensions.push((module, extension)),
             ast::ItemKind::Extern(block) if self.layer(module).is_library() => {
                 self.collect_extern(block, module, items);
@@ -101,7 +103,8 @@ impl<'a> Resolver<'a> {
             let is_public = member.visibility != ast::Visibility::Private;
             let id = self.new_function(function.name, module, is_public);
             let (name, span, layer) = (function.name.name, function.name.span, self.layer(module));
-            let at = Declaration { module, layer, is_public, name, span };
+            let access = access(member.visibility, member.span);
+            let at = Declaration { module, layer, access, name, span, import: None };
             self.declare_value("function", at, ValueDef::Fn(id));
             items.externs.push((id, module, block, function));
         }
@@ -112,7 +115,6 @@ impl<'a> Resolver<'a> {
         let (later, span, names): (Later, Span, Vec<ast::Ident>) = match &item.kind {
             ast::ItemKind::Class(class) => (Later::Class, class.name.span, vec![class.name]),
             ast::ItemKind::Newtype(newtype) => (Later::Newtype, newtype.name.span, vec![newtype.name]),
-            ast::ItemKind::Use(import) => (Later::Use, item.span, imported_names(import)),
             ast::ItemKind::Extern(block) => (Later::Extern, block.abi.span, extern_names(block)),
             ast::ItemKind::Test(test) => (Later::Test, test.name.span, Vec::new()),
             _ => return,
@@ -120,7 +122,7 @@ impl<'a> Resolver<'a> {
         self.sink.emit(later.diagnostic(span));
         for ident in names {
             let (name, span, layer) = (ident.name, ident.span, self.layer(module));
-            let at = Declaration { module, layer, is_public: false, name, span };
+            let at = Declaration { module, layer, access: access_of(item), name, span, import: None };
             // A second definition is not worth a word: neither of them can be used.
             let _ = self.scopes.declare_type(at, TypeDef::Error);
             let _ = self.scopes.declare_value(at, ValueDef::Error);
@@ -196,10 +198,17 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// The names that a `use` brings into scope.
-fn imported_names(import: &ast::Use) -> Vec<ast::Ident> {
-    let last = || import.path.last().copied().into_iter().collect();
-    import.group.clone().or_else(|| import.alias.map(|alias| vec![alias])).unwrap_or_else(last)
+/// Who may use the item.
+pub(super) fn access_of(item: &ast::Item) -> Access {
+    access(item.visibility, item.span)
+}
+
+/// Who may use what is declared at `span`, up to its `pub` if it has one.
+fn access(visibility: ast::Visibility, span: Span) -> Access {
+    match visibility {
+        ast::Visibility::Public(_) => Access::Public,
+        ast::Visibility::Private => Access::Private(span.shrink_to_start()),
+    }
 }
 
 /// The names that an `extern` block declares.

@@ -5,14 +5,13 @@ use plat_syntax::source::Span;
 
 use super::later::Later;
 use super::scope::ValueDef;
-use super::{Layer, Resolver, errors};
+use super::{ModuleIndex, Resolver, errors};
 use crate::hir::{FnId, Function};
 use crate::types::{IntTy, Ty, TyKind};
 
 impl Resolver<'_> {
-    /// Finds the user's `main` and checks that it can be called by the runtime.
-    pub fn find_main(&mut self) {
-        let Some(module) = self.modules.iter().position(|module| module.layer == Layer::User) else { return };
+    /// Finds the `main` of a module and checks that it can be called by the runtime.
+    pub fn find_main(&mut self, module: ModuleIndex) {
         let name = Symbol::intern("main");
         match self.scopes.find_value(module, name) {
             Some(ValueDef::Fn(id)) => {
@@ -20,7 +19,11 @@ impl Resolver<'_> {
                 self.hir.main = Some(id);
             }
             Some(ValueDef::Const(_) | ValueDef::Error) => {}
-            None => self.sink.emit(errors::missing_main(Span::new(self.modules[module].file.id, 0, 0))),
+            None => {
+                if let Some(file) = self.modules[module].file {
+                    self.sink.emit(errors::missing_main(Span::new(file.id, 0, 0)));
+                }
+            }
         }
     }
 

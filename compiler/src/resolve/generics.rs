@@ -2,6 +2,7 @@
 
 use plat_syntax::syntax::ast;
 
+use super::imports::{Home, split_path};
 use super::later::Later;
 use super::scope::TypeDef;
 use super::types::{Builtin, TypeScope};
@@ -78,13 +79,13 @@ impl Resolver<'_> {
             }
             return None;
         };
-        let [segment] = path.segments.as_slice() else {
-            self.sink.emit(Later::ModulePath.diagnostic(path.span));
-            return None;
-        };
+        let (modules, [segment]) = split_path(&path.segments) else { return None };
         let name = segment.name;
         let (module, layer) = (scope.module, self.layer(scope.module));
-        let found = self.scopes.find_type(module, layer, name.name);
+        let found = match self.home_of(modules, module)? {
+            Home::Here => self.scopes.find_type(module, layer, name.name),
+            Home::Module(other) => Some(self.type_in(other, name, module)),
+        };
         let args: Vec<Ty> = segment.args.iter().map(|arg| self.resolve_type(arg, scope).ty).collect();
         match found {
             Some(TypeDef::Interface(id)) => {

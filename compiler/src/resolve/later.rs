@@ -16,6 +16,8 @@ macro_rules! later {
             LibraryType(Symbol),
             /// A function of the standard library that is not there yet.
             LibraryFunction(Symbol),
+            /// A module of the standard library that is not there yet.
+            LibraryModule(Symbol),
         }
 
         impl Later {
@@ -25,6 +27,7 @@ macro_rules! later {
                     $(Self::$name => $what.into(),)*
                     Self::LibraryType(name) => format!("the type `{name}` is"),
                     Self::LibraryFunction(name) => format!("the function `{name}` is"),
+                    Self::LibraryModule(name) => format!("the module `std::{name}` is"),
                 }
             }
 
@@ -43,8 +46,6 @@ later! {
     Class: "classes are", "a `struct` with `mut fn`s holds state that one owner changes";
     InterfaceType: "using an interface as a type is", "make the function generic: `fn f<T: I>(x: T)`";
     Newtype: "`newtype` is", "a `struct` with one field is a type of its own too";
-    Use: "`use` is", "the whole standard library is in scope without it";
-    ModulePath: "naming an item by the path of its module is", "the whole standard library is in scope without it";
     Extern: "`extern` is";
     Test: "`test` is", "call the function from `main` and use `assert_eq`";
     Init: "writing an `init` is", "every struct has one that takes its fields; a `static fn` can build a value in other ways";
@@ -111,7 +112,18 @@ const TYPES: &[&str] = &[
 const FUNCTIONS: &[&str] =
     &["catch_panic", "check_cancelled", "fence", "is_cancelled", "same", "shield", "sleep", "with_timeout"];
 
+/// Modules of the standard library that are not there yet.
+const MODULES: &[&str] = &[
+    "actor", "crypto", "env", "fs", "http", "io", "json", "net", "process", "random", "stm", "sync",
+    "testing", "text", "time",
+];
+
 impl Later {
+    /// The module `std::name`, if it is one of the library's that are not there yet.
+    pub fn library_module(name: Symbol) -> Option<Self> {
+        MODULES.contains(&name.as_str()).then_some(Self::LibraryModule(name))
+    }
+
     /// The type with this name, if it is one of the library's that are not there yet.
     pub fn library_type(name: Symbol) -> Option<Self> {
         TYPES.contains(&name.as_str()).then_some(Self::LibraryType(name))

@@ -1,13 +1,14 @@
 //! AST → HIR: says what every name means.
 //!
 //! Three rounds, because items may be used before they are written: `collect` gives every item an id and puts its
-//! name into a scope; `signatures` resolves the types of fields, parameters and results; `body` resolves what
+//! name into the scope of its module, and `imports` those that `use` brings there; `signatures` resolves the types of fields, parameters and results; `body` resolves what
 //! functions do. What depends on types (fields, methods, variants that stand bare) stays a name, for `typeck`.
 //!
 //! Knows no files and no types of expressions. Constructs of the language that this version of the compiler cannot
 //! compile yet are all in [`later`].
 
 use std::cell::Cell;
+use std::collections::HashMap;
 
 use plat_syntax::diagnostics::{Sink, suggest};
 use plat_syntax::index::{IndexVec, Symbol};
@@ -23,53 +24,37 @@ mod errors;
 mod externs;
 mod generics;
 mod implementations;
+mod imports;
 mod lang_items;
 mod later;
+mod mentions;
+mod program;
 mod recursion;
 mod scope;
 mod signatures;
 mod types;
 
 use aliases::{Alias, AliasId};
+use imports::{Import, ImportId};
 use scope::Scopes;
 use types::TypeScope;
 
-/// A file to resolve, with what it may see and who may see it.
-#[derive(Clone, Copy, Debug)]
-pub struct Module<'a> {
-    /// Its syntax tree.
-    pub file: &'a ast::File,
-    /// Where it stands.
-    pub layer: Layer,
-}
+pub use mentions::{mentioned_modules, reexport};
+pub use program::{Layer, Module, ModuleIndex, Package, PackageIndex, Program};
 
-/// Who sees the public items of a file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Layer {
-    /// `stdlib/sys`: declares runtime functions and intrinsics, which are `sys::name` in the library.
-    Sys,
-    /// The rest of the standard library: its public items are the prelude.
-    Library,
-    /// The program.
-    User,
-}
-
-impl Layer {
-    /// Whether it belongs to the standard library.
-    pub fn is_library(self) -> bool {
-        self != Self::User
-    }
-}
-
-/// Resolves a program: the library's files first, then the user's.
-pub fn resolve(modules: &[Module<'_>], sink: &mut Sink) -> Hir {
-    let mut resolver = Resolver::new(modules, sink);
+/// Resolves a program.
+pub fn resolve(program: &Program<'_>, sink: &mut Sink) -> Hir {
+    let mut resolver = Resolver::new(program, sink);
     let items = resolver.collect();
+    resolver.resolve_imports();
     resolver.resolve_signatures(&items);
     resolver.check_recursion();
     resolver.resolve_bodies();
     resolver.find_lang_items();
-    resolver.find_main();
+    if let Some(module) = program.main {
+        resolver.find_main(module);
+    }
+    resolver.warn_of_unused_imports();
     resolver.hir
 }
 
@@ -77,15 +62,16 @@ pub fn resolve(modules: &[Module<'_>], sink: &mut Sink) -> Hir {
 /// reads past the hundredth; fewer would leave a large file after a renaming without help.
 const MAX_SUGGESTIONS: u32 = 100;
 
-/// The number of a module in the list given to [`resolve`].
-type ModuleIndex = usize;
-
 /// What all rounds share.
 struct Resolver<'a> {
     modules: &'a [Module<'a>],
+    packages: &'a [Package],
     sink: &'a mut Sink,
     hir: Hir,
     scopes: Scopes,
+    imports: IndexVec<ImportId, Import>,
+    /// The first import of each name in a module.
+    imports_by_name: HashMap<(ModuleIndex, Symbol), ImportId>,
     aliases: IndexVec<AliasId, Alias<'a>>,
     /// How many more unknown names are compared with all known ones.
     suggestions_left: Cell<u32>,
@@ -112,12 +98,16 @@ enum BodySource<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    fn new(modules: &'a [Module<'a>], sink: &'a mut Sink) -> Self {
+    fn new(program: &'a Program<'a>, sink: &'a mut Sink) -> Self {
+        let modules = &program.modules;
         Self {
             modules,
+            packages: &program.packages,
             sink,
             hir: Hir::default(),
-            scopes: Scopes::new(modules.len()),
+            scopes: Scopes::new(modules.len(), program.prelude),
+            imports: IndexVec::new(),
+            imports_by_name: HashMap::new(),
             aliases: IndexVec::new(),
             suggestions_left: Cell::new(MAX_SUGGESTIONS),
             pending: Vec::new(),

@@ -11,6 +11,7 @@ use plat_syntax::syntax::ast;
 
 use super::aliases::AliasId;
 use super::collect::{Items, default_name};
+use super::imports::Home;
 use super::later::Later;
 use super::scope::TypeDef;
 use super::types::{TypeScope, param_mode, param_types};
@@ -164,7 +165,7 @@ impl<'a> Resolver<'a> {
                 self.sink.emit(errors::cannot_extend(name));
                 Ty::error()
             }
-            _ => self.resolve_named_type(name, &args, name.span, &outside),
+            _ => self.resolve_named_type(Home::Here, name, &args, name.span, &outside),
         };
         let owner = match *target.kind() {
             TyKind::Struct(id, _) => Owner::Struct(id),

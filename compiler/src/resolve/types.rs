@@ -4,6 +4,7 @@ use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
+use super::imports::{Home, split_path};
 use super::later::Later;
 use super::scope::TypeDef;
 use super::{Layer, ModuleIndex, Resolver, errors};
@@ -159,17 +160,24 @@ impl<'a> Resolver<'a> {
     }
 
     fn resolve_type_path(&mut self, path: &ast::Path, scope: &TypeScope) -> Ty {
-        let [segment] = path.segments.as_slice() else {
-            self.sink.emit(Later::ModulePath.diagnostic(path.span));
-            return Ty::error();
-        };
+        let (modules, [segment]) = split_path(&path.segments) else { return Ty::error() };
         let args: Vec<Ty> = segment.args.iter().map(|arg| self.resolve_type(arg, scope).ty).collect();
-        self.resolve_named_type(segment.name, &args, path.span, scope)
+        match self.home_of(modules, scope.module) {
+            Some(home) => self.resolve_named_type(home, segment.name, &args, path.span, scope),
+            None => Ty::error(),
+        }
     }
 
     /// The type with this name and these arguments.
-    pub fn resolve_named_type(&mut self, name: ast::Ident, args: &[Ty], span: Span, scope: &TypeScope) -> Ty {
-        match self.find_type_name(name.name, scope) {
+    pub fn resolve_named_type(
+        &mut self,
+        home: Home,
+        name: ast::Ident,
+        args: &[Ty],
+        span: Span,
+        scope: &TypeScope,
+    ) -> Ty {
+        match self.find_type_name(home, name, scope) {
             Some(TypeName::Whole(ty)) if self.check_arity(span, name.name, 0, args.len()) => ty,
             Some(TypeName::Whole(_) | TypeName::Def(TypeDef::Error)) => Ty::error(),
             Some(TypeName::Def(def)) => self.apply_type(def, name, args, span),
@@ -180,7 +188,12 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn find_type_name(&self, name: Symbol, scope: &TypeScope) -> Option<TypeName> {
+    /// `None` only where the scope has no such name; what a module does not have is reported.
+    fn find_type_name(&mut self, home: Home, name: ast::Ident, scope: &TypeScope) -> Option<TypeName> {
+        if let Home::Module(module) = home {
+            return Some(TypeName::Def(self.type_in(module, name, scope.module)));
+        }
+        let name = name.name;
         if let Some(param) = scope.find_param(name) {
             return Some(TypeName::Whole(param));
         }
@@ -249,16 +262,17 @@ impl<'a> Resolver<'a> {
         self.sink.emit(diagnostic);
     }
 
-    /// The type that an expression such as `Point`, `List<Int>` or `Self` names; `None` if no type has this name.
-    /// The type arguments of structs and enums may be left out.
+    /// The type that an expression such as `Point`, `List<Int>` or `Self` names; `None` if no type in scope has this
+    /// name. The type arguments of structs and enums may be left out.
     pub fn resolve_type_head(
         &mut self,
+        home: Home,
         segment: &ast::PathSegment,
         span: Span,
         scope: &TypeScope,
     ) -> Option<TypeHead> {
         let name = segment.name;
-        let found = self.find_type_name(name.name, scope)?;
+        let found = self.find_type_name(home, name, scope)?;
         let args = self.resolve_types(&segment.args, scope);
         let ty = match found {
             TypeName::Def(TypeDef::Struct(id)) => {

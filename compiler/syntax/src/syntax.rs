@@ -11,6 +11,7 @@ mod actions;
 pub mod ast;
 mod errors;
 mod lexer;
+mod module_paths;
 pub mod printer;
 pub mod recover;
 pub mod token;
@@ -30,7 +31,8 @@ pub fn tokens(file: FileId, text: &str, sink: &mut Sink) -> token::TokenBuffer {
 pub fn parse(file: FileId, text: &str, sink: &mut Sink) -> ast::File {
     let mut buffer = lexer::lex(file, text, sink);
     let doc = buffer.file_doc.take();
-    ast::File { id: file, doc, items: recover::parse_items(text, buffer, sink) }
+    let module_paths = module_paths::of(&buffer);
+    ast::File { id: file, doc, items: recover::parse_items(text, buffer, sink), module_paths }
 }
 
 #[cfg(test)]

@@ -29,15 +29,14 @@ impl BodyResolver<'_, '_> {
     /// The type that a call makes a value of. A built-in type has no `init`, so where an enum has a variant of the same
     /// name, as in `enum Token { Int(Int) }`, that is meant.
     fn constructed_type(&mut self, path: &ast::Path) -> Option<TypeHead> {
-        let [segment] = path.segments.as_slice() else { return None };
-        let name = segment.name.name;
-        if !is_title_case(name) || self.names.find(name).is_some() {
-            return None;
+        if let [segment] = path.segments.as_slice() {
+            let name = segment.name.name;
+            let is_hidden = self.names.find(name).is_some();
+            if is_hidden || (self.is_builtin_type(name) && self.resolver.scopes.is_variant(name)) {
+                return None;
+            }
         }
-        if self.is_builtin_type(name) && self.resolver.scopes.is_variant(name) {
-            return None;
-        }
-        self.resolver.resolve_type_head(segment, path.span, self.scope)
+        self.type_of_path(path)
     }
 
     fn is_builtin_type(&self, name: Symbol) -> bool {

@@ -7,7 +7,9 @@ use plat_syntax::syntax::ast::{self, Ident};
 
 use super::{BodyResolver, hir_name};
 use crate::hir::{EnumId, ExprKind, FnId, TypeHead, TypeHeadKind, TypeRef, VariantId};
+use crate::resolve::ModuleIndex;
 use crate::resolve::errors::{self, NameKind};
+use crate::resolve::imports::{Home, split_path};
 use crate::resolve::later::Later;
 use crate::resolve::scope::ValueDef;
 use crate::types::Ty;
@@ -31,16 +33,49 @@ impl BodyResolver<'_, '_> {
     }
 
     fn path(&mut self, path: &ast::Path, usage: Use) -> ExprKind {
-        match path.segments.as_slice() {
-            [only] => self.single_name(only, path.span, usage),
-            [first, member] if self.is_sys(first) => self.sys_function(member, path.span, usage),
-            [first, ..] if !is_title_case(first.name.name) => self.later(Later::ModulePath, path.span),
-            [owner, member] => self.member_path(owner, member),
-            [.., last] => {
+        if let [first, member] = path.segments.as_slice()
+            && self.is_sys(first)
+        {
+            return self.sys_function(member, path.span, usage);
+        }
+        let (modules, rest) = split_path(&path.segments);
+        let Some(home) = self.resolver.home_of(modules, self.scope.module) else { return ExprKind::Error };
+        match (home, rest) {
+            (Home::Here, [only]) => self.single_name(only, path.span, usage),
+            (Home::Module(module), [only]) => self.item_of_module(module, only, path.span, usage),
+            (_, [owner, member]) => self.member_path(home, owner, member),
+            (_, [.., last]) => {
                 let unknown = errors::unknown_name(NameKind::TypeOrVariant, last.name, None);
                 self.error(unknown)
             }
-            [] => ExprKind::Error,
+            (_, []) => ExprKind::Error,
+        }
+    }
+
+    /// `shapes::area`, `shapes::LIMIT`
+    fn item_of_module(
+        &mut self,
+        module: ModuleIndex,
+        segment: &ast::PathSegment,
+        span: Span,
+        usage: Use,
+    ) -> ExprKind {
+        if is_title_case(segment.name.name) {
+            return match self.resolver.resolve_type_head(Home::Module(module), segment, span, self.scope) {
+                Some(TypeHead { kind: TypeHeadKind::Error, .. }) | None => ExprKind::Error,
+                Some(head) => self.error(errors::type_as_value(segment.name, head.kind)),
+            };
+        }
+        let def = self.resolver.value_in(module, segment.name, self.scope.module);
+        self.value(def, segment, span, usage)
+    }
+
+    fn value(&mut self, def: ValueDef, segment: &ast::PathSegment, span: Span, usage: Use) -> ExprKind {
+        match def {
+            ValueDef::Fn(id) if usage == Use::Callee => self.function(id, segment, span),
+            ValueDef::Fn(_) => self.later(Later::FunctionValue, span),
+            ValueDef::Const(id) if self.has_no_type_args(segment) => ExprKind::Const(id),
+            ValueDef::Const(_) | ValueDef::Error => ExprKind::Error,
         }
     }
 
@@ -56,16 +91,7 @@ impl BodyResolver<'_, '_> {
             return if self.has_no_type_args(segment) { kind } else { ExprKind::Error };
         }
         match self.find_value(name.name) {
-            Some(ValueDef::Fn(id)) if usage == Use::Callee => self.function(id, segment, span),
-            Some(ValueDef::Fn(_)) => self.later(Later::FunctionValue, span),
-            Some(ValueDef::Const(id)) => {
-                if self.has_no_type_args(segment) {
-                    ExprKind::Const(id)
-                } else {
-                    ExprKind::Error
-                }
-            }
-            Some(ValueDef::Error) => ExprKind::Error,
+            Some(def) => self.value(def, segment, span, usage),
             None if is_title_case(name.name) => self.title_name(segment, span),
             None => self.unknown_value(name, usage),
         }
@@ -112,7 +138,7 @@ impl BodyResolver<'_, '_> {
                 ExprKind::Error
             };
         }
-        match self.resolver.resolve_type_head(segment, span, self.scope) {
+        match self.resolver.resolve_type_head(Home::Here, segment, span, self.scope) {
             Some(TypeHead { kind: TypeHeadKind::Error, .. }) => ExprKind::Error,
             Some(head) => self.error(errors::type_as_value(name, head.kind)),
             None => {
@@ -149,8 +175,8 @@ impl BodyResolver<'_, '_> {
     }
 
     /// `Shape::Rect`
-    fn member_path(&mut self, owner: &ast::PathSegment, member: &ast::PathSegment) -> ExprKind {
-        let Some(head) = self.resolver.resolve_type_head(owner, owner.name.span, self.scope) else {
+    fn member_path(&mut self, home: Home, owner: &ast::PathSegment, member: &ast::PathSegment) -> ExprKind {
+        let Some(head) = self.resolver.resolve_type_head(home, owner, owner.name.span, self.scope) else {
             return self.title_name(owner, owner.name.span);
         };
         match head.kind {
@@ -189,11 +215,20 @@ impl BodyResolver<'_, '_> {
     /// The type that stands before a dot, if the expression there is a type.
     pub fn type_before_dot(&mut self, base: &ast::Expr) -> Option<TypeHead> {
         let ast::ExprKind::Path(path) = &base.kind else { return None };
-        let [segment] = path.segments.as_slice() else { return None };
+        self.type_of_path(path)
+    }
+
+    /// The type that a path names; `None` if it names none. A path through a module that is not there stands for a
+    /// wrong type.
+    pub fn type_of_path(&mut self, path: &ast::Path) -> Option<TypeHead> {
+        let (modules, [segment]) = split_path(&path.segments) else { return None };
         if !is_title_case(segment.name.name) {
             return None;
         }
-        self.resolver.resolve_type_head(segment, path.span, self.scope)
+        match self.resolver.home_of(modules, self.scope.module) {
+            Some(home) => self.resolver.resolve_type_head(home, segment, path.span, self.scope),
+            None => Some(TypeHead { kind: TypeHeadKind::Error, args: Vec::new(), span: path.span }),
+        }
     }
 
     /// `Int.MAX`

@@ -7,6 +7,7 @@ use plat_syntax::syntax::ast::{self, Ident};
 use super::{BodyResolver, hir_name, literals};
 use crate::hir::{ExprKind, Literal, LocalId, LocalKind, PatArgs, PatId, PatKind, Sign, TypeHeadKind};
 use crate::resolve::errors::{self, NameKind};
+use crate::resolve::imports::{Home, split_path};
 use crate::resolve::later::Later;
 
 /// The names that a pattern binds.
@@ -193,13 +194,12 @@ impl BodyResolver<'_, '_> {
             self.resolver.check_arity(path.span, segment.name.name, 0, segment.args.len());
             return PatKind::Error;
         }
-        match path.segments.as_slice() {
-            [only] => self.single_constructor(only, path.span, args),
-            [owner, member] => self.member_constructor(owner, member, path.span, args),
-            _ => {
-                self.later(Later::ModulePath, path.span);
-                PatKind::Error
-            }
+        let (modules, rest) = split_path(&path.segments);
+        let Some(home) = self.resolver.home_of(modules, self.scope.module) else { return PatKind::Error };
+        match rest {
+            [only] => self.single_constructor(home, only, path.span, args),
+            [owner, member] => self.member_constructor(home, owner, member, path.span, args),
+            _ => PatKind::Error,
         }
     }
 
@@ -212,12 +212,18 @@ impl BodyResolver<'_, '_> {
         PatArgs { items: items.collect(), has_rest: args.rest.is_some(), is_call: true }
     }
 
-    fn single_constructor(&mut self, segment: &ast::PathSegment, span: Span, args: PatArgs) -> PatKind {
+    fn single_constructor(
+        &mut self,
+        home: Home,
+        segment: &ast::PathSegment,
+        span: Span,
+        args: PatArgs,
+    ) -> PatKind {
         let name = segment.name;
-        if self.resolver.scopes.is_variant(name.name) {
+        if home == Home::Here && self.resolver.scopes.is_variant(name.name) {
             return PatKind::Bare(hir_name(name), args);
         }
-        let head = self.resolver.resolve_type_head(segment, span, self.scope);
+        let head = self.resolver.resolve_type_head(home, segment, span, self.scope);
         match head.map(|head| head.kind) {
             Some(TypeHeadKind::Struct(id)) => PatKind::Struct(id, args),
             Some(TypeHeadKind::Error) => PatKind::Error,
@@ -231,12 +237,13 @@ impl BodyResolver<'_, '_> {
 
     fn member_constructor(
         &mut self,
+        home: Home,
         owner: &ast::PathSegment,
         member: &ast::PathSegment,
         span: Span,
         args: PatArgs,
     ) -> PatKind {
-        let Some(head) = self.resolver.resolve_type_head(owner, span, self.scope) else {
+        let Some(head) = self.resolver.resolve_type_head(home, owner, span, self.scope) else {
             let nearest = self.nearest_title(owner.name.name);
             self.resolver.sink.emit(errors::unknown_name(NameKind::TypeOrVariant, owner.name, nearest));
             return PatKind::Error;

@@ -120,6 +120,11 @@ codes! {
     WRONG_SIGNATURE = E0244, "method unlike the interface's";
     INTERFACE_CYCLE = E0245, "interface that extends itself";
     SHARABLE_BY_HAND = E0246, "`Sharable` implemented by hand";
+    UNKNOWN_MODULE = E0261, "unknown module";
+    UNKNOWN_ITEM = E0262, "module without such an item";
+    PRIVATE_ITEM = E0263, "private item";
+    IMPORT_CYCLE = E0264, "name that stands for itself";
+    UNUSED_IMPORT = W0261, "unused `use`";
     MISMATCHED_TYPES = E0301, "mismatched types";
     CANNOT_INFER = E0302, "type that cannot be inferred";
     UNKNOWN_FIELD = E0303, "unknown field";

@@ -42,4 +42,6 @@ pub struct File {
     pub doc: Doc,
     /// Its items, in source order.
     pub items: Vec<Item>,
+    /// The modules that paths outside of `use` items go through, `a::b` of `a::b::area(x)`: each in its first place.
+    pub module_paths: Vec<Vec<Ident>>,
 }

@@ -29,7 +29,7 @@ pub struct Item {
 #[derive(Clone, PartialEq, Debug)]
 pub enum ItemKind {
     /// `use a::b::{C, d};`
-    Use(Use),
+    Use(UseTree),
     /// `const LIMIT: Int = 100;`
     Const(Const),
     /// `type Name<T> = U;`
@@ -56,15 +56,22 @@ pub enum ItemKind {
     Error,
 }
 
-/// `use a::b as c;` or `use a::b::{C, d};`
+/// What stands after `use`, and inside its braces: `a::b as c` or `a::b::{C, d as e}`.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Use {
-    /// The path before the braces.
+pub struct UseTree {
+    /// The path before the braces: at least one name.
     pub path: Vec<Ident>,
-    /// The names in braces, if there are any.
-    pub group: Option<Vec<Ident>>,
-    /// The name after `as`.
-    pub alias: Option<Ident>,
+    /// What it leads to.
+    pub end: UseEnd,
+}
+
+/// What the path of a `use` leads to.
+#[derive(Clone, PartialEq, Debug)]
+pub enum UseEnd {
+    /// The item or module that the path names, under the name after `as` if there is one.
+    Name(Option<Ident>),
+    /// What stands in braces, each after the path.
+    Group(Vec<UseTree>),
 }
 
 /// `const NAME: T = value;`

@@ -6,8 +6,8 @@ use super::statements::block;
 use super::tree::Tree;
 use crate::syntax::ast::{
     Aggregate, Const, Enum, Extend, Extern, Field, Function, GenericParam, Ident, Interface, Item, ItemKind,
-    Member, MemberKind, Mutability, Param, ParamMode, Receiver, Test, Type, TypeAlias, Use, Variant,
-    Visibility,
+    Member, MemberKind, Mutability, Param, ParamMode, Receiver, Test, Type, TypeAlias, UseEnd, UseTree,
+    Variant, Visibility,
 };
 
 pub(super) fn doc(text: &str) -> Tree {
@@ -16,7 +16,7 @@ pub(super) fn doc(text: &str) -> Tree {
 
 pub(super) fn item(item: &Item) -> Tree {
     let kind = match &item.kind {
-        ItemKind::Use(it) => use_item(it),
+        ItemKind::Use(it) => Tree::node("use", use_tree(it)),
         ItemKind::Const(it) => const_item(it),
         ItemKind::Alias(it) => alias("type", it),
         ItemKind::Newtype(it) => alias("newtype", it),
@@ -49,12 +49,21 @@ pub(super) fn name(ident: Ident) -> Tree {
     Tree::word(ident.name.as_str())
 }
 
-fn use_item(it: &Use) -> Tree {
+/// The path, and what stands after it.
+fn use_tree(it: &UseTree) -> Vec<Tree> {
     let path: Vec<_> = it.path.iter().map(|segment| segment.name.as_str()).collect();
-    let mut parts = vec![Tree::word(path.join("::"))];
-    parts.extend(it.group.iter().map(|group| Tree::node("names", group.iter().copied().map(name))));
-    parts.extend(it.alias.map(|alias| Tree::node("as", [name(alias)])));
-    Tree::node("use", parts)
+    let path = Tree::word(path.join("::"));
+    match &it.end {
+        UseEnd::Name(None) => vec![path],
+        UseEnd::Name(Some(alias)) => vec![path, Tree::node("as", [name(*alias)])],
+        UseEnd::Group(branches) => vec![path, Tree::node("names", branches.iter().map(use_branch))],
+    }
+}
+
+/// One of the names in braces.
+fn use_branch(it: &UseTree) -> Tree {
+    let mut parts = use_tree(it);
+    if parts.len() == 1 { parts.remove(0) } else { Tree::node("use", parts) }
 }
 
 fn const_item(it: &Const) -> Tree {

@@ -145,6 +145,7 @@ fn tasks() {
 #[test]
 fn items() {
     check("use a::b::{C, d,};", "(use a::b (names C d))");
+    check("use a::{b::{C as D}, e};", "(use a (names (use b (names (use C (as D)))) e))");
     check(
         "pub fn f<T: A + B<C>, U>(move x: T = 1, inout y: U,) -> fn(inout A) -> B { }",
         "(pub (fn f (generics (T A (B C)) U) (move (param x T 1)) (inout (param y U)) (-> (fn (inout A) (-> B))) (block)))",
