@@ -19,7 +19,8 @@ use super::unwind::Site;
 use crate::mir::held::Held;
 use crate::mir::managed::Managed;
 use crate::mir::{
-    BlockId, Function, FunctionId, FunctionKind, Local, LocalKind, Operand, Place, TerminatorKind,
+    BlockId, Function, FunctionId, FunctionKind, InlineSiteId, Local, LocalKind, Operand, Place,
+    TerminatorKind,
 };
 use crate::types::Ty;
 
@@ -37,6 +38,8 @@ pub struct FunctionCompiler<'p, 'b> {
     pub sites: Vec<Site>,
     /// Where the statement being compiled was written.
     pub span: Span,
+    /// The inlined call whose body that is.
+    pub inlined: Option<InlineSiteId>,
     /// The locals that own something while it runs.
     pub owned: Vec<Local>,
     /// Slots that a statement may use for values on their way.
@@ -73,6 +76,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
             locals,
             sites: Vec::new(),
             span: function.span,
+            inlined: None,
             owned: Vec::new(),
             temporaries: Temporaries::default(),
             blocks,
@@ -169,12 +173,14 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
             let mut state = held.on_entry(id).clone();
             for statement in &written.statements {
                 self.span = statement.span;
+                self.inlined = statement.site;
                 self.owned = held.across(&state, &statement.kind).iter().collect();
                 held.step(&mut state, &statement.kind);
                 self.temporaries.free.append(&mut self.temporaries.used);
                 self.compile_statement(&statement.kind);
             }
             self.span = written.terminator.span;
+            self.inlined = None;
             self.compile_terminator(&written.terminator.kind);
         }
     }
@@ -272,7 +278,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
     pub fn at_site<T>(&mut self, call: impl FnOnce(&mut Emitter<'p, 'b>) -> T) -> T {
         let number = self.sites.len() as u32;
         let owned = self.owned.iter().filter_map(|&local| self.locals.owned_slot(self.function, local));
-        self.sites.push(Site { span: self.span, slots: owned.collect() });
+        self.sites.push(Site { span: self.span, inlined: self.inlined, slots: owned.collect() });
         self.emitter.builder.set_srcloc(SourceLoc::new(number + 1));
         let result = call(&mut self.emitter);
         self.emitter.builder.set_srcloc(SourceLoc::default());

@@ -123,7 +123,7 @@ impl Emitter<'_, '_> {
             self.store(result, Address::data(record).at(TASK_CAPTURES as u32));
         }
         self.builder.ins().return_(&[]);
-        vec![Site { span: self.program.mir.functions[main].span, slots: Vec::new() }]
+        vec![Site { span: self.program.mir.functions[main].span, inlined: None, slots: Vec::new() }]
     }
 }
 

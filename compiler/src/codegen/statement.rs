@@ -37,7 +37,9 @@ impl FunctionCompiler<'_, '_> {
             StatementKind::CheckIndex { index, length } => self.check_index(index, length),
             StatementKind::ScopeEnter(scope) => {
                 let record = self.scope_record(*scope);
-                self.emitter.call_runtime(RuntimeFn::scope_enter, &[record]);
+                // It never unwinds, but its row says where the scope begins.
+                self.owned.clear();
+                self.call_unwinding(RuntimeFn::scope_enter, &[record]);
             }
             StatementKind::ScopeExit(scope) => self.end_scope(RuntimeFn::scope_exit, *scope),
             StatementKind::ScopeLeave(scope) => self.end_scope(RuntimeFn::scope_leave, *scope),

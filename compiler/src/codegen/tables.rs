@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
 
+use cranelift_module::DataId;
 use plat_abi::ABI_VERSION;
 use plat_abi::layout::{
-    CallSite, FunctionEntry, Location, MainResult, ProgramDescriptor, Slot, StaticText, TASK_CAPTURES,
-    TaskDescriptor, TypeInfo,
+    CallSite, FunctionEntry, InlinedCall, Location, MainResult, ProgramDescriptor, Slot, StaticText,
+    TASK_CAPTURES, TaskDescriptor, TypeInfo,
 };
-use plat_syntax::index::Id;
+use plat_syntax::index::{Id, Symbol};
 use plat_syntax::source::Span;
 
 use super::Error;
@@ -20,7 +21,7 @@ use super::object::ObjectFile;
 use super::program::Program;
 use super::stack::StackBounds;
 use super::unwind::OwnedSlot;
-use crate::mir::{FunctionId, FunctionKind};
+use crate::mir::{Function, FunctionId, FunctionKind, InlineSiteId};
 
 /// The glue of a type: what releases a value in a slot, if anything has to.
 pub fn drop_glue(program: &Program<'_>, ty: TypeIndex) -> Option<Item> {
@@ -52,12 +53,13 @@ pub struct Tables<'p, 'o> {
     program: &'p Program<'p>,
     object: &'o mut ObjectFile<'p>,
     places: Places,
+    texts: HashMap<String, DataId>,
 }
 
 impl<'p, 'o> Tables<'p, 'o> {
     /// Writes into `object`.
     pub fn new(program: &'p Program<'p>, object: &'o mut ObjectFile<'p>) -> Self {
-        Self { program, object, places: Places::default() }
+        Self { program, object, places: Places::default(), texts: HashMap::new() }
     }
 
     /// Writes a constant.
@@ -95,7 +97,10 @@ impl<'p, 'o> Tables<'p, 'o> {
         );
         data.set_u32(offset_of!(TaskDescriptor, result_offset), TASK_CAPTURES as u32);
         data.set_u32(offset_of!(TaskDescriptor, stack_bound), bounds.bound(entry).unwrap_or(0));
-        data.set_u32(offset_of!(TaskDescriptor, location), self.places.number(program, function.span));
+        data.set_u32(
+            offset_of!(TaskDescriptor, location),
+            self.places.number(program, None, function.span, None),
+        );
         let drop_result = drop_glue(program, program.layouts.number(result));
         set_glue(&mut data, offset_of!(TaskDescriptor, drop_captures), drop_captures_glue(program, task));
         set_glue(&mut data, offset_of!(TaskDescriptor, drop_result), drop_result);
@@ -108,12 +113,14 @@ impl<'p, 'o> Tables<'p, 'o> {
         let slots = SlotLists::new(&listed);
         let call_sites = self.call_sites(&listed, &slots);
         let functions = self.functions(&listed)?;
+        let inlined = self.inlined()?;
         let files = self.files()?;
         let tables = [
             (offset_of!(ProgramDescriptor, functions), functions),
             (offset_of!(ProgramDescriptor, call_sites), call_sites),
             (offset_of!(ProgramDescriptor, slots), slots.data()),
             (offset_of!(ProgramDescriptor, locations), self.places.data),
+            (offset_of!(ProgramDescriptor, inlined), inlined),
             (offset_of!(ProgramDescriptor, files), files),
         ];
         let main = self.program.main();
@@ -157,13 +164,18 @@ impl<'p, 'o> Tables<'p, 'o> {
     }
 
     fn call_sites(&mut self, code: &[&Compiled], slots: &SlotLists) -> Data {
-        let sites = code.iter().flat_map(|compiled| &compiled.call_sites);
+        let sites =
+            code.iter().flat_map(|compiled| compiled.call_sites.iter().map(|site| (compiled.item, site)));
         let mut data = Data::default();
-        for site in sites {
+        for (item, site) in sites {
+            let function = match item {
+                Item::Function(id) => Some(&self.program.mir.functions[id]),
+                _ => None,
+            };
             let start = data.bytes.len();
             data.bytes.resize(start + size_of::<CallSite>(), 0);
             data.set_u32(start + offset_of!(CallSite, return_offset), site.return_offset);
-            let location = self.places.number(self.program, site.span);
+            let location = self.places.number(self.program, function, site.span, site.inlined);
             data.set_u32(start + offset_of!(CallSite, location), location);
             data.set_u32(start + offset_of!(CallSite, first_slot), slots.first(&site.slots));
             data.set_u32(start + offset_of!(CallSite, slot_count), site.slots.len() as u32);
@@ -180,9 +192,28 @@ impl<'p, 'o> Tables<'p, 'o> {
         Ok(data)
     }
 
+    fn inlined(&mut self) -> Result<Data, Error> {
+        let rows = std::mem::take(&mut self.places.inlined);
+        let mut data = Data::zeroed(rows.len() * size_of::<InlinedCall>());
+        for (row, inlined) in rows.into_iter().enumerate() {
+            let start = row * size_of::<InlinedCall>();
+            self.set_text(&mut data, start + offset_of!(InlinedCall, callee), inlined.callee.as_str())?;
+            data.set_u32(start + offset_of!(InlinedCall, call), inlined.call);
+            data.set_u32(start + offset_of!(InlinedCall, is_library), u32::from(inlined.is_library));
+        }
+        Ok(data)
+    }
+
     fn set_text(&mut self, data: &mut Data, offset: usize, text: &str) -> Result<(), Error> {
-        let bytes = Data { bytes: text.as_bytes().to_vec(), pointers: Vec::new() };
-        let table = self.object.define_table(bytes)?;
+        let table = match self.texts.get(text) {
+            Some(&table) => table,
+            None => {
+                let bytes = Data { bytes: text.as_bytes().to_vec(), pointers: Vec::new() };
+                let table = self.object.define_table(bytes)?;
+                self.texts.insert(text.to_owned(), table);
+                table
+            }
+        };
         data.set_pointer(offset + offset_of!(StaticText, data), Pointer::Table(table, 0));
         data.set_u64(offset + offset_of!(StaticText, length), text.len() as u64);
         Ok(())
@@ -229,24 +260,68 @@ impl SlotLists {
     }
 }
 
-/// Places in the source, each once.
+/// Places in the source, each once for each way of inlined calls that leads to it.
 #[derive(Default)]
 struct Places {
     data: Data,
-    numbers: HashMap<(u32, u32), u32>,
+    /// By file, offset, and one more than the row of the inlined call.
+    numbers: HashMap<(u32, u32, u32), u32>,
+    inlined: Vec<Inlined>,
+    inlined_rows: HashMap<Inlined, u32>,
+}
+
+/// A row of inlined calls.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Inlined {
+    callee: Symbol,
+    is_library: bool,
+    /// The number of the place where it is called.
+    call: u32,
 }
 
 impl Places {
-    fn number(&mut self, program: &Program<'_>, span: Span) -> u32 {
+    /// The number of the place of code that stands in `function`, there inlined by `site`.
+    fn number(
+        &mut self,
+        program: &Program<'_>,
+        function: Option<&Function>,
+        span: Span,
+        site: Option<InlineSiteId>,
+    ) -> u32 {
+        let mut path = Vec::new();
+        let mut next = site;
+        while let (Some(function), Some(site)) = (function, next) {
+            let site = &function.inline_sites[site];
+            path.push(site);
+            next = site.parent;
+        }
+        let mut row = 0;
+        for site in path.into_iter().rev() {
+            let call = self.place(program, site.call, row);
+            row = self.inlined_row(Inlined { callee: site.callee, is_library: site.is_library, call }) + 1;
+        }
+        self.place(program, span, row)
+    }
+
+    fn inlined_row(&mut self, inlined: Inlined) -> u32 {
+        *self.inlined_rows.entry(inlined).or_insert_with(|| {
+            self.inlined.push(inlined);
+            self.inlined.len() as u32 - 1
+        })
+    }
+
+    fn place(&mut self, program: &Program<'_>, span: Span, inlined: u32) -> u32 {
         let next = self.numbers.len() as u32;
         let data = &mut self.data;
-        *self.numbers.entry((span.file.index() as u32, span.start)).or_insert_with(|| {
+        let file = span.file.index() as u32;
+        *self.numbers.entry((file, span.start, inlined)).or_insert_with(|| {
             let place = program.sources.line_column(span);
             let start = data.bytes.len();
             data.bytes.resize(start + size_of::<Location>(), 0);
-            data.set_u32(start + offset_of!(Location, file), span.file.index() as u32);
+            data.set_u32(start + offset_of!(Location, file), file);
             data.set_u32(start + offset_of!(Location, line), place.line);
             data.set_u32(start + offset_of!(Location, column), place.column);
+            data.set_u32(start + offset_of!(Location, inlined), inlined);
             next
         })
     }

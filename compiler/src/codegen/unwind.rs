@@ -5,6 +5,7 @@ use cranelift_codegen::ir::StackSlot;
 use plat_syntax::source::Span;
 
 use super::layout::{Layouts, TypeIndex};
+use crate::mir::InlineSiteId;
 use crate::types::Ty;
 
 /// A call that can unwind, as it was written. Its source location in Cranelift's sense is its number plus 1.
@@ -12,6 +13,8 @@ use crate::types::Ty;
 pub struct Site {
     /// What it was written for.
     pub span: Span,
+    /// The inlined call whose body it was written in.
+    pub inlined: Option<InlineSiteId>,
     /// The slots of what the frame owns meanwhile.
     pub slots: Vec<(Ty, StackSlot)>,
 }
@@ -32,6 +35,8 @@ pub struct CallSite {
     pub return_offset: u32,
     /// What it was written for.
     pub span: Span,
+    /// The inlined call whose body it was written in.
+    pub inlined: Option<InlineSiteId>,
     /// What the frame owns meanwhile, in the order to release it: what was declared last comes first.
     pub slots: Vec<OwnedSlot>,
 }
@@ -54,7 +59,7 @@ pub fn call_sites(layouts: &Layouts, sites: &[Site], code: &CompiledCode) -> Vec
             frame_offset: i64::from(layout.stackslots[slot].offset) - i64::from(layout.frame_to_fp_offset),
         });
         let slots = owned.collect();
-        found.push(CallSite { return_offset: call.ret_addr, span: site.span, slots });
+        found.push(CallSite { return_offset: call.ret_addr, span: site.span, inlined: site.inlined, slots });
     }
     found
 }

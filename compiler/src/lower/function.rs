@@ -280,6 +280,7 @@ pub(super) fn shell(
         param_count: 0,
         locals: IndexVec::new(),
         blocks: IndexVec::new(),
+        inline_sites: IndexVec::new(),
     }
 }
 

@@ -72,7 +72,7 @@ impl Builder {
 
     /// Appends a statement to the current block.
     pub fn push(&mut self, kind: StatementKind, span: Span) {
-        self.function.blocks[self.current].statements.push(Statement { kind, span });
+        self.function.blocks[self.current].statements.push(Statement { kind, span, site: None });
     }
 
     /// Appends an assignment.

@@ -40,6 +40,10 @@ define_id!(
     BlockId, "bb"
 );
 define_id!(
+    /// A call of the function that has been replaced by the body of what it called.
+    InlineSiteId, "i"
+);
+define_id!(
     /// A local: the result, a parameter, a variable or a temporary.
     Local, "_"
 );
@@ -74,6 +78,21 @@ pub struct Function {
     pub locals: IndexVec<Local, LocalDecl>,
     /// Blocks; [`Function::ENTRY`] first.
     pub blocks: IndexVec<BlockId, Block>,
+    /// Calls that are inlined: what backtraces name beside the function itself.
+    pub inline_sites: IndexVec<InlineSiteId, InlineSite>,
+}
+
+/// A call that has been replaced by the body of what it called.
+#[derive(Debug, Clone)]
+pub struct InlineSite {
+    /// The name of what it called.
+    pub callee: Symbol,
+    /// Whether that is part of the standard library.
+    pub is_library: bool,
+    /// Where the call was written.
+    pub call: Span,
+    /// The inlined call whose body contains it; `None` for a call in the function's own.
+    pub parent: Option<InlineSiteId>,
 }
 
 /// What kind of function.
@@ -151,6 +170,8 @@ pub struct Statement {
     pub kind: StatementKind,
     /// What it was written for: the place of a panic in it.
     pub span: Span,
+    /// The inlined call whose body it was written in; `None` if that is the function's own.
+    pub site: Option<InlineSiteId>,
 }
 
 /// What a statement does.

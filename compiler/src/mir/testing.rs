@@ -22,6 +22,7 @@ pub fn begin(name: &str, result: Ty) -> Builder {
         param_count: 0,
         locals: IndexVec::new(),
         blocks: IndexVec::new(),
+        inline_sites: IndexVec::new(),
     };
     Builder::new(function, result)
 }

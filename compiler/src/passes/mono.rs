@@ -184,14 +184,15 @@ impl Mono<'_> {
         statement: Statement,
         into: &mut Vec<Statement>,
     ) {
-        let Statement { mut kind, span } = self.resolve_interface(function, statement, into);
+        let Statement { mut kind, span, site } = self.resolve_interface(function, statement, into);
         if let StatementKind::Call { callee: Callee::Glue(Glue::Display, ty), args, .. } = &mut kind {
-            widen_float(function, *ty, args, span, into);
+            let wide = widen_float(function, *ty, args);
+            into.extend(wide.map(|kind| Statement { kind, span, site }));
         }
         if let StatementKind::Call { callee, .. } | StatementKind::Spawn { body: callee, .. } = &mut kind {
             *callee = self.resolve(callee);
         }
-        into.push(Statement { kind, span });
+        into.push(Statement { kind, span, site });
     }
 
     fn resolve(&mut self, callee: &Callee) -> Callee {
@@ -233,19 +234,13 @@ fn format_function(ty: Ty) -> Option<RuntimeFn> {
 }
 
 /// The runtime formats a `Float32` given as the `Float64` of equal value.
-fn widen_float(
-    function: &mut Function,
-    ty: Ty,
-    args: &mut [Argument],
-    span: Span,
-    into: &mut Vec<Statement>,
-) {
+fn widen_float(function: &mut Function, ty: Ty, args: &mut [Argument]) -> Option<StatementKind> {
     if !matches!(ty.kind(), TyKind::Float(FloatTy::F32)) {
-        return;
+        return None;
     }
     let [_, Argument::Value(value), _] = args else { bug!("display takes a builder, a value and a format") };
     let wide = function.add_temp(Ty::float());
     let cast = Rvalue::Cast(CastKind::Checked, value.clone(), Ty::float());
-    into.push(Statement { kind: StatementKind::Assign(wide.into(), cast), span });
     *value = Operand::Use(wide.into());
+    Some(StatementKind::Assign(wide.into(), cast))
 }

@@ -139,6 +139,8 @@ pub struct ProgramDescriptor {
     pub slots: *const Slot,
     /// Places in the source.
     pub locations: *const Location,
+    /// Calls that are inlined.
+    pub inlined: *const InlinedCall,
     /// Names of source files.
     pub files: *const StaticText,
 }
@@ -205,6 +207,20 @@ pub struct Location {
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
+    /// One more than the index of the inlined call whose body it stands in; 0 for the body of the function itself.
+    pub inlined: u32,
+}
+
+/// A call that has been replaced by the body of what it called.
+#[repr(C)]
+#[derive(Debug)]
+pub struct InlinedCall {
+    /// The name of what it called.
+    pub callee: StaticText,
+    /// Index of the call's own place in the locations.
+    pub call: u32,
+    /// 1 for a function of the standard library.
+    pub is_library: u32,
 }
 
 /// An operation that can overflow, for the panic's message.

@@ -13,6 +13,8 @@ pub const SAVED_WORDS: usize = 20;
 pub const FRAME_POINTER_WORD: usize = 18;
 /// Where among them the return address stands: on this target it comes in a register.
 pub const RETURN_ADDRESS_WORD: usize = 19;
+/// Where at the stack pointer kept by a `[leaf]` stub the return address stands.
+pub const LEAF_RETURN_ADDRESS_WORD: usize = 1;
 
 const _: () = assert!(RETURN_ADDRESS_WORD + 1 == SAVED_WORDS, "the return address is pushed first");
 

@@ -15,6 +15,7 @@
 //! into compiled code. Rejected: resuming with `ret`; the processor predicts the wrong target (7.4 against 2.5 ns).
 
 use core::mem::offset_of;
+use core::ptr;
 
 use plat_abi::layout::TaskDescriptor;
 
@@ -135,6 +136,15 @@ pub unsafe fn call_glue(
     // SAFETY: passed on from the caller; the assembly saves and restores the worker's two stack pointers, so that
     // runtime functions called by the glue run below this frame.
     unsafe { plat_context_call_glue(worker, glue, slot, stack_top) }
+}
+
+/// Where the call of the `[leaf]` function that the worker runs returns to.
+pub fn leaf_return_address(worker: &Worker) -> usize {
+    // SAFETY: while a `[leaf]` function runs, `compiled_sp` is where its stub left the stack pointer, on top of the return
+    // address (kept by the stub).
+    unsafe {
+        ptr::with_exposed_provenance::<usize>(worker.compiled_sp).add(arch::LEAF_RETURN_ADDRESS_WORD).read()
+    }
 }
 
 /// The return address that stands above the first frame of every task: where the unwinder stops.

@@ -13,6 +13,8 @@ pub const SAVED_WORDS: usize = 5;
 pub const FRAME_POINTER_WORD: usize = 4;
 /// Where behind them the return address stands.
 pub const RETURN_ADDRESS_WORD: usize = 5;
+/// Where at the stack pointer kept by a `[leaf]` stub the return address stands.
+pub const LEAF_RETURN_ADDRESS_WORD: usize = 0;
 
 global_asm!(
     ".pushsection .text.plat_context,\"ax\",@progbits",

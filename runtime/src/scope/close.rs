@@ -104,10 +104,10 @@ fn finish(worker: &mut Worker, scope: ScopeRef) -> Outcome {
     scope.owner.open_scope.set(outer);
     let failures = scope.take_failures();
     if scope.closing.get() == Closing::Unwind {
-        return unwind::resume(worker, failures);
+        return unwind::resume(worker, failures, scope.entered_at);
     }
     if !failures.is_empty() {
-        return unwind::raise_failures(worker, failures);
+        return unwind::raise_failures(worker, failures, scope.entered_at);
     }
     if cancel::is_due(worker.current_fiber()) {
         return unwind::raise(worker, Payload::Cancelled);

@@ -17,6 +17,7 @@ use core::ptr::NonNull;
 
 use plat_abi::layout::SCOPE_RECORD_SIZE;
 
+use crate::context;
 use crate::fiber::FiberRef;
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
@@ -42,6 +43,8 @@ pub struct Scope {
     fiber: FiberRef,
     /// The next scope outwards.
     parent: Option<ScopeRef>,
+    /// Where the call that opened it returns to.
+    entered_at: usize,
     /// Unfinished tasks.
     pending: Pending,
     /// What its tasks panicked with, in order of time; under the lock.
@@ -104,6 +107,7 @@ pub unsafe fn open(worker: &mut Worker, record: *mut Scope) {
         owner,
         fiber,
         parent: owner.open_scope.get().or(owner.scope.get()),
+        entered_at: context::leaf_return_address(worker),
         pending: Pending::new(),
         failures: UnsafeCell::new(Vec::new()),
         members: MemberList::new(),

@@ -233,6 +233,7 @@ fn program(main: &'static TaskDescriptor) -> &'static ProgramDescriptor {
         call_sites: ptr::null(),
         slots: ptr::null(),
         locations: ptr::null(),
+        inlined: ptr::null(),
         files: ptr::null(),
     }))
 }

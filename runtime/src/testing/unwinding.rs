@@ -190,7 +190,7 @@ fn program() -> &'static ProgramDescriptor {
         slot(plat_test_release_task, -32),
         slot(release, -8),
     ];
-    let locations = (1..=3).map(|line| Location { file: 0, line, column: 5 }).collect();
+    let locations = (1..=3).map(|line| Location { file: 0, line, column: 5, inlined: 0 }).collect();
     Box::leak(Box::new(ProgramDescriptor {
         abi_version: plat_abi::ABI_VERSION,
         stack_reserve: 512,
@@ -201,6 +201,7 @@ fn program() -> &'static ProgramDescriptor {
         call_sites: leak(call_sites),
         slots: leak(slots),
         locations: leak(locations),
+        inlined: ptr::null(),
         files: leak(vec![text("test.plat")]),
     }))
 }

@@ -1,35 +1,51 @@
-//! What a panic leaves: its message, its place, the tasks it ended, and the panics beside it.
+//! What a panic leaves: its message, its backtrace, the tasks and scopes it came through, and the panics beside it.
+//!
+//! A report, described in `runtime/ARCHITECTURE.md`, says these in this order.
 
 use core::fmt::Write;
 use std::collections::VecDeque;
 
-use plat_abi::layout::Location;
-
+use super::backtrace::Backtrace;
 use super::tables::Program;
 use crate::sync_shim::{Arc, Mutex};
 use crate::task::TaskRef;
 
-/// Tasks on its way that a panic's report lists.
+/// Tasks and scopes on its way that a panic's report lists.
 const LISTED: usize = 50;
 
 /// One panic.
 pub struct Failure {
     message: String,
-    place: Option<&'static Location>,
-    path: Mutex<Vec<Step>>,
+    backtrace: Backtrace,
+    path: Mutex<Path>,
     also: Mutex<Vec<Arc<Failure>>>,
 }
 
-/// A task that a panic has ended.
-struct Step {
-    task: u32,
-    spawned_at: u32,
+/// What a panic came through.
+#[derive(Default)]
+struct Path {
+    /// The first [`LISTED`].
+    steps: Vec<Step>,
+    /// How many more.
+    omitted: usize,
+}
+
+/// A step of a panic on its way.
+enum Step {
+    /// It ended a task.
+    Task {
+        id: u32,
+        /// Index of the place of the spawn.
+        spawned_at: u32,
+    },
+    /// It left a scope and went on in the task that had opened it, through these functions.
+    Scope(Backtrace),
 }
 
 impl Failure {
     /// A panic that has not left its task yet.
-    pub fn new(message: String, place: Option<&'static Location>) -> Self {
-        Self { message, place, path: Mutex::new(Vec::new()), also: Mutex::new(Vec::new()) }
+    pub fn new(message: String, backtrace: Backtrace) -> Self {
+        Self { message, backtrace, path: Mutex::default(), also: Mutex::new(Vec::new()) }
     }
 
     /// The first of some panics, with the others beside it.
@@ -41,10 +57,23 @@ impl Failure {
     }
 
     /// Records that the panic has ended `task`.
-    pub fn passes(&self, task: TaskRef) {
+    pub fn ends(&self, task: TaskRef) {
         if task.scope.get().is_some() {
-            let step = Step { task: task.id.get(), spawned_at: task.descriptor.location };
-            self.path.lock().expect("no holder of this lock panics").push(step);
+            self.add(|| Step::Task { id: task.id.get(), spawned_at: task.descriptor.location });
+        }
+    }
+
+    /// Records that the panic has left a scope, and unwinds the functions that `outwards` lists.
+    pub fn leaves_scope(&self, outwards: impl FnOnce() -> Backtrace) {
+        self.add(|| Step::Scope(outwards()));
+    }
+
+    fn add(&self, step: impl FnOnce() -> Step) {
+        let mut path = self.path.lock().expect("no holder of this lock panics");
+        if path.steps.len() < LISTED {
+            path.steps.push(step());
+        } else {
+            path.omitted += 1;
         }
     }
 
@@ -71,16 +100,19 @@ impl Failure {
 
     fn describe(&self, program: &Program, heading: &str, report: &mut String) {
         let _ = writeln!(report, "{heading}: {}", self.message);
-        if let Some(place) = self.place {
-            let _ = writeln!(report, "  at {}", program.display(place));
-        }
+        self.backtrace.write(program, "at", report);
         let path = self.path.lock().expect("no holder of this lock panics");
-        for step in path.iter().take(LISTED) {
-            let place = program.display(program.location(step.spawned_at));
-            let _ = writeln!(report, "  in task-{} spawned at {place}", step.task);
+        for step in &path.steps {
+            match step {
+                Step::Task { id, spawned_at } => {
+                    let place = program.display(program.location(*spawned_at));
+                    let _ = writeln!(report, "  in task-{id} spawned at {place}");
+                }
+                Step::Scope(backtrace) => backtrace.write(program, "in concurrent at", report),
+            }
         }
-        if path.len() > LISTED {
-            let _ = writeln!(report, "  and through {} more tasks", path.len() - LISTED);
+        if path.omitted > 0 {
+            let _ = writeln!(report, "  … through {} more tasks and scopes", path.omitted);
         }
     }
 }

@@ -6,7 +6,7 @@ use core::ptr;
 
 use plat_abi::layout::Location;
 
-use super::tables::Program;
+use super::tables::{Program, text};
 use crate::context::{FRAME_POINTER_WORD, RETURN_ADDRESS_WORD, entry_return_address};
 use crate::fiber::FiberRef;
 
@@ -81,18 +81,45 @@ impl Frame {
     }
 }
 
-/// The place in the program's own code where a task is: the innermost frame that is no library's. The library's own when
-/// there is no other.
+/// A function, inlined or not, that a call was written in.
+pub struct Origin {
+    /// The call's place.
+    pub place: &'static Location,
+    /// The function's name.
+    pub function: &'static str,
+    /// Whether it is part of the standard library, or generated.
+    pub is_library: bool,
+}
+
+/// The functions that the call which returns to `return_address` was written in, innermost first: those inlined, then the one
+/// whose code it stands in.
+pub fn origins(program: &Program, return_address: usize) -> impl Iterator<Item = Origin> + use<'_> {
+    let call = program.call_site(return_address);
+    let mut next = call.map(|(function, site)| (function, program.location(site.location)));
+    core::iter::from_fn(move || {
+        let (entry, place) = next?;
+        let inlined = program.inlined_call(place);
+        next = inlined.map(|call| (entry, program.location(call.call)));
+        let (function, is_library) = match inlined {
+            Some(call) => (text(&call.callee), call.is_library != 0),
+            None => (text(&entry.name), entry.is_library != 0),
+        };
+        Some(Origin { place, function, is_library })
+    })
+}
+
+/// The place in the program's own code where a task is: the innermost that is in no library's. The library's own when there is
+/// no other.
 pub fn place_of(program: &Program, top: Frame) -> Option<&'static Location> {
     let mut innermost = None;
     let mut frame = top;
     while !frame.is_entry_return() {
-        let (function, site) = program.call_site(frame.return_address())?;
-        let place = program.location(site.location);
-        if function.is_library == 0 {
-            return Some(place);
+        for origin in origins(program, frame.return_address()) {
+            if !origin.is_library {
+                return Some(origin.place);
+            }
+            innermost = innermost.or(Some(origin.place));
         }
-        innermost = innermost.or(Some(place));
         frame = frame.caller();
     }
     innermost

@@ -7,6 +7,7 @@
 //!
 //! No Rust frame and no foreign frame ever stands on a fiber, so there is nothing else to unwind.
 
+pub mod backtrace;
 pub mod failure;
 pub mod frame;
 pub mod tables;
@@ -18,6 +19,7 @@ use crate::scheduler::worker::Worker;
 use crate::scope;
 use crate::sync_shim::Arc;
 use crate::task::{Ending, run};
+use backtrace::Backtrace;
 use failure::Failure;
 use frame::Frame;
 
@@ -39,15 +41,17 @@ pub struct Unwinding {
 /// Panics in the current task, at its innermost frame.
 #[cold]
 pub fn panic(worker: &mut Worker, message: String) -> Outcome {
-    let program = worker.program();
-    let place = frame::place_of(program, Frame::top(worker.current_fiber()));
-    raise(worker, Payload::Panic(Arc::new(Failure::new(message, place))))
+    let backtrace = Backtrace::new(Frame::top(worker.current_fiber()));
+    raise(worker, Payload::Panic(Arc::new(Failure::new(message, backtrace))))
 }
 
-/// Unwinds the current task with the panics of a closed scope: the first, the others beside it.
+/// Unwinds the current task with the panics of a closed scope, which was entered at `entered_at`: the first, the others
+/// beside it.
 #[cold]
-pub fn raise_failures(worker: &mut Worker, failures: Vec<Arc<Failure>>) -> Outcome {
-    raise(worker, Payload::Panic(Failure::first_of(failures)))
+pub fn raise_failures(worker: &mut Worker, failures: Vec<Arc<Failure>>, entered_at: usize) -> Outcome {
+    let failure = Failure::first_of(failures);
+    failure.leaves_scope(|| Backtrace::at(entered_at, Frame::top(worker.current_fiber())));
+    raise(worker, Payload::Panic(failure))
 }
 
 /// Unwinds the current task from its innermost frame.
@@ -65,11 +69,13 @@ pub fn raise(worker: &mut Worker, payload: Payload) -> Outcome {
 
 /// Goes on after the scope that the unwinding waited for has closed with `failures`.
 #[cold]
-pub fn resume(worker: &mut Worker, failures: Vec<Arc<Failure>>) -> Outcome {
+pub fn resume(worker: &mut Worker, failures: Vec<Arc<Failure>>, entered_at: usize) -> Outcome {
     let unwinding = worker.current_fiber().unwinding.take().expect("only an unwinding closes scopes so");
     let Unwinding { mut payload, frame } = *unwinding;
     if !failures.is_empty() {
-        payload = Payload::Panic(Failure::first_of(failures));
+        let failure = Failure::first_of(failures);
+        failure.leaves_scope(|| Backtrace::at(entered_at, frame));
+        payload = Payload::Panic(failure);
     }
     if worker.is_unwinding {
         worker.rejoined = Some(Unwinding { payload, frame });
@@ -115,7 +121,7 @@ fn walk(worker: &mut Worker, mut unwinding: Unwinding) -> Outcome {
     match unwinding.payload {
         Payload::Cancelled => task.ending.set(Ending::Cancelled),
         Payload::Panic(failure) => {
-            failure.passes(task);
+            failure.ends(task);
             task.set_failure(failure);
         }
     }

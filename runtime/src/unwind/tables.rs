@@ -1,8 +1,9 @@
 //! What the compiler tells of a program: functions, call sites, owned slots, places.
 
 use core::slice;
+use std::env;
 
-use plat_abi::layout::{CallSite, FunctionEntry, Location, ProgramDescriptor, Slot, StaticText};
+use plat_abi::layout::{CallSite, FunctionEntry, InlinedCall, Location, ProgramDescriptor, Slot, StaticText};
 
 use crate::sync_shim::OnceLock;
 
@@ -12,6 +13,7 @@ pub struct Program {
     pub descriptor: &'static ProgramDescriptor,
     /// Functions by address; sorted when first needed, which most runs never do.
     by_address: OnceLock<Vec<&'static FunctionEntry>>,
+    shows_all_frames: OnceLock<bool>,
 }
 
 // SAFETY: the tables are constant data of the executable.
@@ -28,7 +30,7 @@ pub fn text(text: &StaticText) -> &str {
 impl Program {
     /// The tables of `descriptor`.
     pub fn new(descriptor: &'static ProgramDescriptor) -> Self {
-        Self { descriptor, by_address: OnceLock::new() }
+        Self { descriptor, by_address: OnceLock::new(), shows_all_frames: OnceLock::new() }
     }
 
     fn functions(&self) -> &[&'static FunctionEntry] {
@@ -80,6 +82,20 @@ impl Program {
     pub fn location(&self, index: u32) -> &'static Location {
         // SAFETY: the compiler emits only indices of rows that exist.
         unsafe { &*self.descriptor.locations.add(index as usize) }
+    }
+
+    /// The inlined call whose body a place stands in.
+    pub fn inlined_call(&self, place: &Location) -> Option<&'static InlinedCall> {
+        let row = place.inlined.checked_sub(1)?;
+        // SAFETY: as in `location`.
+        Some(unsafe { &*self.descriptor.inlined.add(row as usize) })
+    }
+
+    /// Whether backtraces show the library's functions like the program's.
+    pub fn shows_all_frames(&self) -> bool {
+        *self
+            .shows_all_frames
+            .get_or_init(|| env::var_os("PLAT_BACKTRACE").is_some_and(|value| value == "full"))
     }
 
     /// A place as `file:line:column`.

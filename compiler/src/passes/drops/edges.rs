@@ -23,7 +23,7 @@ pub(super) fn release_on_edges(function: &mut Function, tracked: &Tracked, live:
     }
     for (id, dying) in shared.iter_enumerated() {
         let span = function.blocks[id].terminator.span;
-        function.blocks[id].statements.splice(0..0, dying.iter().map(|&local| release(local, span)));
+        function.blocks[id].statements.splice(0..0, dying.iter().map(|&local| release(local, span, None)));
     }
     release_unused_params(function, tracked, live, predecessors[Function::ENTRY]);
 }
@@ -76,7 +76,7 @@ fn dying_on_all(
 /// Puts a block with releases on an edge.
 fn split(function: &mut Function, from: BlockId, to: BlockId, dying: &[Local]) {
     let span = function.blocks[from].terminator.span;
-    let statements = dying.iter().map(|&local| release(local, span)).collect();
+    let statements = dying.iter().map(|&local| release(local, span, None)).collect();
     let goto = Terminator { kind: TerminatorKind::Goto(to), span };
     let between = function.blocks.push(Block { statements, terminator: goto });
     function.blocks[from].terminator.kind.for_each_successor_mut(|successor| {
@@ -128,6 +128,6 @@ fn release_unused_params(function: &mut Function, tracked: &Tracked, live: &Live
         function.blocks[Function::ENTRY] =
             Block { statements: Vec::new(), terminator: Terminator { kind, span } };
     }
-    let releases: Vec<Statement> = unused.iter().map(|&local| release(local, span)).collect();
+    let releases: Vec<Statement> = unused.iter().map(|&local| release(local, span, None)).collect();
     function.blocks[Function::ENTRY].statements.splice(0..0, releases);
 }

@@ -13,7 +13,8 @@ use crate::mir::managed::Managed;
 use crate::mir::typing::field_tys;
 use crate::mir::visit::Access;
 use crate::mir::{
-    BlockId, Callee, Function, Local, LocalKind, Operand, Place, Projection, Rvalue, Statement, StatementKind,
+    BlockId, Callee, Function, InlineSiteId, Local, LocalKind, Operand, Place, Projection, Rvalue, Statement,
+    StatementKind,
 };
 use crate::types::Ty;
 
@@ -26,7 +27,7 @@ pub(super) fn rewrite(
     live: &Liveness,
 ) {
     let blocks: Vec<BlockId> = function.blocks.ids().collect();
-    let mut rewriter = Rewriter { function, signatures, managed, tracked, output: Vec::new() };
+    let mut rewriter = Rewriter { function, signatures, managed, tracked, site: None, output: Vec::new() };
     for block in blocks {
         let live = live.before_terminator(rewriter.function, tracked, block);
         rewriter.rewrite_block(block, live);
@@ -34,8 +35,8 @@ pub(super) fn rewrite(
 }
 
 /// The statement that releases all of a local.
-pub(super) fn release(local: Local, span: Span) -> Statement {
-    Statement { kind: StatementKind::Release(local.into()), span }
+pub(super) fn release(local: Local, span: Span, site: Option<InlineSiteId>) -> Statement {
+    Statement { kind: StatementKind::Release(local.into()), span, site }
 }
 
 struct Rewriter<'a> {
@@ -43,6 +44,8 @@ struct Rewriter<'a> {
     signatures: &'a Signatures,
     managed: &'a Managed<'a>,
     tracked: &'a Tracked,
+    /// The inlined call that the statement being rewritten was written in.
+    site: Option<InlineSiteId>,
     output: Vec<Statement>,
 }
 
@@ -84,7 +87,8 @@ impl Rewriter<'_> {
     }
 
     fn rewrite_statement(&mut self, statement: Statement, effects: &Effects, live_after: &[Local]) {
-        let Statement { mut kind, span } = statement;
+        let Statement { mut kind, span, site } = statement;
+        self.site = site;
         if self.is_idle(&kind) {
             return;
         }
@@ -111,7 +115,7 @@ impl Rewriter<'_> {
             let unwanted = effects.defines.iter().copied().filter(|local| !live_after.contains(local));
             let mut released: Vec<Local> = last_used.chain(unwanted).chain(ignored).collect();
             released.sort_unstable();
-            self.output.extend(released.iter().rev().map(|&local| release(local, span)));
+            self.output.extend(released.iter().rev().map(|&local| release(local, span, site)));
         }
     }
 
@@ -301,7 +305,7 @@ impl Rewriter<'_> {
     }
 
     fn push(&mut self, kind: StatementKind, span: Span) {
-        self.output.push(Statement { kind, span });
+        self.output.push(Statement { kind, span, site: self.site });
     }
 
     fn place_ty(&self, place: &Place) -> Ty {

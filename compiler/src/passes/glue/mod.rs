@@ -50,6 +50,7 @@ impl<'a> Generator<'a> {
             param_count: 0,
             locals: IndexVec::new(),
             blocks: IndexVec::new(),
+            inline_sites: IndexVec::new(),
         };
         Self { hir, builder: Builder::new(function, result), span }
     }

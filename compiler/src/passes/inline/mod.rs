@@ -13,6 +13,7 @@ use crate::mir::{
     BlockId, Callee, Function, FunctionId, FunctionKind, LocalKind, Mir, StatementKind, TerminatorKind,
 };
 
+mod sites;
 mod splice;
 
 /// Statements that a callee may have, calls counted [`CALL_WEIGHT`] times. Enough for every accessor of the library and
@@ -25,11 +26,16 @@ const CALL_WEIGHT: usize = 3;
 /// Where a function stops growing.
 const MAX_CALLER_STATEMENTS: usize = 4000;
 
+/// Inlined calls that a callee may have in it. Chains of functions that do nothing but call the next would otherwise be described
+/// once more for each of their links.
+const MAX_SITES: usize = 256;
+
 /// Inlines in every function.
 pub fn run(mir: &mut Mir) {
     let mut is_small = IndexVec::filled(mir.functions.len(), false);
     for id in callees_first(mir) {
         inline_into(mir, id, &is_small);
+        sites::keep_mentioned(&mut mir.functions[id]);
         is_small[id] = is_inlinable(&mir.functions[id], id);
     }
 }
@@ -85,6 +91,7 @@ fn is_inlinable(function: &Function, id: FunctionId) -> bool {
     let returns = function.blocks.iter().any(|block| block.terminator.kind == TerminatorKind::Return);
     function.kind == FunctionKind::Plain
         && weight <= MAX_WEIGHT
+        && function.inline_sites.len() <= MAX_SITES
         && returns
         && !has_loop(function)
         && !assigns_params(function)

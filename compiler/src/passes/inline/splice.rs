@@ -3,16 +3,18 @@
 use plat_syntax::index::IndexVec;
 use plat_syntax::source::Span;
 
+use super::sites;
 use crate::bug;
 use crate::mir::{
-    Argument, Block, BlockId, Function, Local, LocalDecl, LocalKind, Operand, Place, Projection, Rvalue,
-    Statement, StatementKind, Terminator, TerminatorKind,
+    Argument, Block, BlockId, Function, InlineSiteId, Local, LocalDecl, LocalKind, Operand, Place,
+    Projection, Rvalue, Statement, StatementKind, Terminator, TerminatorKind,
 };
 
 /// Replaces the call at `position` of `block` by the body of what it calls.
 pub fn splice(caller: &mut Function, block: BlockId, position: usize, callee: &Function) {
     let mut rest = caller.blocks[block].statements.split_off(position);
     let call = rest.remove(0);
+    let site = sites::add(caller, callee, &call);
     let StatementKind::Call { target, args, .. } = call.kind else { bug!(call.span, "inlines no call") };
     let end = caller.blocks[block].terminator.clone();
     let after = caller.blocks.push(Block { statements: Vec::new(), terminator: end });
@@ -22,14 +24,13 @@ pub fn splice(caller: &mut Function, block: BlockId, position: usize, callee: &F
     let mut places = IndexVec::new();
     places.push(result_place.clone());
     for (param, arg) in callee.params().zip(args) {
-        let place = pass(caller, block, callee, param, arg, call.span);
+        let place = pass(caller, block, callee, param, arg, (call.span, call.site));
         places.push(place);
     }
     for decl in &callee.locals.as_slice()[places.len()..] {
         places.push(caller.locals.push(decl.clone()).into());
     }
-    let renaming =
-        Renaming { places, first_block: entry, after, span: callee.is_library.then_some(call.span) };
+    let renaming = Renaming { places, first_block: entry, after, site };
     for body in callee.blocks.iter() {
         let body = renaming.block(body);
         caller.blocks.push(body);
@@ -38,7 +39,7 @@ pub fn splice(caller: &mut Function, block: BlockId, position: usize, callee: &F
     let mut statements = Vec::with_capacity(rest.len() + 1);
     if let Some(target) = target.filter(|_| direct.is_none()) {
         let kind = StatementKind::Assign(target, Rvalue::Use(Operand::Use(result_place)));
-        statements.push(Statement { kind, span: call.span });
+        statements.push(Statement { kind, span: call.span, site: call.site });
     }
     statements.append(&mut rest);
     caller.blocks[after].statements = statements;
@@ -61,7 +62,7 @@ fn pass(
     callee: &Function,
     param: Local,
     arg: Argument,
-    span: Span,
+    (span, site): (Span, Option<InlineSiteId>),
 ) -> Place {
     let operand = match arg {
         Argument::Place(place) => return place,
@@ -73,7 +74,7 @@ fn pass(
     let ty = callee.locals[param].ty;
     let local = caller.locals.push(LocalDecl { ty, name: None, kind: LocalKind::Variable });
     let kind = StatementKind::Assign(local.into(), Rvalue::Use(operand));
-    caller.blocks[block].statements.push(Statement { kind, span });
+    caller.blocks[block].statements.push(Statement { kind, span, site });
     local.into()
 }
 
@@ -96,15 +97,15 @@ struct Renaming {
     places: IndexVec<Local, Place>,
     first_block: BlockId,
     after: BlockId,
-    /// The call, for functions of the library: a panic in them is the caller's.
-    span: Option<Span>,
+    /// The site of the call.
+    site: InlineSiteId,
 }
 
 impl Renaming {
     fn block(&self, block: &Block) -> Block {
         let mut block = block.clone();
         for statement in &mut block.statements {
-            statement.span = self.span.unwrap_or(statement.span);
+            statement.site = Some(sites::moved(statement.site, self.site));
             let kind = &mut statement.kind;
             kind.for_each_operand_mut(|operand| {
                 if let Some(place) = operand.place_mut() {
@@ -117,7 +118,6 @@ impl Renaming {
             }
         }
         let terminator = &mut block.terminator;
-        terminator.span = self.span.unwrap_or(terminator.span);
         if let Some(place) = terminator.kind.operand_mut().and_then(Operand::place_mut) {
             self.rename(place);
         }

@@ -1,0 +1,133 @@
+//! Backtraces: the functions of the program that a panic came through.
+//!
+//! A backtrace keeps return addresses, few of each end of a deep stack; names and places are looked up when it is shown.
+//! What it shows, innermost first, is a line for each function of the program, inlined or not:
+//!
+//! ```text
+//!   at FILE:LINE:COLUMN in FUNCTION
+//! ```
+//!
+//! Functions of the library do not say where they are: those that were called last are left out, so that the user's own line
+//! stands first, and those that called the user's code back are one line, `through FUNCTION`, which names the one that the
+//! user called. `PLAT_BACKTRACE=full` shows all of them like the others.
+
+use core::fmt::Write;
+use std::collections::VecDeque;
+
+use super::frame::{Frame, Origin, origins};
+use super::tables::Program;
+
+/// Calls that are shown of the inner end of a stack. A recursion shows its pattern, and a message fits a screen.
+const INNER: usize = 16;
+
+/// Calls that are shown of the outer end: how the recursion began.
+const OUTER: usize = 8;
+
+/// The calls on a stack.
+pub struct Backtrace {
+    /// Return addresses of the innermost calls, innermost first.
+    inner: Vec<usize>,
+    /// Return addresses of the outermost calls.
+    outer: VecDeque<usize>,
+    /// How many calls between them are not kept.
+    omitted: usize,
+}
+
+impl Backtrace {
+    /// The calls from `frame` outwards, up to the task's entry.
+    pub fn new(frame: Frame) -> Self {
+        let mut backtrace = Self { inner: Vec::new(), outer: VecDeque::new(), omitted: 0 };
+        let mut frame = frame;
+        while !frame.is_entry_return() {
+            backtrace.push(frame.return_address());
+            frame = frame.caller();
+        }
+        backtrace
+    }
+
+    /// As `new`, but the first function is shown at the call that returns to `place`.
+    pub fn at(place: usize, frame: Frame) -> Self {
+        let mut backtrace = Self::new(frame);
+        if let Some(first) = backtrace.inner.first_mut() {
+            *first = place;
+        }
+        backtrace
+    }
+
+    fn push(&mut self, return_address: usize) {
+        if self.inner.len() < INNER {
+            self.inner.push(return_address);
+            return;
+        }
+        if self.outer.len() == OUTER {
+            self.outer.pop_front();
+            self.omitted += 1;
+        }
+        self.outer.push_back(return_address);
+    }
+
+    /// Writes its lines. The first says `head` instead of `at`.
+    pub fn write(&self, program: &Program, head: &'static str, text: &mut String) {
+        let mut lines =
+            Lines { program, full: program.shows_all_frames(), head, text, library: None, any: false };
+        for &address in &self.inner {
+            lines.add_call(address);
+        }
+        if self.omitted > 0 {
+            lines.flush_library();
+            let _ = writeln!(lines.text, "  … {} more calls", self.omitted);
+        }
+        for &address in &self.outer {
+            lines.add_call(address);
+        }
+        lines.end(self);
+    }
+}
+
+/// Writes lines as calls come.
+struct Lines<'a> {
+    program: &'a Program,
+    full: bool,
+    /// What the next line begins with.
+    head: &'static str,
+    text: &'a mut String,
+    /// The last of the library's functions since the user's.
+    library: Option<&'static str>,
+    /// Whether a function of the user has been shown.
+    any: bool,
+}
+
+impl Lines<'_> {
+    fn add_call(&mut self, return_address: usize) {
+        for origin in origins(self.program, return_address) {
+            if origin.is_library && !self.full {
+                self.library = self.any.then_some(origin.function);
+            } else {
+                self.flush_library();
+                self.show(&origin);
+            }
+        }
+    }
+
+    fn show(&mut self, origin: &Origin) {
+        let head = core::mem::replace(&mut self.head, "at");
+        let _ = writeln!(self.text, "  {head} {} in {}", self.program.display(origin.place), origin.function);
+        self.any = true;
+    }
+
+    fn flush_library(&mut self) {
+        if let Some(function) = self.library.take() {
+            let _ = writeln!(self.text, "  through {function}");
+        }
+    }
+
+    /// What called the outermost function of the user is not worth a line. Where there is none, the library's own place is.
+    fn end(mut self, backtrace: &Backtrace) {
+        if !self.any
+            && let Some(origin) =
+                backtrace.inner.iter().flat_map(|&address| origins(self.program, address)).next()
+        {
+            self.show(&origin);
+        }
+    }
+}
