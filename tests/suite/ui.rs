@@ -128,7 +128,7 @@ fn as_expected(source: &Path, code: i32, ended: &Ended) -> Outcome {
     ended.expect_code(code)?;
     let beside = folder().join(source);
     expect::compare(&beside.with_extension("stdout"), &ended.stdout)?;
-    expect::compare(&beside.with_extension("stderr"), &number_tasks(&ended.stderr))
+    expect::compare(&beside.with_extension("stderr"), &without_depths(&number_tasks(&ended.stderr)))
 }
 
 /// A text in which tasks are numbered by their first appearance, `task-#1`: their real numbers depend on which worker
@@ -147,6 +147,16 @@ fn number_tasks(text: &str) -> String {
         numbered += &format!("task-#{}{rest}", number + 1);
     }
     numbered
+}
+
+/// A text in which backtraces do not say how many calls they leave out: how deep a stack overflows depends on the frames' sizes.
+fn without_depths(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.strip_suffix(" more calls") {
+        Some(count) if count.starts_with("  … ") => "  … # more calls\n".to_owned(),
+        _ => format!("{line}\n"),
+    });
+    let shown: String = lines.collect();
+    if text.ends_with('\n') { shown } else { shown.trim_end_matches('\n').to_owned() }
 }
 
 /// Compares the compiler's diagnostics with the annotations, which a bless never rewrites.

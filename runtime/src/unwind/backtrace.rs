@@ -18,10 +18,10 @@ use super::frame::{Frame, Origin, origins};
 use super::tables::Program;
 
 /// Calls that are shown of the inner end of a stack. A recursion shows its pattern, and a message fits a screen.
-const INNER: usize = 16;
+const INNER: usize = 10;
 
 /// Calls that are shown of the outer end: how the recursion began.
-const OUTER: usize = 8;
+const OUTER: usize = 5;
 
 /// The calls on a stack.
 pub struct Backtrace {

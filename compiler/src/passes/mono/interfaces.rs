@@ -79,11 +79,11 @@ impl Mono<'_> {
         let Call { target, mut args, span } = call;
         let text = function.add_temp(Ty::string());
         let empty = Rvalue::Use(Operand::Const(Const::String(Symbol::intern(""))));
-        into.push(Statement { kind: StatementKind::Assign(text.into(), empty), span });
+        into.push(Statement { kind: StatementKind::Assign(text.into(), empty), span, site: None });
         args.insert(0, Argument::Place(text.into()));
         args.push(Argument::Value(Operand::Const(Const::Format(FormatSpec::default()))));
         let kind = StatementKind::Call { target: None, callee: Callee::Glue(Glue::Display, ty), args };
-        self.resolve_statement(function, Statement { kind, span }, into);
+        self.resolve_statement(function, Statement { kind, span, site: None }, into);
         let target = target.unwrap_or_else(|| function.add_temp(Ty::string()).into());
         StatementKind::Assign(target, Rvalue::Use(Operand::Use(text.into())))
     }
