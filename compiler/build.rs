@@ -90,7 +90,8 @@ fn belongs_to_outer_build(name: &str) -> bool {
 /// Links the archive to one relocatable object that holds what compiled programs can reach, and nothing else where
 /// the linker can drop the rest from such an object (GNU ld can).
 fn prelink(archive: &Path, object: &Path) {
-    let symbols = RuntimeFn::ALL.iter().map(|function| function.symbol()).chain(["plat_rt_start"]);
+    let symbols =
+        RuntimeFn::ALL.iter().map(|function| function.symbol()).chain(["plat_rt_start", "plat_foreign"]);
     let roots: Vec<String> = symbols.map(|symbol| format!("-Wl,--undefined={symbol}")).collect();
     let linker = |options: &str| {
         let mut linker = Command::new("cc");

@@ -20,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
 
 fn check(code: Code) -> Outcome {
     let scratch = Scratch::new();
+    scratch.write("src/main.plat", "fn main() {}\n");
     let (mut has_failing, mut has_mended) = (false, false);
     for Block { language, text } in blocks(code.page()) {
         match language {
@@ -29,6 +30,16 @@ fn check(code: Code) -> Outcome {
             }
             "plat" => {
                 expect_silence(&scratch, text)?;
+                has_mended = true;
+            }
+            "toml,fail" => {
+                scratch.write("plat.toml", text);
+                expect_first_of(&scratch, ".", code)?;
+                has_failing = true;
+            }
+            "toml" => {
+                scratch.write("plat.toml", text);
+                expect_silence_of(&scratch, ".")?;
                 has_mended = true;
             }
             // A module, which the programs after it may use.
@@ -51,7 +62,11 @@ fn check(code: Code) -> Outcome {
 
 fn expect_silence(scratch: &Scratch, program: &str) -> Outcome {
     scratch.write("page.plat", program);
-    let ended = process::run(&mut process::platc(scratch.path(), ["check", "page.plat"]), "")?;
+    expect_silence_of(scratch, "page.plat")
+}
+
+fn expect_silence_of(scratch: &Scratch, program: &str) -> Outcome {
+    let ended = process::run(&mut process::platc(scratch.path(), ["check", program]), "")?;
     if ended.expect_code(0)?.stderr.is_empty() {
         return Ok(());
     }
@@ -61,7 +76,11 @@ fn expect_silence(scratch: &Scratch, program: &str) -> Outcome {
 /// The first diagnostic of the page's failing program is the one that the page explains.
 fn expect_first(scratch: &Scratch, program: &str, code: Code) -> Outcome {
     scratch.write("page.plat", program);
-    let arguments = ["check", "--message-format", "json", "page.plat"];
+    expect_first_of(scratch, "page.plat", code)
+}
+
+fn expect_first_of(scratch: &Scratch, program: &str, code: Code) -> Outcome {
+    let arguments = ["check", "--message-format", "json", program];
     let ended = process::run(&mut process::platc(scratch.path(), arguments), "")?;
     ended.expect_code(if code.name().starts_with('W') { 0 } else { 1 })?;
     let first = ended.stderr.lines().next().ok_or("the failing program gets no diagnostic")?;
@@ -74,7 +93,8 @@ fn expect_first(scratch: &Scratch, program: &str, code: Code) -> Outcome {
 
 fn has_ui_test(code: Code) -> Outcome {
     let tests = files_under(&ui::folder()).into_iter();
-    let mut tests = tests.filter(|path| path.extension().is_some_and(|extension| extension == "plat"));
+    let mut tests =
+        tests.filter(|path| path.extension().is_some_and(|ending| ending == "plat" || ending == "toml"));
     let tested = tests.any(|path| {
         expectations(&read(&path)).is_ok_and(|expected| expected.iter().any(|one| one.code == code.name()))
     });

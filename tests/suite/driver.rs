@@ -75,7 +75,7 @@ fn same<T: PartialEq + std::fmt::Debug>(actual: T, expected: T) -> Outcome {
 fn no_command_is_a_usage_error(scratch: &Scratch) -> Outcome {
     fails(scratch, &[], 2, "Usage: platc")?;
     fails(scratch, &["frobnicate"], 2, "unrecognized subcommand")?;
-    fails(scratch, &["check"], 2, "<FILE>")?;
+    fails(scratch, &["check"], 2, "no program is named")?;
     fails(scratch, &["build", "--emit", "bytecode", "a.plat"], 2, "tokens, ast, hir, mir, clif, asm, obj")
 }
 

@@ -9,11 +9,13 @@
 #![forbid(unsafe_code)]
 
 mod codes;
+mod docs;
 mod driver;
 mod examples;
 mod expect;
 mod header;
 mod process;
+mod projects;
 mod scratch;
 mod tidy;
 mod ui;
@@ -35,7 +37,9 @@ fn main() -> ExitCode {
     let mut trials = ui::trials();
     trials.extend(examples::trials());
     trials.extend(codes::trials());
+    trials.extend(docs::trials());
     trials.extend(driver::trials());
+    trials.extend(projects::trials());
     trials.extend(tidy::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

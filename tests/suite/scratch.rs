@@ -23,9 +23,11 @@ impl Scratch {
         &self.0
     }
 
-    /// Writes a file into it.
+    /// Writes a file into it, in folders that are made as needed.
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
+        let folder = path.parent().expect("it stands in the scratch directory");
+        std::fs::create_dir_all(folder).expect("the scratch directory can be written");
         std::fs::write(&path, bytes).expect("the scratch directory can be written");
         path
     }

@@ -75,6 +75,7 @@ const UNSAFE_FILES: &[&str] = &[
     "capi/number.rs",
     "capi/panic.rs",
     "capi/task.rs",
+    "capi/test.rs",
     "capi/text.rs",
     "chan/mod.rs",
     "chan/ring.rs",

@@ -1,7 +1,7 @@
 //! `tests/ui/<area>/<claim>.plat`: one claim per file, whose name is the sentence.
 //!
 //! A claim about several files is a folder `tests/ui/<area>/<claim>/` with a `main.plat`: its other files are the
-//! program's modules.
+//! program's modules. A claim about a project is a folder with a `plat.toml` and a `src/main.plat`.
 //!
 //! Beside a test stands what it prints: `.stderr` and `.stdout` (of the compiler for a checked program, of the
 //! program for one that runs), or what `--emit` prints with the stage's name as ending; no file means nothing.
@@ -19,6 +19,9 @@ use crate::{Outcome, expect, files_under, read, root, trial};
 
 /// The program's own file in a test that is a folder.
 const MAIN: &str = "main.plat";
+
+/// What makes a test's folder a project.
+const MANIFEST: &str = "plat.toml";
 
 /// A diagnostic with the file it stands in.
 type Placed = (String, Expected);
@@ -41,19 +44,28 @@ pub fn trials() -> Vec<Trial> {
 
 /// Whether it is a test of its own, not a module of one.
 fn is_test(path: &Path) -> bool {
-    test_folder(path).is_none_or(|folder| path == folder.join(MAIN))
+    test_folder(path).is_none_or(|folder| path == main_of(folder))
+}
+
+/// The program's own file in a test that is a folder.
+fn main_of(folder: &Path) -> PathBuf {
+    if folder.join(MANIFEST).is_file() { folder.join("src").join(MAIN) } else { folder.join(MAIN) }
 }
 
 /// The folder that is a test and holds the file.
 fn test_folder(path: &Path) -> Option<&Path> {
     let outer = path.ancestors().skip(1).take_while(|outer| *outer != folder());
-    outer.into_iter().find(|outer| outer.join(MAIN).is_file())
+    // A project may contain the packages that it depends on.
+    outer.filter(|outer| outer.join(MAIN).is_file() || outer.join(MANIFEST).is_file()).last()
 }
 
 fn name(path: &Path) -> String {
     let claim = path.strip_prefix(folder()).expect("it was found there");
-    let claim = if claim.ends_with(MAIN) { claim.with_file_name("") } else { claim.with_extension("") };
-    format!("ui::{}", claim.display().to_string().trim_end_matches('/').replace('/', "::"))
+    let claim = match test_folder(path) {
+        Some(folder) => folder.strip_prefix(self::folder()).expect("it was found there").to_owned(),
+        None => claim.with_extension(""),
+    };
+    format!("ui::{}", claim.display().to_string().replace('/', "::"))
 }
 
 fn has_ending(path: &Path, ending: &str) -> bool {
@@ -65,10 +77,13 @@ fn run(path: &Path) -> Outcome {
     let header = Header::parse(&text)?;
     let expected = all_expectations(path)?;
     let source = path.strip_prefix(folder()).expect("it was found there");
+    let project = test_folder(path).filter(|folder| folder.join(MANIFEST).is_file());
+    let program =
+        project.map_or(source, |project| project.strip_prefix(folder()).expect("it was found there"));
     match &header.mode {
-        Mode::CheckFail => check(source, &expected, 1),
-        Mode::CheckPass => check(source, &expected, 0),
-        Mode::Run(code) => build_and_run(source, &header, &expected, *code),
+        Mode::CheckFail => check(program, source, &expected, 1),
+        Mode::CheckPass => check(program, source, &expected, 0),
+        Mode::Run(code) => build_and_run(program, source, &header, &expected, *code),
         Mode::Emit(stage) => emit(source, stage),
     }
 }
@@ -77,7 +92,7 @@ fn run(path: &Path) -> Outcome {
 fn all_expectations(path: &Path) -> Result<Vec<Placed>, String> {
     let files = test_folder(path).map_or_else(|| vec![path.to_owned()], files_under);
     let mut all = Vec::new();
-    for file in files.iter().filter(|file| has_ending(file, "plat")) {
+    for file in files.iter().filter(|file| has_ending(file, "plat") || file.ends_with(MANIFEST)) {
         let name = file.strip_prefix(folder()).expect("it was found there").display().to_string();
         let expected = expectations(&read(file)).map_err(|problem| format!("{name}: {problem}"))?;
         all.extend(expected.into_iter().map(|one| (name.clone(), one)));
@@ -86,8 +101,8 @@ fn all_expectations(path: &Path) -> Result<Vec<Placed>, String> {
     Ok(all)
 }
 
-fn check(source: &Path, expected: &[Placed], code: i32) -> Outcome {
-    let mut compiler = process::platc(&folder(), [Path::new("check"), source]);
+fn check(program: &Path, source: &Path, expected: &[Placed], code: i32) -> Outcome {
+    let mut compiler = process::platc(&folder(), [Path::new("check"), program]);
     let ended = process::run(&mut compiler, "")?;
     ended.expect_code(code)?;
     same_diagnostics(expected, &ended)?;
@@ -101,13 +116,13 @@ fn emit(source: &Path, stage: &str) -> Outcome {
     expect::compare(&folder().join(source).with_extension(stage), &ended.stdout)
 }
 
-fn build_and_run(source: &Path, header: &Header, expected: &[Placed], code: i32) -> Outcome {
+fn build_and_run(program: &Path, source: &Path, header: &Header, expected: &[Placed], code: i32) -> Outcome {
     let profiles: &[&[&str]] = if header.release { &[&[], &["--release"]] } else { &[&[]] };
     for options in profiles {
         let scratch = Scratch::new();
         let executable = scratch.path().join("program");
         let mut compiler = process::platc(&folder(), ["build"]);
-        let ended = process::run(compiler.args(*options).arg(source).arg("-o").arg(&executable), "")?;
+        let ended = process::run(compiler.args(*options).arg(program).arg("-o").arg(&executable), "")?;
         ended.expect_code(0)?;
         same_diagnostics(expected, &ended)?;
         for workers in &header.workers {
@@ -195,7 +210,10 @@ fn diagnostics(stderr: &str) -> Vec<Placed> {
 /// Every file belongs to a test that writes such a file.
 fn no_orphans() -> Outcome {
     let mut orphans = BTreeSet::new();
-    for path in files_under(&folder()).into_iter().filter(|path| !has_ending(path, "plat")) {
+    for path in files_under(&folder()) {
+        if has_ending(&path, "plat") || path.ends_with(MANIFEST) {
+            continue;
+        }
         let test = path.with_extension("plat");
         let mode =
             std::fs::read_to_string(test).ok().and_then(|text| Header::parse(&text).ok()).map(|it| it.mode);

@@ -2,15 +2,17 @@
 
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use plat_abi::functions::{Effect, RuntimeFn, Word};
+use plat_abi::layout::WORKER_FOREIGN;
 
-use super::abi::Pass;
-use super::emitter::{Address, Source};
+use super::abi::{self, Pass};
+use super::emitter::{Address, Base, Region, Source};
 use super::func::FunctionCompiler;
 use super::item::Item;
 use super::layout::{Leaf, POINTER};
 use super::locals::addressed_local;
 use super::place::Location;
 use crate::bug;
+use crate::hir::FnId;
 use crate::mir::{Argument, Callee, FunctionId, Local, Operand, Place};
 use crate::types::{Ty, TyKind};
 
@@ -20,6 +22,7 @@ impl<'p> FunctionCompiler<'p, '_> {
         match callee {
             Callee::Function(id) => self.call_function(target, *id, args),
             Callee::Runtime(function) => self.call_runtime(target, *function, args),
+            Callee::Foreign(function) => self.call_foreign(target, *function, args),
             Callee::Generic(..) | Callee::GenericTask(..) | Callee::Glue(..) => {
                 bug!("{}: {callee:?} has no instance", self.function.name)
             }
@@ -135,6 +138,36 @@ impl<'p> FunctionCompiler<'p, '_> {
             let value = self.value_of_word(result, ty);
             self.store(location, ty, &value);
         }
+    }
+
+    /// Calls a function of C, on the worker's stack: the stub that goes there finds the function's address in the worker
+    /// record, because the registers hold what C's convention wants in them.
+    fn call_foreign(&mut self, target: Option<&Place>, function: FnId, args: &[Argument]) {
+        let mut values = Vec::new();
+        for arg in args {
+            let Argument::Value(operand) = arg else { bug!("C takes no places") };
+            let (value, ty) = self.operand(operand);
+            let Source::Leaves(leaves) = value else { bug!("C takes scalars") };
+            for (leaf, value) in leaves {
+                let is_float = leaf.ty.is_float();
+                values.push(if is_float { value } else { self.extend_to_word(value, ty, Word::Int) });
+            }
+        }
+        let result = self.emitter.program.definitions.functions[function].result.ty;
+        let returned = self.emitter.program.layouts.of(result).leaves.clone().unwrap_or_default();
+        let params: Vec<_> =
+            values.iter().map(|&value| self.emitter.builder.func.dfg.value_type(value)).collect();
+        let results: Vec<_> = returned.iter().map(|leaf| leaf.ty).collect();
+        let address = self.emitter.constant(Item::Foreign(function));
+        let worker = self.emitter.worker();
+        let place =
+            Address { base: Base::Value(worker), offset: WORKER_FOREIGN as i32, region: Region::Worker };
+        self.emitter.store(address, place);
+        let signature = abi::signature(&params, &results);
+        let values = self.emitter.call(Item::ForeignStub(function), &signature, &values);
+        let Some(target) = target else { return };
+        let (location, ty) = self.resolve(target);
+        self.store(location, ty, &Source::Leaves(returned.into_iter().zip(values).collect()));
     }
 
     /// A scalar as the word that a runtime function takes.

@@ -9,7 +9,7 @@ use plat_syntax::index::Id;
 
 use super::layout::TypeIndex;
 use crate::bug;
-use crate::hir::VariantId;
+use crate::hir::{FnId, VariantId};
 use crate::mir::FunctionId;
 
 /// Something with a symbol.
@@ -37,6 +37,10 @@ pub enum Item {
     Memmove,
     /// `plat_rt_start` of the runtime.
     Start,
+    /// A function of C.
+    Foreign(FnId),
+    /// `plat_foreign` of the runtime, as it is called for a function of C: with that function's signature.
+    ForeignStub(FnId),
 }
 
 /// Functions generated for a type or a task.
@@ -75,6 +79,8 @@ impl Item {
             Self::Program => (6, 0),
             Self::Memmove => (7, 0),
             Self::Start => (8, 0),
+            Self::Foreign(id) => (9, id.0),
+            Self::ForeignStub(id) => (10, id.0),
             Self::Glue(Glue::Drop(number)) => (16, number),
             Self::Glue(Glue::Share(number)) => (17, number),
             Self::Glue(Glue::Free(number)) => (18, number),
@@ -102,6 +108,8 @@ impl Item {
             6 => Self::Program,
             7 => Self::Memmove,
             8 => Self::Start,
+            9 => Self::Foreign(FnId(index)),
+            10 => Self::ForeignStub(FnId(index)),
             16 => Self::Glue(Glue::Drop(index)),
             17 => Self::Glue(Glue::Share(index)),
             18 => Self::Glue(Glue::Free(index)),
@@ -120,12 +128,16 @@ impl Item {
 
     /// Whether it is code.
     pub fn is_function(self) -> bool {
-        matches!(self, Self::Function(_) | Self::Runtime(_) | Self::Glue(_) | Self::Memmove | Self::Start)
+        match self {
+            Self::Function(_) | Self::Runtime(_) | Self::Glue(_) => true,
+            Self::Memmove | Self::Start | Self::Foreign(_) | Self::ForeignStub(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether the linker puts it into the same executable, within reach of a relative call.
     pub fn is_colocated(self) -> bool {
-        self != Self::Memmove
+        !matches!(self, Self::Memmove | Self::Foreign(_))
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use cranelift_module::ModuleError;
 use plat_syntax::source::SourceMap;
 
-use crate::hir::Definitions;
+use crate::hir::{Definitions, FnId};
 use crate::mir::{FunctionId, Mir};
 use compiled::{Compiled, Compiler, Target};
 use item::{Glue, Item};
@@ -86,6 +86,8 @@ pub struct Artifact {
     pub object: Vec<u8>,
     /// The listing that was asked for, else nothing.
     pub text: String,
+    /// The functions of C that the object file refers to, in the order of their declarations.
+    pub foreign: Vec<FnId>,
 }
 
 /// Why nothing was compiled.
@@ -134,7 +136,13 @@ pub fn compile(
     let mut code = compile_functions(&program)?;
     let items = compile_glue(&program, &mut code)?;
     let text = code.iter().map(|compiled| compiled.text.as_str()).collect();
-    Ok(Artifact { object: write_object(&program, &code, &items)?, text })
+    let foreign = items.iter().filter_map(|item| match item {
+        Item::Foreign(id) => Some(*id),
+        _ => None,
+    });
+    let mut foreign: Vec<FnId> = foreign.collect();
+    foreign.sort_unstable();
+    Ok(Artifact { object: write_object(&program, &code, &items)?, text, foreign })
 }
 
 /// Programs of fewer functions are compiled by one thread: starting another costs as much as some twenty functions.
@@ -263,7 +271,9 @@ fn write_object(program: &Program<'_>, code: &[Compiled], items: &[Item]) -> Res
             | Item::Glue(_)
             | Item::Program
             | Item::Memmove
-            | Item::Start => {}
+            | Item::Start
+            | Item::Foreign(_)
+            | Item::ForeignStub(_) => {}
         }
     }
     tables.write_program(code, bounds.reserve())?;

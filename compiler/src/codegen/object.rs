@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use cranelift_codegen::ir::Signature;
 use cranelift_module::{
-    DataDescription, DataId, FuncId, Linkage, Module, ModuleReloc, ModuleRelocTarget, default_libcall_names,
+    DataDescription, DataId, FuncId, FuncOrDataId, Linkage, Module, ModuleReloc, ModuleRelocTarget,
+    default_libcall_names,
 };
 use cranelift_object::{ObjectBuilder, ObjectModule};
 
@@ -107,12 +108,25 @@ impl<'p> ObjectFile<'p> {
             return Ok(id);
         }
         let linkage = match item {
-            Item::Runtime(_) | Item::Memmove | Item::Start => Linkage::Import,
+            Item::Runtime(_) | Item::Memmove | Item::Start | Item::Foreign(_) | Item::ForeignStub(_) => {
+                return self.import(item);
+            }
             Item::Glue(Glue::Main) => Linkage::Export,
             _ => Linkage::Local,
         };
         let name = self.new_name(item);
         let id = self.module.declare_function(&name, linkage, &self.signature(item))?;
+        self.functions.insert(item, id);
+        Ok(id)
+    }
+
+    /// A function from elsewhere, whose name is given. Two declarations of a function of C are one symbol.
+    fn import(&mut self, item: Item) -> Result<FuncId, Error> {
+        let name = self.program.item_name(item);
+        let id = match self.module.get_name(&name) {
+            Some(FuncOrDataId::Func(known)) => known,
+            _ => self.module.declare_function(&name, Linkage::Import, &self.signature(item))?,
+        };
         self.functions.insert(item, id);
         Ok(id)
     }
@@ -146,6 +160,8 @@ impl<'p> ObjectFile<'p> {
             Item::Glue(glue) => abi::glue_signature(glue),
             Item::Memmove => abi::memmove_signature(),
             Item::Start => abi::start_signature(),
+            // The object file only names them; each call says what it passes.
+            Item::Foreign(_) | Item::ForeignStub(_) => abi::signature(&[], &[]),
             _ => crate::bug!("{item:?} is not called"),
         }
     }

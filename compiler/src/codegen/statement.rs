@@ -131,6 +131,7 @@ pub fn may_unwind(program: &Program<'_>, function: &Function, statement: &Statem
             rvalue_may_unwind(program, function, rvalue)
         }
         StatementKind::Call { callee: Callee::Runtime(callee), .. } => callee.effect() != Effect::Leaf,
+        StatementKind::Call { callee: Callee::Foreign(_), .. } => false,
         StatementKind::Call { .. }
         | StatementKind::CheckIndex { .. }
         | StatementKind::ScopeExit(_)

@@ -5,9 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// What stands below the commands.
+const EXIT_CODES: &str = "\
+Exit codes: 0 all is well, 1 the program has mistakes or a test failed, 2 the command cannot be carried out, 70 a mistake \
+of platc itself. A program that is run has its own: 101 after a panic, 102 after a deadlock.";
+
 /// The Plat compiler.
 #[derive(Debug, Parser)]
-#[command(name = "platc", version, about, disable_help_subcommand = true)]
+#[command(name = "platc", version, about, disable_help_subcommand = true, after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -23,6 +28,14 @@ pub enum Command {
     Run(RunArgs),
     /// Look for mistakes without making an executable
     Check(CheckArgs),
+    /// Run the tests of a program
+    Test(TestArgs),
+    /// Make a new project
+    New {
+        /// Its folder, whose name becomes the project's
+        #[arg(value_name = "NAME")]
+        path: PathBuf,
+    },
     /// Explain a diagnostic, such as E0101
     Explain {
         /// The code that stands in the diagnostic's brackets
@@ -33,9 +46,10 @@ pub enum Command {
 /// `platc build`
 #[derive(Debug, Args)]
 pub struct BuildArgs {
-    /// The program
-    pub file: PathBuf,
-    /// Where to put the result [default: the program's name without `.plat`, in the current directory]
+    /// The program: a file, or the folder of a project [default: the project around the current folder]
+    pub path: Option<PathBuf>,
+    /// Where to put the result [default: the program's name without `.plat`, or the project's folder's name, in the
+    /// current directory]
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
     /// Spend time on making the program fast
@@ -56,8 +70,8 @@ pub struct RunArgs {
     pub release: bool,
     #[command(flatten)]
     pub common: CommonArgs,
-    /// The program
-    pub file: PathBuf,
+    /// The program: a file, or the folder of a project [default: the project around the current folder]
+    pub path: Option<PathBuf>,
     /// What stands after the program is passed to it
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub args: Vec<OsString>,
@@ -66,8 +80,26 @@ pub struct RunArgs {
 /// `platc check`
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// The program
-    pub file: PathBuf,
+    /// The program: a file, or the folder of a project [default: the project around the current folder]
+    pub path: Option<PathBuf>,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// `platc test`
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// What to test: a file, the folder of a project, a folder of files, or `std` [default: the project around the
+    /// current folder]
+    pub path: Option<PathBuf>,
+    /// Run only the tests whose names contain this
+    pub filter: Option<String>,
+    /// Print the names of the tests instead of running them
+    #[arg(long)]
+    pub list: bool,
+    /// Spend time on making the tests fast
+    #[arg(long)]
+    pub release: bool,
     #[command(flatten)]
     pub common: CommonArgs,
 }

@@ -34,12 +34,43 @@ pub enum Symbols {
     Strip,
 }
 
-/// Links the program's object with the runtime into `target`.
-pub fn link(object: &[u8], target: &Path, symbols: Symbols) -> Result<(), Failure> {
+/// What is linked into an executable.
+#[derive(Debug, Default)]
+pub struct Linkable {
+    /// The program.
+    pub object: Vec<u8>,
+    /// The functions of C that it calls.
+    pub foreign: Vec<ForeignFunction>,
+}
+
+/// A function of C.
+#[derive(Debug)]
+pub struct ForeignFunction {
+    /// Its symbol.
+    pub name: String,
+    /// The library that is said to have it.
+    pub library: Option<String>,
+    /// Where it was declared, for messages.
+    pub place: String,
+}
+
+impl Linkable {
+    /// The libraries that functions of C come from, each once.
+    fn libraries(&self) -> Vec<&str> {
+        let mut libraries: Vec<&str> =
+            self.foreign.iter().filter_map(|function| function.library.as_deref()).collect();
+        libraries.sort_unstable();
+        libraries.dedup();
+        libraries
+    }
+}
+
+/// Links a program with the runtime into `target`.
+pub fn link(program: &Linkable, target: &Path, symbols: Symbols) -> Result<(), Failure> {
     let pending = Pending::create(target)?;
     let directory = TempDir::new()?;
-    let inputs = [directory.write("program.o", object)?, directory.write("runtime.o", RUNTIME)?];
-    let arguments = arguments(&inputs, pending.path(), symbols);
+    let inputs = [directory.write("program.o", &program.object)?, directory.write("runtime.o", RUNTIME)?];
+    let arguments = arguments(&inputs, &program.libraries(), pending.path(), symbols);
     if let Some(linker) = fast_linker() {
         // An old C compiler may not know the linker's name: then the system's own one has the last word.
         let choice = format!("-fuse-ld={linker}");
@@ -48,12 +79,13 @@ pub fn link(object: &[u8], target: &Path, symbols: Symbols) -> Result<(), Failur
         }
     }
     let output = call(&arguments)?;
-    if output.status.success() { pending.commit() } else { Err(complaint(&output)) }
+    if output.status.success() { pending.commit() } else { Err(complaint(&output, program)) }
 }
 
-fn arguments(inputs: &[PathBuf], output: &Path, symbols: Symbols) -> Vec<String> {
+fn arguments(inputs: &[PathBuf], libraries: &[&str], output: &Path, symbols: Symbols) -> Vec<String> {
     let mut arguments: Vec<String> = vec!["-pie".into(), "-o".into(), output.display().to_string()];
     arguments.extend(inputs.iter().map(|input| input.display().to_string()));
+    arguments.extend(libraries.iter().map(|library| format!("-l{library}")));
     let options = [
         // The unwinder that Rust's library refers to, without one more shared library to load.
         "-static-libgcc",
@@ -94,8 +126,56 @@ fn call(arguments: &[String]) -> Result<Output, Failure> {
         .help("install one: `apt install gcc libc6-dev`, `dnf install gcc`, `apk add build-base`"))
 }
 
-fn complaint(output: &Output) -> Failure {
+fn complaint(output: &Output, program: &Linkable) -> Failure {
     let text = String::from_utf8_lossy(&output.stderr);
+    for function in &program.foreign {
+        if let Some(library) = &function.library
+            && is_missing_library(&text, library)
+        {
+            return missing_library(library, &function.place);
+        }
+    }
+    let missing = program.foreign.iter().find(|function| is_missing_symbol(&text, &function.name));
+    if let Some(function) = missing {
+        return missing_function(function);
+    }
     let quoted: Vec<&str> = text.lines().take(MAX_QUOTED_LINES).collect();
     Failure::failed("the linker failed").note(format!("it said:\n{}", quoted.join("\n")))
+}
+
+/// Whether a linker (GNU ld, lld, mold) complains that it does not find the library.
+fn is_missing_library(complaint: &str, library: &str) -> bool {
+    let flag = format!("-l{library}");
+    let names_it = |line: &str| {
+        line.split([' ', ':']).any(|word| word == flag)
+            || line.ends_with(&format!("library not found: {library}"))
+    };
+    complaint.lines().any(|line| (line.contains("find") || line.contains("found")) && names_it(line))
+}
+
+/// Whether a linker complains that nothing defines the symbol.
+fn is_missing_symbol(complaint: &str, symbol: &str) -> bool {
+    let is_end = |rest: &str| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_');
+    let names_it = |line: &str, words: &str| {
+        let found = line.split_once(words).and_then(|(_, rest)| rest.strip_prefix(symbol));
+        found.is_some_and(is_end)
+    };
+    let wordings = ["undefined reference to `", "undefined symbol: "];
+    complaint.lines().any(|line| wordings.iter().any(|words| names_it(line, words)))
+}
+
+fn missing_library(library: &str, place: &str) -> Failure {
+    Failure::failed(format!("there is no library `{library}` to link with"))
+        .note(format!("`link \"{library}\"` stands in the block of the function at {place}"))
+        .help("install what the system calls the library's development files")
+        .help("if it stands in a folder of its own, name that in the environment variable LIBRARY_PATH")
+}
+
+fn missing_function(function: &ForeignFunction) -> Failure {
+    let failure = Failure::failed(format!("there is no function `{}` in C", function.name))
+        .note(format!("it is declared at {}", function.place));
+    match &function.library {
+        Some(library) => failure.note(format!("neither the library `{library}` nor C's own has it")),
+        None => failure.help("name the library that has it: `extern \"C\" link \"name\" { … }`"),
+    }
 }

@@ -10,9 +10,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use plat_syntax::diagnostics::Code;
 
-use cli::{BuildArgs, CheckArgs, Cli, Command, CommonArgs, Emit, RunArgs};
+use cli::{BuildArgs, CheckArgs, Cli, Command, CommonArgs, Emit, RunArgs, TestArgs};
 use failure::{Exit, Failure};
+use input::{Input, Purpose};
 use link::Symbols;
+use output::TempDir;
 use pipeline::{Goal, Product, Session, Stop};
 use report::Reporter;
 use timings::Timings;
@@ -22,16 +24,22 @@ use crate::codegen::Optimize;
 mod cli;
 mod crash;
 mod failure;
+mod input;
 mod json;
 mod link;
 mod loader;
+mod manifest;
 mod modules;
+mod new;
 mod output;
+mod packages;
 pub mod pipeline;
 mod render;
 mod report;
 mod run;
+mod shelf;
 mod stdlib;
+mod test;
 mod timings;
 
 /// Runs `platc` with these arguments, the first of which is the program's own name.
@@ -52,6 +60,10 @@ fn dispatch(command: Command) -> Exit {
         Command::Build(args) => (Reporter::new(args.common), build(&args)),
         Command::Run(args) => (Reporter::new(args.common), run(&args)),
         Command::Check(args) => (Reporter::new(args.common), check(&args)),
+        Command::Test(args) => (Reporter::new(args.common), run_tests(&args)),
+        Command::New { path } => {
+            (Reporter::new(CommonArgs::default()), new::create(&path).map(|()| Exit::Success))
+        }
         Command::Explain { code } => (Reporter::new(CommonArgs::default()), explain(&code)),
     };
     result.unwrap_or_else(|failure| {
@@ -61,33 +73,72 @@ fn dispatch(command: Command) -> Exit {
 }
 
 fn build(args: &BuildArgs) -> Result<Exit, Failure> {
-    let output = output_path(args)?;
+    let input = Input::find(args.path.as_deref())?;
+    let output = output_path(args, &input)?;
     let goal = args
         .emit
         .map_or(Goal::Object(optimize(args.release)), |stage| Goal::Emit(stage, optimize(args.release)));
-    compile(&args.file, goal, args.common, |product, session| match (product, &output) {
-        (Product::Object(object), Some(output)) if args.emit.is_none() => {
-            session.timings.stage("link", || link::link(&object, output, symbols(args.release)))
+    compile(&input, Purpose::Program, goal, args.common, |product, session| {
+        match (product, &output) {
+            (Product::Object(program, _), Some(output)) if args.emit.is_none() => {
+                session.timings.stage("link", || link::link(&program, output, symbols(args.release)))?;
+            }
+            (Product::Object(program, _), Some(output)) => output::write(output, &program.object)?,
+            (Product::Text(text), Some(output)) => output::write(output, text.as_bytes())?,
+            (Product::Text(text), None) => output::print(&text)?,
+            (Product::Object(..) | Product::Checked, _) => {}
         }
-        (Product::Object(object), Some(output)) => output::write(output, &object),
-        (Product::Text(text), Some(output)) => output::write(output, text.as_bytes()),
-        (Product::Text(text), None) => output::print(&text),
-        (Product::Object(_) | Product::Checked, _) => Ok(()),
+        Ok(Exit::Success)
     })
 }
 
 fn run(args: &RunArgs) -> Result<Exit, Failure> {
-    compile(&args.file, Goal::Object(optimize(args.release)), args.common, |product, session| {
-        let Product::Object(object) = product else { return Ok(()) };
+    let input = Input::find(args.path.as_deref())?;
+    let goal = Goal::Object(optimize(args.release));
+    compile(&input, Purpose::Program, goal, args.common, |product, session| {
+        let Product::Object(program, _) = product else { return Ok(Exit::Success) };
         let executable =
-            session.timings.stage("link", || run::link_unnamed(&object, symbols(args.release)))?;
+            session.timings.stage("link", || run::link_unnamed(&program, symbols(args.release)))?;
         session.timings.report();
-        Err(run::become_program(&executable, &args.file, &args.args))
+        Err(run::become_program(&executable, &input.program_name(), &args.args))
     })
 }
 
 fn check(args: &CheckArgs) -> Result<Exit, Failure> {
-    compile(&args.file, Goal::Check, args.common, |_, _| Ok(()))
+    let input = Input::find(args.path.as_deref())?;
+    compile(&input, Purpose::Check, Goal::Check, args.common, |_, _| Ok(Exit::Success))
+}
+
+fn run_tests(args: &TestArgs) -> Result<Exit, Failure> {
+    let (path, filter) = match (&args.path, &args.filter) {
+        // A word that is no path says which tests of the project are meant.
+        (Some(word), None)
+            if !word.exists() && word.parent() == Some(Path::new("")) && word != Path::new("std") =>
+        {
+            match input::project_around(Path::new("")) {
+                Some(_) if word.extension().is_none() => (None, Some(word.to_string_lossy().into_owned())),
+                _ => (args.path.as_deref(), None),
+            }
+        }
+        (path, filter) => (path.as_deref(), filter.clone()),
+    };
+    let input = Input::find_tests(path)?;
+    let goal = Goal::Object(optimize(args.release));
+    compile(&input, Purpose::Tests, goal, args.common, |product, session| {
+        let Product::Object(program, names) = product else { return Ok(Exit::Success) };
+        let filter = filter.as_deref().unwrap_or_default();
+        let tests: Vec<test::Test<'_>> =
+            names.iter().map(String::as_str).enumerate().filter(|(_, name)| name.contains(filter)).collect();
+        if args.list {
+            return test::list(&tests);
+        }
+        let directory = TempDir::new()?;
+        let executable = directory.join("tests");
+        if !tests.is_empty() {
+            session.timings.stage("link", || link::link(&program, &executable, Symbols::Keep))?;
+        }
+        test::run(&executable, &tests, names.len() - tests.len())
+    })
 }
 
 fn explain(name: &str) -> Result<Exit, Failure> {
@@ -101,17 +152,17 @@ fn explain(name: &str) -> Result<Exit, Failure> {
 
 /// Compiles a program, reports its diagnostics and hands what was made to `finish`.
 fn compile(
-    file: &Path,
+    input: &Input,
+    purpose: Purpose,
     goal: Goal,
     args: CommonArgs,
-    finish: impl FnOnce(Product, &mut Session) -> Result<(), Failure>,
+    finish: impl FnOnce(Product, &mut Session) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
     let mut session = Session { timings: Timings::new(args.timings), ..Session::default() };
-    let program = loader::load(file, &mut session.sources)?;
-    let product = crash::with_place(&mut session, |session| pipeline::compile(session, program, file, goal));
+    let product = crash::with_place(&mut session, |session| pipeline::compile(session, input, purpose, goal));
     Reporter::new(args).diagnostics(&session.sources, &std::mem::take(&mut session.sink).finish());
     let exit = match product {
-        Ok(product) => finish(product, &mut session).map(|()| Exit::Success)?,
+        Ok(product) => finish(product, &mut session)?,
         Err(Stop::Errors) => Exit::Failed,
         Err(Stop::Failure(failure)) => return Err(failure),
     };
@@ -120,17 +171,18 @@ fn compile(
 }
 
 /// Where the result goes; `None` for standard output.
-fn output_path(args: &BuildArgs) -> Result<Option<PathBuf>, Failure> {
-    let stem = args.file.file_stem().map(PathBuf::from).unwrap_or_default();
+fn output_path(args: &BuildArgs, input: &Input) -> Result<Option<PathBuf>, Failure> {
+    let name = input.program_name();
     let output = match (&args.output, args.emit) {
         (Some(output), _) => output.clone(),
-        (None, None) => stem,
-        (None, Some(Emit::Obj)) => stem.with_extension("o"),
+        (None, None) => name,
+        (None, Some(Emit::Obj)) => name.with_extension("o"),
         (None, Some(_)) => return Ok(None),
     };
     let same = |path: &Path| path.canonicalize().ok();
-    if same(&output).is_some_and(|target| same(&args.file) == Some(target)) {
-        let problem = format!("the result would overwrite the program `{}`", args.file.display());
+    let Some(program) = &args.path else { return Ok(Some(output)) };
+    if same(&output).is_some_and(|target| same(program) == Some(target)) {
+        let problem = format!("the result would overwrite the program `{}`", program.display());
         return Err(Failure::usage(problem).help("choose another name with `-o`"));
     }
     Ok(Some(output))

@@ -1,11 +1,10 @@
 //! Which files make up a program.
 //!
-//! Beginning with the program's own file, every path in it that may lead through modules is followed, and so on in the
-//! files found: `a::b` is `a/b.plat` or the folder `a/b`, beside the program's own file. Files that nobody mentions are
-//! not read.
+//! Beginning with the files that are asked for, every path in them that may lead through modules is followed, and so on
+//! in the files found: `a::b` is `a/b.plat` or the folder `a/b`, beside the file that the package begins with. Files that
+//! nobody mentions are not read, unless all of a package are asked for.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::fs;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use plat_syntax::diagnostics::Sink;
@@ -14,11 +13,16 @@ use plat_syntax::source::{FileId, Origin, SourceMap};
 use plat_syntax::syntax::{self, ast};
 
 use super::failure::Failure;
+use super::input::{Input, Purpose};
+use super::shelf::{Book, Shelf};
 use super::{loader, stdlib};
 use crate::resolve::{self, Layer, Module, ModuleIndex, Package, PackageIndex, Program};
 
 /// A re-export may lead to another one; more than this many are a circle.
 const MAX_REEXPORTS: usize = 32;
+
+/// The package of the standard library.
+pub(super) const STD: PackageIndex = 0;
 
 /// A program's modules, with the trees of their files.
 #[derive(Debug, Default)]
@@ -27,6 +31,8 @@ pub struct Modules {
     packages: Vec<Package>,
     prelude: ModuleIndex,
     main: Option<ModuleIndex>,
+    /// The modules whose tests are to run.
+    tested: Vec<ModuleIndex>,
 }
 
 /// A module that has been found.
@@ -42,127 +48,108 @@ struct Loaded {
     others: Vec<Symbol>,
 }
 
-/// Where files of modules are looked for.
-#[derive(Clone, Debug)]
-enum Shelf {
-    /// A folder; empty for the current one.
-    Folder(PathBuf),
-    /// A folder of the library, by its path in there.
-    Library(String),
-}
-
-/// What stands on a shelf under a name.
-enum Book {
-    File(PathBuf),
-    Library(stdlib::LibraryFile),
-    Folder,
-}
-
-impl Shelf {
-    /// The shelf of the submodules of the module `name` on this one.
-    fn under(&self, name: Symbol) -> Self {
-        match self {
-            Self::Folder(folder) => Self::Folder(folder.join(name.as_str())),
-            Self::Library(path) => Self::Library(format!("{path}/{name}")),
-        }
-    }
-
-    fn find(&self, name: Symbol) -> Option<Book> {
-        match self {
-            Self::Folder(folder) => {
-                let file = folder.join(format!("{name}.plat"));
-                if file.is_file() {
-                    return Some(Book::File(file));
-                }
-                folder.join(name.as_str()).is_dir().then_some(Book::Folder)
-            }
-            Self::Library(path) => {
-                let path = format!("{path}/{name}");
-                let file = stdlib::module(&path).map(Book::Library);
-                file.or_else(|| stdlib::is_folder(&path).then_some(Book::Folder))
-            }
-        }
-    }
-
-    /// The names of modules on it, sorted.
-    fn names(&self) -> Vec<Symbol> {
-        let mut names: Vec<Symbol> = match self {
-            Self::Folder(folder) => {
-                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-                let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-                entries
-                    .filter_map(|entry| module_name(&entry.path()))
-                    .map(|name| Symbol::intern(&name))
-                    .collect()
-            }
-            Self::Library(path) => stdlib::names_in(path).map(Symbol::intern).collect(),
-        };
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-
-    /// The shelf as messages show it, before a name on it.
-    fn place(&self) -> String {
-        match self {
-            Self::Folder(folder) if folder.as_os_str().is_empty() => String::new(),
-            Self::Folder(folder) => format!("{}/", folder.display()),
-            Self::Library(path) => format!("{path}/"),
-        }
-    }
-}
-
-/// The module that a path in a folder is: a `.plat` file, or a folder.
-fn module_name(path: &Path) -> Option<String> {
-    let is_module = path.extension().is_some_and(|ending| ending == "plat") || path.is_dir();
-    let name = path.file_stem()?.to_str()?;
-    let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    (is_module && is_name).then(|| name.to_owned())
-}
-
-/// Loads the library's base and the program in `file`, which stands at `path`, with all modules that it mentions.
-pub fn load(file: FileId, path: &Path, sources: &mut SourceMap, sink: &mut Sink) -> Result<Modules, Failure> {
-    let mut loader = Loader { found: Modules::default(), waiting: VecDeque::new(), sources, sink };
+/// Loads the library's base and what is asked for, with all modules that it mentions.
+pub fn load(
+    input: &Input,
+    purpose: Purpose,
+    sources: &mut SourceMap,
+    sink: &mut Sink,
+) -> Result<Modules, Failure> {
+    let mut loader = Loader {
+        found: Modules::default(),
+        waiting: VecDeque::new(),
+        loaded_packages: HashMap::new(),
+        dependencies: HashSet::new(),
+        sources,
+        sink,
+    };
     loader.load_library();
-    loader.load_program(file, path);
+    loader.load_input(input, purpose)?;
     loader.follow_all()?;
     Ok(loader.found)
 }
 
-struct Loader<'s> {
-    found: Modules,
+/// The state of loading; `packages` adds how packages are found.
+pub(super) struct Loader<'s> {
+    pub found: Modules,
     /// Modules whose paths have not been followed yet.
     waiting: VecDeque<ModuleIndex>,
-    sources: &'s mut SourceMap,
-    sink: &'s mut Sink,
+    /// Packages by their folders.
+    pub loaded_packages: HashMap<PathBuf, Option<PackageIndex>>,
+    /// Packages that others depend on: paths in messages begin with their names.
+    pub dependencies: HashSet<PackageIndex>,
+    pub sources: &'s mut SourceMap,
+    pub sink: &'s mut Sink,
 }
 
 impl Loader<'_> {
     fn load_library(&mut self) {
         let std = Symbol::intern("std");
         let shelf = Shelf::Library("std".into());
-        let root = self.add("std".into(), None, Layer::Std, 0, shelf.clone());
-        self.found.packages.push(Package { root, names: BTreeMap::from([(std, root)]) });
+        let root = self.add("std".into(), None, Layer::Std, STD, shelf.clone());
+        self.found.packages.push(Package { root, names: BTreeMap::from([(std, root)]), is_own: false });
         let prelude = Symbol::intern("prelude");
-        self.found.prelude = self.add("std::prelude".into(), None, Layer::Prelude, 0, shelf.under(prelude));
+        self.found.prelude = self.add("std::prelude".into(), None, Layer::Prelude, STD, shelf.under(prelude));
         self.found.modules[root].children.insert(prelude, self.found.prelude);
         for file in stdlib::base() {
             let tree = self.parse_library(file);
-            self.add("std".into(), Some(tree), file.layer, 0, shelf.clone());
+            self.add("std".into(), Some(tree), file.layer, STD, shelf.clone());
         }
     }
 
-    fn load_program(&mut self, file: FileId, path: &Path) {
-        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let tree = self.parse(file);
+    /// Adds a package that begins with a file, which is the module `path`, or with no file in a folder.
+    pub fn add_package(
+        &mut self,
+        path: String,
+        file: Option<&Path>,
+        folder: PathBuf,
+    ) -> Result<PackageIndex, Failure> {
         let package = self.found.packages.len();
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let name = Symbol::intern(&stem);
-        let root = self.add(stem, Some(tree), Layer::User, package, Shelf::Folder(folder));
-        let std = self.found.packages[0].root;
-        let names = BTreeMap::from([(name, root), (Symbol::intern("std"), std)]);
-        self.found.packages.push(Package { root, names });
-        self.found.main = Some(root);
+        let tree = file.map(|file| self.parse_file(file)).transpose()?;
+        let stem = file.and_then(Path::file_stem).map(|stem| Symbol::intern(&stem.to_string_lossy()));
+        let root = self.add(path, tree, Layer::User, package, Shelf::Folder(folder));
+        let std = (Symbol::intern("std"), self.found.packages[STD].root);
+        let names = stem.map(|stem| (stem, root)).into_iter().chain([std]).collect();
+        self.found.packages.push(Package { root, names, is_own: false });
+        Ok(package)
+    }
+
+    /// The module that a package begins with.
+    pub fn root(&self, package: PackageIndex) -> ModuleIndex {
+        self.found.packages[package].root
+    }
+
+    /// Gives a package a name in another one.
+    pub fn add_name(&mut self, package: PackageIndex, name: &str, other: PackageIndex) {
+        let root = self.root(other);
+        self.found.packages[package].names.insert(Symbol::intern(name), root);
+    }
+
+    /// Says that the tests of a package are the user's own concern.
+    pub fn set_own(&mut self, package: PackageIndex) {
+        self.found.packages[package].is_own = true;
+    }
+
+    /// Sets the module whose `main` is the program's.
+    pub fn set_main(&mut self, module: ModuleIndex) {
+        self.found.main = Some(module);
+    }
+
+    /// The files of the library that are no modules.
+    pub fn base_modules(&self) -> Vec<ModuleIndex> {
+        let modules = self.found.modules.iter().enumerate();
+        let is_base = |module: &Loaded| matches!(module.layer, Layer::Prelude | Layer::Sys);
+        modules.filter(|(_, module)| is_base(module)).map(|(index, _)| index).collect()
+    }
+
+    /// Adds modules whose tests are to run.
+    pub fn add_tested(&mut self, modules: impl IntoIterator<Item = ModuleIndex>) {
+        self.found.tested.extend(modules);
+    }
+
+    fn parse_file(&mut self, path: &Path) -> Result<ast::File, Failure> {
+        let file = loader::load(path, self.sources)?;
+        Ok(self.parse(file))
     }
 
     fn parse(&mut self, file: FileId) -> ast::File {
@@ -234,7 +221,7 @@ impl Loader<'_> {
             return Ok(Some(module));
         }
         let root = found.root;
-        if package == 0 {
+        if package == STD {
             return Ok(None);
         }
         let module = self.child(root, name)?;
@@ -245,20 +232,18 @@ impl Loader<'_> {
     }
 
     /// The submodule of this name, loaded when it is first mentioned.
-    fn child(&mut self, module: ModuleIndex, name: Symbol) -> Result<Option<ModuleIndex>, Failure> {
+    pub fn child(&mut self, module: ModuleIndex, name: Symbol) -> Result<Option<ModuleIndex>, Failure> {
         let outer = &self.found.modules[module];
         if let Some(&child) = outer.children.get(&name) {
             return Ok(Some(child));
         }
         let (package, layer) = (outer.package, outer.layer);
-        let is_top = package != 0 && self.found.packages[package].root == module;
+        let is_root = self.found.packages[package].root == module;
+        let is_top = is_root && package != STD && !self.dependencies.contains(&package);
         let path = if is_top { name.to_string() } else { format!("{}::{name}", outer.path) };
         let shelf = outer.shelf.under(name);
         let tree = match outer.shelf.find(name) {
-            Some(Book::File(file)) => {
-                let file = loader::load(&file, self.sources)?;
-                Some(self.parse(file))
-            }
+            Some(Book::File(file)) => Some(self.parse_file(&file)?),
             Some(Book::Library(file)) => Some(self.parse_library(file)),
             Some(Book::Folder) => None,
             None => {
@@ -272,6 +257,27 @@ impl Loader<'_> {
         self.found.modules[module].children.insert(name, child);
         Ok(Some(child))
     }
+
+    /// Loads all submodules of a module, and theirs. Returns all modules, the given one first.
+    pub fn load_all(&mut self, module: ModuleIndex) -> Result<Vec<ModuleIndex>, Failure> {
+        let mut all = vec![module];
+        let mut next = 0;
+        while let Some(&module) = all.get(next) {
+            let package = self.found.modules[module].package;
+            let is_root = self.root(package) == module && package != STD;
+            for name in self.found.modules[module].shelf.names() {
+                // What a package begins with is a file among those of its top modules.
+                let known = self.found.packages[package].names.get(&name).copied();
+                let child = match known.filter(|_| is_root) {
+                    Some(known) => Some(known),
+                    None => self.child(module, name)?,
+                };
+                all.extend(child.filter(|child| !all.contains(child)));
+            }
+            next += 1;
+        }
+        Ok(all)
+    }
 }
 
 impl Modules {
@@ -282,6 +288,7 @@ impl Modules {
             packages: self.packages.clone(),
             prelude: self.prelude,
             main: self.main,
+            tested: self.tested.clone(),
         }
     }
 

@@ -1,15 +1,15 @@
 //! The stages in their order. Only this file decides to stop.
 
-use std::path::Path;
-
 use plat_syntax::diagnostics::Sink;
-use plat_syntax::source::{FileId, SourceMap};
+use plat_syntax::source::SourceMap;
 use plat_syntax::syntax::{self, printer as syntax_printer};
 
 use super::cli::Emit;
 use super::failure::Failure;
-use super::modules;
+use super::input::{Input, Purpose};
+use super::link::{ForeignFunction, Linkable};
 use super::timings::Timings;
+use super::{loader, modules};
 use crate::codegen::{self, Listing, Optimize, Options};
 use crate::hir;
 use crate::lower;
@@ -54,8 +54,8 @@ pub enum Product {
     Checked,
     /// A printed stage.
     Text(String),
-    /// An object file.
-    Object(Vec<u8>),
+    /// An object file, and the names of the tests in it.
+    Object(Linkable, Vec<String>),
 }
 
 /// The state of one compilation.
@@ -78,17 +78,18 @@ pub enum Stop {
     Failure(Failure),
 }
 
-/// Compiles the program in a file, which stands at `path`, together with the modules that it uses.
-pub fn compile(session: &mut Session, program: FileId, path: &Path, goal: Goal) -> Result<Product, Stop> {
+/// Compiles what is asked for, together with the modules that it uses.
+pub fn compile(session: &mut Session, input: &Input, purpose: Purpose, goal: Goal) -> Result<Product, Stop> {
     let Session { sources, sink, timings } = session;
 
-    if goal.prints(Emit::Tokens) {
-        let text = &sources.file(program).text;
-        let tokens = timings.stage("tokens", || syntax::tokens(program, text, sink));
+    if let (Input::File(path), true) = (input, goal.prints(Emit::Tokens)) {
+        let file = loader::load(path, sources).map_err(Stop::Failure)?;
+        let text = &sources.file(file).text;
+        let tokens = timings.stage("tokens", || syntax::tokens(file, text, sink));
         return finish(sink, || Product::Text(syntax_printer::tokens(text, &tokens)));
     }
 
-    let modules = timings.stage("parse", || modules::load(program, path, sources, sink));
+    let modules = timings.stage("parse", || modules::load(input, purpose, sources, sink));
     let modules = modules.map_err(Stop::Failure)?;
     stop_on_errors(sink)?;
     if goal.prints(Emit::Ast) {
@@ -111,14 +112,35 @@ pub fn compile(session: &mut Session, program: FileId, path: &Path, goal: Goal) 
         return Ok(Product::Text(MirPrinter::new(&mir, &hir.definitions, Library::Hidden).to_string()));
     }
     let Some(options) = goal.options() else { return Ok(Product::Checked) };
+    if mir.main.is_none() {
+        return Ok(Product::Object(Linkable::default(), Vec::new()));
+    }
 
     let artifact = timings.stage("codegen", || codegen::compile(&mir, &hir.definitions, sources, &options));
     let artifact = artifact.map_err(|error| Stop::Failure(Failure::failed(error.to_string())))?;
     Ok(if options.listing.is_some() {
         Product::Text(artifact.text)
     } else {
-        Product::Object(artifact.object)
+        let foreign = artifact.foreign.iter().map(|&id| foreign_function(&hir, sources, id)).collect();
+        let tests = hir.tests.iter().map(|test| test.name.clone()).collect();
+        Product::Object(Linkable { object: artifact.object, foreign }, tests)
     })
+}
+
+/// A function of C as the linker's complaints are explained with.
+fn foreign_function(hir: &hir::Hir, sources: &SourceMap, id: hir::FnId) -> ForeignFunction {
+    let function = &hir.definitions.functions[id];
+    let library = match &function.body {
+        hir::FnBody::Foreign(foreign) => foreign.library.map(|(name, _)| name.to_string()),
+        _ => None,
+    };
+    let place = sources.line_column(function.span);
+    let file = &sources.file(function.span.file).name;
+    ForeignFunction {
+        name: function.name.to_string(),
+        library,
+        place: format!("{file}:{}:{}", place.line, place.column),
+    }
 }
 
 fn finish(sink: &Sink, product: impl FnOnce() -> Product) -> Result<Product, Stop> {

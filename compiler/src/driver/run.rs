@@ -11,21 +11,20 @@ use std::path::Path;
 use std::process::Command;
 
 use super::failure::{Failure, reason};
-use super::link::{self, Symbols};
+use super::link::{self, Linkable, Symbols};
 use super::output::TempDir;
 
 /// Links the object to an executable that has no name any more, so that nothing is left behind.
-pub fn link_unnamed(object: &[u8], symbols: Symbols) -> Result<File, Failure> {
+pub fn link_unnamed(program: &Linkable, symbols: Symbols) -> Result<File, Failure> {
     let directory = TempDir::new()?;
     let path = directory.join("program");
-    link::link(object, &path, symbols)?;
+    link::link(program, &path, symbols)?;
     File::open(&path)
         .map_err(|error| Failure::failed(format!("cannot start the program: {}", reason(&error))))
 }
 
-/// Becomes the program built from `file`. Returns only when that fails.
-pub fn become_program(executable: &File, file: &Path, args: &[OsString]) -> Failure {
-    let name = file.file_stem().unwrap_or(file.as_os_str());
+/// Becomes the program, which is told that `name` is its own. Returns only when that fails.
+pub fn become_program(executable: &File, name: &Path, args: &[OsString]) -> Failure {
     let path = format!("/proc/self/fd/{}", executable.as_raw_fd());
     let error = Command::new(path).arg0(name).args(args).exec();
     Failure::failed(format!("cannot start the program: {}", reason(&error)))

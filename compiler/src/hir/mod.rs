@@ -52,8 +52,19 @@ pub struct Hir {
     pub definitions: Definitions,
     /// The definitions that the compiler itself refers to.
     pub lang: LangItems,
-    /// The user's `main`, if there is one.
+    /// The user's `main`, if there is one, or the one that runs tests.
     pub main: Option<FnId>,
+    /// The tests that are to run.
+    pub tests: Vec<Test>,
+}
+
+/// A `test "name" { … }`.
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// Its name, with the path of its module unless there is only one.
+    pub name: String,
+    /// What it does.
+    pub function: FnId,
 }
 
 /// Everything a program defines.
@@ -254,6 +265,13 @@ pub enum ParamMode {
     Move,
 }
 
+/// Where a function of C comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Foreign {
+    /// The library after `link`, and where it was written.
+    pub library: Option<(Symbol, Span)>,
+}
+
 /// What a function does.
 #[derive(Clone, Debug)]
 pub enum FnBody {
@@ -261,6 +279,8 @@ pub enum FnBody {
     Plat(Box<Body>),
     /// A runtime function, declared in `stdlib/sys` by `extern "runtime"`.
     Runtime(RuntimeFn),
+    /// A function of C, declared by `extern "C"`; its name is its symbol.
+    Foreign(Foreign),
     /// An operation the compiler expands, declared in `stdlib/sys` by `extern "intrinsic"`.
     Intrinsic(Intrinsic),
     /// None: a function that an interface asks for.

@@ -47,7 +47,7 @@ impl FunctionLowerer<'_, '_> {
                 let args = self.arguments(call);
                 self.call_into(dest, call.ty, Callee::Runtime(*function), args, call.span);
             }
-            FnBody::Plat(_) | FnBody::Required => {
+            FnBody::Plat(_) | FnBody::Required | FnBody::Foreign(_) => {
                 let args = self.arguments(call);
                 let callee = self.program.callee(call.id, call.type_args);
                 self.call_into(dest, call.ty, callee, args, call.span);

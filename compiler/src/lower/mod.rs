@@ -23,6 +23,7 @@ mod consts;
 mod decision;
 mod effects;
 mod expr;
+mod foreign;
 mod function;
 mod intrinsics;
 mod loops;
@@ -96,7 +97,7 @@ impl<'a> ProgramLowerer<'a> {
             return;
         }
         let function = self.function(id);
-        if matches!(function.body, FnBody::Plat(_)) {
+        if matches!(function.body, FnBody::Plat(_) | FnBody::Foreign(_)) {
             self.wanted.push(id);
         }
         if let Some(Owner::Interface(interface)) = function.owner {
@@ -141,6 +142,7 @@ impl<'a> ProgramLowerer<'a> {
     fn lower_function(&mut self, id: FnId) -> FunctionId {
         match &self.function(id).body {
             hir::FnBody::Plat(body) => FunctionLowerer::lower(self, id, body),
+            hir::FnBody::Foreign(_) => foreign::lower(self, id),
             other => bug!("{id} is called, but is {other:?}"),
         }
     }

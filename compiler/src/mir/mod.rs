@@ -361,6 +361,8 @@ pub enum Callee {
     Function(FunctionId),
     /// A runtime function.
     Runtime(RuntimeFn),
+    /// A function of C, which takes and returns scalars and never unwinds.
+    Foreign(FnId),
     /// An operation by the structure of a type. Built MIR only: `mono` replaces it by a scalar operation, a runtime
     /// function, or a function generated for the type.
     Glue(Glue, Ty),

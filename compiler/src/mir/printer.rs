@@ -277,6 +277,7 @@ impl FunctionPrinter<'_> {
             Callee::GenericTask(id, args) => with_args(self.mir_function_name(*id), args),
             Callee::Function(id) => self.mir_function_name(*id),
             Callee::Runtime(function) => format!("runtime {}", function.name()),
+            Callee::Foreign(id) => format!("foreign {}", self.definitions.functions[*id].name),
             Callee::Glue(glue, ty) => {
                 let name = match glue {
                     Glue::Display => "display",

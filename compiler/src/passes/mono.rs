@@ -212,7 +212,7 @@ impl Mono<'_> {
                 Some(callee) => return self.resolve(&callee),
                 None => Instance::Glue(*glue, *ty),
             },
-            Callee::Function(_) | Callee::Runtime(_) => return callee.clone(),
+            Callee::Function(_) | Callee::Runtime(_) | Callee::Foreign(_) => return callee.clone(),
         };
         // After an error the MIR is not used: the callee may stay generic.
         self.request(instance).map_or_else(|| callee.clone(), Callee::Function)

@@ -25,6 +25,7 @@ pub(super) struct Items<'a> {
     pub functions: Vec<(FnId, ModuleIndex, &'a ast::Function)>,
     pub consts: Vec<(ConstId, ModuleIndex, &'a ast::Const)>,
     pub extensions: Vec<(ModuleIndex, &'a ast::Extend)>,
+    pub tests: Vec<(FnId, ModuleIndex, &'a ast::Test)>,
     pub externs: Vec<(FnId, ModuleIndex, &'a ast::Extern, &'a ast::Function)>,
 }
 
@@ -89,9 +90,8 @@ impl<'a> Resolver<'a> {
             }
             ast::ItemKind::Use(tree) => self.collect_use(item, tree, module),
             ast::ItemKind::Extend(extension) => items.extensions.push((module, extension)),
-            ast::ItemKind::Extern(block) if self.layer(module).is_library() => {
-                self.collect_extern(block, module, items);
-            }
+            ast::ItemKind::Test(test) => self.collect_test(test, module, items),
+            ast::ItemKind::Extern(block) => self.collect_extern(block, module, items),
             ast::ItemKind::Error => {}
             _ => self.collect_later(item, module),
         }
@@ -115,8 +115,6 @@ impl<'a> Resolver<'a> {
         let (later, span, names): (Later, Span, Vec<ast::Ident>) = match &item.kind {
             ast::ItemKind::Class(class) => (Later::Class, class.name.span, vec![class.name]),
             ast::ItemKind::Newtype(newtype) => (Later::Newtype, newtype.name.span, vec![newtype.name]),
-            ast::ItemKind::Extern(block) => (Later::Extern, block.abi.span, extern_names(block)),
-            ast::ItemKind::Test(test) => (Later::Test, test.name.span, Vec::new()),
             _ => return,
         };
         self.sink.emit(later.diagnostic(span));
@@ -209,15 +207,6 @@ fn access(visibility: ast::Visibility, span: Span) -> Access {
         ast::Visibility::Public(_) => Access::Public,
         ast::Visibility::Private => Access::Private(span.shrink_to_start()),
     }
-}
-
-/// The names that an `extern` block declares.
-fn extern_names(block: &ast::Extern) -> Vec<ast::Ident> {
-    let functions = block.members.iter().filter_map(|member| match &member.kind {
-        ast::MemberKind::Function(function) => Some(function.name),
-        _ => None,
-    });
-    functions.collect()
 }
 
 /// The name that the default value of `name` goes by.

@@ -8,7 +8,7 @@ use plat_syntax::define_id;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
 
-use super::errors::{self, ItemKind};
+use super::errors::modules::{self as errors, ItemKind};
 use super::later::Later;
 use super::scope::{Access, Declaration, ModuleDef, TypeDef, ValueDef};
 use super::{Layer, ModuleIndex, Resolver};
@@ -209,7 +209,7 @@ impl<'a> Resolver<'a> {
             found.module.map(|(def, _)| self.scopes.declare_module(at, def)),
         ];
         if let Some(previous) = declared.into_iter().flatten().find_map(Result::err) {
-            self.sink.emit(errors::duplicate("name", name, previous));
+            self.sink.emit(super::errors::duplicate("name", name, previous));
             self.imports[id].state = State::Failed;
         }
     }

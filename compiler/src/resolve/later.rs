@@ -46,8 +46,6 @@ later! {
     Class: "classes are", "a `struct` with `mut fn`s holds state that one owner changes";
     InterfaceType: "using an interface as a type is", "make the function generic: `fn f<T: I>(x: T)`";
     Newtype: "`newtype` is", "a `struct` with one field is a type of its own too";
-    Extern: "`extern` is";
-    Test: "`test` is", "call the function from `main` and use `assert_eq`";
     Init: "writing an `init` is", "every struct has one that takes its fields; a `static fn` can build a value in other ways";
     Deinit: "`deinit` is";
     Defer: "`defer` is";

@@ -32,6 +32,7 @@ mod program;
 mod recursion;
 mod scope;
 mod signatures;
+mod tests;
 mod types;
 
 use aliases::{Alias, AliasId};
@@ -48,11 +49,14 @@ pub fn resolve(program: &Program<'_>, sink: &mut Sink) -> Hir {
     let items = resolver.collect();
     resolver.resolve_imports();
     resolver.resolve_signatures(&items);
+    resolver.resolve_tests(&items, &program.tested);
     resolver.check_recursion();
     resolver.resolve_bodies();
     resolver.find_lang_items();
     if let Some(module) = program.main {
         resolver.find_main(module);
+    } else {
+        resolver.make_test_main();
     }
     resolver.warn_of_unused_imports();
     resolver.hir

@@ -24,6 +24,8 @@ pub struct Program<'a> {
     pub prelude: ModuleIndex,
     /// The module that has the program's `main`; `None` when no `main` is needed.
     pub main: Option<ModuleIndex>,
+    /// The modules whose tests are to run.
+    pub tested: Vec<ModuleIndex>,
 }
 
 /// A file, a folder of files, or both under one name.
@@ -52,6 +54,8 @@ pub struct Package {
     pub root: ModuleIndex,
     /// What the first name of a path stands for: top modules, and the packages that this one depends on.
     pub names: BTreeMap<Symbol, ModuleIndex>,
+    /// Whether it is what the user works on: its tests are checked.
+    pub is_own: bool,
 }
 
 /// Who sees the public items of a file.

@@ -66,6 +66,9 @@ macro_rules! runtime_functions {
             /// `base` to the power of `exponent`.
             [leaf] fn float_pow(base: f64, exponent: f64) -> f64;
 
+            /// The number of the test that an executable of tests is to run, from `PLAT_TEST`; negative without one.
+            [leaf] fn test_number() -> int;
+
             /// A new, unstarted task: its captures are uninitialised until compiled code stores them. The result is a handle (counted).
             /// `descriptor` is a `TaskDescriptor`, `scope` a `ScopeRecord` opened by the running task.
             [leaf] fn task_new(descriptor: ptr, scope: ptr) -> ptr;

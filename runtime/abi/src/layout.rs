@@ -112,10 +112,15 @@ pub const SCOPE_RECORD_SIZE: usize = 112;
 pub struct WorkerFields {
     /// Lowest stack pointer at which a function that checks may be entered.
     pub stack_limit: u64,
+    /// The function of C that the stub `plat_foreign` is to call.
+    pub foreign: u64,
 }
 
 /// Offset of [`WorkerFields::stack_limit`].
 pub const WORKER_STACK_LIMIT: usize = offset_of!(WorkerFields, stack_limit);
+
+/// Offset of [`WorkerFields::foreign`].
+pub const WORKER_FOREIGN: usize = offset_of!(WorkerFields, foreign);
 
 /// Everything the runtime needs to know of a program.
 #[repr(C)]

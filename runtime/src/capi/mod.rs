@@ -13,6 +13,7 @@ pub mod heap;
 pub mod number;
 pub mod panic;
 pub mod task;
+pub mod test;
 pub mod text;
 
 use crate::context::{Outcome, define_stub};
@@ -25,6 +26,7 @@ mod rows {
     pub use super::number::*;
     pub use super::panic::*;
     pub use super::task::*;
+    pub use super::test::*;
     pub use super::text::*;
 }
 

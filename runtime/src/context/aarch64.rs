@@ -3,8 +3,8 @@
 use core::arch::global_asm;
 
 use super::{
-    ACTION_RUN, ACTION_SWITCH, COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, TASK_DESCRIPTOR,
-    WORKER_SP,
+    ACTION_RUN, ACTION_SWITCH, COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, FOREIGN,
+    TASK_DESCRIPTOR, WORKER_SP,
 };
 
 /// Words that a suspending stub pushes: `d8`–`d15`, `x19 x20 x22`–`x28`, one of padding, `x29 x30`, lowest first.
@@ -66,6 +66,23 @@ global_asm!(
     ".type plat_context_enter,@function",
     ".type plat_context_call_glue,@function",
     ".type plat_context_dispatch,@function",
+    ".globl plat_foreign",
+    ".hidden plat_foreign",
+    ".type plat_foreign,@function",
+    // foreign(what C wants): calls the function of C in the worker record.
+    ".p2align 4",
+    "plat_foreign:",
+    "stp x29, x30, [sp, #-16]!",
+    "ldr x16, [x21, #{foreign}]",
+    "mov x9, sp",
+    "str x9, [x21, #{compiled_sp}]",
+    "ldr x9, [x21, #{worker_sp}]",
+    "mov sp, x9",
+    "blr x16",
+    "ldr x9, [x21, #{compiled_sp}]",
+    "mov sp, x9",
+    "ldp x29, x30, [sp], #16",
+    "ret",
     // enter(x0: worker, x1: value, x2: action)
     ".p2align 4",
     "plat_context_enter:",
@@ -130,6 +147,7 @@ global_asm!(
     "ldp x29, x30, [sp], #48",
     "ret",
     ".popsection",
+    foreign = const FOREIGN,
     worker_sp = const WORKER_SP,
     compiled_sp = const COMPILED_SP,
     fiber = const CURRENT_FIBER,

@@ -3,6 +3,8 @@
 //! Compiled code runs on fiber stacks, Rust on the worker's own stack, never the other way round. The stubs written here
 //! are the only way between them:
 //! - a stub `plat_X` per runtime function takes compiled code to the worker's stack and back;
+//! - `plat_foreign` does the same for a function of C, whose arguments are where C wants them and whose address stands in the
+//!   worker record;
 //! - [`enter`] takes the worker loop onto a fiber's stack and returns when the fiber has left the worker;
 //! - [`call_glue`] lets Rust call a piece of compiled code that never suspends.
 //!
@@ -17,7 +19,7 @@
 use core::mem::offset_of;
 use core::ptr;
 
-use plat_abi::layout::TaskDescriptor;
+use plat_abi::layout::{TaskDescriptor, WORKER_FOREIGN};
 
 use crate::{fiber::Fiber, scheduler::worker::Worker, task::Task};
 
@@ -91,6 +93,8 @@ impl Outcome {
     }
 }
 
+/// The function of C that is called next; the fields that compiled code knows stand first in the record.
+const FOREIGN: usize = offset_of!(Worker, fields) + WORKER_FOREIGN;
 const WORKER_SP: usize = offset_of!(Worker, worker_sp);
 const COMPILED_SP: usize = offset_of!(Worker, compiled_sp);
 const CURRENT_FIBER: usize = offset_of!(Worker, fiber);

@@ -3,8 +3,8 @@
 use core::arch::global_asm;
 
 use super::{
-    ACTION_RUN, ACTION_SWITCH, COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, TASK_DESCRIPTOR,
-    WORKER_SP,
+    ACTION_RUN, ACTION_SWITCH, COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, FOREIGN,
+    TASK_DESCRIPTOR, WORKER_SP,
 };
 
 /// Words that a suspending stub pushes: `r14 r13 r12 rbx rbp`, lowest first.
@@ -29,6 +29,18 @@ global_asm!(
     ".type plat_context_enter,@function",
     ".type plat_context_call_glue,@function",
     ".type plat_context_dispatch,@function",
+    ".globl plat_foreign",
+    ".hidden plat_foreign",
+    ".type plat_foreign,@function",
+    // foreign(what C wants): calls the function of C in the worker record.
+    ".p2align 4",
+    "plat_foreign:",
+    "mov r11, [r15 + {foreign}]",
+    "mov [r15 + {compiled_sp}], rsp",
+    "mov rsp, [r15 + {worker_sp}]",
+    "call r11",
+    "mov rsp, [r15 + {compiled_sp}]",
+    "ret",
     // enter(rdi: worker, rsi: value, rdx: action)
     ".p2align 4",
     "plat_context_enter:",
@@ -119,6 +131,7 @@ global_asm!(
     "pop rbp",
     "ret",
     ".popsection",
+    foreign = const FOREIGN,
     worker_sp = const WORKER_SP,
     compiled_sp = const COMPILED_SP,
     fiber = const CURRENT_FIBER,

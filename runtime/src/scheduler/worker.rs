@@ -70,7 +70,7 @@ impl Worker {
     /// A worker that runs nothing.
     pub fn new(runtime: &'static Runtime, queue: RunQueue) -> Box<Self> {
         Box::new(Self {
-            fields: WorkerFields { stack_limit: 0 },
+            fields: WorkerFields { stack_limit: 0, foreign: 0 },
             worker_sp: 0,
             compiled_sp: 0,
             fiber: core::ptr::null_mut(),

@@ -221,6 +221,11 @@ impl Checker<'_> {
             Callee::Function(id) => Some(function_signature(mir.functions.get(*id)?, &[])),
             Callee::Glue(glue, ty) => glue_signature(*glue, *ty),
             Callee::Runtime(_) => None,
+            Callee::Foreign(id) => {
+                let function = &self.context.definitions.functions[*id];
+                let params = function.params.iter().map(|param| Param { ty: param.ty.ty, is_place: false });
+                Some((params.collect(), function.result.ty))
+            }
         }
     }
 }

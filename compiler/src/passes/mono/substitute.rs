@@ -53,6 +53,6 @@ fn in_callee(callee: &mut Callee, replace: &impl Fn(&mut Ty)) {
     match callee {
         Callee::Generic(_, args) | Callee::GenericTask(_, args) => args.iter_mut().for_each(replace),
         Callee::Glue(_, ty) => replace(ty),
-        Callee::Function(_) | Callee::Runtime(_) => {}
+        Callee::Function(_) | Callee::Runtime(_) | Callee::Foreign(_) => {}
     }
 }

@@ -124,6 +124,8 @@ codes! {
     UNKNOWN_ITEM = E0262, "module without such an item";
     PRIVATE_ITEM = E0263, "private item";
     IMPORT_CYCLE = E0264, "name that stands for itself";
+    UNKNOWN_ABI = E0265, "unknown calling convention";
+    FOREIGN_SIGNATURE = E0266, "signature that C does not have";
     UNUSED_IMPORT = W0261, "unused `use`";
     MISMATCHED_TYPES = E0301, "mismatched types";
     CANNOT_INFER = E0302, "type that cannot be inferred";
@@ -175,4 +177,7 @@ codes! {
     ENDLESS_INSTANCES = E0901, "endless instances";
     MISSING_MAIN = E0902, "program without `main`";
     WRONG_MAIN = E0903, "`main` with a wrong signature";
+    MALFORMED_MANIFEST = E0904, "malformed `plat.toml`";
+    UNKNOWN_PACKAGE = E0905, "unknown package";
+    DEPENDENCY_CYCLE = E0906, "packages that depend on each other";
 }
