@@ -22,6 +22,7 @@ use stack::StackBounds;
 use tables::Tables;
 
 mod abi;
+mod bits;
 mod call;
 mod casts;
 mod chains;

@@ -57,7 +57,10 @@ impl FunctionCompiler<'_, '_> {
             }
             Rvalue::Overflows(op, left, right) => self.overflows(*op, left, right),
             Rvalue::Cast(kind, operand, to) => self.cast(*kind, operand, *to),
+            Rvalue::Fits(operand, to) => self.fits(operand, *to),
             Rvalue::Float(op, operand) => self.float(*op, operand),
+            Rvalue::Bits(op, operand) => self.bits(*op, operand),
+            Rvalue::BitPair(op, left, right) => self.bit_pair(*op, left, right),
             Rvalue::Discriminant(place) => self.discriminant(place),
             Rvalue::NewBuffer(buffer, capacity) => {
                 let Shape::Buffer(element) = self.emitter.program.layouts.of(*buffer).shape else {
@@ -75,6 +78,7 @@ impl FunctionCompiler<'_, '_> {
                 let buffer = self.pointer_at(place);
                 self.emitter.buffer_capacity(buffer)
             }
+            Rvalue::IsManaged(ty) => bug!("whether {ty:?} is managed is known"),
             Rvalue::IsUnique(place) => {
                 let buffer = self.pointer_at(place);
                 self.emitter.is_unique(buffer)

@@ -58,10 +58,17 @@ intrinsics! {
     BufferMove = buffer_move(5);
     /// `buffer_slide<T>(inout buffer: Buffer<T>, from: Int, to: Int, count: Int)`: moves elements within a buffer, unchecked
     BufferSlide = buffer_slide(4);
+    /// `buffer_copy<T>(source: Buffer<T>, from: Int, inout target: Buffer<T>, to: Int, count: Int)`: copies elements that hold no
+    /// references, unchecked
+    BufferCopy = buffer_copy(5);
+    /// `is_managed<T>(like: Buffer<T>) -> Bool`: whether values of type `T` hold references to be counted
+    IsManaged = is_managed(1);
     /// `string_from_bytes<T>(move bytes: Buffer<UInt8>) -> String`: valid UTF-8, unchecked
     StringFromBytes = string_from_bytes(1);
     /// `string_bytes(text: String) -> Buffer<UInt8>`: the same storage
     StringBytes = string_bytes(1);
+    /// `append<T>(inout text: String, value: T)`: displays the value at the end of the text
+    Append = append(2);
     /// `check_index(index: Int, length: Int)`: panics unless `0 <= index < length`
     CheckIndex = check_index(2);
     /// `task_await<T>(task: Task<T>) -> T`
@@ -94,6 +101,30 @@ intrinsics! {
     FloatBits = float_bits(1);
     /// `wrapping_cast<T, U>(value: T) -> U` between integer types: keeps the low bits
     WrappingCast = wrapping_cast(1);
+    /// `saturating_cast<T, U>(value: T) -> U` from numbers to integers: the nearest one that fits, 0 for NaN
+    SaturatingCast = saturating_cast(1);
+    /// `bit_cast<T, U>(value: T) -> U` between numbers of one size: keeps the bits
+    BitCast = bit_cast(1);
+    /// `fits<T, U>(value: T, like: U) -> Bool`: whether a number, truncated, is in the range of the integer type `U`
+    Fits = fits(2);
+    /// `count_ones<T>(value: T) -> T` on integers, and likewise below
+    CountOnes = count_ones(1);
+    /// `leading_zeros<T>(value: T) -> T`
+    LeadingZeros = leading_zeros(1);
+    /// `trailing_zeros<T>(value: T) -> T`
+    TrailingZeros = trailing_zeros(1);
+    /// `swap_bytes<T>(value: T) -> T`
+    SwapBytes = swap_bytes(1);
+    /// `masked_shl<T>(value: T, by: Int) -> T`: by so many bits modulo the width
+    MaskedShl = masked_shl(2);
+    /// `masked_shr<T>(value: T, by: Int) -> T`
+    MaskedShr = masked_shr(2);
+    /// `rotate_left<T>(value: T, by: Int) -> T`
+    RotateLeft = rotate_left(2);
+    /// `rotate_right<T>(value: T, by: Int) -> T`
+    RotateRight = rotate_right(2);
+    /// `multiply_high(a: UInt64, b: UInt64) -> UInt64`: the high half of the product
+    MultiplyHigh = multiply_high(2);
     /// `float_sqrt<T>(value: T) -> T`, and likewise below, on floats
     FloatSqrt = float_sqrt(1);
     /// `float_floor<T>(value: T) -> T`

@@ -40,6 +40,12 @@ impl FunctionLowerer<'_, '_> {
         }
     }
 
+    /// `base[a..b]`: a call of the library's method.
+    pub fn lower_slice(&mut self, dest: Dest, expr: ExprId, base: ExprId, index: ExprId) {
+        let range = Arg { name: None, is_inout: false, value: index, span: self.span(index) };
+        self.lower_call(dest, expr, Some(base), &[range]);
+    }
+
     fn lower_function_call(&mut self, dest: Dest, call: &Call<'_>) {
         match &self.program.function(call.id).body {
             FnBody::Intrinsic(intrinsic) => self.lower_intrinsic(dest, *intrinsic, call),

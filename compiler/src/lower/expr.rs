@@ -14,6 +14,9 @@ impl FunctionLowerer<'_, '_> {
         let dest = if ty.is_unit() || ty.is_never() { Dest::Nothing } else { dest };
         let span = self.span(expr);
         match &self.body.exprs[expr].kind {
+            ExprKind::Index(base, index) if self.is_slice(expr) => {
+                self.lower_slice(dest, expr, *base, *index);
+            }
             ExprKind::Literal(_)
             | ExprKind::TypeConst(..)
             | ExprKind::Local(_)

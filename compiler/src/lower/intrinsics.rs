@@ -1,6 +1,7 @@
 //! Operations of `stdlib/sys` that are expanded where they are called.
 
 use plat_abi::functions::RuntimeFn;
+use plat_abi::layout::FormatSpec;
 use plat_syntax::source::Span;
 
 use super::calls::Call;
@@ -8,14 +9,14 @@ use super::function::{Dest, FunctionLowerer};
 use crate::bug;
 use crate::hir::{BinaryOp, ExprId, ExprKind, FnBody, Intrinsic, VariantId};
 use crate::mir::{
-    Argument, BlockId, Callee, CastKind, Const, FloatOp, Local, Operand, Place, Projection, Rvalue,
-    StatementKind, TerminatorKind,
+    Argument, BitOp, BitPairOp, BlockId, Callee, CastKind, Const, FloatOp, Glue, Local, Operand, Place,
+    Projection, Rvalue, StatementKind, TerminatorKind,
 };
 use crate::typeck::results::CallTarget;
 use crate::types::{Ty, TyKind};
 
 /// The variants of `Option`.
-const SOME: VariantId = VariantId(0);
+pub(super) const SOME: VariantId = VariantId(0);
 const NONE: VariantId = VariantId(1);
 
 impl FunctionLowerer<'_, '_> {
@@ -26,6 +27,9 @@ impl FunctionLowerer<'_, '_> {
             Intrinsic::BufferCapacity => self.inspect(dest, call, Rvalue::Capacity),
             Intrinsic::BufferIsUnique => self.inspect(dest, call, Rvalue::IsUnique),
             Intrinsic::BufferGet => self.lower_buffer_get(dest, call),
+            Intrinsic::IsManaged => {
+                self.store(dest, call.ty, Rvalue::IsManaged(call.type_args[0]), call.span);
+            }
             _ => {
                 let args = self.arguments(call);
                 self.lower_intrinsic_on(dest, intrinsic, call, args);
@@ -48,9 +52,15 @@ impl FunctionLowerer<'_, '_> {
             Intrinsic::BufferTake => self.lower_buffer_take(dest, call, args),
             Intrinsic::BufferInit => self.lower_buffer_init(call, args),
             Intrinsic::BufferMove => self.lower_buffer_move(call, args),
+            Intrinsic::BufferCopy => self.lower_buffer_copy(call, args),
             Intrinsic::BufferSlide => self.lower_buffer_slide(call, args),
             Intrinsic::StringFromBytes | Intrinsic::StringBytes | Intrinsic::FloatBits => {
                 self.store(dest, call.ty, Rvalue::Reinterpret(args.value(), call.ty), call.span);
+            }
+            Intrinsic::Append => {
+                let spec = Argument::Value(Operand::Const(Const::Format(FormatSpec::default())));
+                let args = vec![Argument::Place(args.place()), Argument::Value(args.value()), spec];
+                self.builder.call(None, Callee::Glue(Glue::Display, call.type_args[0]), args, call.span);
             }
             Intrinsic::CheckIndex => {
                 let kind = StatementKind::CheckIndex { index: args.value(), length: args.value() };
@@ -62,15 +72,23 @@ impl FunctionLowerer<'_, '_> {
             Intrinsic::ChannelRecv => self.lower_recv(dest, call, args),
             Intrinsic::ChannelTrySend => self.lower_try_send(dest, call, args),
             Intrinsic::ChannelTryRecv => self.lower_try_recv(dest, call, args),
-            Intrinsic::WrappingCast => {
-                let cast = Rvalue::Cast(CastKind::Wrapping, args.value(), call.ty);
-                self.store(dest, call.ty, cast, call.span);
+            Intrinsic::WrappingCast => self.lower_cast_to(dest, call, CastKind::Wrapping, args.value()),
+            Intrinsic::SaturatingCast => self.lower_cast_to(dest, call, CastKind::Saturating, args.value()),
+            Intrinsic::BitCast => self.lower_cast_to(dest, call, CastKind::Bits, args.value()),
+            Intrinsic::Fits => {
+                let fits = Rvalue::Fits(args.value(), call.type_args[1]);
+                self.store(dest, call.ty, fits, call.span);
             }
             _ => {
                 let rvalue = arithmetic(intrinsic, &mut args);
                 self.store(dest, call.ty, rvalue, call.span);
             }
         }
+    }
+
+    /// A conversion to the type of the call.
+    fn lower_cast_to(&mut self, dest: Dest, call: &Call<'_>, kind: CastKind, value: Operand) {
+        self.store(dest, call.ty, Rvalue::Cast(kind, value, call.ty), call.span);
     }
 
     /// The place of the first argument, read where it is; of the bytes of a string, the string.
@@ -126,6 +144,13 @@ impl FunctionLowerer<'_, '_> {
 
     fn lower_buffer_move(&mut self, call: &Call<'_>, mut args: Args) {
         let (source, from) = (args.place(), args.value());
+        let (target, to) = (args.place(), args.value());
+        let kind = StatementKind::MoveElements { source, from, target, to, count: args.value() };
+        self.builder.push(kind, call.span);
+    }
+
+    fn lower_buffer_copy(&mut self, call: &Call<'_>, mut args: Args) {
+        let (source, from) = (self.operand_place(args.value(), call.span), args.value());
         let (target, to) = (args.place(), args.value());
         let kind = StatementKind::MoveElements { source, from, target, to, count: args.value() };
         self.builder.push(kind, call.span);
@@ -272,6 +297,15 @@ fn arithmetic(intrinsic: Intrinsic, args: &mut Args) -> Rvalue {
         Intrinsic::AddOverflows => Rvalue::Overflows(BinaryOp::Add, args.value(), args.value()),
         Intrinsic::SubOverflows => Rvalue::Overflows(BinaryOp::Sub, args.value(), args.value()),
         Intrinsic::MulOverflows => Rvalue::Overflows(BinaryOp::Mul, args.value(), args.value()),
+        Intrinsic::CountOnes => Rvalue::Bits(BitOp::CountOnes, args.value()),
+        Intrinsic::LeadingZeros => Rvalue::Bits(BitOp::LeadingZeros, args.value()),
+        Intrinsic::TrailingZeros => Rvalue::Bits(BitOp::TrailingZeros, args.value()),
+        Intrinsic::SwapBytes => Rvalue::Bits(BitOp::SwapBytes, args.value()),
+        Intrinsic::MaskedShl => Rvalue::BitPair(BitPairOp::ShiftLeft, args.value(), args.value()),
+        Intrinsic::MaskedShr => Rvalue::BitPair(BitPairOp::ShiftRight, args.value(), args.value()),
+        Intrinsic::RotateLeft => Rvalue::BitPair(BitPairOp::RotateLeft, args.value(), args.value()),
+        Intrinsic::RotateRight => Rvalue::BitPair(BitPairOp::RotateRight, args.value(), args.value()),
+        Intrinsic::MultiplyHigh => Rvalue::BitPair(BitPairOp::MultiplyHigh, args.value(), args.value()),
         Intrinsic::FloatSqrt => Rvalue::Float(FloatOp::Sqrt, args.value()),
         Intrinsic::FloatFloor => Rvalue::Float(FloatOp::Floor, args.value()),
         Intrinsic::FloatCeil => Rvalue::Float(FloatOp::Ceil, args.value()),

@@ -4,6 +4,7 @@ use plat_abi::functions::RuntimeFn;
 use plat_syntax::source::Span;
 
 use super::function::{Dest, Frame, FunctionLowerer};
+use super::intrinsics::SOME;
 use super::place::STORAGE;
 use crate::bug;
 use crate::hir::{BinaryOp, ExprId, ExprKind, FieldId, LoopId, PatId};
@@ -11,7 +12,7 @@ use crate::mir::{
     Argument, BlockId, Callee, CastKind, Const, Local, Operand, Place, Projection, Rvalue, StatementKind,
     TerminatorKind,
 };
-use crate::typeck::results::Iteration;
+use crate::typeck::results::{Iteration, IteratorCalls};
 use crate::types::{IntTy, Ty, TyKind};
 
 /// How a counted loop counts. The counter never goes past its end, so it cannot overflow.
@@ -109,6 +110,7 @@ impl FunctionLowerer<'_, '_> {
             Some(Iteration::Range) => self.lower_for_range(id, pat, iterable, body),
             Some(Iteration::List) => self.lower_for_list(id, pat, iterable, body),
             Some(Iteration::Channel) => self.lower_for_channel(id, pat, iterable, body),
+            Some(Iteration::Iterator) => self.lower_for_iterator(expr, id, pat, iterable, body),
             None => bug!(self.span(expr), "iterates over nothing known"),
         }
     }
@@ -286,6 +288,43 @@ impl FunctionLowerer<'_, '_> {
         self.bind_always(pat, slot.into());
         self.lower_loop_body(id, blocks, Dest::Nothing, body);
         self.builder.switch_to(blocks.exit);
+    }
+
+    /// Asks an iterator for elements until there are none.
+    fn lower_for_iterator(&mut self, expr: ExprId, id: LoopId, pat: PatId, iterable: ExprId, body: ExprId) {
+        let span = self.span(iterable);
+        let types = self.types;
+        let Some(calls) = types.iterators.get(&expr) else { bug!(span, "calls what?") };
+        let iterator = self.new_iterator(calls, iterable);
+        let blocks = self.loop_blocks();
+        self.builder.goto_and_switch(blocks.next, span);
+        let option = Ty::enumeration(self.program.option(), &[self.types.pats[pat]]);
+        let next = self.builder.temp(option);
+        let callee = self.program.callee(calls.next.id, &calls.next.type_args);
+        self.builder.call(Some(next.into()), callee, vec![Argument::Place(iterator.into())], span);
+        let tag = self.builder.assign_temp(Ty::int(), Rvalue::Discriminant(next.into()), span);
+        let some = vec![(i128::from(SOME.0), blocks.body)];
+        self.builder.terminate(TerminatorKind::Switch(Operand::Use(tag.into()), some, blocks.exit), span);
+        self.builder.switch_to(blocks.body);
+        self.bind_always(pat, Place::from(next).project(Projection::VariantField(SOME, FieldId(0))));
+        self.lower_loop_body(id, blocks, Dest::Nothing, body);
+        self.builder.switch_to(blocks.exit);
+    }
+
+    /// The iterator of a loop in a local of its own.
+    fn new_iterator(&mut self, calls: &IteratorCalls, iterable: ExprId) -> Local {
+        let span = self.span(iterable);
+        let operand = self.operand(iterable);
+        let iterator = self.builder.temp(calls.ty);
+        match &calls.make {
+            None => self.builder.assign(iterator, Rvalue::Use(operand), span),
+            Some(make) => {
+                let callee = self.program.callee(make.id, &make.type_args);
+                self.builder.call(Some(iterator.into()), callee, vec![Argument::Value(operand)], span);
+            }
+        }
+        self.changing.insert(iterator);
+        iterator
     }
 
     /// What is iterated over, in a place that the body does not change.

@@ -48,10 +48,16 @@ impl Path {
 impl FunctionLowerer<'_, '_> {
     /// Whether the expression names a place or a part of a value, rather than computing one.
     pub fn is_place(&self, expr: ExprId) -> bool {
-        matches!(
-            self.body.exprs[expr].kind,
-            ExprKind::Local(_) | ExprKind::Field(..) | ExprKind::TupleField(..) | ExprKind::Index(..)
-        )
+        match self.body.exprs[expr].kind {
+            ExprKind::Local(_) | ExprKind::Field(..) | ExprKind::TupleField(..) => true,
+            ExprKind::Index(..) => !self.is_slice(expr),
+            _ => false,
+        }
+    }
+
+    /// Whether an index expression is a slice: a call that makes a value.
+    pub fn is_slice(&self, index: ExprId) -> bool {
+        self.types.calls.contains_key(&index)
     }
 
     /// The place an expression names, to be read by the next statement. What computes a value gives a temporary.
@@ -68,7 +74,7 @@ impl FunctionLowerer<'_, '_> {
                 _ => Path { root: self.local(local), steps: Vec::new() },
             },
             ExprKind::Field(base, _) | ExprKind::TupleField(base, ..) => self.field_path(expr, base),
-            ExprKind::Index(base, index) => {
+            ExprKind::Index(base, index) if !self.is_slice(expr) => {
                 let mut path = self.path(base);
                 let span = self.span(expr);
                 let index = self.index_local(index);

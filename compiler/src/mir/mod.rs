@@ -200,7 +200,7 @@ pub enum StatementKind {
     Share(Place),
     /// Sets the length of the buffer at the place. Elements are neither made nor released.
     SetLength(Place, Operand),
-    /// Moves `count` elements between buffers, or within one; they may overlap.
+    /// Moves `count` elements between buffers, or within one; they may overlap. Elements without references may be copied so.
     MoveElements {
         /// Buffer to move out of.
         source: Place,
@@ -420,8 +420,14 @@ pub enum Rvalue {
     /// Converts between number types, and `Char` and `Bool` to integers; `Wrapping` also a `UInt32`, which is known to be a
     /// character, to `Char`.
     Cast(CastKind, Operand, Ty),
+    /// Whether a `Cast` of the number to this integer type would not panic.
+    Fits(Operand, Ty),
     /// A float function.
     Float(FloatOp, Operand),
+    /// A function of an integer's bits, of the integer's type.
+    Bits(BitOp, Operand),
+    /// A function of two integers' bits, of the first one's type.
+    BitPair(BitPairOp, Operand, Operand),
     /// Makes a struct or tuple of this type from all its fields, or an enum from a variant's.
     Aggregate(Ty, Option<VariantId>, Vec<Operand>),
     /// The number of the variant that the enum at the place is, as an `Int`.
@@ -436,6 +442,8 @@ pub enum Rvalue {
     IsUnique(Place),
     /// The result in the record of a finished task: a copy.
     TaskResult(Place),
+    /// Whether values of this type hold references to be counted. Built MIR only: `mono` knows.
+    IsManaged(Ty),
     /// The same bits as another type: `String` and `Buffer<UInt8>`, a `Float` as an `Int`.
     Reinterpret(Operand, Ty),
 }
@@ -445,8 +453,12 @@ pub enum Rvalue {
 pub enum CastKind {
     /// Panics.
     Checked,
-    /// Keeps the low bits; integers only.
+    /// Keeps the low bits; of a float those of the nearest `Int`.
     Wrapping,
+    /// Takes the nearest number that fits; 0 for NaN.
+    Saturating,
+    /// Keeps all bits, of a number and an integer of one size.
+    Bits,
 }
 
 /// Float functions that are one instruction or so.
@@ -458,4 +470,26 @@ pub enum FloatOp {
     Ceil,
     Trunc,
     Abs,
+}
+
+/// Functions of the bits of one integer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum BitOp {
+    CountOnes,
+    LeadingZeros,
+    TrailingZeros,
+    SwapBytes,
+}
+
+/// Functions of the bits of two integers. Shifts and rotations take their second modulo the first one's width.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum BitPairOp {
+    ShiftLeft,
+    ShiftRight,
+    RotateLeft,
+    RotateRight,
+    /// The high half of the product of two unsigned integers.
+    MultiplyHigh,
 }

@@ -13,8 +13,9 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Argument, Block, BlockId, Callee, CastKind, Const, FloatOp, Function, FunctionKind, Glue, Local,
-    LocalDecl, LocalKind, Mir, Operand, Place, Projection, Rvalue, StatementKind, TerminatorKind,
+    Argument, BitOp, BitPairOp, Block, BlockId, Callee, CastKind, Const, FloatOp, Function, FunctionKind,
+    Glue, Local, LocalDecl, LocalKind, Mir, Operand, Place, Projection, Rvalue, StatementKind,
+    TerminatorKind,
 };
 use crate::hir::{Definitions, FnId, Owner};
 use crate::types::{Ty, TyKind, TypePrinter};
@@ -309,13 +310,13 @@ impl FunctionPrinter<'_> {
             Rvalue::Overflows(op, left, right) => {
                 format!("overflows({})", self.binary(op.as_str(), left, right))
             }
-            Rvalue::Cast(CastKind::Checked, operand, ty) => {
-                format!("{} as {}", self.operand(operand), self.ty(*ty))
+            Rvalue::Cast(kind, operand, ty) => {
+                format!("{} as {}{}", self.operand(operand), cast_word(*kind), self.ty(*ty))
             }
-            Rvalue::Cast(CastKind::Wrapping, operand, ty) => {
-                format!("{} as wrapping {}", self.operand(operand), self.ty(*ty))
-            }
+            Rvalue::Fits(operand, ty) => format!("fits({} as {})", self.operand(operand), self.ty(*ty)),
             Rvalue::Float(op, operand) => format!("{}({})", float_op_name(*op), self.operand(operand)),
+            Rvalue::Bits(op, operand) => format!("{}({})", bit_op_name(*op), self.operand(operand)),
+            Rvalue::BitPair(op, left, right) => self.binary(bit_pair_op_name(*op), left, right),
             Rvalue::Aggregate(ty, variant, fields) => self.aggregate(*ty, *variant, fields),
             Rvalue::Discriminant(place) => format!("discriminant({})", self.place(place)),
             Rvalue::NewBuffer(ty, capacity) => {
@@ -324,6 +325,7 @@ impl FunctionPrinter<'_> {
             Rvalue::Length(place) => format!("length({})", self.place(place)),
             Rvalue::Capacity(place) => format!("capacity({})", self.place(place)),
             Rvalue::IsUnique(place) => format!("is_unique({})", self.place(place)),
+            Rvalue::IsManaged(ty) => format!("is_managed({})", self.ty(*ty)),
             Rvalue::TaskResult(place) => format!("task_result({})", self.place(place)),
             Rvalue::Reinterpret(operand, ty) => {
                 format!("reinterpret {} as {}", self.operand(operand), self.ty(*ty))
@@ -355,6 +357,34 @@ fn float_op_name(op: FloatOp) -> &'static str {
         FloatOp::Ceil => "ceil",
         FloatOp::Trunc => "trunc",
         FloatOp::Abs => "abs",
+    }
+}
+
+fn bit_op_name(op: BitOp) -> &'static str {
+    match op {
+        BitOp::CountOnes => "count_ones",
+        BitOp::LeadingZeros => "leading_zeros",
+        BitOp::TrailingZeros => "trailing_zeros",
+        BitOp::SwapBytes => "swap_bytes",
+    }
+}
+
+fn bit_pair_op_name(op: BitPairOp) -> &'static str {
+    match op {
+        BitPairOp::ShiftLeft => "masked<<",
+        BitPairOp::ShiftRight => "masked>>",
+        BitPairOp::RotateLeft => "rotated<<",
+        BitPairOp::RotateRight => "rotated>>",
+        BitPairOp::MultiplyHigh => "high*",
+    }
+}
+
+fn cast_word(kind: CastKind) -> &'static str {
+    match kind {
+        CastKind::Checked => "",
+        CastKind::Wrapping => "wrapping ",
+        CastKind::Saturating => "saturating ",
+        CastKind::Bits => "bits of ",
     }
 }
 

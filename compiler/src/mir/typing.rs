@@ -90,14 +90,20 @@ impl Function {
     /// handle was checked) it is what the handle says.
     pub fn rvalue_ty(&self, definitions: &Definitions, rvalue: &Rvalue) -> Ty {
         match rvalue {
-            Rvalue::Use(operand) | Rvalue::Unary(_, operand) | Rvalue::Float(_, operand) => {
-                self.operand_ty(definitions, operand)
-            }
+            Rvalue::Use(operand)
+            | Rvalue::Unary(_, operand)
+            | Rvalue::Float(_, operand)
+            | Rvalue::Bits(_, operand)
+            | Rvalue::BitPair(_, operand, _) => self.operand_ty(definitions, operand),
             Rvalue::Binary(op, left, _) if !op.is_comparison() => self.operand_ty(definitions, left),
             Rvalue::Wrapping(_, left, _) | Rvalue::MultiplyFolded(left, _) => {
                 self.operand_ty(definitions, left)
             }
-            Rvalue::Binary(..) | Rvalue::Overflows(..) | Rvalue::IsUnique(_) => Ty::bool(),
+            Rvalue::Binary(..)
+            | Rvalue::Overflows(..)
+            | Rvalue::Fits(..)
+            | Rvalue::IsManaged(_)
+            | Rvalue::IsUnique(_) => Ty::bool(),
             Rvalue::Cast(_, _, ty)
             | Rvalue::Aggregate(ty, _, _)
             | Rvalue::NewBuffer(ty, _)

@@ -52,12 +52,15 @@ macro_rules! walkers {
                     Self::Use(operand)
                     | Self::Unary(_, operand)
                     | Self::Cast(_, operand, _)
+                    | Self::Fits(operand, _)
                     | Self::Float(_, operand)
+                    | Self::Bits(_, operand)
                     | Self::NewBuffer(_, operand)
                     | Self::Reinterpret(operand, _) => visit(operand),
                     Self::Binary(_, left, right)
                     | Self::Wrapping(_, left, right)
                     | Self::MultiplyFolded(left, right)
+                    | Self::BitPair(_, left, right)
                     | Self::Overflows(_, left, right) => {
                         visit(left);
                         visit(right);
@@ -71,6 +74,7 @@ macro_rules! walkers {
                     | Self::Length(_)
                     | Self::Capacity(_)
                     | Self::IsUnique(_)
+                    | Self::IsManaged(_)
                     | Self::TaskResult(_) => {}
                 }
             }

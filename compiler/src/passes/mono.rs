@@ -14,9 +14,10 @@ use super::glue;
 use crate::bug;
 use crate::hir::{FnId, Hir};
 use crate::mir::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
+use crate::mir::managed::Managed;
 use crate::mir::{
-    Argument, Callee, CastKind, Function, FunctionId, FunctionKind, Glue, Mir, Operand, Rvalue, Statement,
-    StatementKind,
+    Argument, Callee, CastKind, Const, Function, FunctionId, FunctionKind, Glue, Mir, Operand, Rvalue,
+    Statement, StatementKind,
 };
 use crate::types::{FloatTy, Ty, TyKind, TypePrinter};
 
@@ -41,6 +42,7 @@ pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
         numbers: HashMap::new(),
         pending: VecDeque::new(),
         checked: HashSet::new(),
+        managed: Managed::new(&hir.definitions),
         reported: HashSet::new(),
     };
     let main = built.main.and_then(|main| mono.request(Instance::Function(main, Vec::new())));
@@ -79,6 +81,7 @@ struct Mono<'a> {
     pending: VecDeque<Instance>,
     /// Types known to contain finitely many types.
     checked: HashSet<Ty>,
+    managed: Managed<'a>,
     /// Definitions that have been reported as endless.
     reported: HashSet<Span>,
 }
@@ -185,6 +188,12 @@ impl Mono<'_> {
         into: &mut Vec<Statement>,
     ) {
         let Statement { mut kind, span, site } = self.resolve_interface(function, statement, into);
+        if let StatementKind::Assign(_, rvalue) = &mut kind
+            && let Rvalue::IsManaged(ty) = rvalue
+        {
+            let is_managed = self.managed.needs_release(*ty);
+            *rvalue = Rvalue::Use(Operand::Const(Const::Bool(is_managed)));
+        }
         if let StatementKind::Call { callee: Callee::Glue(Glue::Display, ty), args, .. } = &mut kind {
             let wide = widen_float(function, *ty, args);
             into.extend(wide.map(|kind| Statement { kind, span, site }));

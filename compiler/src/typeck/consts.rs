@@ -155,5 +155,6 @@ fn called(types: &BodyTypes) -> Vec<FnId> {
         ArgSource::Default(id) => Some(*id),
         ArgSource::Given(_) => None,
     });
-    targets.chain(defaults).collect()
+    let methods = types.iterators.values().flat_map(|calls| calls.methods()).map(|method| method.id);
+    targets.chain(defaults).chain(methods).collect()
 }

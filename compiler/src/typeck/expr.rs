@@ -40,7 +40,7 @@ impl Checker<'_, '_> {
             }
             ExprKind::Field(base, name) => self.infer_field(id, *base, *name),
             ExprKind::TupleField(base, position, span) => self.infer_tuple_field(id, *base, *position, *span),
-            ExprKind::Index(base, index) => self.infer_index(*base, *index),
+            ExprKind::Index(base, index) => self.infer_index(id, *base, *index),
             ExprKind::Unary(op, operand) => self.infer_unary(id, *op, *operand, expect),
             ExprKind::Binary(op, left, right) => self.infer_binary(id, *op, *left, *right, expect),
             ExprKind::And(left, right) | ExprKind::Or(left, right) => self.infer_logical(*left, *right),

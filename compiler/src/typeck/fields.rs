@@ -1,13 +1,13 @@
-//! Fields and elements.
+//! Fields.
 
 use plat_syntax::source::Span;
 
-use crate::hir::{ExprId, ExprKind, FieldId, Name, StructId};
+use crate::hir::{ExprId, FieldId, Name, StructId};
 use crate::types::{Head, Ty, TyKind};
 
 use super::body::Checker;
-use super::errors::{calls as errors, control, types};
-use super::expect::{Expect, Why};
+use super::errors::{calls as errors, types};
+use super::expect::Expect;
 use super::infer::VarKind;
 
 impl Checker<'_, '_> {
@@ -126,31 +126,6 @@ impl Checker<'_, '_> {
                     found.parts().len(),
                     matches!(found.kind(), TyKind::Tuple(_)),
                 ))
-            }
-        }
-    }
-
-    /// `xs[i]`
-    pub(super) fn infer_index(&mut self, base: ExprId, index: ExprId) -> Ty {
-        let found = self.infer_known(base);
-        if let (ExprKind::Range { .. }, false) = (&self.expr(index).kind, found == self.common.error) {
-            self.infer(index, Expect::Nothing);
-            return self.fail(control::slice(self.span(base).to(self.span(index))));
-        }
-        if found == self.common.error {
-            self.infer(index, Expect::Nothing);
-            return found;
-        }
-        self.check(index, self.common.int, Why::Index);
-        match *found.kind() {
-            TyKind::Error => self.common.error,
-            TyKind::Never => self.common.never,
-            TyKind::Struct(id, args) if Some(id) == self.program.hir.lang.list => args[0],
-            _ => {
-                let ty = self.show(found);
-                let diagnostic =
-                    control::not_indexable(self.span(base), &ty, matches!(found.kind(), TyKind::String));
-                self.fail(diagnostic)
             }
         }
     }

@@ -1,16 +1,18 @@
 //! `loop`, `while`, `for` and `break`.
 
+use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use crate::hir::{ExprId, ExprKind, LoopId, PatId, TypeRef};
+use crate::hir::{ExprId, ExprKind, FnKind, LoopId, Name, PatId, TypeRef};
 use crate::types::{Ty, TyKind};
 
-use super::Iteration;
 use super::body::Checker;
 use super::errors::control;
 use super::expect::{BranchKind, Expect, Why};
 use super::infer::{Unknown, VarKind};
+use super::results::{Iteration, IteratorCalls, Method};
 use super::settle::{MatchCheck, MatchKind};
+use super::signature::Called;
 
 /// What is known of a loop.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +71,7 @@ impl Checker<'_, '_> {
     /// The type of the elements, which is the declared one where there is one.
     fn check_iterable(&mut self, id: ExprId, iterable: ExprId, declared: Option<TypeRef>) -> Ty {
         let found = self.infer(iterable, self.range_hint(iterable, declared));
-        let Some((iteration, element)) = self.iteration(iterable, found) else {
+        let Some((iteration, element)) = self.iteration(id, iterable, found) else {
             return declared.map_or(self.common.error, |declared| declared.ty);
         };
         self.types.iterations.insert(id, iteration);
@@ -91,7 +93,7 @@ impl Checker<'_, '_> {
     }
 
     /// How a value is iterated over, and what its elements are.
-    fn iteration(&mut self, iterable: ExprId, found: Ty) -> Option<(Iteration, Ty)> {
+    fn iteration(&mut self, id: ExprId, iterable: ExprId, found: Ty) -> Option<(Iteration, Ty)> {
         let lang = self.program.hir.lang;
         let found = self.infer.shallow(found);
         match *found.kind() {
@@ -106,10 +108,48 @@ impl Checker<'_, '_> {
             }
             _ => {}
         }
+        if let Some((calls, element)) = self.iterator_calls(found, self.span(iterable)) {
+            self.types.iterators.insert(id, calls);
+            return Some((Iteration::Iterator, element));
+        }
         let name = self.show(found);
         let is_int = matches!(self.infer.with_defaults(found).kind(), TyKind::Int(_));
         self.emit(control::not_iterable(self.span(iterable), &name, is_int));
         None
+    }
+
+    /// What a loop through a value of this type calls, and the type of the elements.
+    fn iterator_calls(&mut self, found: Ty, span: Span) -> Option<(IteratorCalls, Ty)> {
+        if let Some((next, element)) = self.next_method(found, span) {
+            return Some((IteratorCalls { make: None, next, ty: found }, element));
+        }
+        let (make, ty) = self.plain_method(found, "iterator", FnKind::Method, span)?;
+        let (next, element) = self.next_method(ty, span)?;
+        Some((IteratorCalls { make: Some(make), next, ty }, element))
+    }
+
+    /// The method `next` of an iterator, and the type of its elements.
+    fn next_method(&mut self, ty: Ty, span: Span) -> Option<(Method, Ty)> {
+        let (next, result) = self.plain_method(ty, "next", FnKind::MutMethod, span)?;
+        match *result.kind() {
+            TyKind::Enum(id, args) if Some(id) == self.program.hir.lang.option => Some((next, args[0])),
+            _ => None,
+        }
+    }
+
+    /// The method of this name, kind and no parameters, and its result.
+    fn plain_method(&mut self, ty: Ty, name: &str, kind: FnKind, span: Span) -> Option<(Method, Ty)> {
+        let found = self.find_member(ty, Name { symbol: Symbol::intern(name), span }).ok()?;
+        let id = found.function;
+        let function = self.program.function(id);
+        if function.kind != kind || !function.params.is_empty() {
+            return None;
+        }
+        let type_args = self.type_args_of_fn(id, &[], span);
+        self.unify_owner(&found, &type_args, ty);
+        self.require_bounds(&function.type_params, &type_args, Called::Fn(id), span);
+        let result = self.program.declared_result(id).substitute(&type_args);
+        Some((Method { id, type_args }, self.infer.shallow(result)))
     }
 
     pub(super) fn infer_break(&mut self, id: ExprId, target: LoopId, value: Option<ExprId>) -> Ty {

@@ -22,6 +22,7 @@ mod expect;
 mod expr;
 mod fields;
 mod implementations;
+mod index;
 mod infer;
 mod init;
 mod literals;

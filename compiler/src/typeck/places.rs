@@ -36,7 +36,10 @@ impl Checker<'_, '_> {
         match self.expr(id).kind {
             ExprKind::Local(local) => self.local_place(local, id, whole, wanted),
             ExprKind::Field(base, _) => self.place(base, whole, wanted) && self.field_place(base, id, wanted),
-            ExprKind::TupleField(base, ..) | ExprKind::Index(base, _) => self.place(base, whole, wanted),
+            ExprKind::TupleField(base, ..) => self.place(base, whole, wanted),
+            ExprKind::Index(base, _) if !self.types.calls.contains_key(&id) => {
+                self.place(base, whole, wanted)
+            }
             ExprKind::Error => false,
             _ if self.types.exprs[id] == self.common.error => false,
             ExprKind::Const(constant) => {
@@ -156,7 +159,7 @@ impl Checker<'_, '_> {
                     steps.push(Step::Field(*self.types.fields.get(&id)?));
                     id = base;
                 }
-                ExprKind::Index(base, _) => {
+                ExprKind::Index(base, _) if !self.types.calls.contains_key(&id) => {
                     steps.push(Step::Element);
                     id = base;
                 }

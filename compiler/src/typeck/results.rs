@@ -37,6 +37,8 @@ pub struct BodyTypes {
     pub constructors: HashMap<PatId, PatConstructor>,
     /// What each `for` iterates over.
     pub iterations: HashMap<ExprId, Iteration>,
+    /// What each `for` with [`Iteration::Iterator`] calls.
+    pub iterators: HashMap<ExprId, IteratorCalls>,
     /// The values of `TypeConst`s such as `Int.MAX`.
     pub type_consts: HashMap<ExprId, TypeConst>,
 }
@@ -88,6 +90,35 @@ pub enum Iteration {
     List,
     /// `Channel<T>`: receives until it is closed and empty.
     Channel,
+    /// A type with a method `next`, or one whose method `iterator` makes a value of such a type.
+    Iterator,
+}
+
+/// What a loop through an iterator calls.
+#[derive(Debug, Clone)]
+pub struct IteratorCalls {
+    /// `iterator`, where the value in the head of the loop is no iterator itself.
+    pub make: Option<Method>,
+    /// `next`
+    pub next: Method,
+    /// The type of the iterator.
+    pub ty: Ty,
+}
+
+impl IteratorCalls {
+    /// The methods it calls.
+    pub fn methods(&self) -> impl Iterator<Item = &Method> {
+        self.make.iter().chain([&self.next])
+    }
+}
+
+/// A method with its type arguments, the owner's first.
+#[derive(Debug, Clone)]
+pub struct Method {
+    /// Which.
+    pub id: FnId,
+    /// Its type arguments.
+    pub type_args: Vec<Ty>,
 }
 
 /// A constant of a built-in type.

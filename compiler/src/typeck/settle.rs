@@ -494,6 +494,21 @@ impl Checker<'_, '_> {
             }
         }
         self.types.calls = calls;
+        self.settle_iterators();
+    }
+
+    fn settle_iterators(&mut self) {
+        let mut iterators = std::mem::take(&mut self.types.iterators);
+        for (&id, calls) in &mut iterators {
+            let span = self.body.exprs[id].span;
+            calls.ty = self.final_type(calls.ty, span);
+            for method in calls.make.iter_mut().chain([&mut calls.next]) {
+                for arg in &mut method.type_args {
+                    *arg = self.final_type(*arg, span);
+                }
+            }
+        }
+        self.types.iterators = iterators;
     }
 
     fn final_type(&mut self, ty: Ty, span: Span) -> Ty {

@@ -36,6 +36,33 @@ macro_rules! runtime_functions {
             [leaf] fn string_hash(text: ptr, seed: int) -> int;
             /// Appends `text` to the string in `builder` (the address of a `String`, changed in place when unshared).
             [leaf] fn string_push(builder: ptr, text: ptr) -> ();
+            /// Appends the bytes of `text` from `start` up to `end`, which lie between characters, to the string in `builder`.
+            [leaf] fn string_push_part(builder: ptr, text: ptr, start: int, end: int) -> ();
+            /// Makes room for at least `more` bytes in the string in `builder`.
+            [leaf] fn string_reserve(builder: ptr, more: int) -> ();
+            /// The bytes of `text` from `start` up to `end`, which lie between characters, as a string.
+            [leaf] fn string_part(text: ptr, start: int, end: int) -> ptr;
+            /// Where `wanted` first stands in `text` at or after `start`, or -1.
+            [leaf] fn string_find(text: ptr, wanted: ptr, start: int) -> int;
+            /// Where `wanted` last stands in `text` before `end`, or -1.
+            [leaf] fn string_rfind(text: ptr, wanted: ptr, end: int) -> int;
+            /// The text in upper case.
+            [leaf] fn string_upper(text: ptr) -> ptr;
+            /// The text in lower case.
+            [leaf] fn string_lower(text: ptr) -> ptr;
+            /// How many bytes of a buffer of bytes are UTF-8: all of them, or those before the first mistake.
+            [leaf] fn utf8_length(bytes: ptr) -> int;
+            /// Reads the whole text as a `Float64` into `into`. 1 if it is one, else 0.
+            [leaf] fn float_parse(text: ptr, into: ptr) -> int;
+            /// Reads the whole text as a `Float32`, as the `f64` of equal value, into `into`. 1 if it is one, else 0.
+            [leaf] fn float32_parse(text: ptr, into: ptr) -> int;
+
+            /// Whether a character has a property; `property` is a `layout::CharProperty`.
+            [leaf] fn char_is(character: int, property: int) -> int;
+            /// The character in upper case, or itself if that is no single character.
+            [leaf] fn char_upper(character: int) -> int;
+            /// The character in lower case, or itself if that is no single character.
+            [leaf] fn char_lower(character: int) -> int;
 
             /// Appends a signed integer to the string at `builder`, formatted by `spec` (`layout::FormatSpec`).
             [leaf] fn format_int(builder: ptr, value: int, spec: int) -> ();
@@ -65,6 +92,55 @@ macro_rules! runtime_functions {
             [leaf] fn float_remainder(dividend: f64, divisor: f64) -> f64;
             /// `base` to the power of `exponent`.
             [leaf] fn float_pow(base: f64, exponent: f64) -> f64;
+            /// The angle of the point (`x`, `y`).
+            [leaf] fn float_atan2(y: f64, x: f64) -> f64;
+            /// The distance of the point (`x`, `y`) from the origin.
+            [leaf] fn float_hypot(x: f64, y: f64) -> f64;
+            /// e to the power of the number, and so on: the function of mathematics of that name.
+            [leaf] fn float_exp(value: f64) -> f64;
+            /// `exp(value) - 1`, exact for small numbers.
+            [leaf] fn float_exp_m1(value: f64) -> f64;
+            /// The natural logarithm.
+            [leaf] fn float_ln(value: f64) -> f64;
+            /// `ln(1 + value)`, exact for small numbers.
+            [leaf] fn float_ln_1p(value: f64) -> f64;
+            /// The logarithm to base 2.
+            [leaf] fn float_log2(value: f64) -> f64;
+            /// The logarithm to base 10.
+            [leaf] fn float_log10(value: f64) -> f64;
+            /// The cube root.
+            [leaf] fn float_cbrt(value: f64) -> f64;
+            /// The sine.
+            [leaf] fn float_sin(value: f64) -> f64;
+            /// The cosine.
+            [leaf] fn float_cos(value: f64) -> f64;
+            /// The tangent.
+            [leaf] fn float_tan(value: f64) -> f64;
+            /// The inverse of the sine.
+            [leaf] fn float_asin(value: f64) -> f64;
+            /// The inverse of the cosine.
+            [leaf] fn float_acos(value: f64) -> f64;
+            /// The inverse of the tangent.
+            [leaf] fn float_atan(value: f64) -> f64;
+            /// The hyperbolic sine.
+            [leaf] fn float_sinh(value: f64) -> f64;
+            /// The hyperbolic cosine.
+            [leaf] fn float_cosh(value: f64) -> f64;
+            /// The hyperbolic tangent.
+            [leaf] fn float_tanh(value: f64) -> f64;
+
+            /// Nanoseconds of a clock that only goes forward, since some moment before the program began.
+            [leaf] fn clock_monotonic() -> int;
+            /// Nanoseconds since the beginning of 1970, UTC.
+            [leaf] fn clock_wall() -> int;
+            /// A random number from the operating system, of 64 bits.
+            [leaf] fn random_bits() -> int;
+            /// How many arguments the program was started with, without its name.
+            [leaf] fn argument_count() -> int;
+            /// An argument; bytes that are not UTF-8 are replaced.
+            [leaf] fn argument(index: int) -> ptr;
+            /// Looks up an environment variable: the string in `into` becomes its value. 1 if there is one, else 0.
+            [leaf] fn environment_variable(name: ptr, into: ptr) -> int;
 
             /// The number of the test that an executable of tests is to run, from `PLAT_TEST`; negative without one.
             [leaf] fn test_number() -> int;

@@ -150,6 +150,24 @@ pub struct ProgramDescriptor {
     pub files: *const StaticText,
 }
 
+/// A property of characters, by Unicode.
+#[repr(i64)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CharProperty {
+    /// A letter.
+    Letter = 0,
+    /// A number of any script.
+    Number = 1,
+    /// White space.
+    WhiteSpace = 2,
+    /// In upper case.
+    Upper = 3,
+    /// In lower case.
+    Lower = 4,
+    /// A control character.
+    Control = 5,
+}
+
 /// What `main` returns.
 #[repr(u64)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

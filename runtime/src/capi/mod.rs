@@ -9,9 +9,12 @@
 //! - Shims only turn words into types; what they do stands in the module that owns it.
 
 pub mod channel;
+pub mod clock;
+pub mod environment;
 pub mod heap;
 pub mod number;
 pub mod panic;
+pub mod search;
 pub mod task;
 pub mod test;
 pub mod text;
@@ -22,9 +25,12 @@ use crate::scheduler::worker::Worker;
 /// All rows, by name.
 mod rows {
     pub use super::channel::*;
+    pub use super::clock::*;
+    pub use super::environment::*;
     pub use super::heap::*;
     pub use super::number::*;
     pub use super::panic::*;
+    pub use super::search::*;
     pub use super::task::*;
     pub use super::test::*;
     pub use super::text::*;

@@ -26,7 +26,7 @@ pub unsafe fn text<'a>(string: *const BufferHeader) -> &'a str {
 ///
 /// # Safety
 /// As for [`text`].
-unsafe fn bytes<'a>(string: *const BufferHeader) -> &'a [u8] {
+pub unsafe fn bytes<'a>(string: *const BufferHeader) -> &'a [u8] {
     // SAFETY: a live string has `length` initialised bytes behind its header.
     unsafe {
         let data = string.cast::<u8>().add(BUFFER_DATA);
@@ -41,6 +41,14 @@ fn with_capacity(heap: &mut Heap, capacity: usize) -> *mut BufferHeader {
     unsafe { block.write(BufferHeader { count: 1, length: 0, capacity: capacity as i64 }) };
     leaks::record(block.cast(), || "String");
     block
+}
+
+/// A new string of this text.
+pub fn from_text(heap: &mut Heap, text: &str) -> *mut BufferHeader {
+    let string = with_capacity(heap, text.len());
+    // SAFETY: `string` is fresh and has room for the text.
+    unsafe { append(string, text) };
+    string
 }
 
 /// The two texts, one after the other.
@@ -112,7 +120,8 @@ impl<'a> Builder<'a> {
         unsafe { append(*self.place, text) };
     }
 
-    fn reserve(&mut self, more: usize) {
+    /// Makes the string nobody else's, with room for `more` bytes.
+    pub fn reserve(&mut self, more: usize) {
         let old = *self.place;
         // SAFETY: the place holds a live string.
         let (count, length, capacity) =

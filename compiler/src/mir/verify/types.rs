@@ -117,6 +117,12 @@ impl Checker<'_> {
                 let ty = self.operand_ty(right);
                 report.require(matches!(ty.kind(), TyKind::Int(_)), || format!("shift by {ty:?}"));
             }
+            Rvalue::BitPair(op, left, right) => {
+                let (left, right) = (self.operand_ty(left), self.operand_ty(right));
+                let fits =
+                    [left, right].iter().all(|ty| matches!(ty.kind(), TyKind::Int(_) | TyKind::Param(..)));
+                report.require(fits, || format!("{op:?} of {left:?} and {right:?}"));
+            }
             Rvalue::Binary(_, left, right)
             | Rvalue::Wrapping(_, left, right)
             | Rvalue::MultiplyFolded(left, right)
@@ -144,7 +150,10 @@ impl Checker<'_> {
             Rvalue::Use(_)
             | Rvalue::Unary(..)
             | Rvalue::Cast(..)
+            | Rvalue::Fits(..)
             | Rvalue::Float(..)
+            | Rvalue::Bits(..)
+            | Rvalue::IsManaged(_)
             | Rvalue::Reinterpret(..) => {}
         }
     }

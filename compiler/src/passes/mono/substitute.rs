@@ -43,6 +43,8 @@ fn in_rvalue(rvalue: &mut Rvalue, replace: &impl Fn(&mut Ty)) {
     match rvalue {
         Rvalue::Cast(_, _, ty)
         | Rvalue::Aggregate(ty, _, _)
+        | Rvalue::Fits(_, ty)
+        | Rvalue::IsManaged(ty)
         | Rvalue::NewBuffer(ty, _)
         | Rvalue::Reinterpret(_, ty) => replace(ty),
         _ => {}

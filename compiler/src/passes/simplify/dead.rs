@@ -37,17 +37,21 @@ fn only_computes(rvalue: &Rvalue) -> bool {
         Rvalue::Binary(op, _, _) => {
             op.is_comparison() || matches!(op, BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor)
         }
-        Rvalue::Cast(kind, _, _) => *kind == CastKind::Wrapping,
+        Rvalue::Cast(kind, _, _) => *kind != CastKind::Checked,
         Rvalue::Wrapping(..)
         | Rvalue::MultiplyFolded(..)
         | Rvalue::Overflows(..)
+        | Rvalue::Fits(..)
         | Rvalue::Float(..)
+        | Rvalue::Bits(..)
+        | Rvalue::BitPair(..)
         | Rvalue::Aggregate(..)
         | Rvalue::Discriminant(_)
         | Rvalue::NewBuffer(..)
         | Rvalue::Length(_)
         | Rvalue::Capacity(_)
         | Rvalue::IsUnique(_)
+        | Rvalue::IsManaged(_)
         | Rvalue::TaskResult(_)
         | Rvalue::Reinterpret(..) => true,
     }

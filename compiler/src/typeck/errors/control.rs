@@ -48,7 +48,7 @@ pub(in crate::typeck) fn missing_else_for(span: Span, expected: &str) -> Diagnos
 pub(in crate::typeck) fn not_iterable(span: Span, ty: &str, is_int: bool) -> Diagnostic {
     let message = format!("cannot iterate over `{ty}`");
     let diagnostic = Diagnostic::error(codes::NOT_ITERABLE, span, message, format!("this is `{ty}`"))
-        .note("`for` goes over ranges, lists and channels");
+        .note("`for` goes over ranges, lists, channels, and what has `mut fn next() -> Option<T>` or an `iterator()` that has it");
     if is_int { diagnostic.suggest("count with a range", span.shrink_to_start(), "0..") } else { diagnostic }
 }
 
@@ -65,15 +65,10 @@ pub(in crate::typeck) fn not_indexable(span: Span, ty: &str, is_string: bool) ->
     let diagnostic = Diagnostic::error(codes::NOT_INDEXABLE, span, message, format!("this is `{ty}`"));
     if is_string {
         return diagnostic
-            .note("the characters of a string have different lengths, so that there is no n-th one at hand");
+            .note("the characters of a string have different lengths, so that there is no n-th one at hand")
+            .help("`text[a..b]` is what stands between two positions in bytes, `text.chars()` goes through the characters");
     }
     diagnostic.note("lists can be indexed")
-}
-
-/// `xs[a..b]`
-pub(in crate::typeck) fn slice(span: Span) -> Diagnostic {
-    Diagnostic::error(codes::NOT_YET, span, "slices are not part of this version", "cannot be compiled yet")
-        .help("copy the elements in a loop over the range")
 }
 
 /// `break value` in a `while` or `for`.
