@@ -5,12 +5,14 @@
 //! comparison. Fibers that wait are found through the members of scopes and woken.
 //!
 //! A fiber is always inside every scope that a task on its stack is in or has open (`task::run`), so a woken fiber is
-//! really cancelled, unless the scope has ended since.
+//! really cancelled, unless the scope has ended since, or a shield stands between.
 
+use crate::context::Outcome;
 use crate::fiber::FiberRef;
 use crate::scheduler::worker::Worker;
 use crate::scope::{ScopeRef, members};
 use crate::sync_shim::{AtomicU32, Ordering};
+use crate::unwind::{self, Payload};
 
 /// Moves with every cancellation.
 static EPOCH: AtomicU32 = AtomicU32::new(0);
@@ -27,12 +29,30 @@ pub fn is_due(fiber: FiberRef) -> bool {
 #[cold]
 fn look(fiber: FiberRef, epoch: u32) -> bool {
     let task = fiber.task();
-    let innermost = task.open_scope.get().or(task.scope.get());
-    let cancelled = innermost.is_some_and(|scope| scope.outwards().any(|scope| scope.is_cancelled()));
-    if !cancelled {
-        fiber.epoch.set(epoch);
+    let open = task.open_scope.get();
+    let seen_from = open.map_or(0, ScopeRef::shields);
+    if task.shields() > seen_from {
+        return false;
     }
-    cancelled
+    let mut next = open.or(task.scope.get());
+    while let Some(scope) = next {
+        if scope.is_cancelled() {
+            return true;
+        }
+        if scope.is_shielded() {
+            // What is outside may have been cancelled, and will be seen when the shield ends.
+            return false;
+        }
+        next = scope.parent();
+    }
+    fiber.epoch.set(epoch);
+    false
+}
+
+/// Goes on after a cancellation has woken the current fiber: unwinds it, or repeats what it waited for, if the cancelled scope
+/// has ended since or the task is shielded from it.
+pub fn raise_or(worker: &mut Worker, repeat: impl FnOnce(&mut Worker) -> Outcome) -> Outcome {
+    if is_due(worker.current_fiber()) { unwind::raise(worker, Payload::Cancelled) } else { repeat(worker) }
 }
 
 /// Cancels what `scope` has not finished, and its body at the next suspension point.

@@ -46,9 +46,9 @@ fn list_waits(program: &Program, fiber: FiberRef, waits: &mut Vec<(u32, String)>
         waits.push((id, format!("{name} waits in {}{place}", reason.name())));
         let Some(outer) = task.outer.get() else { return };
         while !frame.is_entry_return() {
-            frame = frame.caller();
+            frame = frame.outwards();
         }
-        frame = frame.below_entry();
+        frame = frame.below_stub();
         reason = match task.inline.get() {
             Inline::Await => WaitReason::Await,
             Inline::ScopeEnd => WaitReason::ScopeEnd,

@@ -101,6 +101,7 @@ pub fn glue_signature(glue: Glue) -> Signature {
         | Glue::FreeChain(_)
         | Glue::ShareAll(_)
         | Glue::DropCaptures(_)
+        | Glue::RunDefer(_)
         | Glue::MainTask => signature(&[POINTER], &[]),
         Glue::Main => signature(&[types::I32, POINTER], &[types::I32]),
     }

@@ -77,7 +77,7 @@ impl<'p> FunctionCompiler<'p, '_> {
     }
 
     /// The address of a place in memory. A place of no size has any address.
-    fn place_address(&mut self, place: &Place) -> Value {
+    pub fn place_address(&mut self, place: &Place) -> Value {
         let address = match self.resolve(place) {
             (Location::Memory(address), _) => address,
             (Location::Variables(local, offset), _) => self.home(local).at(offset),

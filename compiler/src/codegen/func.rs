@@ -277,7 +277,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
     /// Runs `call`, which writes one call, as a site: with a row in the unwind table.
     pub fn at_site<T>(&mut self, call: impl FnOnce(&mut Emitter<'p, 'b>) -> T) -> T {
         let number = self.sites.len() as u32;
-        let owned = self.owned.iter().filter_map(|&local| self.locals.owned_slot(self.function, local));
+        let owned = self.owned.iter().filter_map(|&local| self.locals.cleanup(self.function, local));
         self.sites.push(Site { span: self.span, inlined: self.inlined, slots: owned.collect() });
         self.emitter.builder.set_srcloc(SourceLoc::new(number + 1));
         let result = call(&mut self.emitter);

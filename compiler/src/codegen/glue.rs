@@ -8,7 +8,7 @@ use super::abi;
 use super::counts::CountOp;
 use super::emitter::{Address, Emitter, Source};
 use super::item::{Glue, Item};
-use super::layout::{Part, Shape};
+use super::layout::{POINTER, Part, Shape};
 use super::unwind::Site;
 use crate::bug;
 use crate::mir::FunctionId;
@@ -30,6 +30,7 @@ impl Emitter<'_, '_> {
             Glue::FreeChain(group) => self.write_free_chain(group, params[0]),
             Glue::ShareAll(group) => self.write_share_all(group, params[0]),
             Glue::DropCaptures(task) => self.write_drop_captures(task, params[0]),
+            Glue::RunDefer(body) => return self.write_run_defer(body, params[0]),
             Glue::MainTask => return self.write_main_task(params[0]),
             Glue::Main => {
                 self.write_main(params[0], params[1]);
@@ -111,6 +112,23 @@ impl Emitter<'_, '_> {
         let signature = abi::start_signature();
         let code = self.call(Item::Start, &signature, &[program, argument_count, arguments]);
         self.builder.ins().return_(&code);
+    }
+
+    /// Calls the body of a `defer` with the addresses that its guard holds.
+    fn write_run_defer(&mut self, body: FunctionId, guard: Value) -> Vec<Site> {
+        let function = &self.program.mir.functions[body];
+        let addresses: Vec<Value> = function
+            .params()
+            .enumerate()
+            .map(|(position, _)| {
+                self.load(POINTER, Address::data(guard).at(position as u32 * POINTER.bytes()))
+            })
+            .collect();
+        self.builder.set_srcloc(SourceLoc::new(1));
+        self.call(Item::Function(body), &self.program.abis[body].signature, &addresses);
+        self.builder.set_srcloc(SourceLoc::default());
+        self.builder.ins().return_(&[]);
+        vec![Site { span: function.span, inlined: None, slots: Vec::new() }]
     }
 
     /// Calls `main` and stores its result in the record of its task.

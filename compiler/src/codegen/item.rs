@@ -60,6 +60,8 @@ pub enum Glue {
     ShareAll(u32),
     /// `(record)`: releases the captures of a task that never started.
     DropCaptures(FunctionId),
+    /// `(guard)`: calls the body of a `defer` with the addresses that the guard holds.
+    RunDefer(FunctionId),
     /// `(record)`: runs `main` as a task.
     MainTask,
     /// `main` of the C library.
@@ -90,6 +92,7 @@ impl Item {
             Self::Glue(Glue::MainTask) => (22, 0),
             Self::Glue(Glue::Main) => (23, 0),
             Self::Glue(Glue::ShareAll(group)) => (24, group),
+            Self::Glue(Glue::RunDefer(id)) => (32, id.0),
             Self::EmptyVariant(number, variant) => (EMPTY_VARIANTS + variant.0, number),
         };
         UserExternalName { namespace, index }
@@ -119,6 +122,7 @@ impl Item {
             22 => Self::Glue(Glue::MainTask),
             23 => Self::Glue(Glue::Main),
             24 => Self::Glue(Glue::ShareAll(index)),
+            32 => Self::Glue(Glue::RunDefer(FunctionId::from_index(index as usize))),
             variant if variant >= EMPTY_VARIANTS => {
                 Self::EmptyVariant(index, VariantId(variant - EMPTY_VARIANTS))
             }

@@ -6,6 +6,8 @@
 //! variable is read from its home. (Rejected: to keep it in its home alone. Cranelift does not reuse loads across the
 //! blocks of a loop, and each use of a list would begin with one.)
 
+use std::collections::HashMap;
+
 use cranelift_codegen::ir::StackSlot;
 use cranelift_frontend::Variable;
 use plat_abi::layout::SCOPE_RECORD_SIZE;
@@ -14,8 +16,11 @@ use plat_syntax::index::{Id, IndexVec};
 use super::emitter::Emitter;
 use super::layout::{Layouts, Leaf, POINTER, Shape};
 use super::statement::may_unwind;
+use super::unwind::Cleanup;
 use crate::mir::held::Held;
-use crate::mir::{Argument, Function, Local, LocalKind, Place, Projection, StatementKind};
+use crate::mir::{
+    Argument, Callee, Function, FunctionId, Local, LocalKind, Place, Projection, StatementKind,
+};
 use crate::types::Ty;
 
 /// Where a local is kept.
@@ -37,6 +42,8 @@ pub enum Storage {
 /// Where all locals of a function are kept.
 pub struct Locals {
     storage: IndexVec<Local, Storage>,
+    /// What each guard runs.
+    deferred: HashMap<Local, FunctionId>,
 }
 
 impl Locals {
@@ -45,11 +52,17 @@ impl Locals {
         let layouts = &emitter.program.layouts;
         let needs_home = owned_at_sites(emitter, function, held, checks_stack);
         let is_addressed = addressed(layouts, function);
+        let guards = guards(function);
         let storage = function.locals.ids().map(|local| {
             let index = local.index();
-            Self::decide(emitter, function, local, is_addressed[index], needs_home[index])
+            match guards.get(&local) {
+                Some(&(_, size)) => Storage::Slot(emitter.new_slot(size, POINTER.bytes())),
+                None => Self::decide(emitter, function, local, is_addressed[index], needs_home[index]),
+            }
         });
-        Self { storage: storage.collect() }
+        let storage = storage.collect();
+        let deferred = guards.into_iter().map(|(guard, (body, _))| (guard, body));
+        Self { storage, deferred: deferred.collect() }
     }
 
     fn decide(
@@ -63,6 +76,7 @@ impl Locals {
         let layout = emitter.program.layouts.of(declared.ty);
         match (declared.kind, &layout.leaves) {
             (LocalKind::Scope, _) => Storage::Slot(emitter.new_slot(SCOPE_RECORD_SIZE as u32, 16)),
+            (LocalKind::Shield, _) => Storage::Slot(emitter.new_slot(1, 1)),
             (LocalKind::Inout, _) | (LocalKind::Borrowed, None) => {
                 Storage::Pointer(emitter.builder.declare_var(POINTER))
             }
@@ -86,11 +100,16 @@ impl Locals {
         &self.storage[local]
     }
 
-    /// The slot where the unwinder finds what a local owns.
-    pub fn owned_slot(&self, function: &Function, local: Local) -> Option<(Ty, StackSlot)> {
-        let ty = function.locals[local].ty;
+    /// The slot where the unwinder finds what a local owns, runs or ends, and which of these it does.
+    pub fn cleanup(&self, function: &Function, local: Local) -> Option<(Cleanup<Ty>, StackSlot)> {
+        let decl = &function.locals[local];
+        let cleanup = match decl.kind {
+            LocalKind::Guard => Cleanup::Defer(*self.deferred.get(&local)?),
+            LocalKind::Shield => Cleanup::Shield,
+            _ => Cleanup::Release(decl.ty),
+        };
         match self.storage[local] {
-            Storage::Variables { home: Some(slot), .. } | Storage::Slot(slot) => Some((ty, slot)),
+            Storage::Variables { home: Some(slot), .. } | Storage::Slot(slot) => Some((cleanup, slot)),
             Storage::Variables { home: None, .. } | Storage::Pointer(_) => {
                 crate::bug!("{}: {local} owns something across a call and has no slot", function.name)
             }
@@ -129,13 +148,34 @@ fn owned_at_sites(
 fn addressed(layouts: &Layouts, function: &Function) -> Vec<bool> {
     let mut addressed = vec![false; function.locals.len()];
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
-        if let StatementKind::Call { args, .. } = &statement.kind {
-            for local in args.iter().filter_map(|arg| addressed_local(layouts, function, arg)) {
-                addressed[local.index()] = true;
+        match &statement.kind {
+            StatementKind::Call { args, .. } => {
+                for local in args.iter().filter_map(|arg| addressed_local(layouts, function, arg)) {
+                    addressed[local.index()] = true;
+                }
             }
+            StatementKind::Defer { captures, .. } => {
+                for place in captures.iter().filter(|place| !leaves_local(layouts, function, place)) {
+                    addressed[place.local.index()] = true;
+                }
+            }
+            _ => {}
         }
     }
     addressed
+}
+
+/// The guards of a function: what each runs, and how large it is.
+fn guards(function: &Function) -> HashMap<Local, (FunctionId, u32)> {
+    let statements = function.blocks.iter().flat_map(|block| &block.statements);
+    let guards = statements.filter_map(|statement| match &statement.kind {
+        StatementKind::Defer { guard, body: Callee::Function(body), captures } => {
+            let size = captures.len() as u32 * POINTER.bytes();
+            Some((*guard, (*body, size.max(POINTER.bytes()))))
+        }
+        _ => None,
+    });
+    guards.collect()
 }
 
 /// The local whose address is taken with that of a place, if it is not something the local refers to.

@@ -246,7 +246,7 @@ impl Wanted<'_> {
             }
         }
         for slot in compiled.call_sites.iter().flat_map(|site| &site.slots) {
-            self.add(Item::Glue(Glue::Drop(slot.ty)));
+            self.add_some(slot.cleanup.code());
         }
     }
 }

@@ -102,6 +102,7 @@ impl<'a> Program<'a> {
             Glue::FreeChain(group) => format!("plat::free_chain.{group}"),
             Glue::ShareAll(group) => format!("plat::share_all.{group}"),
             Glue::DropCaptures(id) => format!("plat::drop_captures.{}", self.mir.functions[id].name),
+            Glue::RunDefer(id) => format!("plat::run_defer.{}", self.mir.functions[id].name),
             Glue::MainTask => "plat::main_task".to_owned(),
             Glue::Main => "main".to_owned(),
         }
@@ -176,7 +177,8 @@ fn find_recursive(mir: &Mir) -> IndexVec<FunctionId, bool> {
 fn callees(function: &Function) -> Vec<usize> {
     let statements = function.blocks.iter().flat_map(|block| &block.statements);
     let called = statements.filter_map(|statement| match &statement.kind {
-        StatementKind::Call { callee: Callee::Function(id), .. } => Some(id.0 as usize),
+        StatementKind::Call { callee: Callee::Function(id), .. }
+        | StatementKind::Defer { body: Callee::Function(id), .. } => Some(id.0 as usize),
         _ => None,
     });
     called.collect()

@@ -12,6 +12,10 @@ use super::program::Program;
 /// What a runtime call takes of the caller's stack: the return address and the registers its stub saves, rounded up.
 const RUNTIME_CALL: u32 = 256;
 
+/// What the unwinder puts below the frame it unwinds before it calls cleanup code there: twice what a stub saves. The call that
+/// unwinds has put the first there.
+const CLEANUP_CALL: u32 = 384;
+
 /// How deep values keep others in tasks and channels (`Channel<Task<…>>`): the runtime releases those with generated code
 /// on the stack of whoever let go of the outer one.
 const FOREIGN_DEPTH: usize = 4;
@@ -69,7 +73,7 @@ impl<'a> StackBounds<'a> {
     /// Walks the call graph depth first, with a path of its own: chains of calls can be long. What calls something
     /// further up its path recurses and so checks; of its own frames only one counts.
     fn need(&mut self, root: Item) -> Need {
-        let mut path = vec![(root, self.callees(root))];
+        let mut path = vec![(root, self.called(root))];
         let mut is_on_path = HashSet::from([root]);
         while let Some((item, pending)) = path.last_mut() {
             let item = *item;
@@ -82,7 +86,7 @@ impl<'a> StackBounds<'a> {
             };
             let is_known = self.needs.contains_key(&callee) || self.is_recursive(callee);
             if !is_known && is_on_path.insert(callee) {
-                path.push((callee, self.callees(callee)));
+                path.push((callee, self.called(callee)));
             }
         }
         self.needs[&root]
@@ -101,7 +105,30 @@ impl<'a> StackBounds<'a> {
                 need.checks |= inner.checks;
             }
         }
+        for code in self.cleanup(item) {
+            if let Some(inner) = self.needs.get(&code) {
+                need.bytes = need.bytes.max(CLEANUP_CALL + inner.bytes);
+                need.checks |= inner.checks;
+            }
+        }
         Need { bytes: frame + need.bytes, ..need }
+    }
+
+    /// What a function calls, and what the unwinder calls for it.
+    fn called(&self, item: Item) -> Vec<Item> {
+        let mut called = self.callees(item);
+        called.extend(self.cleanup(item));
+        called
+    }
+
+    /// The code that cleans up after a function.
+    fn cleanup(&self, item: Item) -> Vec<Item> {
+        let Some(code) = self.code.get(&item) else { return Vec::new() };
+        let slots = code.call_sites.iter().flat_map(|site| &site.slots);
+        let mut cleanup: Vec<Item> = slots.filter_map(|slot| slot.cleanup.code()).collect();
+        let mut seen = HashSet::new();
+        cleanup.retain(|item| seen.insert(*item));
+        cleanup
     }
 
     fn callees(&self, item: Item) -> Vec<Item> {

@@ -6,7 +6,7 @@ use plat_abi::functions::{Effect, RuntimeFn};
 
 use super::counts::CountOp;
 use super::func::FunctionCompiler;
-use super::layout::{Shape, tag_type};
+use super::layout::{POINTER, Shape, tag_type};
 use super::place::Location;
 use super::program::Program;
 use crate::bug;
@@ -25,7 +25,14 @@ impl FunctionCompiler<'_, '_> {
             StatementKind::Call { target, callee, args } => self.compile_call(target.as_ref(), callee, args),
             StatementKind::Release(place) => self.count_place(CountOp::Release, place),
             StatementKind::Share(place) => self.count_place(CountOp::Share, place),
-            StatementKind::Forget(_) => {}
+            StatementKind::Forget(_) | StatementKind::Disarm(_) | StatementKind::Touch(_) => {}
+            StatementKind::Defer { guard, captures, .. } => self.set_guard(*guard, captures),
+            StatementKind::Shield { .. } => {
+                self.emitter.call_runtime(RuntimeFn::shield, &[]);
+            }
+            StatementKind::Unshield(_) => {
+                self.emitter.call_runtime(RuntimeFn::unshield, &[]);
+            }
             StatementKind::SetLength(place, length) => {
                 let buffer = self.pointer_at(place);
                 let length = self.scalar(length);
@@ -87,6 +94,15 @@ impl FunctionCompiler<'_, '_> {
         }
     }
 
+    /// Stores the addresses of what a `defer` sees where the unwinder finds them.
+    fn set_guard(&mut self, guard: Local, captures: &[Place]) {
+        let Location::Memory(record) = self.local_location(guard) else { bug!("a guard is in the frame") };
+        for (position, capture) in captures.iter().enumerate() {
+            let address = self.place_address(capture);
+            self.emitter.store(address, record.at(position as u32 * POINTER.bytes()));
+        }
+    }
+
     fn end_scope(&mut self, function: RuntimeFn, scope: Local) {
         let record = self.scope_record(scope);
         self.call_unwinding(function, &[record]);
@@ -137,6 +153,11 @@ pub fn may_unwind(program: &Program<'_>, function: &Function, statement: &Statem
         | StatementKind::ScopeExit(_)
         | StatementKind::ScopeLeave(_) => true,
         StatementKind::Release(_)
+        | StatementKind::Defer { .. }
+        | StatementKind::Disarm(_)
+        | StatementKind::Shield { .. }
+        | StatementKind::Unshield(_)
+        | StatementKind::Touch(_)
         | StatementKind::Forget(_)
         | StatementKind::Share(_)
         | StatementKind::SetLength(..)

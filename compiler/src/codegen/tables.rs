@@ -20,7 +20,7 @@ use super::layout::TypeIndex;
 use super::object::ObjectFile;
 use super::program::Program;
 use super::stack::StackBounds;
-use super::unwind::OwnedSlot;
+use super::unwind::CleanupSlot;
 use crate::mir::{Function, FunctionId, FunctionKind, InlineSiteId};
 
 /// The glue of a type: what releases a value in a slot, if anything has to.
@@ -226,10 +226,10 @@ fn set_glue(data: &mut Data, offset: usize, glue: Option<Item>) {
     }
 }
 
-/// The lists of owned slots of all call sites, equal ones once: neighbouring calls of a function mostly own the same.
+/// The lists of slots of all call sites, equal ones once: neighbouring calls of a function mostly own the same.
 struct SlotLists {
-    rows: Vec<OwnedSlot>,
-    firsts: HashMap<Vec<OwnedSlot>, u32>,
+    rows: Vec<CleanupSlot>,
+    firsts: HashMap<Vec<CleanupSlot>, u32>,
 }
 
 impl SlotLists {
@@ -244,7 +244,7 @@ impl SlotLists {
         lists
     }
 
-    fn first(&self, slots: &[OwnedSlot]) -> u32 {
+    fn first(&self, slots: &[CleanupSlot]) -> u32 {
         self.firsts.get(slots).copied().unwrap_or(0)
     }
 
@@ -252,9 +252,9 @@ impl SlotLists {
         let mut data = Data::zeroed(self.rows.len() * size_of::<Slot>());
         for (row, slot) in self.rows.iter().enumerate() {
             let start = row * size_of::<Slot>();
-            let drop = Item::Glue(Glue::Drop(slot.ty));
-            data.set_pointer(start + offset_of!(Slot, drop), Pointer::Item(drop));
-            data.set_u64(start + offset_of!(Slot, frame_offset), slot.frame_offset as u64);
+            set_glue(&mut data, start + offset_of!(Slot, run), slot.cleanup.code());
+            data.set_u32(start + offset_of!(Slot, frame_offset), slot.frame_offset as u32);
+            data.set_u32(start + offset_of!(Slot, kind), slot.cleanup.kind() as u32);
         }
         data
     }

@@ -2,10 +2,12 @@
 
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::StackSlot;
+use plat_abi::layout::SlotKind;
 use plat_syntax::source::Span;
 
+use super::item::{Glue, Item};
 use super::layout::{Layouts, TypeIndex};
-use crate::mir::InlineSiteId;
+use crate::mir::{FunctionId, InlineSiteId};
 use crate::types::Ty;
 
 /// A call that can unwind, as it was written. Its source location in Cranelift's sense is its number plus 1.
@@ -15,17 +17,48 @@ pub struct Site {
     pub span: Span,
     /// The inlined call whose body it was written in.
     pub inlined: Option<InlineSiteId>,
-    /// The slots of what the frame owns meanwhile.
-    pub slots: Vec<(Ty, StackSlot)>,
+    /// The slots of what an unwinding has to clean up meanwhile.
+    pub slots: Vec<(Cleanup<Ty>, StackSlot)>,
 }
 
-/// An owned value in a frame.
+/// What an unwinding cleans up.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct OwnedSlot {
-    /// Its type.
-    pub ty: TypeIndex,
+pub enum Cleanup<T> {
+    /// An owned value of this type.
+    Release(T),
+    /// A `defer` with this body, whose guard is set.
+    Defer(FunctionId),
+    /// A shield that is set.
+    Shield,
+}
+
+/// Something in a frame to be cleaned up.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct CleanupSlot {
+    /// What.
+    pub cleanup: Cleanup<TypeIndex>,
     /// Its address relative to the frame pointer.
-    pub frame_offset: i64,
+    pub frame_offset: i32,
+}
+
+impl Cleanup<TypeIndex> {
+    /// The code that does it. A shield needs none.
+    pub fn code(self) -> Option<Item> {
+        match self {
+            Self::Release(ty) => Some(Item::Glue(Glue::Drop(ty))),
+            Self::Defer(body) => Some(Item::Glue(Glue::RunDefer(body))),
+            Self::Shield => None,
+        }
+    }
+
+    /// How the runtime knows it.
+    pub fn kind(self) -> SlotKind {
+        match self {
+            Self::Release(_) => SlotKind::Release,
+            Self::Defer(_) => SlotKind::Defer,
+            Self::Shield => SlotKind::Shield,
+        }
+    }
 }
 
 /// A call that can unwind, in the code.
@@ -37,8 +70,8 @@ pub struct CallSite {
     pub span: Span,
     /// The inlined call whose body it was written in.
     pub inlined: Option<InlineSiteId>,
-    /// What the frame owns meanwhile, in the order to release it: what was declared last comes first.
-    pub slots: Vec<OwnedSlot>,
+    /// What is to be cleaned up meanwhile, in that order: what was declared last comes first.
+    pub slots: Vec<CleanupSlot>,
 }
 
 /// Finds the sites in compiled code.
@@ -54,11 +87,15 @@ pub fn call_sites(layouts: &Layouts, sites: &[Site], code: &CompiledCode) -> Vec
             continue;
         }
         let site = &sites[range.loc.bits() as usize - 1];
-        let owned = site.slots.iter().rev().map(|&(ty, slot)| OwnedSlot {
-            ty: layouts.number(ty),
-            frame_offset: i64::from(layout.stackslots[slot].offset) - i64::from(layout.frame_to_fp_offset),
+        let slots = site.slots.iter().rev().map(|&(cleanup, slot)| CleanupSlot {
+            cleanup: match cleanup {
+                Cleanup::Release(ty) => Cleanup::Release(layouts.number(ty)),
+                Cleanup::Defer(body) => Cleanup::Defer(body),
+                Cleanup::Shield => Cleanup::Shield,
+            },
+            frame_offset: layout.stackslots[slot].offset as i32 - layout.frame_to_fp_offset as i32,
         });
-        let slots = owned.collect();
+        let slots = slots.collect();
         found.push(CallSite { return_offset: call.ret_addr, span: site.span, inlined: site.inlined, slots });
     }
     found

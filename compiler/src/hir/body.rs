@@ -395,6 +395,15 @@ pub enum Statement {
     },
     /// An expression whose value is dropped.
     Expr(ExprId),
+    /// `defer { … }`
+    Defer {
+        /// What runs when the block is left.
+        body: ExprId,
+        /// The locals from outside that it mentions, which it sees as they are then.
+        captures: Vec<LocalId>,
+        /// The word `defer`.
+        span: Span,
+    },
 }
 
 /// An arm of a `match`.

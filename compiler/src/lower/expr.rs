@@ -48,7 +48,7 @@ impl FunctionLowerer<'_, '_> {
             ExprKind::Range { start, end, inclusive } => {
                 self.lower_range(dest, ty, [*start, *end], *inclusive, span);
             }
-            ExprKind::Block(block) => self.lower_block(dest, block),
+            ExprKind::Block(block) => self.lower_block(dest, block, span),
             ExprKind::If { condition, then, otherwise } => {
                 self.lower_if(dest, *condition, *then, *otherwise, span);
             }
@@ -91,18 +91,21 @@ impl FunctionLowerer<'_, '_> {
         temp
     }
 
-    fn lower_block(&mut self, dest: Dest, block: &Block) {
+    fn lower_block(&mut self, dest: Dest, block: &Block, span: Span) {
+        let depth = self.frames.len();
         for statement in &block.statements {
             match statement {
                 Statement::Let { pat, value, otherwise, .. } => {
                     self.lower_let(*pat, *value, *otherwise);
                 }
                 Statement::Expr(expr) => self.lower_into(Dest::Nothing, *expr),
+                Statement::Defer { body, captures, span } => self.lower_defer(*body, captures, *span),
             }
         }
         if let Some(tail) = block.tail {
             self.lower_into(dest, tail);
         }
+        self.run_defers(depth, span.shrink_to_end());
     }
 
     fn lower_return(&mut self, value: Option<ExprId>, span: Span) {

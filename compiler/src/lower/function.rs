@@ -9,6 +9,7 @@ use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
 use super::ProgramLowerer;
+use super::defers::Deferred;
 use crate::bug;
 use crate::hir::{self, Body, ExprId, FieldId, FnId, FnKind, LocalId, LoopId, ParamMode};
 use crate::mir::builder::Builder;
@@ -35,11 +36,13 @@ pub(super) struct FunctionLowerer<'p, 'a> {
     pub changing: HashSet<Local>,
     /// What encloses the expression being lowered and must be left to leave it, outermost first.
     pub frames: Vec<Frame>,
+    /// The `defer`s met so far.
+    pub deferred: Vec<Deferred>,
     /// `self` of an initialiser and the local of each field.
     pub init_self: Option<(LocalId, Vec<Local>)>,
 }
 
-/// A loop or scope that is being lowered.
+/// A loop, scope or block with a `defer` that is being lowered.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Frame {
     /// A loop.
@@ -53,6 +56,8 @@ pub(super) enum Frame {
     },
     /// An open scope.
     Scope(Local),
+    /// A `defer`, by its position among those of the function.
+    Defer(usize),
 }
 
 /// Where the value of an expression goes. Values of type `Unit` and `Never` go nowhere.
@@ -93,6 +98,7 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
             locals: HashMap::new(),
             changing: HashSet::new(),
             frames: Vec::new(),
+            deferred: Vec::new(),
             init_self: None,
         }
     }
@@ -156,7 +162,7 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
 
     /// Leaves the function, whose result has been stored unless it is the `self` of an initialiser.
     pub fn return_result(&mut self, span: Span) {
-        self.leave_scopes(0, span);
+        self.leave_frames(0, span);
         if self.init_self.is_some() {
             let whole = self.whole_init_self();
             self.builder.assign(Function::RESULT, whole, span);
@@ -177,11 +183,13 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
         (*init_self == local).then(|| fields[field.0 as usize])
     }
 
-    /// Leaves early every scope that was opened since there were `depth` frames, innermost first.
-    pub fn leave_scopes(&mut self, depth: usize, span: Span) {
+    /// Leaves early what was begun since there were `depth` frames, innermost first: scopes, and blocks with a `defer`.
+    pub fn leave_frames(&mut self, depth: usize, span: Span) {
         for position in (depth..self.frames.len()).rev() {
-            if let Frame::Scope(scope) = self.frames[position] {
-                self.builder.push(StatementKind::ScopeLeave(scope), span);
+            match self.frames[position] {
+                Frame::Scope(scope) => self.builder.push(StatementKind::ScopeLeave(scope), span),
+                Frame::Defer(position) => self.run_deferred(position, span),
+                Frame::Loop { .. } => {}
             }
         }
     }

@@ -345,14 +345,14 @@ impl FunctionLowerer<'_, '_> {
         if let Some(value) = value {
             self.lower_into(dest, value);
         }
-        self.leave_scopes(depth + 1, span);
+        self.leave_frames(depth + 1, span);
         self.builder.goto(exit, span);
     }
 
     /// `continue`
     pub fn lower_continue(&mut self, id: LoopId, span: Span) {
         let (depth, _, next, _) = self.enclosing_loop(id, span);
-        self.leave_scopes(depth + 1, span);
+        self.leave_frames(depth + 1, span);
         self.builder.goto(next, span);
     }
 

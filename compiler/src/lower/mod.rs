@@ -21,6 +21,7 @@ mod branches;
 mod calls;
 mod consts;
 mod decision;
+mod defers;
 mod effects;
 mod expr;
 mod foreign;
@@ -45,6 +46,7 @@ pub fn lower(hir: &Hir, results: &TypeckResults) -> Mir {
         is_wanted,
         wanted: Vec::new(),
         task_counts: HashMap::new(),
+        defer_counts: HashMap::new(),
     };
     if let Some(main) = hir.main {
         program.want(main);
@@ -75,6 +77,8 @@ struct ProgramLowerer<'a> {
     wanted: Vec<FnId>,
     /// How many task bodies each function has so far, for their names.
     task_counts: HashMap<FnId, u32>,
+    /// How many `defer`s, likewise.
+    defer_counts: HashMap<FnId, u32>,
 }
 
 impl<'a> ProgramLowerer<'a> {
@@ -182,8 +186,17 @@ impl<'a> ProgramLowerer<'a> {
 
     /// The number of the next task body in a function, from 1.
     fn next_task_number(&mut self, origin: FnId) -> u32 {
-        let number = self.task_counts.entry(origin).or_insert(0);
-        *number += 1;
-        *number
+        next_number(&mut self.task_counts, origin)
     }
+
+    /// The number of the next `defer` in a function, from 1.
+    fn next_defer_number(&mut self, origin: FnId) -> u32 {
+        next_number(&mut self.defer_counts, origin)
+    }
+}
+
+fn next_number(counts: &mut HashMap<FnId, u32>, origin: FnId) -> u32 {
+    let number = counts.entry(origin).or_insert(0);
+    *number += 1;
+    *number
 }

@@ -40,7 +40,7 @@ impl FunctionLowerer<'_, '_> {
     fn innermost_scope(&self) -> Option<Local> {
         self.frames.iter().rev().find_map(|frame| match frame {
             Frame::Scope(scope) => Some(*scope),
-            Frame::Loop { .. } => None,
+            Frame::Loop { .. } | Frame::Defer(_) => None,
         })
     }
 
@@ -57,8 +57,8 @@ impl FunctionLowerer<'_, '_> {
         lowerer.lower_body(body)
     }
 
-    /// The name of the function of the program, also inside its tasks.
-    fn root_name(&self) -> String {
+    /// The name of the function of the program, also inside its tasks and `defer`s.
+    pub fn root_name(&self) -> String {
         crate::mir::printer::function_name(self.program.definitions(), self.origin)
     }
 

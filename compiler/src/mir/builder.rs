@@ -59,6 +59,16 @@ impl Builder {
         self.function.locals.push(LocalDecl { ty: Ty::unit(), name: None, kind: LocalKind::Scope })
     }
 
+    /// Adds a guard of a `defer`.
+    pub fn guard(&mut self) -> Local {
+        self.function.locals.push(LocalDecl { ty: Ty::unit(), name: None, kind: LocalKind::Guard })
+    }
+
+    /// Adds a shield.
+    pub fn shield(&mut self) -> Local {
+        self.function.locals.push(LocalDecl { ty: Ty::unit(), name: None, kind: LocalKind::Shield })
+    }
+
     /// Adds an empty block.
     pub fn new_block(&mut self) -> BlockId {
         let terminator = Terminator { kind: TerminatorKind::Unreachable, span: self.function.span };

@@ -1,4 +1,5 @@
-//! Which locals hold something that must be released, at each point of owned MIR: what the unwinder releases.
+//! Which locals hold something that must be released, at each point of owned MIR: what the unwinder releases. Guards that are set
+//! count as such, and so do shields: the unwinder runs the `defer`s and ends the shields.
 
 use plat_syntax::index::IndexVec;
 
@@ -20,7 +21,8 @@ impl Held {
         let mut owning = LocalSet::new(function.locals.len());
         let owns = |kind| matches!(kind, LocalKind::Owned | LocalKind::Variable | LocalKind::Result);
         for (local, decl) in function.locals.iter_enumerated() {
-            if owns(decl.kind) && managed.needs_release(decl.ty) {
+            let is_guard = matches!(decl.kind, LocalKind::Guard | LocalKind::Shield);
+            if is_guard || owns(decl.kind) && managed.needs_release(decl.ty) {
                 owning.insert(local);
             }
         }
@@ -74,8 +76,14 @@ impl Held {
             Access::Remove if place.projections.is_empty() => held.remove(place.local),
             _ => {}
         });
-        if let StatementKind::Forget(local) = kind {
-            held.remove(*local);
+        match kind {
+            StatementKind::Forget(local) | StatementKind::Disarm(local) | StatementKind::Unshield(local) => {
+                held.remove(*local);
+            }
+            StatementKind::Defer { guard: local, .. } | StatementKind::Shield { shield: local, .. } => {
+                held.insert(*local);
+            }
+            _ => {}
         }
     }
 

@@ -129,7 +129,7 @@ impl Function {
 /// A local.
 #[derive(Debug, Clone)]
 pub struct LocalDecl {
-    /// Its type; `Unit` for a scope record.
+    /// Its type; `Unit` for scope records, guards and shields.
     pub ty: Ty,
     /// The variable it stands for.
     pub name: Option<Symbol>,
@@ -152,6 +152,10 @@ pub enum LocalKind {
     Variable,
     /// A scope record.
     Scope,
+    /// A guard: while it is set, leaving the frame by an unwinding runs a `defer`.
+    Guard,
+    /// A shield: while it is set, the task does not see cancellations.
+    Shield,
 }
 
 /// A basic block.
@@ -237,6 +241,29 @@ pub enum StatementKind {
         /// Its captures, the body's parameters.
         captures: Vec<Operand>,
     },
+    /// Sets a guard: from here until it is disarmed an unwinding calls `body` with the addresses of the captures, which keep
+    /// their values until then and may be read and changed by it at each call that unwinds.
+    Defer {
+        /// The guard.
+        guard: Local,
+        /// What runs; all its parameters are `inout`.
+        body: Callee,
+        /// What it is called with.
+        captures: Vec<Place>,
+    },
+    /// Clears a guard: its block is left without an unwinding, and the call of its body follows.
+    Disarm(Local),
+    /// Keeps the task from seeing cancellations while the body of the guard's `defer` runs.
+    Shield {
+        /// The shield, which it sets.
+        shield: Local,
+        /// The guard, just disarmed.
+        guard: Local,
+    },
+    /// Ends what `Shield` began.
+    Unshield(Local),
+    /// Keeps locals alive up to here. It does nothing, and `drops` removes it.
+    Touch(Vec<Local>),
 }
 
 /// Where a block goes.
@@ -355,7 +382,7 @@ pub enum Argument {
 pub enum Callee {
     /// A HIR function with its type arguments. Built MIR only.
     Generic(FnId, Vec<Ty>),
-    /// A task body of built MIR with its type arguments. Built MIR only.
+    /// A task body, or the body of a `defer`, of built MIR with its type arguments. Built MIR only.
     GenericTask(FunctionId, Vec<Ty>),
     /// A function. Owned MIR only.
     Function(FunctionId),

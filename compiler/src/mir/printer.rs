@@ -127,6 +127,8 @@ impl FunctionPrinter<'_> {
     fn write_local(&self, local: Local, decl: &LocalDecl, f: &mut Formatter<'_>) -> fmt::Result {
         match (decl.kind, decl.name) {
             (LocalKind::Scope, _) => writeln!(f, "  scope {local}"),
+            (LocalKind::Guard, _) => writeln!(f, "  guard {local}"),
+            (LocalKind::Shield, _) => writeln!(f, "  shield {local}"),
             (_, Some(name)) => writeln!(f, "  let {local} {name}: {}", self.ty(decl.ty)),
             (_, None) => writeln!(f, "  let {local}: {}", self.ty(decl.ty)),
         }
@@ -181,6 +183,14 @@ impl FunctionPrinter<'_> {
             StatementKind::ScopeEnter(scope) => format!("scope_enter {scope}"),
             StatementKind::ScopeExit(scope) => format!("scope_exit {scope}"),
             StatementKind::ScopeLeave(scope) => format!("scope_leave {scope}"),
+            StatementKind::Defer { guard, body, captures } => {
+                let captures = join(captures.iter().map(|capture| format!("&{}", self.place(capture))));
+                format!("{guard} = defer {}({captures})", self.callee(body))
+            }
+            StatementKind::Disarm(guard) => format!("disarm {guard}"),
+            StatementKind::Shield { shield, guard } => format!("shield {shield} for {guard}"),
+            StatementKind::Unshield(shield) => format!("unshield {shield}"),
+            StatementKind::Touch(locals) => format!("touch {}", join(locals.iter().map(Local::to_string))),
             StatementKind::Spawn { target, scope, body, captures } => {
                 let captures = join(captures.iter().map(|capture| self.operand(capture)));
                 format!("{} = spawn in {scope} {}({captures})", self.place(target), self.callee(body))

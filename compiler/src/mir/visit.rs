@@ -124,12 +124,17 @@ macro_rules! walkers {
                     | Self::Share(_)
                     | Self::ScopeEnter(_)
                     | Self::ScopeExit(_)
-                    | Self::ScopeLeave(_) => {}
+                    | Self::ScopeLeave(_)
+                    | Self::Defer { .. }
+                    | Self::Disarm(_)
+                    | Self::Shield { .. }
+                    | Self::Unshield(_)
+                    | Self::Touch(_) => {}
                 }
             }
 
-            /// Calls `visit` with each place that is not an operand; the target comes last. Of scopes and of
-            /// [`StatementKind::Forget`], which name locals, it says nothing.
+            /// Calls `visit` with each place that is not an operand; the target comes last. Of what names
+            /// locals, such as scopes, it says nothing.
             pub fn $places(&$($mutability)? self, mut visit: impl FnMut(&$($mutability)? Place, Access)) {
                 match self {
                     Self::Assign(target, rvalue) => {
@@ -161,11 +166,20 @@ macro_rules! walkers {
                         visit(target, Access::Change);
                     }
                     Self::Spawn { target, .. } => visit(target, Access::Assign),
+                    Self::Defer { captures, .. } => {
+                        for place in captures {
+                            visit(place, Access::Address);
+                        }
+                    }
                     Self::Forget(_)
                     | Self::CheckIndex { .. }
                     | Self::ScopeEnter(_)
                     | Self::ScopeExit(_)
-                    | Self::ScopeLeave(_) => {}
+                    | Self::ScopeLeave(_)
+                    | Self::Disarm(_)
+                    | Self::Shield { .. }
+                    | Self::Unshield(_)
+                    | Self::Touch(_) => {}
                 }
             }
         }
@@ -196,15 +210,23 @@ impl Place {
 }
 
 impl StatementKind {
-    /// The local it names without a place: a scope record, or what it forgets.
-    pub fn named_local_mut(&mut self) -> Option<&mut Local> {
+    /// Calls `visit` with each local it names without a place: scope records, guards, shields, what it forgets or keeps.
+    pub fn for_each_named_local_mut(&mut self, mut visit: impl FnMut(&mut Local)) {
         match self {
             Self::Forget(local)
             | Self::ScopeEnter(local)
             | Self::ScopeExit(local)
             | Self::ScopeLeave(local)
-            | Self::Spawn { scope: local, .. } => Some(local),
-            _ => None,
+            | Self::Defer { guard: local, .. }
+            | Self::Disarm(local)
+            | Self::Unshield(local)
+            | Self::Spawn { scope: local, .. } => visit(local),
+            Self::Shield { shield, guard } => {
+                visit(shield);
+                visit(guard);
+            }
+            Self::Touch(locals) => locals.iter_mut().for_each(visit),
+            _ => {}
         }
     }
 }
@@ -263,9 +285,7 @@ impl Block {
                 }
             });
             kind.for_each_place_mut(|place, _| place.for_each_local_mut(&mut visit));
-            if let Some(local) = kind.named_local_mut() {
-                visit(local);
-            }
+            kind.for_each_named_local_mut(&mut visit);
         }
         if let Some(place) = self.terminator.kind.operand_mut().and_then(Operand::place_mut) {
             place.for_each_local_mut(&mut visit);

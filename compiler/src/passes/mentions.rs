@@ -69,6 +69,10 @@ pub(super) fn for_each_changed(kind: &StatementKind, mut visit: impl FnMut(Local
         | StatementKind::ScopeEnter(local)
         | StatementKind::ScopeExit(local)
         | StatementKind::ScopeLeave(local)
+        | StatementKind::Defer { guard: local, .. }
+        | StatementKind::Disarm(local)
+        | StatementKind::Shield { shield: local, .. }
+        | StatementKind::Unshield(local)
         | StatementKind::Spawn { scope: local, .. } => visit(*local, Change::InPlace),
         _ => {}
     }

@@ -1,6 +1,6 @@
 //! From built MIR to owned MIR.
 //!
-//! In the order of [`run`]: `mono` makes the instances that `main` needs; `simplify` and `inline` leave less to do, while
+//! In the order of [`run`]: `mono` makes the instances that `main` needs; `shields`, `simplify` and `inline` leave less to do, while
 //! values can still be moved about without a thought for who owns them; `reachable` drops what has been inlined
 //! everywhere; `drops` decides who owns what, once and for all: nothing after it may add or take away a use of a value.
 //!
@@ -24,6 +24,7 @@ mod mentions;
 mod mono;
 mod reachable;
 mod reads;
+mod shields;
 mod simplify;
 
 /// Makes the program monomorphic and its ownership explicit. After an error the result is not to be used.
@@ -34,6 +35,7 @@ pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
     }
     let managed = Managed::new(&hir.definitions);
     verify_in_debug("mono", &mir, &managed, Phase::Mono);
+    shields::run(&mut mir);
     mir.functions.iter_mut().for_each(simplify::run);
     inline::run(&mut mir);
     reachable::run(&mut mir);

@@ -198,7 +198,10 @@ impl Mono<'_> {
             let wide = widen_float(function, *ty, args);
             into.extend(wide.map(|kind| Statement { kind, span, site }));
         }
-        if let StatementKind::Call { callee, .. } | StatementKind::Spawn { body: callee, .. } = &mut kind {
+        if let StatementKind::Call { callee, .. }
+        | StatementKind::Spawn { body: callee, .. }
+        | StatementKind::Defer { body: callee, .. } = &mut kind
+        {
             *callee = self.resolve(callee);
         }
         into.push(Statement { kind, span, site });

@@ -26,7 +26,8 @@ pub(super) fn run(mir: &mut Mir) {
     mir.main = renamed[main];
     for statement in mir.functions.iter_mut().flat_map(statements_mut) {
         if let StatementKind::Call { callee: Callee::Function(id), .. }
-        | StatementKind::Spawn { body: Callee::Function(id), .. } = statement
+        | StatementKind::Spawn { body: Callee::Function(id), .. }
+        | StatementKind::Defer { body: Callee::Function(id), .. } = statement
             && let Some(new) = renamed[*id]
         {
             *id = new;
@@ -44,7 +45,8 @@ fn callees(function: &Function) -> Vec<FunctionId> {
     let statements = function.blocks.iter().flat_map(|block| &block.statements);
     let called = statements.filter_map(|statement| match statement.kind {
         StatementKind::Call { callee: Callee::Function(id), .. }
-        | StatementKind::Spawn { body: Callee::Function(id), .. } => Some(id),
+        | StatementKind::Spawn { body: Callee::Function(id), .. }
+        | StatementKind::Defer { body: Callee::Function(id), .. } => Some(id),
         _ => None,
     });
     called.collect()

@@ -145,6 +145,16 @@ pub(super) fn jump_out_of_task(word: &str, span: Span, spawn: Span) -> Diagnosti
         .help("`return` ends the task; let the loop look at the task's result to decide whether to go on")
 }
 
+/// `return`, `?`, `break` or `continue` that leads out of a `defer`.
+pub(super) fn jump_out_of_defer(word: &str, span: Span, defer: Span) -> Diagnostic {
+    let word = word.trim_matches('`');
+    let message = format!("`{word}` cannot leave a `defer`");
+    Diagnostic::error(codes::JUMP_OUT_OF_DEFER, span, message, "this would lead out of the `defer`")
+        .secondary(defer, "it begins here")
+        .note("a `defer` runs because its block is being left already: where that leads has been decided")
+        .help("handle the case here: with `if`, `match` or a loop of its own")
+}
+
 /// `self` where there is none.
 pub(super) fn no_self(span: Span, reason: NoSelf) -> Diagnostic {
     let (label, help) = match reason {

@@ -48,7 +48,6 @@ later! {
     Newtype: "`newtype` is", "a `struct` with one field is a type of its own too";
     Init: "writing an `init` is", "every struct has one that takes its fields; a `static fn` can build a value in other ways";
     Deinit: "`deinit` is";
-    Defer: "`defer` is";
     Closure: "closures are", "give a function what it needs as arguments";
     BlockArgument: "passing a block as an argument is", "parentheses around the block, `({ … })`, pass its value";
     FunctionValue: "using a function as a value is", "call it: `name(…)`";

@@ -75,6 +75,7 @@ impl Checker<'_, '_> {
     fn check_statement(&mut self, statement: &Statement) {
         match statement {
             Statement::Expr(expr) => self.drop_value_as(*expr, Dropped::Statement),
+            Statement::Defer { body, .. } => self.check_defer(*body),
             Statement::Let { pat, ty, value: Some(value), otherwise } => {
                 self.check_let(*pat, *ty, *value, *otherwise);
             }
@@ -128,6 +129,13 @@ impl Checker<'_, '_> {
         };
         self.check_pattern(pat, ty);
         self.mark_late(local);
+    }
+
+    /// What a `defer` runs is worth nothing to anybody, and ends by itself.
+    fn check_defer(&mut self, body: ExprId) {
+        let was_unreachable = std::mem::replace(&mut self.is_unreachable, false);
+        self.drop_value(body);
+        self.is_unreachable = was_unreachable;
     }
 
     fn mark_late(&mut self, local: LocalId) {

@@ -168,7 +168,9 @@ impl Flow<'_> {
             }
             ExprKind::Continue(target) => self.leave_loop(*target, |exits| &mut exits.again),
             ExprKind::Return(value) => self.exprs(*value),
-            ExprKind::Spawn { body, captures, .. } => self.spawn(id, *body, captures),
+            ExprKind::Spawn { body, captures, .. } => {
+                self.body_apart(*body, captures, self.checker.span(id));
+            }
         }
     }
 
@@ -227,6 +229,7 @@ impl Flow<'_> {
         for statement in &block.statements {
             match statement {
                 Statement::Expr(expr) => self.expr(*expr),
+                Statement::Defer { body, captures, span } => self.body_apart(*body, captures, *span),
                 Statement::Let { pat, value: None, .. } => self.declare(*pat),
                 Statement::Let { value: Some(value), otherwise, .. } => {
                     self.expr(*value);
@@ -342,10 +345,10 @@ impl Flow<'_> {
         }
     }
 
-    /// A task captures what has a value when it is spawned.
-    fn spawn(&mut self, id: ExprId, body: ExprId, captures: &[LocalId]) {
+    /// A task captures what has a value when it is spawned, a `defer` what has one when it is met.
+    fn body_apart(&mut self, body: ExprId, captures: &[LocalId], span: Span) {
         for &capture in captures {
-            self.use_local(capture, self.checker.span(id));
+            self.use_local(capture, span);
         }
         let before = self.state.clone();
         self.expr(body);

@@ -168,6 +168,11 @@ macro_rules! runtime_functions {
             /// Leaves a scope early: cancels its tasks, waits for them and closes it. Raises the first failure among them.
             [suspends] fn scope_leave(scope: ptr) -> ();
 
+            /// From here to the matching `unshield` the running task does not see cancellations.
+            [leaf] fn shield() -> ();
+            /// Ends the last `shield`.
+            [leaf] fn unshield() -> ();
+
             /// Gives other tasks their turn. A suspension point.
             [suspends] fn yield_now() -> ();
 

@@ -104,7 +104,7 @@ pub struct TaskDescriptor {
 pub const TASK_CAPTURES: usize = 64;
 
 /// Bytes of a scope record in the frame that opens the scope, aligned to 16.
-pub const SCOPE_RECORD_SIZE: usize = 112;
+pub const SCOPE_RECORD_SIZE: usize = 128;
 
 /// The fields of the worker record that compiled code reads through the pinned register.
 #[repr(C)]
@@ -210,14 +210,29 @@ pub struct CallSite {
     pub slot_count: u32,
 }
 
-/// An owned value in a frame, to be released when the frame is unwound at a call site.
+/// Something in a frame to be cleaned up when the frame is unwound at a call site: an owned value, or a `defer`.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Slot {
-    /// Releases it.
-    pub drop: Glue,
+    /// Compiled code that is called with the slot's address, on the task's own stack. It may suspend and panic. `None` for a
+    /// shield.
+    pub run: Glue,
     /// Its address relative to the frame pointer.
-    pub frame_offset: i64,
+    pub frame_offset: i32,
+    /// What it is.
+    pub kind: SlotKind,
+}
+
+/// What a slot is: decides what becomes of a panic in its code.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SlotKind {
+    /// An owned value, to be released. A panic in a `deinit` is reported and dropped.
+    Release = 0,
+    /// A `defer` that has not run. A panic in it stands beside the one that unwinds.
+    Defer = 1,
+    /// The shield of a `defer` that runs because its block is left: it ends.
+    Shield = 2,
 }
 
 /// A place in the source.

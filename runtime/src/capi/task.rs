@@ -106,6 +106,24 @@ pub unsafe extern "C" fn scope_leave(worker: *mut Worker, scope: *mut u8) -> Out
     close::leave(unsafe { &mut *worker }, record(scope))
 }
 
+/// Row `shield`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn shield(worker: *mut Worker) {
+    // SAFETY: see the module's head.
+    unsafe { (*worker).current_fiber().task().shield() };
+}
+
+/// Row `unshield`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn unshield(worker: *mut Worker) {
+    // SAFETY: see the module's head.
+    unsafe { (*worker).current_fiber().task().unshield() };
+}
+
 /// Row `yield_now`.
 ///
 /// # Safety

@@ -352,5 +352,9 @@ fn undo_wait(worker: &mut Worker) -> Outcome {
         WaitReason::Send => channel.senders.remove(fiber),
         _ => channel.receivers.remove(fiber),
     });
-    unwind::raise(worker, Payload::Cancelled)
+    let slot = fiber.slot.get();
+    cancel::raise_or(worker, |worker| match fiber.reason.get() {
+        WaitReason::Send => channel.send(worker, slot),
+        _ => channel.recv(worker, slot),
+    })
 }

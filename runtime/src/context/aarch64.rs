@@ -3,12 +3,14 @@
 use core::arch::global_asm;
 
 use super::{
-    ACTION_RUN, ACTION_SWITCH, COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, FOREIGN,
-    TASK_DESCRIPTOR, WORKER_SP,
+    ACTION_CALL, ACTION_CATCH, ACTION_RUN, ACTION_SWITCH, CALL_ARGUMENT, CALL_CODE, CALL_FRAME_POINTER,
+    COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, FOREIGN, TASK_DESCRIPTOR, WORKER_SP,
 };
 
 /// Words that a suspending stub pushes: `d8`–`d15`, `x19 x20 x22`–`x28`, one of padding, `x29 x30`, lowest first.
 pub const SAVED_WORDS: usize = 20;
+/// Bytes that a suspended fiber has on its stack above the frame it goes on in.
+pub const SAVED_BYTES: usize = SAVED_WORDS * 8;
 /// Where among them the frame pointer stands.
 pub const FRAME_POINTER_WORD: usize = 18;
 /// Where among them the return address stands: on this target it comes in a register.
@@ -59,10 +61,14 @@ global_asm!(
     ".globl plat_context_call_glue",
     ".globl plat_context_dispatch",
     ".globl plat_context_entry_return",
+    ".globl plat_context_call_return",
+    ".globl plat_context_catch_return",
     ".hidden plat_context_enter",
     ".hidden plat_context_call_glue",
     ".hidden plat_context_dispatch",
     ".hidden plat_context_entry_return",
+    ".hidden plat_context_call_return",
+    ".hidden plat_context_catch_return",
     ".type plat_context_enter,@function",
     ".type plat_context_call_glue,@function",
     ".type plat_context_dispatch,@function",
@@ -102,6 +108,10 @@ global_asm!(
     "mov sp, x9",
     "cmp x1, #{run}",
     "b.eq 3f",
+    "cmp x1, #{call}",
+    "b.eq 4f",
+    "cmp x1, #{catch}",
+    "b.eq 5f",
     restore_registers!(),
     "br x30",
     // Back to the worker loop, to where `enter` was called.
@@ -123,6 +133,31 @@ global_asm!(
     "mov x0, x21",
     "bl {entry_finished}",
     "b plat_context_dispatch",
+    // Call compiled code above what the fiber's stack holds, and let the runtime go on.
+    "4:",
+    "ldr x29, [x21, #{call_frame_pointer}]",
+    "ldr x0, [x21, #{call_argument}]",
+    "ldr x9, [x21, #{call_code}]",
+    "blr x9",
+    "plat_context_call_return:",
+    "mov x9, sp",
+    "ldr x10, [x21, #{fiber}]",
+    "str x9, [x10, #{fiber_sp}]",
+    "ldr x9, [x21, #{worker_sp}]",
+    "mov sp, x9",
+    "mov x0, x21",
+    "bl {cleanup_finished}",
+    "b plat_context_dispatch",
+    // The same, and then return 0 from the stub.
+    "5:",
+    "ldr x29, [x21, #{call_frame_pointer}]",
+    "ldr x0, [x21, #{call_argument}]",
+    "ldr x9, [x21, #{call_code}]",
+    "blr x9",
+    "plat_context_catch_return:",
+    restore_registers!(),
+    "mov x0, #0",
+    "ret",
     // call_glue(x0: worker, x1: glue, x2: slot, x3: stack top)
     ".p2align 4",
     "plat_context_call_glue:",
@@ -156,6 +191,12 @@ global_asm!(
     entry = const DESCRIPTOR_ENTRY,
     switch = const ACTION_SWITCH,
     run = const ACTION_RUN,
+    call = const ACTION_CALL,
+    catch = const ACTION_CATCH,
+    call_code = const CALL_CODE,
+    call_argument = const CALL_ARGUMENT,
+    call_frame_pointer = const CALL_FRAME_POINTER,
+    cleanup_finished = sym crate::unwind::cleanup_finished,
     entry_finished = sym crate::task::run::entry_finished,
 );
 

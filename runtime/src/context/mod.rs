@@ -6,6 +6,8 @@
 //! - `plat_foreign` does the same for a function of C, whose arguments are where C wants them and whose address stands in the
 //!   worker record;
 //! - [`enter`] takes the worker loop onto a fiber's stack and returns when the fiber has left the worker;
+//! - an outcome [`Outcome::call`] has the stub call compiled code on the fiber's stack, which may suspend and may panic, before
+//!   the runtime goes on;
 //! - [`call_glue`] lets Rust call a piece of compiled code that never suspends.
 //!
 //! What a `[leaf]` stub does: keep the stack pointer in the worker record, take the worker's, call, take it back. All other
@@ -16,12 +18,15 @@
 //! Where a fiber's saved stack pointer points: the callee-saved registers ([`SAVED_WORDS`]), then the return address
 //! into compiled code. Rejected: resuming with `ret`; the processor predicts the wrong target (7.4 against 2.5 ns).
 
-use core::mem::offset_of;
+use core::mem::{MaybeUninit, offset_of};
 use core::ptr;
 
 use plat_abi::layout::{TaskDescriptor, WORKER_FOREIGN};
 
-use crate::{fiber::Fiber, scheduler::worker::Worker, task::Task};
+use crate::fiber::Fiber;
+use crate::scheduler::worker::Worker;
+use crate::task::Task;
+use crate::unwind::frame::Frame;
 
 #[cfg(target_arch = "aarch64")]
 #[path = "aarch64.rs"]
@@ -34,7 +39,7 @@ mod arch;
 pub(crate) use arch::SAVED_WORDS;
 #[cfg(target_arch = "aarch64")]
 pub(crate) use arch::save_registers;
-pub(crate) use arch::{FRAME_POINTER_WORD, RETURN_ADDRESS_WORD, define_stub};
+pub(crate) use arch::{FRAME_POINTER_WORD, RETURN_ADDRESS_WORD, SAVED_BYTES, define_stub};
 
 /// What a stub does after a runtime function that is no `[leaf]`. Comes back in two registers.
 #[repr(C)]
@@ -55,10 +60,31 @@ enum Action {
     Switch = 1,
     /// Run a task's entry on the fiber's stack, from the saved stack pointer on.
     Run = 2,
+    /// Call the compiled code that the worker's [`CompiledCall`] says on the fiber's stack, from the saved stack pointer on.
+    Call = 3,
+    /// As `Call`, but the fiber's stub returns 0 after it.
+    Catch = 4,
+}
+
+/// Compiled code of one argument.
+pub type Code = unsafe extern "C" fn(*mut u8);
+
+/// A call of compiled code on a fiber's stack.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct CompiledCall {
+    /// The code.
+    pub code: Code,
+    /// Its argument.
+    pub argument: *mut u8,
+    /// The frame pointer of the frame that it stands below, so that debuggers find their way.
+    pub frame_pointer: usize,
 }
 
 const ACTION_SWITCH: u64 = Action::Switch as u64;
 const ACTION_RUN: u64 = Action::Run as u64;
+const ACTION_CALL: u64 = Action::Call as u64;
+const ACTION_CATCH: u64 = Action::Catch as u64;
 
 impl Outcome {
     /// Returns `value` to compiled code.
@@ -87,6 +113,19 @@ impl Outcome {
         Self { value: task as u64, action: Action::Run }
     }
 
+    /// Calls compiled code on the current fiber's stack. [`unwind::cleanup_finished`](crate::unwind::cleanup_finished) follows.
+    pub fn call(worker: &mut Worker, call: CompiledCall) -> Self {
+        worker.call = MaybeUninit::new(call);
+        Self { value: 0, action: Action::Call }
+    }
+
+    /// Calls compiled code on the current fiber's stack, where its stub has saved the registers, and then returns 0. A panic in
+    /// the code is what the stub returns instead.
+    pub fn catch(worker: &mut Worker, code: Code, argument: *mut u8) -> Self {
+        let frame_pointer = Frame::top(worker.current_fiber()).frame_pointer();
+        Self { action: Action::Catch, ..Self::call(worker, CompiledCall { code, argument, frame_pointer }) }
+    }
+
     /// Whether the fiber has left the worker.
     pub fn is_switch(self) -> bool {
         self.action == Action::Switch
@@ -98,6 +137,10 @@ const FOREIGN: usize = offset_of!(Worker, fields) + WORKER_FOREIGN;
 const WORKER_SP: usize = offset_of!(Worker, worker_sp);
 const COMPILED_SP: usize = offset_of!(Worker, compiled_sp);
 const CURRENT_FIBER: usize = offset_of!(Worker, fiber);
+const WORKER_CALL: usize = offset_of!(Worker, call);
+const CALL_CODE: usize = WORKER_CALL + offset_of!(CompiledCall, code);
+const CALL_ARGUMENT: usize = WORKER_CALL + offset_of!(CompiledCall, argument);
+const CALL_FRAME_POINTER: usize = WORKER_CALL + offset_of!(CompiledCall, frame_pointer);
 const FIBER_SP: usize = offset_of!(Fiber, sp);
 const TASK_DESCRIPTOR: usize = offset_of!(Task, descriptor);
 const DESCRIPTOR_ENTRY: usize = offset_of!(TaskDescriptor, entry);
@@ -113,6 +156,8 @@ unsafe extern "C" {
         stack_top: usize,
     );
     fn plat_context_entry_return();
+    fn plat_context_call_return();
+    fn plat_context_catch_return();
 }
 
 /// Goes onto the stack of the worker's current fiber as `outcome` says, and comes back when a fiber has left the worker.
@@ -154,4 +199,14 @@ pub fn leaf_return_address(worker: &Worker) -> usize {
 /// The return address that stands above the first frame of every task: where the unwinder stops.
 pub fn entry_return_address() -> usize {
     plat_context_entry_return as *const () as usize
+}
+
+/// The return address that stands above the first frame of what [`Outcome::call`] calls.
+pub fn call_return_address() -> usize {
+    plat_context_call_return as *const () as usize
+}
+
+/// The return address that stands above the first frame of what [`Outcome::catch`] calls.
+pub fn catch_return_address() -> usize {
+    plat_context_catch_return as *const () as usize
 }

@@ -3,14 +3,16 @@
 use core::arch::global_asm;
 
 use super::{
-    ACTION_RUN, ACTION_SWITCH, COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, FOREIGN,
-    TASK_DESCRIPTOR, WORKER_SP,
+    ACTION_CALL, ACTION_CATCH, ACTION_RUN, ACTION_SWITCH, CALL_ARGUMENT, CALL_CODE, CALL_FRAME_POINTER,
+    COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, FOREIGN, TASK_DESCRIPTOR, WORKER_SP,
 };
 
 /// Words that a suspending stub pushes: `r14 r13 r12 rbx rbp`, lowest first.
 pub const SAVED_WORDS: usize = 5;
 /// Where among them the frame pointer stands.
 pub const FRAME_POINTER_WORD: usize = 4;
+/// Bytes that a suspended fiber has on its stack above the frame it goes on in.
+pub const SAVED_BYTES: usize = (SAVED_WORDS + 1) * 8;
 /// Where behind them the return address stands.
 pub const RETURN_ADDRESS_WORD: usize = 5;
 /// Where at the stack pointer kept by a `[leaf]` stub the return address stands.
@@ -22,10 +24,14 @@ global_asm!(
     ".globl plat_context_call_glue",
     ".globl plat_context_dispatch",
     ".globl plat_context_entry_return",
+    ".globl plat_context_call_return",
+    ".globl plat_context_catch_return",
     ".hidden plat_context_enter",
     ".hidden plat_context_call_glue",
     ".hidden plat_context_dispatch",
     ".hidden plat_context_entry_return",
+    ".hidden plat_context_call_return",
+    ".hidden plat_context_catch_return",
     ".type plat_context_enter,@function",
     ".type plat_context_call_glue,@function",
     ".type plat_context_dispatch,@function",
@@ -62,6 +68,10 @@ global_asm!(
     "mov rsp, [rcx + {fiber_sp}]",
     "cmp rdx, {run}",
     "je 3f",
+    "cmp rdx, {call}",
+    "je 4f",
+    "cmp rdx, {catch}",
+    "je 5f",
     "pop r14",
     "pop r13",
     "pop r12",
@@ -95,6 +105,31 @@ global_asm!(
     // As in a stub that returns, but the registers come from the stack: the entry may have been begun by a worker loop.
     "mov rcx, [r15 + {fiber}]",
     "mov rsp, [rcx + {fiber_sp}]",
+    "pop r14",
+    "pop r13",
+    "pop r12",
+    "pop rbx",
+    "pop rbp",
+    "ret",
+    // Call compiled code above what the fiber's stack holds, and let the runtime go on.
+    "4:",
+    "mov rbp, [r15 + {call_frame_pointer}]",
+    "mov rdi, [r15 + {call_argument}]",
+    "call [r15 + {call_code}]",
+    "plat_context_call_return:",
+    "mov rcx, [r15 + {fiber}]",
+    "mov [rcx + {fiber_sp}], rsp",
+    "mov rsp, [r15 + {worker_sp}]",
+    "mov rdi, r15",
+    "call {cleanup_finished}",
+    "jmp plat_context_dispatch",
+    // The same, and then return 0 from the stub.
+    "5:",
+    "mov rbp, [r15 + {call_frame_pointer}]",
+    "mov rdi, [r15 + {call_argument}]",
+    "call [r15 + {call_code}]",
+    "plat_context_catch_return:",
+    "xor eax, eax",
     "pop r14",
     "pop r13",
     "pop r12",
@@ -140,6 +175,12 @@ global_asm!(
     entry = const DESCRIPTOR_ENTRY,
     switch = const ACTION_SWITCH,
     run = const ACTION_RUN,
+    call = const ACTION_CALL,
+    catch = const ACTION_CATCH,
+    call_code = const CALL_CODE,
+    call_argument = const CALL_ARGUMENT,
+    call_frame_pointer = const CALL_FRAME_POINTER,
+    cleanup_finished = sym crate::unwind::cleanup_finished,
     entry_finished = sym crate::task::run::entry_finished,
 );
 

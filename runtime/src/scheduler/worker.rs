@@ -2,22 +2,22 @@
 //!
 //! Only the worker's own thread touches its record; what others may reach is its [`Remote`](super::run_queue::Remote).
 
-use core::mem::offset_of;
+use core::mem::{MaybeUninit, offset_of};
 use std::time::Instant;
 
 use plat_abi::layout::WorkerFields;
 
 use super::Runtime;
 use super::run_queue::{Found, RunQueue};
-use crate::context::{self, Outcome};
+use crate::context::{self, CompiledCall, Outcome};
 use crate::fiber::{Fiber, FiberRef};
 use crate::heap::Heap;
 use crate::scope::ScopeRef;
 use crate::stack::{StackCache, StackClass};
 use crate::sync_shim::Ordering;
 use crate::task::{Ending, TaskRef, run};
+use crate::unwind::Payload;
 use crate::unwind::tables::Program;
-use crate::unwind::{Payload, Unwinding};
 
 /// Address space for compiled glue that Rust calls. Releasing a value never suspends, so one stack a worker is enough; it is
 /// large because a value may be deep.
@@ -41,6 +41,8 @@ pub struct Worker {
     pub compiled_sp: usize,
     /// The fiber that runs here.
     pub fiber: *mut Fiber,
+    /// What `Outcome::call` calls.
+    pub call: MaybeUninit<CompiledCall>,
     /// Free blocks for values, task records and channels.
     pub heap: Heap,
     /// Free stacks.
@@ -51,8 +53,8 @@ pub struct Worker {
     pub is_unwinding: bool,
     /// What was raised meanwhile.
     pub raised: Option<Payload>,
-    /// An unwinding whose scope closed meanwhile.
-    pub rejoined: Option<Unwinding>,
+    /// Whether a scope closed meanwhile that the current fiber's unwinding waited for.
+    pub has_rejoined: bool,
     /// What all workers share.
     pub runtime: &'static Runtime,
     /// Since when the queue has held two or more, as far as `spawn` has looked.
@@ -74,12 +76,13 @@ impl Worker {
             worker_sp: 0,
             compiled_sp: 0,
             fiber: core::ptr::null_mut(),
+            call: MaybeUninit::uninit(),
             heap: Heap::new(),
             stacks: StackCache::new(),
             queue,
             is_unwinding: false,
             raised: None,
-            rejoined: None,
+            has_rejoined: false,
             runtime,
             crowded_since: None,
             random: 0x9e37_79b9,

@@ -43,6 +43,8 @@ pub struct Scope {
     fiber: FiberRef,
     /// The next scope outwards.
     parent: Option<ScopeRef>,
+    /// How often its owner was shielded when it was opened.
+    shields: u16,
     /// Where the call that opened it returns to.
     entered_at: usize,
     /// Unfinished tasks.
@@ -86,6 +88,16 @@ impl ScopeRef {
         self.parent
     }
 
+    /// Whether it does not see cancellations of the scopes around it: the task that opened it was shielded from them.
+    pub fn is_shielded(self) -> bool {
+        self.shields > 0
+    }
+
+    /// How often its owner was shielded when it was opened.
+    pub fn shields(self) -> u16 {
+        self.shields
+    }
+
     /// The scopes from this one outwards.
     pub fn outwards(self) -> impl Iterator<Item = Self> {
         core::iter::successors(Some(self), |scope| scope.parent)
@@ -107,6 +119,7 @@ pub unsafe fn open(worker: &mut Worker, record: *mut Scope) {
         owner,
         fiber,
         parent: owner.open_scope.get().or(owner.scope.get()),
+        shields: owner.shields(),
         entered_at: context::leaf_return_address(worker),
         pending: Pending::new(),
         failures: UnsafeCell::new(Vec::new()),

@@ -46,6 +46,8 @@ pub struct Task {
     pub ending: Cell<Ending>,
     /// Why it runs inline, if it does.
     pub inline: Cell<Inline>,
+    /// How many times it is inside of what does not see cancellations; see [`TaskRef::shield`].
+    shields: Cell<u16>,
 }
 
 const _: () = assert!(size_of::<Task>() <= TASK_CAPTURES);
@@ -122,6 +124,7 @@ impl TaskRef {
             id: Cell::new(worker.next_task_id()),
             ending: Cell::new(Ending::Open),
             inline: Cell::new(Inline::Await),
+            shields: Cell::new(0),
         };
         leaks::record(record.cast(), || "Task");
         // SAFETY: the block is new and has room for the record, whose header comes first.
@@ -190,6 +193,23 @@ impl TaskRef {
     /// The result's place in the record.
     pub fn result(self) -> *mut u8 {
         self.byte(self.descriptor.result_offset as usize)
+    }
+
+    /// From here to `unshield` the task does not see cancellations, nor do the scopes that it begins.
+    pub fn shield(self) {
+        self.shields.set(self.shields.get().saturating_add(1));
+    }
+
+    /// Ends the last `shield`. Who nests more than can be counted stays behind them.
+    pub fn unshield(self) {
+        if self.shields.get() < u16::MAX {
+            self.shields.set(self.shields.get() - 1);
+        }
+    }
+
+    /// How many shields it stands behind.
+    pub fn shields(self) -> u16 {
+        self.shields.get()
     }
 
     /// Records the panic that ended the task.

@@ -149,7 +149,7 @@ fn undo_await(worker: &mut Worker) -> Outcome {
     if let Locked::Running(waiters) = task.state.lock() {
         task.state.unlock(without(FiberRef::from_address(waiters), fiber));
     }
-    unwind::raise(worker, Payload::Cancelled)
+    cancel::raise_or(worker, |worker| await_task(worker, task))
 }
 
 fn awaited(fiber: FiberRef) -> TaskRef {

@@ -8,8 +8,8 @@ use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use plat_abi::layout::{
-    CallSite, FunctionEntry, Glue, Location, MainResult, ProgramDescriptor, Slot, StaticText, TASK_CAPTURES,
-    TaskDescriptor,
+    CallSite, FunctionEntry, Location, MainResult, ProgramDescriptor, Slot, SlotKind, StaticText,
+    TASK_CAPTURES, TaskDescriptor,
 };
 
 use super::{Static, WORD};
@@ -181,8 +181,11 @@ fn program() -> &'static ProgramDescriptor {
     define("waiting", entry(plat_test_waiting), address(plat_test_waiting_end), &waiting_sites, 4, 1);
     let failing_sites = [address(plat_test_failing_fails)];
     define("failing", entry(plat_test_failing), address(plat_test_failing_end), &failing_sites, 4, 1);
-    let slot =
-        |drop: unsafe extern "C" fn(*mut u8), frame_offset| Slot { drop: Glue::Some(drop), frame_offset };
+    let slot = |run: unsafe extern "C" fn(*mut u8), frame_offset| Slot {
+        run: Some(run),
+        frame_offset,
+        kind: SlotKind::Release,
+    };
     let slots = vec![
         slot(release, -8),
         slot(plat_test_release_channel, -16),

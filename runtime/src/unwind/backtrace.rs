@@ -40,7 +40,7 @@ impl Backtrace {
         let mut frame = frame;
         while !frame.is_entry_return() {
             backtrace.push(frame.return_address());
-            frame = frame.caller();
+            frame = frame.outwards();
         }
         backtrace
     }

@@ -59,22 +59,27 @@ impl Failure {
     /// Records that the panic has ended `task`.
     pub fn ends(&self, task: TaskRef) {
         if task.scope.get().is_some() {
-            self.add(|| Step::Task { id: task.id.get(), spawned_at: task.descriptor.location });
+            self.add_step(|| Step::Task { id: task.id.get(), spawned_at: task.descriptor.location });
         }
     }
 
     /// Records that the panic has left a scope, and unwinds the functions that `outwards` lists.
     pub fn leaves_scope(&self, outwards: impl FnOnce() -> Backtrace) {
-        self.add(|| Step::Scope(outwards()));
+        self.add_step(|| Step::Scope(outwards()));
     }
 
-    fn add(&self, step: impl FnOnce() -> Step) {
+    fn add_step(&self, step: impl FnOnce() -> Step) {
         let mut path = self.path.lock().expect("no holder of this lock panics");
         if path.steps.len() < LISTED {
             path.steps.push(step());
         } else {
             path.omitted += 1;
         }
+    }
+
+    /// Puts a panic beside this one.
+    pub fn add(&self, other: Arc<Self>) {
+        self.also.lock().expect("no holder of this lock panics").push(other);
     }
 
     /// What a program that dies of this panic prints.

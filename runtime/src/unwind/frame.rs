@@ -7,7 +7,10 @@ use core::ptr;
 use plat_abi::layout::Location;
 
 use super::tables::{Program, text};
-use crate::context::{FRAME_POINTER_WORD, RETURN_ADDRESS_WORD, entry_return_address};
+use crate::context::{
+    FRAME_POINTER_WORD, RETURN_ADDRESS_WORD, SAVED_BYTES, call_return_address, catch_return_address,
+    entry_return_address,
+};
 use crate::fiber::FiberRef;
 
 /// A function's activation: where it goes on, and its frame pointer.
@@ -50,14 +53,53 @@ impl Frame {
         }
     }
 
-    /// At the return into the stub that called a task's entry: the frame of the task that waits below, if one does.
-    pub fn below_entry(self) -> Self {
+    /// At the return into a stub: the frame whose registers the stub had saved. For a task's entry that of the task which
+    /// waits below, if one does; for cleanup the frame it cleans up; for a `catch` its caller.
+    pub fn below_stub(self) -> Self {
         Self::saved_at(self.stack_pointer)
+    }
+
+    /// The frame outwards from a compiled one, past stubs that called cleanup or a `catch`'s body. The last is the stub that called
+    /// the task's entry.
+    pub fn outwards(self) -> Self {
+        let mut frame = self.caller();
+        while frame.is_cleanup_return() || frame.is_catch_return() {
+            frame = frame.below_stub();
+        }
+        frame
+    }
+
+    /// Makes the fiber one that has saved its registers in this frame, as a stub would: all below is gone.
+    pub fn stand_on(self, fiber: FiberRef) {
+        let saved = self.stack_pointer - SAVED_BYTES;
+        for (index, value) in
+            [(FRAME_POINTER_WORD, self.frame_pointer), (RETURN_ADDRESS_WORD, self.return_address)]
+        {
+            // SAFETY: below its stack pointer a frame that is being unwound has free stack: at least that of the stub that began
+            // the unwinding (kept by `StackBounds` of the compiler).
+            unsafe { ptr::with_exposed_provenance_mut::<usize>(saved).add(index).write(value) };
+        }
+        fiber.sp.set(saved);
     }
 
     /// Whether this is no compiled frame but the stub that called a task's entry.
     pub fn is_entry_return(self) -> bool {
         self.return_address == entry_return_address()
+    }
+
+    /// Whether this is no compiled frame but the stub that called cleanup code.
+    pub fn is_cleanup_return(self) -> bool {
+        self.return_address == call_return_address()
+    }
+
+    /// Whether this is no compiled frame but the stub that called the body of a `catch`.
+    pub fn is_catch_return(self) -> bool {
+        self.return_address == catch_return_address()
+    }
+
+    /// Its frame pointer.
+    pub fn frame_pointer(self) -> usize {
+        self.frame_pointer
     }
 
     /// Where the frame goes on.
@@ -76,7 +118,7 @@ impl Frame {
     }
 
     /// The address of a local.
-    pub fn slot(self, offset: i64) -> *mut u8 {
+    pub fn slot(self, offset: i32) -> *mut u8 {
         ptr::with_exposed_provenance_mut(self.frame_pointer.wrapping_add_signed(offset as isize))
     }
 }
@@ -120,7 +162,7 @@ pub fn place_of(program: &Program, top: Frame) -> Option<&'static Location> {
             }
             innermost = innermost.or(Some(origin.place));
         }
-        frame = frame.caller();
+        frame = frame.outwards();
     }
     innermost
 }

@@ -1,9 +1,18 @@
 //! Panics and cancellation: unwinding a task's frames.
 //!
 //! The unwinder runs on the worker's stack and walks the fiber's frames by the frame-pointer chain. For each frame it finds the
-//! call site in the program's tables, cancels and joins the scopes that stand in the frame, and releases the owned values
-//! that the row lists. Where a task's entry was called the payload becomes the task's outcome, and what the fiber was doing
-//! below goes on. Joining a scope may suspend: the walk's state is then kept in the fiber.
+//! call site in the program's tables, cancels and joins the scopes that stand in the frame, and has the owned values and the
+//! `defer`s that the row lists cleaned up. Where a task's entry was called the payload becomes the task's outcome, and what the
+//! fiber was doing below goes on.
+//!
+//! **Cleanup is compiled code and runs on the task's own stack**, where the frame that it belongs to ends: the frames above
+//! are gone. The unwinder returns to its stub with [`Outcome::call`], and the stub comes back with [`cleanup_finished`]. So cleanup
+//! may suspend and go on with another worker, and it may panic. Between steps the walk's state is kept in the fiber; an
+//! unwinding of cleanup code stands before the one it interrupts, and ends where that called it:
+//! - a panic out of a `defer` stands beside the panic that was unwinding, or replaces a cancellation;
+//! - a panic out of a `deinit` is reported and dropped.
+//!
+//! While cleanup runs its task does not see cancellations (`Task::shield`).
 //!
 //! No Rust frame and no foreign frame ever stands on a fiber, so there is nothing else to unwind.
 
@@ -12,16 +21,19 @@ pub mod failure;
 pub mod frame;
 pub mod tables;
 
-use plat_abi::layout::CallSite;
+use plat_abi::layout::{Slot, SlotKind};
 
-use crate::context::Outcome;
+use crate::context::{Code, CompiledCall, Outcome};
+use crate::fiber::FiberRef;
 use crate::scheduler::worker::Worker;
 use crate::scope;
 use crate::sync_shim::Arc;
-use crate::task::{Ending, run};
+use crate::task::{Ending, TaskRef, run};
+use crate::text::output;
 use backtrace::Backtrace;
 use failure::Failure;
 use frame::Frame;
+use tables::Program;
 
 /// Why a task unwinds.
 #[derive(Clone)]
@@ -32,10 +44,17 @@ pub enum Payload {
     Panic(Arc<Failure>),
 }
 
-/// An unwinding that waits for a scope.
+/// An unwinding in progress.
 pub struct Unwinding {
     payload: Payload,
+    /// The frame to be cleaned up.
     frame: Frame,
+    /// How many slots of it have been.
+    cleaned: usize,
+    /// What of it is being cleaned up.
+    running: Option<SlotKind>,
+    /// The unwinding whose cleanup this one unwinds.
+    outer: Option<Box<Unwinding>>,
 }
 
 /// Panics in the current task, at its innermost frame.
@@ -63,60 +82,123 @@ pub fn raise(worker: &mut Worker, payload: Payload) -> Outcome {
         worker.raised = Some(payload);
         return Outcome::switch();
     }
-    let frame = Frame::top(worker.current_fiber());
-    drive(worker, Unwinding { payload, frame })
+    begin(worker.current_fiber(), payload);
+    drive(worker)
 }
 
-/// Goes on after the scope that the unwinding waited for has closed with `failures`.
+/// Goes on after the scope that the unwinding waited for, which was entered at `entered_at`, has closed with `failures`.
 #[cold]
 pub fn resume(worker: &mut Worker, failures: Vec<Arc<Failure>>, entered_at: usize) -> Outcome {
-    let unwinding = worker.current_fiber().unwinding.take().expect("only an unwinding closes scopes so");
-    let Unwinding { mut payload, frame } = *unwinding;
-    if !failures.is_empty() {
-        let failure = Failure::first_of(failures);
-        failure.leaves_scope(|| Backtrace::at(entered_at, frame));
-        payload = Payload::Panic(failure);
-    }
+    with_current(worker.current_fiber(), |unwinding| {
+        if !failures.is_empty() {
+            let failure = Failure::first_of(failures);
+            failure.leaves_scope(|| Backtrace::at(entered_at, unwinding.frame));
+            unwinding.payload = Payload::Panic(failure);
+        }
+    });
     if worker.is_unwinding {
-        worker.rejoined = Some(Unwinding { payload, frame });
+        worker.has_rejoined = true;
         return Outcome::switch();
     }
-    drive(worker, Unwinding { payload, frame })
+    drive(worker)
+}
+
+/// Called by the stub when cleanup that the unwinder called has returned.
+///
+/// # Safety
+/// `worker` is the current worker's record, and the code of an `Outcome::call` on the current fiber has just returned.
+pub unsafe extern "C" fn cleanup_finished(worker: *mut Worker) -> Outcome {
+    // SAFETY: the record is only used by its own thread, and compiled code keeps no Rust reference to it.
+    let worker = unsafe { &mut *worker };
+    let fiber = worker.current_fiber();
+    with_current(fiber, |unwinding| unwinding.running = None);
+    fiber.task().unshield();
+    drive(worker)
+}
+
+/// The unwinding in progress on a fiber.
+fn with_current<R>(fiber: FiberRef, change: impl FnOnce(&mut Unwinding) -> R) -> R {
+    let mut unwinding = fiber.unwinding.take().expect("an unwinding is in progress");
+    let result = change(&mut unwinding);
+    fiber.unwinding.set(Some(unwinding));
+    result
+}
+
+fn begin(fiber: FiberRef, payload: Payload) {
+    let (frame, outer) = (Frame::top(fiber), fiber.unwinding.take());
+    fiber.unwinding.set(Some(Box::new(Unwinding { payload, frame, cleaned: 0, running: None, outer })));
 }
 
 /// Unwinds until nothing more is raised.
-fn drive(worker: &mut Worker, unwinding: Unwinding) -> Outcome {
+fn drive(worker: &mut Worker) -> Outcome {
     worker.is_unwinding = true;
-    let mut next = Some(unwinding);
-    let mut outcome = Outcome::switch();
-    while let Some(unwinding) = next {
-        outcome = walk(worker, unwinding);
-        next = worker.rejoined.take().or_else(|| {
-            let payload = worker.raised.take()?;
-            Some(Unwinding { payload, frame: Frame::top(worker.current_fiber()) })
-        });
-    }
+    let outcome = loop {
+        let outcome = walk(worker);
+        if let Some(payload) = worker.raised.take() {
+            begin(worker.current_fiber(), payload);
+        } else if !core::mem::take(&mut worker.has_rejoined) {
+            break outcome;
+        }
+    };
     worker.is_unwinding = false;
     outcome
 }
 
-/// Pops frames up to the end of the task, or to a scope that has to be waited for.
-fn walk(worker: &mut Worker, mut unwinding: Unwinding) -> Outcome {
+/// Pops frames up to the end of the task, to cleanup that has to run, or to a scope that has to be waited for.
+fn walk(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
     let task = fiber.task();
-    while !unwinding.frame.is_entry_return() {
+    loop {
+        let mut unwinding = fiber.unwinding.take().expect("an unwinding is in progress");
         let frame = unwinding.frame;
+        if frame.is_entry_return() {
+            return end_task(worker, *unwinding);
+        }
+        if frame.is_cleanup_return() {
+            fiber.unwinding.set(Some(leave_cleanup(worker, task, *unwinding)));
+            continue;
+        }
+        if frame.is_catch_return() {
+            match catch(fiber, unwinding) {
+                Some(outcome) => return outcome,
+                None => continue,
+            }
+        }
         let inner = task.open_scope.get().filter(|scope| (scope.as_ptr() as usize) < frame.end());
         if let Some(inner) = inner {
             if let Payload::Panic(failure) = &unwinding.payload {
                 inner.add_failure(failure.clone());
             }
-            fiber.unwinding.set(Some(Box::new(unwinding)));
+            fiber.unwinding.set(Some(unwinding));
+            frame.stand_on(fiber);
             return scope::close::unwind(worker, inner);
         }
-        release_slots(worker, frame);
-        unwinding.frame = frame.caller();
+        match slots(worker.program(), frame).get(unwinding.cleaned) {
+            Some(slot) => {
+                unwinding.cleaned += 1;
+                let Some(code) = slot.run else {
+                    task.unshield();
+                    fiber.unwinding.set(Some(unwinding));
+                    continue;
+                };
+                unwinding.running = Some(slot.kind);
+                fiber.unwinding.set(Some(unwinding));
+                return clean_up(worker, code, frame, slot);
+            }
+            None => {
+                unwinding.frame = frame.caller();
+                unwinding.cleaned = 0;
+                fiber.unwinding.set(Some(unwinding));
+            }
+        }
     }
+}
+
+/// The payload becomes the task's outcome.
+fn end_task(worker: &mut Worker, unwinding: Unwinding) -> Outcome {
+    let fiber = worker.current_fiber();
+    let task = fiber.task();
+    fiber.unwinding.set(unwinding.outer);
     fiber.sp.set(unwinding.frame.stack_pointer());
     match unwinding.payload {
         Payload::Cancelled => task.ending.set(Ending::Cancelled),
@@ -128,16 +210,56 @@ fn walk(worker: &mut Worker, mut unwinding: Unwinding) -> Outcome {
     run::finish(worker)
 }
 
-/// Releases the owned values of a frame.
-fn release_slots(worker: &mut Worker, frame: Frame) {
-    let program = worker.program();
+/// What the row of a frame's call site lists.
+fn slots(program: &'static Program, frame: Frame) -> &'static [Slot] {
     let Some((_, site)) = program.call_site(frame.return_address()) else {
         crate::bug(format_args!("no call site for return address {:#x}", frame.return_address()))
     };
-    let site: &CallSite = site;
-    for slot in program.slots(site) {
-        if let Some(drop) = slot.drop {
-            worker.call_glue(drop, frame.slot(slot.frame_offset));
+    program.slots(site)
+}
+
+/// Runs the cleanup of a slot on the task's stack, where its frame ends.
+fn clean_up(worker: &mut Worker, code: Code, frame: Frame, slot: &Slot) -> Outcome {
+    let fiber = worker.current_fiber();
+    fiber.task().shield();
+    frame.stand_on(fiber);
+    let argument = frame.slot(slot.frame_offset);
+    Outcome::call(worker, CompiledCall { code, argument, frame_pointer: frame.frame_pointer() })
+}
+
+/// An unwinding has come to a `catch`: that returns a panic. A cancellation goes on.
+fn catch(fiber: FiberRef, mut unwinding: Box<Unwinding>) -> Option<Outcome> {
+    match &unwinding.payload {
+        Payload::Cancelled => {
+            unwinding.frame = unwinding.frame.below_stub();
+            unwinding.cleaned = 0;
+            fiber.unwinding.set(Some(unwinding));
+            None
+        }
+        Payload::Panic(failure) => {
+            let caught = Arc::into_raw(failure.clone()).cast_mut().cast();
+            fiber.sp.set(unwinding.frame.stack_pointer());
+            fiber.unwinding.set(unwinding.outer);
+            Some(Outcome::pointer(caught))
         }
     }
+}
+
+/// An unwinding has come out of cleanup code: the one that called the code goes on.
+fn leave_cleanup(worker: &mut Worker, task: TaskRef, inner: Unwinding) -> Box<Unwinding> {
+    let mut unwinding = inner.outer.expect("cleanup is called by an unwinding");
+    task.unshield();
+    let kind = unwinding.running.take();
+    let Payload::Panic(failure) = inner.payload else { return unwinding };
+    if kind == Some(SlotKind::Release) {
+        let report = failure.report(worker.program());
+        let reason = "dropped: `deinit` was called because of another panic or a cancellation";
+        output::write_error(format_args!("{report}  {reason}\n"));
+        return unwinding;
+    }
+    match &unwinding.payload {
+        Payload::Panic(first) => first.add(failure),
+        Payload::Cancelled => unwinding.payload = Payload::Panic(failure),
+    }
+    unwinding
 }

@@ -184,6 +184,10 @@ impl Printer<'_> {
                 }
             }
             Statement::Expr(expr) => self.expr(body, *expr),
+            Statement::Defer { body: block, captures, .. } => {
+                self.list("defer[", captures, "] ", |this, &local| this.local(body, local));
+                self.expr(body, *block);
+            }
         }
         self.write(";");
     }

@@ -2,7 +2,7 @@
 
 use super::{Context, Phase, Report};
 use crate::hir::FnBody;
-use crate::mir::{Callee, LocalKind, Operand, Place, Projection, StatementKind, TerminatorKind};
+use crate::mir::{Callee, Local, LocalKind, Operand, Place, Projection, StatementKind, TerminatorKind};
 use crate::types::Ty;
 
 pub(super) fn check(context: &Context<'_>, report: &mut Report<'_>) {
@@ -31,19 +31,29 @@ fn check_statement(context: &Context<'_>, report: &mut Report<'_>, kind: &Statem
         }
         StatementKind::ScopeEnter(scope)
         | StatementKind::ScopeExit(scope)
-        | StatementKind::ScopeLeave(scope) => check_scope(report, *scope),
+        | StatementKind::ScopeLeave(scope) => check_kind(report, *scope, LocalKind::Scope),
         StatementKind::Spawn { scope, body, .. } => {
-            check_scope(report, *scope);
+            check_kind(report, *scope, LocalKind::Scope);
             check_callee(context, report, body);
         }
+        StatementKind::Defer { guard, body, .. } => {
+            check_kind(report, *guard, LocalKind::Guard);
+            check_callee(context, report, body);
+        }
+        StatementKind::Disarm(guard) => check_kind(report, *guard, LocalKind::Guard),
+        StatementKind::Shield { shield, guard } => {
+            check_kind(report, *shield, LocalKind::Shield);
+            check_kind(report, *guard, LocalKind::Guard);
+        }
+        StatementKind::Unshield(shield) => check_kind(report, *shield, LocalKind::Shield),
         StatementKind::Call { callee, .. } => check_callee(context, report, callee),
         _ => {}
     }
 }
 
-fn check_scope(report: &mut Report<'_>, scope: crate::mir::Local) {
-    let is_scope = report.function.locals.get(scope).is_some_and(|decl| decl.kind == LocalKind::Scope);
-    report.require(is_scope, || format!("{scope} is no scope"));
+fn check_kind(report: &mut Report<'_>, local: Local, kind: LocalKind) {
+    let is_one = report.function.locals.get(local).is_some_and(|decl| decl.kind == kind);
+    report.require(is_one, || format!("{local} is no {kind:?}"));
 }
 
 fn check_terminator(context: &Context<'_>, report: &mut Report<'_>, kind: &TerminatorKind) {
@@ -75,7 +85,8 @@ fn check_place(context: &Context<'_>, report: &mut Report<'_>, place: &Place) {
         report.violation(format!("{} does not exist", place.local));
         return;
     };
-    report.require(decl.kind != LocalKind::Scope, || format!("the scope {} is no value", place.local));
+    let is_value = !matches!(decl.kind, LocalKind::Scope | LocalKind::Guard | LocalKind::Shield);
+    report.require(is_value, || format!("{:?} {} is no value", decl.kind, place.local));
     for index in place.indices() {
         let is_int = function.locals.get(index).is_some_and(|decl| decl.ty == Ty::int());
         report.require(is_int, || format!("{index} is no index"));

@@ -47,8 +47,13 @@ impl Effects {
             Access::Assign if place.projections.is_empty() => effects.define(place.local, tracked),
             _ => effects.used(place.local, tracked),
         });
-        if let StatementKind::Forget(local) = kind {
-            effects.used(*local, tracked);
+        match kind {
+            StatementKind::Forget(local) => effects.used(*local, tracked),
+            StatementKind::Defer { captures, .. } => {
+                captures.iter().for_each(|place| effects.used(place.local, tracked));
+            }
+            StatementKind::Touch(locals) => locals.iter().for_each(|&local| effects.used(local, tracked)),
+            _ => {}
         }
         effects
     }

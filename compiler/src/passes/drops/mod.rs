@@ -4,7 +4,8 @@
 //! the use consumes, and else a release follows; where a path branches off on which it is not used, the release stands
 //! on that edge. No flag at run time is ever needed to say whether a local holds something.
 //!
-//! Parts: `modes` (which parameters the callee owns), `aliases` (parts that are only read), `effects` (what a statement does to locals), `liveness`,
+//! Parts: `modes` (which parameters the callee owns), `aliases` (parts that are only read), `guards` (what a
+//! `defer` will see), `effects` (what a statement does to locals), `liveness`,
 //! `ownership` (rewrites statements), `edges` (releases between blocks).
 
 use crate::mir::Mir;
@@ -13,6 +14,7 @@ use crate::mir::managed::Managed;
 mod aliases;
 mod edges;
 mod effects;
+mod guards;
 mod liveness;
 mod modes;
 mod ownership;
@@ -25,6 +27,7 @@ pub fn run(mir: &mut Mir, managed: &Managed<'_>) {
     let signatures = modes::signatures(mir);
     for function in mir.functions.iter_mut() {
         aliases::run(function, &signatures, managed);
+        guards::touch_captures(function);
         let tracked = effects::Tracked::new(function, managed);
         let live = liveness::Liveness::solve(function, &tracked);
         ownership::rewrite(function, &signatures, managed, &tracked, &live);

@@ -108,7 +108,9 @@ impl Rewriter<'_> {
             |local: &Local| moved.contains(local) || Some(*local) == forgotten || Some(*local) == taken_apart;
         let dying: Vec<Local> = dying.into_iter().filter(|local| !is_gone(local)).collect();
         let diverges = diverges(&kind);
-        self.push_storing(kind, span, rest, &dying);
+        if !matches!(kind, StatementKind::Touch(_)) {
+            self.push_storing(kind, span, rest, &dying);
+        }
         // What is still held when a call diverges is the unwinder's.
         if !diverges {
             let last_used = dying.into_iter().filter(|local| !effects.defines.contains(local));
@@ -129,6 +131,7 @@ impl Rewriter<'_> {
         match kind {
             StatementKind::Share(place) => !self.managed.needs_release(self.place_ty(place)),
             StatementKind::Forget(local) => !self.tracked.contains(*local),
+            StatementKind::Touch(locals) => locals.iter().all(|local| !self.tracked.contains(*local)),
             _ => false,
         }
     }

@@ -67,7 +67,8 @@ fn callees(function: &Function) -> Vec<FunctionId> {
     let statements = function.blocks.iter().flat_map(|block| &block.statements);
     let callees = statements.filter_map(|statement| match &statement.kind {
         StatementKind::Call { callee: Callee::Function(id), .. }
-        | StatementKind::Spawn { body: Callee::Function(id), .. } => Some(*id),
+        | StatementKind::Spawn { body: Callee::Function(id), .. }
+        | StatementKind::Defer { body: Callee::Function(id), .. } => Some(*id),
         _ => None,
     });
     callees.collect()
@@ -83,7 +84,9 @@ fn is_inlinable(function: &Function, id: FunctionId) -> bool {
                     return false;
                 }
                 StatementKind::Call { .. } => CALL_WEIGHT,
-                StatementKind::ScopeEnter(_) | StatementKind::Spawn { .. } => return false,
+                StatementKind::ScopeEnter(_) | StatementKind::Spawn { .. } | StatementKind::Defer { .. } => {
+                    return false;
+                }
                 _ => 1,
             };
         }

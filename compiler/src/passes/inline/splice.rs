@@ -113,9 +113,7 @@ impl Renaming {
                 }
             });
             kind.for_each_place_mut(|place, _| self.rename(place));
-            if let Some(local) = kind.named_local_mut() {
-                *local = self.local(*local);
-            }
+            kind.for_each_named_local_mut(|local| *local = self.local(*local));
         }
         let terminator = &mut block.terminator;
         if let Some(place) = terminator.kind.operand_mut().and_then(Operand::place_mut) {

@@ -26,7 +26,9 @@ fn in_statement(kind: &mut StatementKind, replace: &impl Fn(&mut Ty)) {
     kind.for_each_operand_mut(|operand| in_operand(operand, replace));
     match kind {
         StatementKind::Assign(_, rvalue) | StatementKind::Init(_, rvalue) => in_rvalue(rvalue, replace),
-        StatementKind::Call { callee, .. } | StatementKind::Spawn { body: callee, .. } => {
+        StatementKind::Call { callee, .. }
+        | StatementKind::Spawn { body: callee, .. }
+        | StatementKind::Defer { body: callee, .. } => {
             in_callee(callee, replace);
         }
         _ => {}

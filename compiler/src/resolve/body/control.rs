@@ -4,7 +4,7 @@ use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
 
-use super::{BodyResolver, LoopFrame};
+use super::{BodyResolver, LoopFrame, TaskKind};
 use crate::hir::{Arm, Block, ExprId, ExprKind, LoopId, Statement};
 use crate::resolve::errors;
 use crate::resolve::later::Later;
@@ -27,10 +27,7 @@ impl BodyResolver<'_, '_> {
         match &stmt.kind {
             ast::StmtKind::Let(binding) => Some(self.let_statement(binding, stmt.span)),
             ast::StmtKind::Expr(expr) => Some(Statement::Expr(self.expr(expr))),
-            ast::StmtKind::Defer(block) => {
-                let error = self.later_block(Later::Defer, stmt.span, Some(block));
-                Some(Statement::Expr(self.new_expr(error, stmt.span)))
-            }
+            ast::StmtKind::Defer(block) => Some(self.defer(block, stmt.span)),
             ast::StmtKind::Error => None,
         }
     }
@@ -154,9 +151,13 @@ impl BodyResolver<'_, '_> {
         let diagnostic = match (frame, label) {
             (Some(frame), _) if frame.task_depth == self.tasks.len() => return Some(frame.id),
             (Some(frame), _) => {
-                // The outermost task body that the loop is outside of.
-                let spawn = self.tasks[frame.task_depth].span.unwrap_or(span);
-                errors::jump_out_of_task(word, span, spawn)
+                // The outermost body that the loop is outside of.
+                let outer = &self.tasks[frame.task_depth];
+                let head = outer.span.unwrap_or(span);
+                match outer.kind {
+                    TaskKind::Defer => errors::jump_out_of_defer(word, span, head),
+                    TaskKind::Task => errors::jump_out_of_task(word, span, head),
+                }
             }
             (None, Some(label)) => {
                 let labels = self.loops.iter().filter_map(|frame| frame.label);

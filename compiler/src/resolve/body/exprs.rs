@@ -60,7 +60,12 @@ impl BodyResolver<'_, '_> {
                 let (base, index) = (self.expr(base), self.expr(index));
                 ExprKind::Index(base, index)
             }
-            ast::ExprKind::Try(value) => ExprKind::Try(self.expr(value)),
+            ast::ExprKind::Try(value) => {
+                let mark = Span { start: span.end.saturating_sub(1), ..span };
+                let is_allowed = self.may_return("`?`", mark);
+                let value = self.expr(value);
+                if is_allowed { ExprKind::Try(value) } else { ExprKind::Error }
+            }
             ast::ExprKind::Block(block) => ExprKind::Block(self.block_contents(block)),
             ast::ExprKind::If(branch) => self.branch(branch),
             ast::ExprKind::Match { subject, arms } => self.match_expr(subject, arms),
@@ -69,7 +74,11 @@ impl BodyResolver<'_, '_> {
             ast::ExprKind::For(each) => self.for_loop(each),
             ast::ExprKind::Concurrent { options, scope, body } => self.concurrent(options, *scope, body),
             ast::ExprKind::Spawn { options, body } => self.spawn(options, body, span),
-            ast::ExprKind::Return(value) => ExprKind::Return(self.optional_expr(value.as_deref())),
+            ast::ExprKind::Return(value) => {
+                let is_allowed = self.may_return("`return`", span);
+                let value = self.optional_expr(value.as_deref());
+                if is_allowed { ExprKind::Return(value) } else { ExprKind::Error }
+            }
             ast::ExprKind::Break(value) => self.break_expr(value.as_deref(), span),
             ast::ExprKind::Continue(label) => self.continue_expr(*label, span),
             ast::ExprKind::Assign { place, op, value, .. } => self.assign(place, *op, value),

@@ -84,6 +84,17 @@ struct TaskFrame {
     captures: Vec<LocalId>,
     /// How many `concurrent`s of this body enclose the current place.
     open_scopes: usize,
+    kind: TaskKind,
+}
+
+/// What kind of body.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum TaskKind {
+    /// The function's own, or a task's: `return` ends it.
+    #[default]
+    Task,
+    /// A `defer`'s.
+    Defer,
 }
 
 /// A loop around the current place.

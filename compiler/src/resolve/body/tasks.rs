@@ -1,10 +1,11 @@
-//! `concurrent` and `spawn`.
+//! `concurrent`, `spawn` and `defer`: bodies that run apart from what is around them.
 
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
 
-use super::{BodyResolver, TaskFrame};
-use crate::hir::ExprKind;
+use super::{BodyResolver, TaskFrame, TaskKind};
+use crate::hir::{ExprKind, Statement};
+use crate::resolve::errors;
 use crate::resolve::later::Later;
 
 impl BodyResolver<'_, '_> {
@@ -33,5 +34,24 @@ impl BodyResolver<'_, '_> {
         let body = self.block(body);
         let captures = self.tasks.pop().map(|task| task.captures).unwrap_or_default();
         ExprKind::Spawn { body, captures, is_in_scope }
+    }
+
+    /// `defer { … }`
+    pub fn defer(&mut self, block: &ast::Block, span: Span) -> Statement {
+        let head = Span { end: block.span.start, ..span };
+        self.tasks.push(TaskFrame { span: Some(head), kind: TaskKind::Defer, ..TaskFrame::default() });
+        let body = self.block(block);
+        let captures = self.tasks.pop().map(|frame| frame.captures).unwrap_or_default();
+        Statement::Defer { body, captures, span: head }
+    }
+
+    /// Whether `return` or `?` may stand at `span`: what a `defer` interrupts has its way to go already.
+    pub fn may_return(&mut self, word: &str, span: Span) -> bool {
+        let Some(TaskFrame { kind: TaskKind::Defer, span: head, .. }) = self.tasks.last() else {
+            return true;
+        };
+        let diagnostic = errors::jump_out_of_defer(word, span, head.unwrap_or(span));
+        self.resolver.sink.emit(diagnostic);
+        false
     }
 }

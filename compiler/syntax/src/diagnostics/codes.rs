@@ -173,6 +173,7 @@ codes! {
     OVERLAPPING_PLACES = E0605, "place used while it is changed";
     USED_BEFORE_ASSIGNMENT = E0606, "variable without a value";
     ASSIGNED_TWICE = E0607, "`let` assigned twice";
+    JUMP_OUT_OF_DEFER = E0641, "jump out of a `defer`";
     NOT_YET = E0900, "not part of this version";
     ENDLESS_INSTANCES = E0901, "endless instances";
     MISSING_MAIN = E0902, "program without `main`";
