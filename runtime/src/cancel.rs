@@ -7,12 +7,10 @@
 //! A fiber is always inside every scope that a task on its stack is in or has open (`task::run`), so a woken fiber is
 //! really cancelled, unless the scope has ended since, or a shield stands between.
 
-use crate::context::Outcome;
 use crate::fiber::FiberRef;
 use crate::scheduler::worker::Worker;
 use crate::scope::{ScopeRef, members};
 use crate::sync_shim::{AtomicU32, Ordering};
-use crate::unwind::{self, Payload};
 
 /// Moves with every cancellation.
 static EPOCH: AtomicU32 = AtomicU32::new(0);
@@ -47,12 +45,6 @@ fn look(fiber: FiberRef, epoch: u32) -> bool {
     }
     fiber.epoch.set(epoch);
     false
-}
-
-/// Goes on after a cancellation has woken the current fiber: unwinds it, or repeats what it waited for, if the cancelled scope
-/// has ended since or the task is shielded from it.
-pub fn raise_or(worker: &mut Worker, repeat: impl FnOnce(&mut Worker) -> Outcome) -> Outcome {
-    if is_due(worker.current_fiber()) { unwind::raise(worker, Payload::Cancelled) } else { repeat(worker) }
 }
 
 /// Cancels what `scope` has not finished, and its body at the next suspension point.

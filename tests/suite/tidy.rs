@@ -61,7 +61,7 @@ const LAYERS: &[Edges] = &[
     ("cancel", &["fiber", "scheduler", "scope", "sync_shim"]),
     ("park", &["cancel", "fiber", "scheduler", "scope"]),
     ("scope", &["cancel", "context", "fiber", "park", "scheduler", "spin", "sync_shim", "task", "unwind"]),
-    ("unwind", &["context", "fiber", "scheduler", "scope", "sync_shim", "task", "text"]),
+    ("unwind", &["cancel", "context", "fiber", "scheduler", "scope", "sync_shim", "task", "text"]),
     ("trace", &["fiber", "stack", "task", "text", "unwind"]),
     ("chan", &["cancel", "context", "fiber", "heap", "park", "scheduler", "spin", "sync_shim", "unwind"]),
     ("capi", &["cancel", "chan", "context", "heap", "scheduler", "scope", "task", "text", "unwind"]),

@@ -6,7 +6,7 @@ use std::mem::{offset_of, size_of};
 use cranelift_module::DataId;
 use plat_abi::ABI_VERSION;
 use plat_abi::layout::{
-    CallSite, FunctionEntry, InlinedCall, Location, MainResult, ProgramDescriptor, Slot, StaticText,
+    CallSite, FunctionEntry, InlinedCall, Location, MainResult, Part, ProgramDescriptor, Slot, StaticText,
     TASK_CAPTURES, TaskDescriptor, TypeInfo,
 };
 use plat_syntax::index::{Id, Symbol};
@@ -144,12 +144,12 @@ impl<'p, 'o> Tables<'p, 'o> {
         let mut first_site = 0;
         for (row, compiled) in code.iter().enumerate() {
             let start = row * size_of::<FunctionEntry>();
-            let (name, is_library) = match compiled.item {
+            let (name, part) = match compiled.item {
                 Item::Function(id) => {
                     let function = &self.program.mir.functions[id];
-                    (function.name.clone(), function.is_library)
+                    (function.name.clone(), part(function.is_library))
                 }
-                item => (self.program.item_name(item), true),
+                item => (self.program.item_name(item), Part::Generated),
             };
             data.set_pointer(start + offset_of!(FunctionEntry, address), Pointer::Item(compiled.item));
             self.set_text(&mut data, start + offset_of!(FunctionEntry, name), &name)?;
@@ -157,7 +157,7 @@ impl<'p, 'o> Tables<'p, 'o> {
             data.set_u32(start + offset_of!(FunctionEntry, first_call_site), first_site);
             let sites = compiled.call_sites.len() as u32;
             data.set_u32(start + offset_of!(FunctionEntry, call_site_count), sites);
-            data.set_u32(start + offset_of!(FunctionEntry, is_library), u32::from(is_library));
+            data.set_u32(start + offset_of!(FunctionEntry, part), part as u32);
             first_site += sites;
         }
         Ok(data)
@@ -199,7 +199,7 @@ impl<'p, 'o> Tables<'p, 'o> {
             let start = row * size_of::<InlinedCall>();
             self.set_text(&mut data, start + offset_of!(InlinedCall, callee), inlined.callee.as_str())?;
             data.set_u32(start + offset_of!(InlinedCall, call), inlined.call);
-            data.set_u32(start + offset_of!(InlinedCall, is_library), u32::from(inlined.is_library));
+            data.set_u32(start + offset_of!(InlinedCall, part), inlined.part as u32);
         }
         Ok(data)
     }
@@ -224,6 +224,10 @@ fn set_glue(data: &mut Data, offset: usize, glue: Option<Item>) {
     if let Some(item) = glue {
         data.set_pointer(offset, Pointer::Item(item));
     }
+}
+
+fn part(is_library: bool) -> Part {
+    if is_library { Part::Library } else { Part::Program }
 }
 
 /// The lists of slots of all call sites, equal ones once: neighbouring calls of a function mostly own the same.
@@ -274,7 +278,7 @@ struct Places {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Inlined {
     callee: Symbol,
-    is_library: bool,
+    part: Part,
     /// The number of the place where it is called.
     call: u32,
 }
@@ -298,7 +302,7 @@ impl Places {
         let mut row = 0;
         for site in path.into_iter().rev() {
             let call = self.place(program, site.call, row);
-            row = self.inlined_row(Inlined { callee: site.callee, is_library: site.is_library, call }) + 1;
+            row = self.inlined_row(Inlined { callee: site.callee, part: part(site.is_library), call }) + 1;
         }
         self.place(program, span, row)
     }

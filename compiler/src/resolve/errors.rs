@@ -147,7 +147,6 @@ pub(super) fn jump_out_of_task(word: &str, span: Span, spawn: Span) -> Diagnosti
 
 /// `return`, `?`, `break` or `continue` that leads out of a `defer`.
 pub(super) fn jump_out_of_defer(word: &str, span: Span, defer: Span) -> Diagnostic {
-    let word = word.trim_matches('`');
     let message = format!("`{word}` cannot leave a `defer`");
     Diagnostic::error(codes::JUMP_OUT_OF_DEFER, span, message, "this would lead out of the `defer`")
         .secondary(defer, "it begins here")

@@ -192,8 +192,20 @@ pub struct FunctionEntry {
     pub first_call_site: u32,
     /// How many rows it has there.
     pub call_site_count: u32,
-    /// 1 for a function of the standard library, whose panics are reported at its caller.
-    pub is_library: u32,
+    /// Whose function it is, as a [`Part`].
+    pub part: u32,
+}
+
+/// What a function is part of.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Part {
+    /// The program.
+    Program = 0,
+    /// The standard library: its panics are reported at its caller.
+    Library = 1,
+    /// Nothing that anybody wrote.
+    Generated = 2,
 }
 
 /// A call in a compiled function.
@@ -257,8 +269,8 @@ pub struct InlinedCall {
     pub callee: StaticText,
     /// Index of the call's own place in the locations.
     pub call: u32,
-    /// 1 for a function of the standard library.
-    pub is_library: u32,
+    /// Whose function that was, as a [`Part`].
+    pub part: u32,
 }
 
 /// An operation that can overflow, for the panic's message.

@@ -353,7 +353,7 @@ fn undo_wait(worker: &mut Worker) -> Outcome {
         _ => channel.receivers.remove(fiber),
     });
     let slot = fiber.slot.get();
-    cancel::raise_or(worker, |worker| match fiber.reason.get() {
+    unwind::raise_cancelled_or(worker, |worker| match fiber.reason.get() {
         WaitReason::Send => channel.send(worker, slot),
         _ => channel.recv(worker, slot),
     })

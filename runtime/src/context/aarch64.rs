@@ -196,7 +196,7 @@ global_asm!(
     call_code = const CALL_CODE,
     call_argument = const CALL_ARGUMENT,
     call_frame_pointer = const CALL_FRAME_POINTER,
-    cleanup_finished = sym crate::unwind::cleanup_finished,
+    cleanup_finished = sym crate::task::run::cleanup_finished,
     entry_finished = sym crate::task::run::entry_finished,
 );
 

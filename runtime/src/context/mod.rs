@@ -26,7 +26,6 @@ use plat_abi::layout::{TaskDescriptor, WORKER_FOREIGN};
 use crate::fiber::Fiber;
 use crate::scheduler::worker::Worker;
 use crate::task::Task;
-use crate::unwind::frame::Frame;
 
 #[cfg(target_arch = "aarch64")]
 #[path = "aarch64.rs"]
@@ -113,7 +112,8 @@ impl Outcome {
         Self { value: task as u64, action: Action::Run }
     }
 
-    /// Calls compiled code on the current fiber's stack. [`unwind::cleanup_finished`](crate::unwind::cleanup_finished) follows.
+    /// Calls compiled code on the current fiber's stack. [`run::cleanup_finished`](crate::task::run::cleanup_finished)
+    /// follows.
     pub fn call(worker: &mut Worker, call: CompiledCall) -> Self {
         worker.call = MaybeUninit::new(call);
         Self { value: 0, action: Action::Call }
@@ -121,9 +121,8 @@ impl Outcome {
 
     /// Calls compiled code on the current fiber's stack, where its stub has saved the registers, and then returns 0. A panic in
     /// the code is what the stub returns instead.
-    pub fn catch(worker: &mut Worker, code: Code, argument: *mut u8) -> Self {
-        let frame_pointer = Frame::top(worker.current_fiber()).frame_pointer();
-        Self { action: Action::Catch, ..Self::call(worker, CompiledCall { code, argument, frame_pointer }) }
+    pub fn catch(worker: &mut Worker, call: CompiledCall) -> Self {
+        Self { action: Action::Catch, ..Self::call(worker, call) }
     }
 
     /// Whether the fiber has left the worker.

@@ -149,7 +149,7 @@ fn undo_await(worker: &mut Worker) -> Outcome {
     if let Locked::Running(waiters) = task.state.lock() {
         task.state.unlock(without(FiberRef::from_address(waiters), fiber));
     }
-    cancel::raise_or(worker, |worker| await_task(worker, task))
+    unwind::raise_cancelled_or(worker, |worker| await_task(worker, task))
 }
 
 fn awaited(fiber: FiberRef) -> TaskRef {
@@ -231,6 +231,15 @@ pub unsafe extern "C" fn entry_finished(worker: *mut Worker) -> Outcome {
     let worker = unsafe { &mut *worker };
     worker.current_fiber().task().ending.set(Ending::Returned);
     finish(worker)
+}
+
+/// Called by the stub when the code of an `Outcome::call` has returned.
+///
+/// # Safety
+/// `worker` is the current worker's record, and that code has just returned on the current fiber.
+pub unsafe extern "C" fn cleanup_finished(worker: *mut Worker) -> Outcome {
+    // SAFETY: as in `entry_finished`.
+    unwind::cleanup_finished(unsafe { &mut *worker })
 }
 
 /// The innermost task of the current fiber has ended, as its `ending` says.

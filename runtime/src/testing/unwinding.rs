@@ -8,7 +8,7 @@ use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use plat_abi::layout::{
-    CallSite, FunctionEntry, Location, MainResult, ProgramDescriptor, Slot, SlotKind, StaticText,
+    CallSite, FunctionEntry, Location, MainResult, Part, ProgramDescriptor, Slot, SlotKind, StaticText,
     TASK_CAPTURES, TaskDescriptor,
 };
 
@@ -166,7 +166,7 @@ fn program() -> &'static ProgramDescriptor {
             size: (end - start) as u32,
             first_call_site: call_sites.len() as u32,
             call_site_count: sites.len() as u32,
-            is_library: 0,
+            part: Part::Program as u32,
         });
         call_sites.extend(sites.iter().map(|&site| CallSite {
             return_offset: (site - start) as u32,

@@ -100,11 +100,11 @@ struct Lines<'a> {
 impl Lines<'_> {
     fn add_call(&mut self, return_address: usize) {
         for origin in origins(self.program, return_address) {
-            if origin.is_library && !self.full {
-                self.library = self.any.then_some(origin.function);
-            } else {
+            if origin.is_users || self.full {
                 self.flush_library();
                 self.show(&origin);
+            } else if self.any && !origin.is_generated {
+                self.library = Some(origin.function);
             }
         }
     }

@@ -4,7 +4,7 @@
 
 use core::ptr;
 
-use plat_abi::layout::Location;
+use plat_abi::layout::{Location, Part};
 
 use super::tables::{Program, text};
 use crate::context::{
@@ -129,8 +129,10 @@ pub struct Origin {
     pub place: &'static Location,
     /// The function's name.
     pub function: &'static str,
-    /// Whether it is part of the standard library, or generated.
-    pub is_library: bool,
+    /// Whether the program's author wrote it.
+    pub is_users: bool,
+    /// Whether nobody wrote it.
+    pub is_generated: bool,
 }
 
 /// The functions that the call which returns to `return_address` was written in, innermost first: those inlined, then the one
@@ -142,11 +144,12 @@ pub fn origins(program: &Program, return_address: usize) -> impl Iterator<Item =
         let (entry, place) = next?;
         let inlined = program.inlined_call(place);
         next = inlined.map(|call| (entry, program.location(call.call)));
-        let (function, is_library) = match inlined {
-            Some(call) => (text(&call.callee), call.is_library != 0),
-            None => (text(&entry.name), entry.is_library != 0),
+        let (function, part) = match inlined {
+            Some(call) => (text(&call.callee), call.part),
+            None => (text(&entry.name), entry.part),
         };
-        Some(Origin { place, function, is_library })
+        let is_users = part == Part::Program as u32;
+        Some(Origin { place, function, is_users, is_generated: part == Part::Generated as u32 })
     })
 }
 
@@ -157,7 +160,7 @@ pub fn place_of(program: &Program, top: Frame) -> Option<&'static Location> {
     let mut frame = top;
     while !frame.is_entry_return() {
         for origin in origins(program, frame.return_address()) {
-            if !origin.is_library {
+            if origin.is_users {
                 return Some(origin.place);
             }
             innermost = innermost.or(Some(origin.place));

@@ -23,6 +23,7 @@ pub mod tables;
 
 use plat_abi::layout::{Slot, SlotKind};
 
+use crate::cancel;
 use crate::context::{Code, CompiledCall, Outcome};
 use crate::fiber::FiberRef;
 use crate::scheduler::worker::Worker;
@@ -86,6 +87,13 @@ pub fn raise(worker: &mut Worker, payload: Payload) -> Outcome {
     drive(worker)
 }
 
+/// Goes on after a cancellation has woken the current fiber: unwinds its task, or repeats what it waited for, if the cancelled
+/// scope has ended since or the task is shielded from it.
+#[cold]
+pub fn raise_cancelled_or(worker: &mut Worker, repeat: impl FnOnce(&mut Worker) -> Outcome) -> Outcome {
+    if cancel::is_due(worker.current_fiber()) { raise(worker, Payload::Cancelled) } else { repeat(worker) }
+}
+
 /// Goes on after the scope that the unwinding waited for, which was entered at `entered_at`, has closed with `failures`.
 #[cold]
 pub fn resume(worker: &mut Worker, failures: Vec<Arc<Failure>>, entered_at: usize) -> Outcome {
@@ -103,13 +111,8 @@ pub fn resume(worker: &mut Worker, failures: Vec<Arc<Failure>>, entered_at: usiz
     drive(worker)
 }
 
-/// Called by the stub when cleanup that the unwinder called has returned.
-///
-/// # Safety
-/// `worker` is the current worker's record, and the code of an `Outcome::call` on the current fiber has just returned.
-pub unsafe extern "C" fn cleanup_finished(worker: *mut Worker) -> Outcome {
-    // SAFETY: the record is only used by its own thread, and compiled code keeps no Rust reference to it.
-    let worker = unsafe { &mut *worker };
+/// Goes on after cleanup that the unwinder called has returned.
+pub fn cleanup_finished(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
     with_current(fiber, |unwinding| unwinding.running = None);
     fiber.task().unshield();

@@ -83,7 +83,15 @@ impl Checker<'_> {
             StatementKind::Spawn { target, body, captures, .. } => {
                 self.check_spawn(report, target, body, captures);
             }
+            StatementKind::Defer { body, captures, .. } => {
+                let args: Vec<_> = captures.iter().cloned().map(Argument::Place).collect();
+                self.check_call(report, None, body, &args);
+            }
             StatementKind::Release(_)
+            | StatementKind::Disarm(_)
+            | StatementKind::Shield { .. }
+            | StatementKind::Unshield(_)
+            | StatementKind::Touch(_)
             | StatementKind::Forget(_)
             | StatementKind::Share(_)
             | StatementKind::ScopeEnter(_)

@@ -1,5 +1,6 @@
 //! Expressions: one arm per kind; what takes more than a few lines is in the files beside this one.
 
+use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
 use super::{BodyResolver, hir_name, literals};
@@ -62,7 +63,7 @@ impl BodyResolver<'_, '_> {
             }
             ast::ExprKind::Try(value) => {
                 let mark = Span { start: span.end.saturating_sub(1), ..span };
-                let is_allowed = self.may_return("`?`", mark);
+                let is_allowed = self.may_return("?", mark);
                 let value = self.expr(value);
                 if is_allowed { ExprKind::Try(value) } else { ExprKind::Error }
             }
@@ -75,7 +76,7 @@ impl BodyResolver<'_, '_> {
             ast::ExprKind::Concurrent { options, scope, body } => self.concurrent(options, *scope, body),
             ast::ExprKind::Spawn { options, body } => self.spawn(options, body, span),
             ast::ExprKind::Return(value) => {
-                let is_allowed = self.may_return("`return`", span);
+                let is_allowed = self.may_return("return", span);
                 let value = self.optional_expr(value.as_deref());
                 if is_allowed { ExprKind::Return(value) } else { ExprKind::Error }
             }
