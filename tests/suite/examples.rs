@@ -1,4 +1,5 @@
-//! Every example builds, runs and prints what `examples/NAME.stdout` says, however many workers run it.
+//! Every example builds, runs and prints what `examples/NAME.stdout` says, however many workers run it. One that is a
+//! folder is a project, which also passes its own tests.
 
 use std::path::Path;
 
@@ -10,9 +11,12 @@ use crate::{Outcome, expect, files_under, read, root, trial};
 
 /// A test per example, and one for the program in the README.
 pub fn trials() -> Vec<Trial> {
-    let programs = files_under(&root().join("examples")).into_iter();
-    let programs = programs.filter(|path| path.extension().is_some_and(|extension| extension == "plat"));
-    let mut trials: Vec<Trial> = programs
+    let mut trials: Vec<Trial> = std::fs::read_dir(root().join("examples"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir() || path.extension().is_some_and(|extension| extension == "plat"))
         .map(|path| {
             let name = path.file_stem().expect("it has an ending").to_string_lossy().into_owned();
             trial(format!("examples::{name}"), move || run(&path))
@@ -40,6 +44,10 @@ fn run(path: &Path) -> Outcome {
             ended.expect_code(0).map_err(complaint)?;
             expect::compare(&path.with_extension("stdout"), &ended.stdout).map_err(complaint)?;
         }
+    }
+    if path.is_dir() {
+        let ended = process::run(&mut process::platc(path, ["test"]), "")?;
+        ended.expect_code(0)?;
     }
     Ok(())
 }
