@@ -5,7 +5,9 @@
 //! nobody mentions are not read, unless all of a package are asked for.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::index::Symbol;
@@ -91,10 +93,35 @@ impl Loader<'_> {
         let prelude = Symbol::intern("prelude");
         self.found.prelude = self.add("std::prelude".into(), None, Layer::Prelude, STD, shelf.under(prelude));
         self.found.modules[root].children.insert(prelude, self.found.prelude);
-        for file in stdlib::base() {
-            let tree = self.parse_library(file);
-            self.add("std".into(), Some(tree), file.layer, STD, shelf.clone());
+        let files: Vec<(FileId, Layer)> =
+            stdlib::base().map(|file| (self.add_library_file(file), file.layer)).collect();
+        for (tree, layer) in self.parse_side_by_side(&files) {
+            self.add("std".into(), Some(tree), layer, STD, shelf.clone());
         }
+    }
+
+    /// Parses the library's base with the help of another thread: every compilation does it, and it is most of what a
+    /// small program costs before code generation.
+    fn parse_side_by_side(&mut self, files: &[(FileId, Layer)]) -> Vec<(ast::File, Layer)> {
+        let sources = &*self.sources;
+        let parse = |files: &[(FileId, Layer)]| {
+            let mut sink = Sink::default();
+            let trees = files
+                .iter()
+                .map(|&(file, layer)| (syntax::parse(file, &sources.file(file).text, &mut sink), layer));
+            (trees.collect::<Vec<_>>(), sink)
+        };
+        let (first, second) = files.split_at(half(files, |(file, _)| sources.file(*file).text.len()));
+        let ((mut trees, found), (others, more)) = thread::scope(|scope| {
+            let helper = scope.spawn(|| parse(second));
+            let own = parse(first);
+            (own, helper.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        trees.extend(others);
+        for diagnostic in found.finish().into_iter().chain(more.finish()) {
+            self.sink.emit(diagnostic);
+        }
+        trees
     }
 
     /// Adds a package that begins with a file, which is the module `path`, or with no file in a folder.
@@ -157,8 +184,12 @@ impl Loader<'_> {
     }
 
     fn parse_library(&mut self, file: stdlib::LibraryFile) -> ast::File {
-        let id = self.sources.add(file.name.into(), file.text.into(), Origin::Library);
-        self.parse(id)
+        let file = self.add_library_file(file);
+        self.parse(file)
+    }
+
+    fn add_library_file(&mut self, file: stdlib::LibraryFile) -> FileId {
+        self.sources.add(file.name.into(), file.text.into(), Origin::Library)
     }
 
     fn add(
@@ -278,6 +309,17 @@ impl Loader<'_> {
         }
         Ok(all)
     }
+}
+
+/// Where to cut a list so that both parts weigh about the same.
+fn half<T>(items: &[T], weight: impl Fn(&T) -> usize) -> usize {
+    let whole: usize = items.iter().map(&weight).sum();
+    let mut sum = 0;
+    let reaches_half = |item: &T| {
+        sum += weight(item);
+        sum * 2 >= whole
+    };
+    items.iter().position(reaches_half).map_or(items.len(), |position| position + 1)
 }
 
 impl Modules {

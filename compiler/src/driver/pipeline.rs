@@ -16,7 +16,7 @@ use crate::lower;
 use crate::mir::printer::{Library, MirPrinter};
 use crate::passes;
 use crate::resolve;
-use crate::typeck;
+use crate::typeck::{self, Extent};
 
 /// How far to go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,7 +102,8 @@ pub fn compile(session: &mut Session, input: &Input, purpose: Purpose, goal: Goa
         return finish(sink, || Product::Text(hir::printer::print(&hir)));
     }
 
-    let types = timings.stage("typeck", || typeck::check(&hir, sink));
+    let extent = if *input == Input::Library { Extent::All } else { Extent::Program };
+    let types = timings.stage("typeck", || typeck::check(&hir, extent, sink));
     stop_on_errors(sink)?;
 
     let built = timings.stage("lower", || lower::lower(&hir, &types));

@@ -37,7 +37,7 @@ mod tasks;
 use function::FunctionLowerer;
 
 /// Lowers `main` and every function that it may call, directly or through others.
-pub fn lower(hir: &Hir, results: &TypeckResults) -> Mir {
+pub fn lower(hir: &Hir, results: &TypeckResults<'_>) -> Mir {
     let is_wanted = IndexVec::filled(hir.definitions.functions.len(), false);
     let mut program = ProgramLowerer {
         hir,
@@ -69,7 +69,7 @@ pub fn lower(hir: &Hir, results: &TypeckResults) -> Mir {
 /// What all functions of a program share while they are lowered.
 struct ProgramLowerer<'a> {
     hir: &'a Hir,
-    results: &'a TypeckResults,
+    results: &'a TypeckResults<'a>,
     mir: Mir,
     /// Whether each function has been called by one that was lowered.
     is_wanted: IndexVec<FnId, bool>,
@@ -153,15 +153,15 @@ impl<'a> ProgramLowerer<'a> {
 
     /// The types of a body.
     fn types(&self, id: FnId) -> &'a BodyTypes {
-        match self.results.bodies.get(id) {
-            Some(Some(types)) => types,
-            _ => bug!("{id} was not checked"),
+        match self.results.body(id) {
+            Some(types) => types,
+            None => bug!("{id} was not checked"),
         }
     }
 
     /// What a function returns: as declared, or as inferred for a constant's value.
     fn result_ty(&self, id: FnId) -> Ty {
-        self.results.results.get(id).copied().unwrap_or(self.function(id).result.ty)
+        self.results.result(id)
     }
 
     fn option(&self) -> EnumId {

@@ -40,6 +40,8 @@ mod signature;
 mod tasks;
 mod unify;
 
+use std::cell::OnceCell;
+
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::index::IndexVec;
 
@@ -53,26 +55,35 @@ pub use results::{
     ArgSource, BodyTypes, CallTarget, Iteration, PatConstructor, ResolvedCall, TypeConst, TypeckResults,
 };
 
+/// Which bodies are checked whether anybody needs them or not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Extent {
+    /// The program's own.
+    Program,
+    /// The library's too.
+    All,
+}
+
 /// Checks a program and says what it found out about it.
-pub fn check(hir: &Hir, sink: &mut Sink) -> TypeckResults {
+pub fn check<'a>(hir: &'a Hir, extent: Extent, sink: &mut Sink) -> TypeckResults<'a> {
     let mut program = Program::new(hir);
     let functions = &hir.definitions.functions;
-    let mut results = TypeckResults {
-        bodies: IndexVec::filled(functions.len(), None),
-        results: functions.ids().map(|id| program.declared_result(id)).collect(),
-    };
+    let mut bodies: IndexVec<FnId, OnceCell<BodyTypes>> = IndexVec::filled(functions.len(), OnceCell::new());
+    let mut declared: IndexVec<FnId, Ty> = functions.ids().map(|id| program.declared_result(id)).collect();
     for id in consts::in_order(hir) {
         let function = hir.definitions.consts[id].value;
         let (types, result) = Checker::check_const(&program, function, sink);
         program.const_types[id] = result;
-        results.results[function] = result;
-        results.bodies[function] = Some(types);
+        declared[function] = result;
+        bodies[function] = OnceCell::from(types);
     }
     for (id, function) in functions.iter_enumerated() {
-        if let (FnBody::Plat(body), None) = (&function.body, &results.bodies[id]) {
-            results.bodies[id] = Some(Checker::check_function(&program, id, body, sink));
+        let is_wanted = !function.is_library || extent == Extent::All;
+        if let (FnBody::Plat(body), None, true) = (&function.body, bodies[id].get(), is_wanted) {
+            bodies[id] = OnceCell::from(Checker::check_function(&program, id, body, sink));
         }
     }
+    let results = TypeckResults { program, bodies, results: declared };
     consts::check_cycles(hir, &results, sink);
     implementations::check(hir, sink);
     results

@@ -1,19 +1,46 @@
 //! What type checking found out, in tables beside the HIR.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
+use plat_syntax::diagnostics::{Severity, Sink};
 use plat_syntax::index::IndexVec;
 
-use crate::hir::{ExprId, FieldId, FnId, LocalId, PatId, VariantId};
+use super::Program;
+use super::body::Checker;
+use crate::bug;
+use crate::hir::{ExprId, FieldId, FnBody, FnId, LocalId, PatId, VariantId};
 use crate::types::Ty;
 
-/// The results for a whole program.
-#[derive(Debug, Default)]
-pub struct TypeckResults {
-    /// For each function with a Plat body.
-    pub bodies: IndexVec<FnId, Option<BodyTypes>>,
+/// The results for a whole program. Bodies of the library are checked when they are first asked for: a program needs few of
+/// them, and that they are right is for the library's own tests to say.
+pub struct TypeckResults<'a> {
+    pub(super) program: Program<'a>,
+    /// For each function with a Plat body that has been checked.
+    pub(super) bodies: IndexVec<FnId, OnceCell<BodyTypes>>,
     /// Result types of functions that infer them (values of constants); else as declared.
-    pub results: IndexVec<FnId, Ty>,
+    pub(super) results: IndexVec<FnId, Ty>,
+}
+
+impl TypeckResults<'_> {
+    /// The types of a function's body; `None` if it has none.
+    pub fn body(&self, id: FnId) -> Option<&BodyTypes> {
+        let function = &self.program.hir.definitions.functions[id];
+        let FnBody::Plat(body) = &function.body else { return None };
+        Some(self.bodies[id].get_or_init(|| {
+            let mut sink = Sink::default();
+            let types = Checker::check_function(&self.program, id, body, &mut sink);
+            if let Some(diagnostic) = sink.finish().first().filter(|it| it.severity == Severity::Error) {
+                bug!(diagnostic.span(), "the library has a mistake: {}", diagnostic.message);
+            }
+            types
+        }))
+    }
+
+    /// What a function returns: as declared, or as inferred for a constant's value.
+    pub fn result(&self, id: FnId) -> Ty {
+        self.results[id]
+    }
 }
 
 /// The results for one body. After errors tables may lack entries and hold [`Ty::error`]; lowering runs only without errors.
