@@ -47,7 +47,10 @@ impl Resolver<'_> {
         match state {
             AliasState::Resolved(ty) => return ty,
             AliasState::InProgress => {
-                self.sink.emit(errors::alias_cycle(declaration.name));
+                let start = self.open_aliases.iter().position(|&open| open == id).unwrap_or(0);
+                let link = |&id: &AliasId| self.aliases[id].declaration.name;
+                let links: Vec<_> = self.open_aliases[start..].iter().map(link).collect();
+                self.sink.emit(errors::alias_cycle(declaration.name, &links));
                 self.aliases[id].state = AliasState::Resolved(Ty::error());
                 return Ty::error();
             }
@@ -56,7 +59,9 @@ impl Resolver<'_> {
         let outside = TypeScope::of_module(module);
         let params = self.resolve_generics(&declaration.generics, &outside);
         let scope = TypeScope { params, ..outside };
+        self.open_aliases.push(id);
         let resolved = self.resolve_type(&declaration.ty, &scope).ty;
+        self.open_aliases.pop();
         if let AliasState::Resolved(error) = self.aliases[id].state {
             return error;
         }

@@ -194,10 +194,19 @@ pub(super) fn infinite_struct(name: Ident, field: Span) -> Diagnostic {
         .help("put an `Option`, an enum or a `List` in between")
 }
 
-/// A type alias that stands for itself.
-pub(super) fn alias_cycle(name: Ident) -> Diagnostic {
+/// A type alias that stands for itself. Each of the links, of which it is the first, mentions the next.
+pub(super) fn alias_cycle(name: Ident, links: &[Ident]) -> Diagnostic {
     let message = format!("the alias `{}` stands for itself", name.name);
-    Diagnostic::error(codes::ALIAS_CYCLE, name.span, message, "leads back to itself")
+    let mut diagnostic = Diagnostic::error(codes::ALIAS_CYCLE, name.span, message, "leads back to itself");
+    let others = links.iter().skip(1);
+    for link in others.clone() {
+        diagnostic = diagnostic.secondary(link.span, "stands for it in turn");
+    }
+    if others.len() == 0 {
+        return diagnostic;
+    }
+    let names: Vec<String> = links.iter().chain([&name]).map(|link| format!("`{}`", link.name)).collect();
+    diagnostic.note(format!("each stands for the next: {}", names.join(", ")))
 }
 
 /// A type where a value belongs.

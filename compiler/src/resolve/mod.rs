@@ -77,6 +77,8 @@ struct Resolver<'a> {
     /// The first import of each name in a module.
     imports_by_name: HashMap<(ModuleIndex, Symbol), ImportId>,
     aliases: IndexVec<AliasId, Alias<'a>>,
+    /// The aliases being resolved, each needed by the one before.
+    open_aliases: Vec<AliasId>,
     /// How many more unknown names are compared with all known ones.
     suggestions_left: Cell<u32>,
     /// Functions whose signatures are known and whose bodies are still to be resolved.
@@ -113,6 +115,7 @@ impl<'a> Resolver<'a> {
             imports: IndexVec::new(),
             imports_by_name: HashMap::new(),
             aliases: IndexVec::new(),
+            open_aliases: Vec::new(),
             suggestions_left: Cell::new(MAX_SUGGESTIONS),
             pending: Vec::new(),
             implementing: Vec::new(),

@@ -1,10 +1,10 @@
 //! The order in which constants are checked, and constants that need their own value.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use plat_syntax::diagnostics::Sink;
 
-use crate::hir::{ConstId, ExprKind, FnBody, FnId, Hir};
+use crate::hir::{ConstId, ExprKind, FnBody, FnId, Hir, Name};
 
 use super::errors::types as errors;
 use super::{ArgSource, BodyTypes, CallTarget, TypeckResults};
@@ -55,22 +55,32 @@ fn mentioned(hir: &Hir, id: FnId) -> impl Iterator<Item = ConstId> {
     })
 }
 
-/// Reports every constant whose value needs itself, through other constants and the functions they call.
-pub(super) fn check_cycles(hir: &Hir, results: &TypeckResults, sink: &mut Sink) {
+/// Reports constants whose values need themselves, through other constants and the functions they call: each circle once.
+pub(super) fn check_cycles(hir: &Hir, results: &TypeckResults<'_>, sink: &mut Sink) {
     let mut search =
         Components { hir, results, nodes: HashMap::new(), open: Vec::new(), cyclic: HashSet::new() };
     for constant in hir.definitions.consts.iter() {
         search.visit(constant.value);
     }
+    let mut reported = HashSet::new();
     for constant in hir.definitions.consts.iter().filter(|constant| search.cyclic.contains(&constant.value)) {
-        sink.emit(errors::const_cycle(constant.span, constant.name));
+        let chain = search.chain(constant.value);
+        if chain.iter().any(|id| reported.contains(id)) {
+            continue;
+        }
+        let links = chain.iter().map(|&id| {
+            let function = &hir.definitions.functions[id];
+            Name { symbol: function.name, span: function.span }
+        });
+        sink.emit(errors::const_cycle(&links.collect::<Vec<_>>()));
+        reported.extend(chain);
     }
 }
 
 /// The strongly connected components of "needs" among functions (Tarjan's), with a stack of its own.
 struct Components<'a> {
     hir: &'a Hir,
-    results: &'a TypeckResults,
+    results: &'a TypeckResults<'a>,
     nodes: HashMap<FnId, Node>,
     open: Vec<FnId>,
     /// Functions that lead back to themselves.
@@ -138,10 +148,31 @@ impl Components<'_> {
         }
     }
 
+    /// The shortest way from a function back to itself, beginning with it.
+    fn chain(&self, start: FnId) -> Vec<FnId> {
+        let mut before: HashMap<FnId, FnId> = HashMap::new();
+        let mut waiting = VecDeque::from([start]);
+        while let Some(id) = waiting.pop_front() {
+            for next in self.needed(id) {
+                if next == start {
+                    let mut chain: Vec<FnId> =
+                        std::iter::successors(Some(id), |id| before.get(id).copied()).collect();
+                    chain.reverse();
+                    return chain;
+                }
+                if self.cyclic.contains(&next) && !before.contains_key(&next) {
+                    before.insert(next, id);
+                    waiting.push_back(next);
+                }
+            }
+        }
+        vec![start]
+    }
+
     /// The functions that a function calls, those that compute constants and defaults among them.
     fn needed(&self, id: FnId) -> Vec<FnId> {
         let constants = mentioned(self.hir, id).map(|constant| self.hir.definitions.consts[constant].value);
-        let calls = self.results.bodies[id].as_ref().map(called).unwrap_or_default();
+        let calls = self.results.body(id).map(called).unwrap_or_default();
         constants.chain(calls).collect()
     }
 }

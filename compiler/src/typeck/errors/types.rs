@@ -4,6 +4,8 @@ use plat_syntax::diagnostics::{Diagnostic, Edit, Help, codes};
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
+use crate::hir::Name;
+
 /// An expression of another type than its surroundings expect.
 pub(in crate::typeck) fn mismatched(span: Span, expected: &str, found: &str) -> Diagnostic {
     let message = format!("expected `{expected}`, found `{found}`");
@@ -207,8 +209,17 @@ pub(in crate::typeck) fn dropped_task(span: Span, result: &str) -> Diagnostic {
         .help("a task whose body ends with `;` has no result")
 }
 
-/// A constant that needs its own value.
-pub(in crate::typeck) fn const_cycle(span: Span, name: Symbol) -> Diagnostic {
-    let message = format!("the value of `{name}` needs itself");
-    Diagnostic::error(codes::CONST_CYCLE, span, message, "has no end")
+/// A constant whose value needs itself: each link needs the next, and the last one the first.
+pub(in crate::typeck) fn const_cycle(links: &[Name]) -> Diagnostic {
+    let [first, rest @ ..] = links else { crate::bug!("a circle has no links") };
+    let message = format!("the value of `{}` needs itself", first.symbol);
+    let mut diagnostic = Diagnostic::error(codes::CONST_CYCLE, first.span, message, "has no end");
+    for link in rest {
+        diagnostic = diagnostic.secondary(link.span, "needs it in turn");
+    }
+    if rest.is_empty() {
+        return diagnostic;
+    }
+    let names: Vec<String> = links.iter().chain([first]).map(|link| format!("`{}`", link.symbol)).collect();
+    diagnostic.note(format!("each needs the next: {}", names.join(", ")))
 }
