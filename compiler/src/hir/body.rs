@@ -62,7 +62,7 @@ pub enum LocalKind {
     Let,
     /// `var`
     Var,
-    /// An `inout` parameter, or `self` of a `mut fn`
+    /// An `inout` parameter, `self` of a `mut fn`, or a name after `for inout`: stands for a place
     Inout,
     /// `self` of an initialiser
     InitSelf,
@@ -204,6 +204,8 @@ pub enum ExprKind {
     For {
         /// The loop.
         id: LoopId,
+        /// Whether elements are changed in place: the names of the pattern stand for them.
+        is_inout: bool,
         /// What each element is matched with.
         pat: PatId,
         /// A type written for the element.
@@ -442,9 +444,9 @@ pub enum PatKind {
     /// `a..b`, `a..=b` of numbers or characters
     Range {
         /// First value.
-        start: (Literal, Sign),
+        start: RangeEnd,
         /// Last value or the one after it.
-        end: (Literal, Sign),
+        end: RangeEnd,
         /// Whether `end` belongs to it.
         inclusive: bool,
     },
@@ -460,6 +462,15 @@ pub enum PatKind {
     Or(Vec<PatId>),
     /// Something wrong that has been reported.
     Error,
+}
+
+/// An end of a range in a pattern.
+#[derive(Clone, Debug)]
+pub enum RangeEnd {
+    /// A literal with its sign.
+    Literal(Literal, Sign),
+    /// A constant.
+    Const(Name, ConstId),
 }
 
 /// The sign before a literal.

@@ -111,6 +111,25 @@ impl Definitions {
             Some(Owner::Extension(index)) => self.extensions[index].type_params.len(),
         }
     }
+
+    /// The type of the value of a `newtype`, of that of its value, and so on; other types are themselves.
+    pub fn underlying(&self, mut ty: Ty) -> Ty {
+        // Only one that wrongly stands for itself goes on for ever.
+        for _ in 0..64 {
+            match self.newtype_value(ty) {
+                Some(value) => ty = value,
+                None => break,
+            }
+        }
+        ty
+    }
+
+    /// The type of the value of a `newtype`.
+    pub fn newtype_value(&self, ty: Ty) -> Option<Ty> {
+        let TyKind::Struct(id, args) = *ty.kind() else { return None };
+        let field = self.structs[id].fields.iter().next().filter(|_| self.structs[id].is_newtype)?;
+        Some(field.ty.ty.substitute(args))
+    }
 }
 
 /// Definitions of the standard library that the compiler refers to, by name. Absent only when the library is broken.
@@ -128,6 +147,10 @@ pub struct LangItems {
     pub channel: Option<StructId>,
     /// `Hasher`, which keys are put into.
     pub hasher: Option<StructId>,
+    /// `Duration`, a `newtype` of `Int`: nanoseconds.
+    pub duration: Option<StructId>,
+    /// `Instant`, a `newtype` of `Int`: nanoseconds since some moment of the same clock.
+    pub instant: Option<StructId>,
     /// `interface Eq { fn equals(other: Self) -> Bool; }`
     pub eq: Option<InterfaceId>,
     /// `interface Ord : Eq { fn compare(other: Self) -> Int; }`
@@ -298,6 +321,8 @@ pub struct Struct {
     pub span: Span,
     /// Whether it is part of the standard library.
     pub is_library: bool,
+    /// Whether it is a `newtype`: a struct of the one public field `value`, which it is displayed as.
+    pub is_newtype: bool,
     /// Type parameters.
     pub type_params: Vec<TypeParam>,
     /// Fields in order.

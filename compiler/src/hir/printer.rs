@@ -138,6 +138,9 @@ impl<'a> Printer<'a> {
     }
 
     fn structure(&mut self, definition: &Struct) {
+        if definition.is_newtype {
+            return self.newtype(definition);
+        }
         self.write(&format!("struct {}", definition.name));
         self.type_params(&definition.type_params);
         self.write(" ");
@@ -149,6 +152,16 @@ impl<'a> Printer<'a> {
             this.write(";");
         });
         self.write("\n\n");
+    }
+
+    fn newtype(&mut self, definition: &Struct) {
+        self.write(&format!("newtype {}", definition.name));
+        self.type_params(&definition.type_params);
+        for field in definition.fields.iter() {
+            self.write(" = ");
+            self.ty(field.ty.ty);
+        }
+        self.write(";\n\n");
     }
 
     fn enumeration(&mut self, definition: &Enum) {

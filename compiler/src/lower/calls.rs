@@ -133,8 +133,12 @@ impl FunctionLowerer<'_, '_> {
     /// The default of a parameter or field.
     fn default_value(&mut self, id: FnId, type_args: &[Ty], span: Span) -> Operand {
         let ty = self.program.result_ty(id).substitute(type_args);
-        if let Some(constant) = self.program.constant_result(id) {
-            return Operand::Const(constant);
+        if let Some(value) = self.program.known_result(id) {
+            let rvalue = self.value(&value, ty, span);
+            return match rvalue {
+                Rvalue::Use(operand) => operand,
+                made => Operand::Use(self.builder.assign_temp(ty, made, span).into()),
+            };
         }
         let callee = self.program.callee(id, type_args);
         if ty.is_unit() {

@@ -1,119 +1,110 @@
-//! Constants: literals, `Int.MAX`, and what can be computed from them; other `const`s call their value's function.
+//! Constants: what the compiler knows the value of is put where it is used; other `const`s call their value's function.
 
+use std::rc::Rc;
+
+use plat_syntax::index::IndexVec;
 use plat_syntax::source::Span;
 
 use super::ProgramLowerer;
 use super::function::{Dest, FunctionLowerer};
 use crate::bug;
-use crate::hir::{BinaryOp, Body, ConstId, ExprId, ExprKind, FnBody, FnId, Literal, Sign, UnaryOp};
-use crate::mir::{Const, Rvalue};
-use crate::typeck::results::{BodyTypes, TypeConst};
-use crate::types::{FloatTy, Ty, TyKind};
+use crate::hir::{Body, ConstId, ExprId, ExprKind, FnId, Literal, Sign};
+use crate::mir::typing::field_tys;
+use crate::mir::{Const, Operand, Rvalue};
+use crate::typeck::values::{Known, Value, literal_value};
+use crate::types::Ty;
+
+/// The expressions of a body that are constants as they stand.
+pub(super) type Folded = Rc<IndexVec<ExprId, Option<Const>>>;
 
 impl FunctionLowerer<'_, '_> {
     /// The value of an expression that is a constant as it stands.
     pub fn constant(&self, expr: ExprId) -> Option<Const> {
-        self.program.constant(self.body, self.types, expr)
+        self.folded[expr].clone()
     }
 
     /// A constant by name.
     pub fn lower_const(&mut self, dest: Dest, id: ConstId, span: Span) {
-        if let Some(constant) = self.program.const_value(id) {
-            let ty = constant.ty();
-            return self.store(dest, ty, Rvalue::Use(crate::mir::Operand::Const(constant)), span);
+        let function = self.program.definitions().consts[id].value;
+        let ty = self.program.result_ty(function);
+        if let Some(value) = self.program.const_value(id) {
+            let rvalue = self.value(value, ty, span);
+            return self.store(dest, ty, rvalue, span);
         }
-        let value = self.program.definitions().consts[id].value;
-        let ty = self.program.result_ty(value);
-        let callee = self.program.callee(value, &[]);
+        let callee = self.program.callee(function, &[]);
         self.call_into(dest, ty, callee, Vec::new(), span);
+    }
+
+    /// What makes a known value.
+    pub fn value(&mut self, value: &Value, ty: Ty, span: Span) -> Rvalue {
+        let Value::Aggregate(variant, fields) = value else {
+            return Rvalue::Use(Operand::Const(scalar(value, ty)));
+        };
+        let tys = field_tys(self.program.definitions(), ty, *variant).unwrap_or_default();
+        let operands = fields.iter().zip(tys).map(|(field, ty)| match self.value(field, ty, span) {
+            Rvalue::Use(operand) => operand,
+            made => Operand::Use(self.builder.assign_temp(ty, made, span).into()),
+        });
+        Rvalue::Aggregate(ty, *variant, operands.collect())
     }
 }
 
-impl ProgramLowerer<'_> {
-    /// The value of a `const` that needs no computing at run time.
-    pub fn const_value(&self, id: ConstId) -> Option<Const> {
-        self.constant_result(self.definitions().consts[id].value)
+impl<'a> ProgramLowerer<'a> {
+    /// The value of a `const` that needs no running.
+    pub fn const_value(&self, id: ConstId) -> Option<&'a Value> {
+        self.results.facts().consts[id].as_ref()
     }
 
-    /// What a function without parameters returns, if that needs no computing at run time.
-    pub fn constant_result(&self, id: FnId) -> Option<Const> {
-        let FnBody::Plat(body) = &self.function(id).body else { return None };
-        self.constant(body, self.types(id), body.value?)
-    }
-
-    /// The value of an expression of `body` that is a literal, or computed from literals without a possible panic.
-    fn constant(&self, body: &Body, types: &BodyTypes, expr: ExprId) -> Option<Const> {
-        let ty = types.exprs[expr];
-        match &body.exprs[expr].kind {
-            ExprKind::Literal(literal) => Some(literal_const(literal, Sign::Plus, ty)),
-            ExprKind::TypeConst(..) => Some(match types.type_consts.get(&expr)? {
-                TypeConst::Int(value) => Const::Int(*value, ty),
-                TypeConst::Float(value) => Const::Float(*value, ty),
-            }),
-            ExprKind::Const(id) => self.const_value(*id),
-            ExprKind::Unary(UnaryOp::Neg, operand) => match &body.exprs[*operand].kind {
-                ExprKind::Literal(literal) => Some(literal_const(literal, Sign::Minus, ty)),
-                _ => negated(self.constant(body, types, *operand)?),
-            },
-            ExprKind::Binary(op, left, right) => {
-                // The right side first: it ends the search at once in a long sum of what is not constant.
-                let right = self.constant(body, types, *right)?;
-                let left = self.constant(body, types, *left)?;
-                computed(*op, &left, &right)
-            }
-            ExprKind::Block(block) if block.statements.is_empty() => self.constant(body, types, block.tail?),
-            _ => None,
+    /// What a function without parameters returns, if that needs no running.
+    pub fn known_result(&self, id: FnId) -> Option<Value> {
+        self.results.body(id)?;
+        match self.results.facts().of_function(id) {
+            Known::Value(value) => Some(value),
+            Known::Panics(..) | Known::Nothing => None,
         }
+    }
+
+    /// The constants among the expressions of a function's body, which its tasks share.
+    pub fn folded(&mut self, id: FnId, body: &Body) -> Folded {
+        if let Some((of, folded)) = &self.folded
+            && *of == id
+        {
+            return Rc::clone(folded);
+        }
+        let types = self.types(id);
+        let known = self.results.facts().of_body(body, types);
+        let constants = known.iter_enumerated().map(|(expr, known)| match known {
+            Known::Value(Value::Aggregate(..)) | Known::Panics(..) | Known::Nothing => None,
+            // Text that a function puts together is not worth a copy in the program of every result.
+            Known::Value(Value::String(_)) if !is_text(&body.exprs[expr].kind) => None,
+            Known::Value(value) => Some(scalar(value, types.exprs[expr])),
+        });
+        let folded = Folded::new(constants.collect());
+        self.folded = Some((id, Rc::clone(&folded)));
+        folded
+    }
+}
+
+fn is_text(expr: &ExprKind) -> bool {
+    matches!(expr, ExprKind::Literal(_) | ExprKind::Const(_))
+}
+
+/// A value that is not made of others, of this type.
+pub(super) fn scalar(value: &Value, ty: Ty) -> Const {
+    match *value {
+        Value::Bool(value) => Const::Bool(value),
+        Value::Int(value) => Const::Int(value, ty),
+        Value::Float(value) => Const::Float(value, ty),
+        Value::Char(value) => Const::Char(value),
+        Value::String(text) => Const::String(text),
+        Value::Aggregate(..) => bug!("{value:?} has parts"),
     }
 }
 
 /// The value of a literal with its sign, of a type that its context decided.
 pub(super) fn literal_const(literal: &Literal, sign: Sign, ty: Ty) -> Const {
-    match (literal, ty.kind()) {
-        (Literal::Int(value, _), TyKind::Float(float)) => float_const(*value as f64, sign, *float, ty),
-        (Literal::Int(value, _), _) => {
-            let value = i128::try_from(*value).unwrap_or_else(|_| bug!("{value} was not checked"));
-            Const::Int(if sign == Sign::Minus { -value } else { value }, ty)
-        }
-        (Literal::Float(value, _), TyKind::Float(float)) => float_const(*value, sign, *float, ty),
-        (Literal::Float(..), _) => bug!("a float of type {ty:?}"),
-        (Literal::Bool(value), _) => Const::Bool(*value),
-        (Literal::Char(value), _) => Const::Char(*value),
-        (Literal::String(text), _) => Const::String(*text),
+    match literal_value(literal, sign, ty) {
+        Some(value) => scalar(&value, ty),
+        None => bug!("{literal:?} of type {ty:?} was not checked"),
     }
-}
-
-fn float_const(value: f64, sign: Sign, float: FloatTy, ty: Ty) -> Const {
-    let value = if sign == Sign::Minus { -value } else { value };
-    match float {
-        FloatTy::F32 => Const::Float(f64::from(value as f32), ty),
-        FloatTy::F64 => Const::Float(value, ty),
-    }
-}
-
-fn negated(constant: Const) -> Option<Const> {
-    match constant {
-        Const::Int(value, ty) => int_const(value.checked_neg()?, ty),
-        Const::Float(value, ty) => Some(Const::Float(-value, ty)),
-        _ => None,
-    }
-}
-
-/// Integer arithmetic that does not panic; all else is left to run time.
-fn computed(op: BinaryOp, left: &Const, right: &Const) -> Option<Const> {
-    let (&Const::Int(left, ty), &Const::Int(right, _)) = (left, right) else { return None };
-    let value = match op {
-        BinaryOp::Add => left.checked_add(right)?,
-        BinaryOp::Sub => left.checked_sub(right)?,
-        BinaryOp::Mul => left.checked_mul(right)?,
-        BinaryOp::Div => left.checked_div(right)?,
-        BinaryOp::Rem => left.checked_rem(right)?,
-        _ => return None,
-    };
-    int_const(value, ty)
-}
-
-fn int_const(value: i128, ty: Ty) -> Option<Const> {
-    let TyKind::Int(int) = *ty.kind() else { return None };
-    (int.min() <= value && value <= int.max()).then_some(Const::Int(value, ty))
 }

@@ -13,6 +13,9 @@ impl FunctionLowerer<'_, '_> {
         let ty = self.ty(expr);
         let dest = if ty.is_unit() || ty.is_never() { Dest::Nothing } else { dest };
         let span = self.span(expr);
+        if let Some(constant) = self.constant(expr) {
+            return self.store(dest, ty, Rvalue::Use(Operand::Const(constant)), span);
+        }
         match &self.body.exprs[expr].kind {
             ExprKind::Index(base, index) if self.is_slice(expr) => {
                 self.lower_slice(dest, expr, *base, *index);
@@ -36,7 +39,7 @@ impl FunctionLowerer<'_, '_> {
                 self.lower_call(dest, expr, Some(*receiver), args);
             }
             ExprKind::Unary(op, operand) => self.lower_unary(dest, expr, *op, *operand),
-            ExprKind::Binary(op, left, right) => self.lower_binary(dest, *op, *left, *right, span),
+            ExprKind::Binary(op, left, right) => self.lower_binary(dest, expr, *op, *left, *right),
             ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Let(..) => {
                 self.lower_condition_value(dest, expr)
             }
@@ -55,6 +58,9 @@ impl FunctionLowerer<'_, '_> {
             ExprKind::Match { scrutinee, arms } => self.lower_match(dest, *scrutinee, arms),
             ExprKind::Loop(id, body) => self.lower_loop(dest, *id, *body, span),
             ExprKind::While(id, condition, body) => self.lower_while(*id, *condition, *body, span),
+            ExprKind::For { id, is_inout: true, pat, iterable, body, .. } => {
+                self.lower_for_inout(*id, *pat, *iterable, *body);
+            }
             ExprKind::For { id, pat, iterable, body, .. } => {
                 self.lower_for(expr, *id, *pat, *iterable, *body);
             }

@@ -9,7 +9,9 @@ use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
 use super::ProgramLowerer;
+use super::consts::Folded;
 use super::defers::Deferred;
+use super::place::Path;
 use crate::bug;
 use crate::hir::{self, Body, ExprId, FieldId, FnId, FnKind, LocalId, LoopId, ParamMode};
 use crate::mir::builder::Builder;
@@ -29,9 +31,13 @@ pub(super) struct FunctionLowerer<'p, 'a> {
     pub origin: FnId,
     pub body: &'a Body,
     pub types: &'a BodyTypes,
+    /// The expressions that are constants.
+    pub folded: Folded,
     pub builder: Builder,
     /// The MIR local of each HIR local that has been met.
     pub locals: HashMap<LocalId, Local>,
+    /// What the names after the `for inout`s around the expression stand for.
+    pub elements: HashMap<LocalId, Path>,
     /// MIR locals that may be assigned again, or that stand for places of the caller.
     pub changing: HashSet<Local>,
     /// What encloses the expression being lowered and must be left to leave it, outermost first.
@@ -89,13 +95,16 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
     /// A lowerer of a function that has a signature but no parameters yet.
     pub fn new(program: &'p mut ProgramLowerer<'a>, origin: FnId, body: &'a Body, builder: Builder) -> Self {
         let types = program.types(origin);
+        let folded = program.folded(origin, body);
         Self {
             program,
             origin,
             body,
             types,
+            folded,
             builder,
             locals: HashMap::new(),
+            elements: HashMap::new(),
             changing: HashSet::new(),
             frames: Vec::new(),
             deferred: Vec::new(),

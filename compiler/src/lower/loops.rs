@@ -5,7 +5,7 @@ use plat_syntax::source::Span;
 
 use super::function::{Dest, Frame, FunctionLowerer};
 use super::intrinsics::SOME;
-use super::place::STORAGE;
+use super::place::{Access, STORAGE};
 use crate::bug;
 use crate::hir::{BinaryOp, ExprId, ExprKind, FieldId, LoopId, PatId};
 use crate::mir::{
@@ -255,6 +255,11 @@ impl FunctionLowerer<'_, '_> {
     fn lower_for_list(&mut self, id: LoopId, pat: PatId, iterable: ExprId, body: ExprId) {
         let span = self.span(iterable);
         let buffer = self.iterated_place(iterable).project(STORAGE);
+        self.lower_for_elements(id, pat, buffer, span, body);
+    }
+
+    /// Counts through the elements of a buffer, of which there are as many in every round.
+    fn lower_for_elements(&mut self, id: LoopId, pat: PatId, buffer: Place, span: Span, body: ExprId) {
         let length = self.builder.assign_temp(Ty::int(), Rvalue::Length(buffer.clone()), span);
         let current = self.counter(Self::int(0), span);
         let (blocks, end) = (self.loop_blocks(), Operand::Use(length.into()));
@@ -266,6 +271,16 @@ impl FunctionLowerer<'_, '_> {
         self.builder.switch_to(blocks.next);
         self.count_on(&counter, false);
         self.builder.switch_to(blocks.exit);
+    }
+
+    /// `for inout`: the list is made unique once, and nothing else uses it until the loop ends.
+    pub fn lower_for_inout(&mut self, id: LoopId, pat: PatId, iterable: ExprId, body: ExprId) {
+        let span = self.span(iterable);
+        let path = self.path(iterable);
+        let list = self.take(&path, Access::Write);
+        let TyKind::Struct(_, args) = *self.ty(iterable).kind() else { bug!(span, "changes no list") };
+        self.make_unique(list.clone(), args, span);
+        self.lower_for_elements(id, pat, list.project(STORAGE), span, body);
     }
 
     /// Receives until the channel is closed and empty.

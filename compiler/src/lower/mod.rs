@@ -47,6 +47,7 @@ pub fn lower(hir: &Hir, results: &TypeckResults<'_>) -> Mir {
         wanted: Vec::new(),
         task_counts: HashMap::new(),
         defer_counts: HashMap::new(),
+        folded: None,
     };
     if let Some(main) = hir.main {
         program.want(main);
@@ -79,6 +80,8 @@ struct ProgramLowerer<'a> {
     task_counts: HashMap<FnId, u32>,
     /// How many `defer`s, likewise.
     defer_counts: HashMap<FnId, u32>,
+    /// The constants in the body that is being lowered.
+    folded: Option<(FnId, consts::Folded)>,
 }
 
 impl<'a> ProgramLowerer<'a> {

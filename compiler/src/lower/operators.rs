@@ -5,8 +5,8 @@ use plat_syntax::source::Span;
 
 use super::function::{Dest, FunctionLowerer};
 use super::place::Access;
-use crate::hir::{BinaryOp, ExprId, UnaryOp};
-use crate::mir::{Argument, Callee, CastKind, Const, Glue, Operand, Rvalue};
+use crate::hir::{BinaryOp, ExprId, FieldId, UnaryOp};
+use crate::mir::{Argument, Callee, CastKind, Const, Glue, Operand, Projection, Rvalue};
 use crate::types::{Ty, TyKind};
 
 /// Whether operators on the type are single operations.
@@ -18,16 +18,39 @@ impl FunctionLowerer<'_, '_> {
     /// `-x`, `~x`, `not x`
     pub fn lower_unary(&mut self, dest: Dest, expr: ExprId, op: UnaryOp, operand: ExprId) {
         let (ty, span) = (self.ty(expr), self.span(expr));
-        let rvalue = match self.constant(expr) {
-            Some(constant) => Rvalue::Use(Operand::Const(constant)),
-            None => Rvalue::Unary(op, self.operand(operand)),
-        };
-        self.store(dest, ty, rvalue, span);
+        let operand = self.operand(operand);
+        if is_scalar(ty) {
+            return self.store(dest, ty, Rvalue::Unary(op, operand), span);
+        }
+        let number = self.number(operand, span);
+        let negated = self.builder.assign_temp(Ty::int(), Rvalue::Unary(op, number), span);
+        self.store(dest, ty, Rvalue::Aggregate(ty, None, vec![Operand::Use(negated.into())]), span);
+    }
+
+    /// The number that a `newtype` of one is, or the number itself.
+    fn number(&mut self, operand: Operand, span: Span) -> Operand {
+        if is_scalar(self.operand_ty(&operand)) {
+            return operand;
+        }
+        Operand::Use(self.operand_place(operand, span).project(Projection::Field(FieldId(0))))
+    }
+
+    /// Arithmetic of durations and instants: on their nanoseconds.
+    fn time_arithmetic(
+        &mut self,
+        op: BinaryOp,
+        [left, right]: [Operand; 2],
+        result: Ty,
+        span: Span,
+    ) -> Rvalue {
+        let (left, right) = (self.number(left, span), self.number(right, span));
+        let number = self.builder.assign_temp(Ty::int(), Rvalue::Binary(op, left, right), span);
+        Rvalue::Aggregate(result, None, vec![Operand::Use(number.into())])
     }
 
     /// Arithmetic, bits and comparisons.
-    pub fn lower_binary(&mut self, dest: Dest, op: BinaryOp, left: ExprId, right: ExprId, span: Span) {
-        let ty = self.ty(left);
+    pub fn lower_binary(&mut self, dest: Dest, expr: ExprId, op: BinaryOp, left: ExprId, right: ExprId) {
+        let (ty, span) = (self.ty(left), self.span(expr));
         let left = self.operand_before(left, &[right]);
         let right = self.operand(right);
         if is_scalar(ty) {
@@ -36,6 +59,10 @@ impl FunctionLowerer<'_, '_> {
         } else if op.is_comparison() {
             let rvalue = self.comparison(op, ty, left, right, span);
             self.store(dest, Ty::bool(), rvalue, span);
+        } else if ty != Ty::string() {
+            let result = self.ty(expr);
+            let rvalue = self.time_arithmetic(op, [left, right], result, span);
+            self.store(dest, result, rvalue, span);
         } else {
             let args = vec![Argument::Value(left), Argument::Value(right)];
             self.call_into(dest, ty, Callee::Runtime(RuntimeFn::string_concat), args, span);
@@ -80,6 +107,9 @@ impl FunctionLowerer<'_, '_> {
         let place = self.take(&path, Access::Write);
         if is_scalar(ty) {
             let rvalue = Rvalue::Binary(op, Operand::Use(place.clone()), operand);
+            self.builder.assign(place, rvalue, span);
+        } else if ty != Ty::string() {
+            let rvalue = self.time_arithmetic(op, [Operand::Use(place.clone()), operand], ty, span);
             self.builder.assign(place, rvalue, span);
         } else {
             let args = vec![Argument::Place(place), Argument::Value(operand)];

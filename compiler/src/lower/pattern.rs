@@ -4,7 +4,8 @@ use plat_syntax::source::Span;
 
 use super::decision::{Row, Target};
 use super::function::{Dest, FunctionLowerer};
-use crate::hir::{ExprId, LocalId, PatId, PatKind};
+use super::place::Path;
+use crate::hir::{ExprId, LocalId, LocalKind, PatId, PatKind};
 use crate::mir::{Operand, Place, Rvalue};
 
 impl FunctionLowerer<'_, '_> {
@@ -47,8 +48,12 @@ impl FunctionLowerer<'_, '_> {
         self.builder.switch_to(matches);
     }
 
-    /// Gives a name the value of a place.
+    /// Gives a name the value of a place; one after `for inout` stands for the place itself.
     pub fn bind(&mut self, local: LocalId, place: Place, span: Span) {
+        if self.body.locals[local].kind == LocalKind::Inout {
+            self.elements.insert(local, Path::to(place));
+            return;
+        }
         let ty = self.types.locals[local];
         if !ty.is_unit() && !ty.is_never() {
             let local = self.local(local);

@@ -8,7 +8,7 @@ use plat_syntax::source::Span;
 
 use super::function::{Dest, FunctionLowerer};
 use crate::bug;
-use crate::hir::{ExprId, ExprKind, FieldId};
+use crate::hir::{ExprId, ExprKind, FieldId, LocalId};
 use crate::mir::{Argument, Const, Local, Operand, Place, Projection, Rvalue, StatementKind};
 use crate::types::{Ty, TyKind};
 
@@ -21,7 +21,8 @@ pub(super) struct Path {
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    Field(FieldId),
+    /// A part that is there.
+    Part(Projection),
     /// An element of a list: the index, and where the indexing stands.
     Index(Local, Span),
 }
@@ -42,6 +43,11 @@ impl Path {
     /// The local where it begins.
     pub fn root(&self) -> Local {
         self.root
+    }
+
+    /// The way to a place that has been taken and stays where it is.
+    pub fn to(place: Place) -> Self {
+        Self { root: place.local, steps: place.projections.into_iter().map(Step::Part).collect() }
     }
 }
 
@@ -71,7 +77,7 @@ impl FunctionLowerer<'_, '_> {
         match self.body.exprs[expr].kind {
             ExprKind::Local(local) => match &self.init_self {
                 Some((init_self, _)) if *init_self == local => self.value_path(expr),
-                _ => Path { root: self.local(local), steps: Vec::new() },
+                _ => self.local_path(local),
             },
             ExprKind::Field(base, _) | ExprKind::TupleField(base, ..) => self.field_path(expr, base),
             ExprKind::Index(base, index) if !self.is_slice(expr) => {
@@ -85,6 +91,14 @@ impl FunctionLowerer<'_, '_> {
         }
     }
 
+    /// The variable, or what a name after `for inout` stands for.
+    pub fn local_path(&mut self, local: LocalId) -> Path {
+        match self.elements.get(&local) {
+            Some(path) => path.clone(),
+            None => Path { root: self.local(local), steps: Vec::new() },
+        }
+    }
+
     fn field_path(&mut self, expr: ExprId, base: ExprId) -> Path {
         let Some(&field) = self.types.fields.get(&expr) else { bug!("{expr} has no field") };
         if let ExprKind::Local(local) = self.body.exprs[base].kind
@@ -93,7 +107,7 @@ impl FunctionLowerer<'_, '_> {
             return Path { root, steps: Vec::new() };
         }
         let mut path = self.path(base);
-        path.steps.push(Step::Field(field));
+        path.steps.push(Step::Part(Projection::Field(field)));
         path
     }
 
@@ -120,7 +134,7 @@ impl FunctionLowerer<'_, '_> {
         let mut place = Place::from(path.root);
         for &step in &path.steps {
             place = match step {
-                Step::Field(field) => place.project(Projection::Field(field)),
+                Step::Part(projection) => place.project(projection),
                 Step::Index(index, span) => self.take_element(place, index, access, span),
             };
         }
@@ -138,11 +152,16 @@ impl FunctionLowerer<'_, '_> {
         let (index_operand, length) = (Operand::Use(index.into()), Operand::Use(length.into()));
         self.builder.push(StatementKind::CheckIndex { index: index_operand, length }, span);
         if access == Access::Write {
-            let make_unique = self.program.make_unique();
-            let callee = self.program.callee(make_unique, args);
-            self.builder.call(None, callee, vec![Argument::Place(list)], span);
+            self.make_unique(list, args, span);
         }
         buffer.project(Projection::Element(index))
+    }
+
+    /// Gives the list at a place, with elements of these types, a buffer of its own.
+    pub fn make_unique(&mut self, list: Place, args: &[Ty], span: Span) {
+        let make_unique = self.program.make_unique();
+        let callee = self.program.callee(make_unique, args);
+        self.builder.call(None, callee, vec![Argument::Place(list)], span);
     }
 
     /// The value of a place.

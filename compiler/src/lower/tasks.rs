@@ -3,6 +3,7 @@
 use plat_syntax::source::Span;
 
 use super::function::{Dest, Frame, FunctionLowerer, identity_args, shell};
+use super::place::Access;
 use crate::bug;
 use crate::hir::{ExprId, LocalId};
 use crate::mir::builder::Builder;
@@ -69,7 +70,10 @@ impl FunctionLowerer<'_, '_> {
         }
         let value = match &self.init_self {
             Some((init_self, _)) if *init_self == capture => self.whole_init_self(),
-            _ => Rvalue::Use(Operand::Use(self.local(capture).into())),
+            _ => {
+                let path = self.local_path(capture);
+                Rvalue::Use(Operand::Use(self.take(&path, Access::Read)))
+            }
         };
         let copy = self.builder.assign_temp(ty, value, span);
         self.builder.push(StatementKind::Share(copy.into()), span);

@@ -20,6 +20,7 @@ use crate::types::Ty;
 #[derive(Default)]
 pub(super) struct Items<'a> {
     pub structs: Vec<(StructId, ModuleIndex, &'a ast::Aggregate)>,
+    pub newtypes: Vec<(StructId, ModuleIndex, &'a ast::TypeAlias)>,
     pub enums: Vec<(EnumId, ModuleIndex, &'a ast::Enum)>,
     pub interfaces: Vec<(InterfaceId, ModuleIndex, &'a ast::Interface)>,
     pub functions: Vec<(FnId, ModuleIndex, &'a ast::Function)>,
@@ -54,9 +55,15 @@ impl<'a> Resolver<'a> {
         };
         match &item.kind {
             ast::ItemKind::Struct(aggregate) => {
-                let id = self.new_struct(aggregate, module);
+                let id = self.new_struct(aggregate.name, module);
                 self.declare_type("type", at(aggregate.name, self), TypeDef::Struct(id));
                 items.structs.push((id, module, aggregate));
+            }
+            ast::ItemKind::Newtype(newtype) => {
+                let id = self.new_struct(newtype.name, module);
+                self.hir.definitions.structs[id].is_newtype = true;
+                self.declare_type("type", at(newtype.name, self), TypeDef::Struct(id));
+                items.newtypes.push((id, module, newtype));
             }
             ast::ItemKind::Enum(definition) => {
                 let id = self.new_enum(definition, module);
@@ -114,7 +121,6 @@ impl<'a> Resolver<'a> {
     fn collect_later(&mut self, item: &'a ast::Item, module: ModuleIndex) {
         let (later, span, names): (Later, Span, Vec<ast::Ident>) = match &item.kind {
             ast::ItemKind::Class(class) => (Later::Class, class.name.span, vec![class.name]),
-            ast::ItemKind::Newtype(newtype) => (Later::Newtype, newtype.name.span, vec![newtype.name]),
             _ => return,
         };
         self.sink.emit(later.diagnostic(span));
@@ -143,11 +149,12 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn new_struct(&mut self, aggregate: &ast::Aggregate, module: ModuleIndex) -> StructId {
+    fn new_struct(&mut self, name: ast::Ident, module: ModuleIndex) -> StructId {
         self.hir.definitions.structs.push(Struct {
-            name: aggregate.name.name,
-            span: aggregate.name.span,
+            name: name.name,
+            span: name.span,
             is_library: self.layer(module).is_library(),
+            is_newtype: false,
             type_params: Vec::new(),
             fields: IndexVec::new(),
             members: Vec::new(),

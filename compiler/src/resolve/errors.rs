@@ -187,10 +187,11 @@ pub(super) fn unequal_bindings(alternative: Span, name: Symbol, bound: Span) -> 
 }
 
 /// A struct whose values would be infinitely large.
-pub(super) fn infinite_struct(name: Ident, field: Span) -> Diagnostic {
+pub(super) fn infinite_struct(name: Ident, field: Span, is_newtype: bool) -> Diagnostic {
     let message = format!("a `{}` would contain itself", name.name);
+    let label = if is_newtype { "its value contains it" } else { "contained by this field" };
     Diagnostic::error(codes::INFINITE_STRUCT, name.span, message, "would be infinitely large")
-        .secondary(field, "contained by this field")
+        .secondary(field, label)
         .help("put an `Option`, an enum or a `List` in between")
 }
 

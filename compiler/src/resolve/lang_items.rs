@@ -21,6 +21,8 @@ impl Resolver<'_> {
             ord: self.lang_interface("Ord"),
             hash: self.lang_interface("Hash"),
             display: self.lang_interface("Display"),
+            duration: self.lang_struct("Duration"),
+            instant: self.lang_struct("Instant"),
         };
     }
 
@@ -31,7 +33,8 @@ impl Resolver<'_> {
         }
     }
 
-    fn lang_struct(&self, name: &str) -> Option<StructId> {
+    /// The library's struct of this name.
+    pub(super) fn lang_struct(&self, name: &str) -> Option<StructId> {
         match self.scopes.find_prelude_type(Symbol::intern(name)) {
             Some(TypeDef::Struct(id)) => Some(id),
             _ => None,

@@ -45,7 +45,6 @@ macro_rules! later {
 later! {
     Class: "classes are", "a `struct` with `mut fn`s holds state that one owner changes";
     InterfaceType: "using an interface as a type is", "make the function generic: `fn f<T: I>(x: T)`";
-    Newtype: "`newtype` is", "a `struct` with one field is a type of its own too";
     Init: "writing an `init` is", "every struct has one that takes its fields; a `static fn` can build a value in other ways";
     Deinit: "`deinit` is";
     Closure: "closures are", "give a function what it needs as arguments";
@@ -57,12 +56,9 @@ later! {
     Retry: "`retry` is";
     Blocking: "`blocking` is";
     DictLiteral: "dict literals are", "a list of pairs, `[(key, value)]`, can be searched with a loop";
-    DurationLiteral: "durations are";
-    ForInout: "`for inout` is", "loop over the indices: `for i in 0..xs.length() { xs[i] += 1; }`";
     ScopeOptions: "options of `concurrent` are";
     NamedScope: "naming a scope with `as` is", "`spawn` in the function that opens the scope";
     SpawnOptions: "options of `spawn` are";
-    ConstantInRange: "a constant as the end of a range in a pattern is", "write the number, or use a guard: `n if n >= LIMIT`";
     ErrorInterface: "`Result<T>` without the type of the error is", "name it: `Result<T, String>`";
     ResultMain: "a `main` that returns a `Result` is", "match on the result in `main` and return an exit code: `fn main() -> Int32`";
 }
@@ -75,7 +71,6 @@ const TYPES: &[&str] = &[
     "CancelToken",
     "Condition",
     "Dict",
-    "Duration",
     "Error",
     "From",
     "Instant",

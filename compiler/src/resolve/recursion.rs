@@ -29,7 +29,7 @@ impl Resolver<'_> {
             });
             if let Some(field) = field {
                 let name = Ident { name: definition.name, span: definition.span };
-                self.sink.emit(errors::infinite_struct(name, field.span));
+                self.sink.emit(errors::infinite_struct(name, field.span, definition.is_newtype));
             }
         }
     }

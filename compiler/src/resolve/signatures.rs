@@ -32,6 +32,9 @@ impl<'a> Resolver<'a> {
         for &(id, module, aggregate) in &items.structs {
             self.resolve_struct(id, module, aggregate);
         }
+        for &(id, module, newtype) in &items.newtypes {
+            self.resolve_newtype(id, module, newtype);
+        }
         for &(id, module, definition) in &items.enums {
             self.resolve_enum(id, module, definition);
         }
@@ -59,6 +62,10 @@ impl<'a> Resolver<'a> {
             let params = self.declare_generics(&aggregate.generics, module, &[]);
             self.hir.definitions.structs[id].type_params = params;
         }
+        for &(id, module, newtype) in &items.newtypes {
+            let params = self.declare_generics(&newtype.generics, module, &[]);
+            self.hir.definitions.structs[id].type_params = params;
+        }
         for &(id, module, definition) in &items.enums {
             let params = self.declare_generics(&definition.generics, module, &[]);
             self.hir.definitions.enums[id].type_params = params;
@@ -71,6 +78,11 @@ impl<'a> Resolver<'a> {
         for &(id, module, aggregate) in &items.structs {
             let mut params = self.hir.definitions.structs[id].type_params.clone();
             self.resolve_bounds(&aggregate.generics, &mut params, &TypeScope::of_module(module));
+            self.hir.definitions.structs[id].type_params = params;
+        }
+        for &(id, module, newtype) in &items.newtypes {
+            let mut params = self.hir.definitions.structs[id].type_params.clone();
+            self.resolve_bounds(&newtype.generics, &mut params, &TypeScope::of_module(module));
             self.hir.definitions.structs[id].type_params = params;
         }
         for &(id, module, definition) in &items.enums {
@@ -105,6 +117,19 @@ impl<'a> Resolver<'a> {
         self.resolve_inits(&aggregate.members, Owner::Struct(id), &scope);
         self.resolve_methods(&aggregate.members, Owner::Struct(id), &scope, Block::Plain);
         self.note_implementations(&aggregate.interfaces, &scope, None);
+    }
+
+    fn resolve_newtype(&mut self, id: StructId, module: ModuleIndex, newtype: &'a ast::TypeAlias) {
+        let params = self.hir.definitions.structs[id].type_params.clone();
+        let ty = self.resolve_type(&newtype.ty, &TypeScope { params, ..TypeScope::of_module(module) });
+        self.hir.definitions.structs[id].fields.push(Field {
+            name: Symbol::intern("value"),
+            span: ty.span,
+            ty,
+            is_var: false,
+            is_public: true,
+            default: None,
+        });
     }
 
     fn resolve_field(&mut self, field: &'a ast::Field, is_public: bool, scope: &TypeScope) -> Field {

@@ -1,16 +1,62 @@
-//! The order in which constants are checked, and constants that need their own value.
+//! Constants: the order in which they are checked, their values, and those that need their own value.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use plat_syntax::diagnostics::Sink;
+use plat_syntax::index::IndexVec;
 
 use crate::hir::{ConstId, ExprKind, FnBody, FnId, Hir, Name};
+use crate::types::Ty;
 
 use super::errors::types as errors;
-use super::{ArgSource, BodyTypes, CallTarget, TypeckResults};
+use super::values::{Facts, Known};
+use super::{ArgSource, BodyTypes, CallTarget, Checker, Program, TypeckResults};
 
-/// Constants that do not declare their types, each after those that its value mentions.
-pub(super) fn in_order(hir: &Hir) -> Vec<ConstId> {
+/// The types of bodies that have been checked.
+type Bodies = IndexVec<FnId, OnceCell<BodyTypes>>;
+/// What functions return.
+type Declared = IndexVec<FnId, Ty>;
+
+/// Checks all constants, and computes the values of those that need no running.
+pub(super) fn check(
+    program: &mut Program<'_>,
+    bodies: &mut Bodies,
+    declared: &mut Declared,
+    sink: &mut Sink,
+) {
+    let hir = program.hir;
+    for id in in_order(hir) {
+        let constant = &hir.definitions.consts[id];
+        let function = constant.value;
+        let FnBody::Plat(body) = &hir.definitions.functions[function].body else { continue };
+        let types = if constant.ty.is_some() {
+            Checker::check_function(program, function, body, sink)
+        } else {
+            let (types, result) = Checker::check_const(program, function, sink);
+            program.const_types[id] = result;
+            declared[function] = result;
+            types
+        };
+        bodies[function] = OnceCell::from(types);
+        compute(program, bodies, id, sink);
+    }
+}
+
+/// Computes the value of a constant, if that can be done without defaults that have yet to be checked.
+fn compute(program: &mut Program<'_>, bodies: &Bodies, id: ConstId, sink: &mut Sink) {
+    let definitions = program.definitions();
+    let constant = &definitions.consts[id];
+    let facts = Facts { definitions, bodies, consts: &program.const_values };
+    match facts.of_function(constant.value) {
+        Known::Value(value) => program.const_values[id] = Some(value),
+        Known::Panics(panic, span) => sink.emit(errors::const_panics(constant.name, panic, span)),
+        Known::Nothing => {}
+    }
+}
+
+/// Constants, each after those that its value mentions.
+fn in_order(hir: &Hir) -> Vec<ConstId> {
     let mut order = Order { hir, seen: HashSet::new(), sorted: Vec::new() };
     for id in hir.definitions.consts.ids() {
         order.visit(id);
@@ -33,7 +79,7 @@ impl Order<'_> {
                 self.sorted.push(id);
                 continue;
             }
-            if self.hir.definitions.consts[id].ty.is_some() || !self.seen.insert(id) {
+            if !self.seen.insert(id) {
                 continue;
             }
             stack.push((id, true));

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 
 use plat_syntax::index::{Id, Symbol};
 
-use crate::hir::{Body, FieldId, FnBody, Literal, PatId, PatKind, Sign, UnaryOp, VariantId};
-use crate::hir::{ConstId, Definitions, ExprKind};
+use crate::hir::{Body, Definitions, FieldId, PatId, PatKind, RangeEnd, VariantId};
 use crate::types::{IntTy, Ty, TyKind};
 
+use super::values::{Value, literal_value};
 use super::{BodyTypes, Program};
 
 mod witness;
@@ -210,7 +210,12 @@ impl Matrix<'_> {
             let rows = members.into_iter().map(|row| self.specialise(&rows[row], head, fields.len()));
             let rows = rows.collect();
             let columns = types.iter().copied().chain(fields.iter().rev().copied()).collect();
-            for mut witness in self.missing(rows, columns, depth + 1) {
+            let missing = self.missing(rows, columns, depth + 1);
+            if matches!(head, Head::Opaque(_)) {
+                // Its value is among those of the other constructors, which say what is missing.
+                continue;
+            }
+            for mut witness in missing {
                 if found.len() < MAX_WITNESSES {
                     let at = witness.len() - fields.len();
                     let fields = witness.drain(at..).rev().collect();
@@ -242,10 +247,10 @@ impl Matrix<'_> {
         let ty = self.types.pats[pat];
         match &self.body.pats[pat].kind {
             PatKind::Wild | PatKind::Bind(_) | PatKind::Error | PatKind::Or(_) => Head::Wild,
-            PatKind::Literal(literal, sign) => self.literal(pat, literal, *sign),
-            PatKind::Const(constant) => self.constant(pat, *constant),
+            PatKind::Literal(literal, sign) => self.value(pat, literal_value(literal, *sign, ty).as_ref()),
+            PatKind::Const(constant) => self.value(pat, self.program.const_values[*constant].as_ref()),
             PatKind::Range { start, end, inclusive } => {
-                match (range_end(&start.0, start.1), range_end(&end.0, end.1)) {
+                match (self.range_end(start, ty), self.range_end(end, ty)) {
                     (Some(start), Some(end)) if is_discrete(ty) => {
                         let end = if *inclusive { end } else { end.saturating_sub(1) };
                         if start <= end { Head::Range(start, end) } else { Head::Opaque(pat) }
@@ -263,29 +268,22 @@ impl Matrix<'_> {
         }
     }
 
-    fn literal(&self, pat: PatId, literal: &Literal, sign: Sign) -> Head {
-        match literal {
-            Literal::String(text) => Head::String(*text),
-            Literal::Bool(value) => Head::Range(i128::from(*value), i128::from(*value)),
-            _ => match range_end(literal, sign) {
-                Some(value) if is_in_domain(self.types.pats[pat], value) => Head::Range(value, value),
+    /// A literal, or a constant whose value is known. What its type cannot hold has been reported.
+    fn value(&self, pat: PatId, value: Option<&Value>) -> Head {
+        match value {
+            Some(Value::String(text)) => Head::String(*text),
+            Some(Value::Bool(value)) => Head::Range(i128::from(*value), i128::from(*value)),
+            value => match value.and_then(number) {
+                Some(value) if is_discrete(self.types.pats[pat]) => Head::Range(value, value),
                 _ => Head::Opaque(pat),
             },
         }
     }
 
-    /// A constant whose value is a plain literal is that literal.
-    fn constant(&self, pat: PatId, constant: ConstId) -> Head {
-        let value = self.definitions().consts[constant].value;
-        let FnBody::Plat(body) = &self.definitions().functions[value].body else { return Head::Opaque(pat) };
-        let Some(value) = body.value else { return Head::Opaque(pat) };
-        match &body.exprs[value].kind {
-            ExprKind::Literal(literal) => self.literal(pat, literal, Sign::Plus),
-            ExprKind::Unary(UnaryOp::Neg, operand) => match &body.exprs[*operand].kind {
-                ExprKind::Literal(literal) => self.literal(pat, literal, Sign::Minus),
-                _ => Head::Opaque(pat),
-            },
-            _ => Head::Opaque(pat),
+    fn range_end(&self, end: &RangeEnd, ty: Ty) -> Option<i128> {
+        match end {
+            RangeEnd::Literal(literal, sign) => number(&literal_value(literal, *sign, ty)?),
+            RangeEnd::Const(_, constant) => number(self.program.const_values[*constant].as_ref()?),
         }
     }
 
@@ -320,7 +318,7 @@ impl Matrix<'_> {
                 };
                 absent.map(witness).collect()
             }
-            TyKind::Tuple(_) | TyKind::Struct(..) if !groups.is_empty() => Vec::new(),
+            TyKind::Tuple(_) | TyKind::Struct(..) if groups.contains_key(&Head::Single) => Vec::new(),
             _ => vec![Witness::Wild],
         }
     }
@@ -380,19 +378,13 @@ fn without_last(row: &Row) -> Row {
     row
 }
 
-/// The value of a literal as a number, if it is one.
-fn range_end(literal: &Literal, sign: Sign) -> Option<i128> {
-    let value = match literal {
-        Literal::Int(value, _) => i128::try_from(*value).unwrap_or(i128::MAX),
-        Literal::Char(char) => i128::from(u32::from(*char)),
-        _ => return None,
-    };
-    Some(if sign == Sign::Minus { -value } else { value })
-}
-
-/// A literal that its type cannot hold has been reported.
-fn is_in_domain(ty: Ty, value: i128) -> bool {
-    is_discrete(ty) && domain(ty).iter().any(|&(low, high)| low <= value && value <= high)
+/// An integer or character as a number.
+fn number(value: &Value) -> Option<i128> {
+    match value {
+        Value::Int(value) => Some(*value),
+        Value::Char(char) => Some(i128::from(u32::from(*char))),
+        _ => None,
+    }
 }
 
 fn is_discrete(ty: Ty) -> bool {

@@ -58,7 +58,10 @@ impl Checker<'_, '_> {
             ExprKind::Match { scrutinee, arms } => self.infer_match(id, *scrutinee, arms, expect),
             ExprKind::Loop(target, body) => self.infer_loop(*target, *body, expect),
             ExprKind::While(target, condition, body) => self.infer_while(*target, *condition, *body),
-            ExprKind::For { id: target, pat, ty, iterable, body } => {
+            ExprKind::For { id: target, is_inout: true, pat, ty, iterable, body } => {
+                self.infer_for_inout(*target, *pat, *ty, *iterable, *body)
+            }
+            ExprKind::For { id: target, pat, ty, iterable, body, .. } => {
                 self.infer_for(id, *target, *pat, *ty, *iterable, *body)
             }
             ExprKind::Break(target, value) => self.infer_break(id, *target, *value),

@@ -10,6 +10,7 @@ use super::body::Checker;
 use super::errors::control;
 use super::expect::{BranchKind, Expect, Why};
 use super::infer::{Unknown, VarKind};
+use super::places::PlaceUse;
 use super::results::{Iteration, IteratorCalls, Method};
 use super::settle::{MatchCheck, MatchKind};
 use super::signature::Called;
@@ -65,6 +66,40 @@ impl Checker<'_, '_> {
         self.check_pattern(pat, element);
         self.pending.matches.push(MatchCheck::single(MatchKind::For, pat, self.pat_span(pat)));
         self.check_loop_body(target, body);
+        self.common.unit
+    }
+
+    /// `for inout`: the names of the pattern stand for places in the list, which is in use throughout.
+    pub(super) fn infer_for_inout(
+        &mut self,
+        target: LoopId,
+        pat: PatId,
+        declared: Option<TypeRef>,
+        iterable: ExprId,
+        body: ExprId,
+    ) -> Ty {
+        let found = self.infer_known(iterable);
+        let mut is_place = false;
+        let element = match *found.kind() {
+            TyKind::Struct(id, args) if Some(id) == self.program.hir.lang.list => {
+                is_place = self.require_place(iterable, PlaceUse::ForInout);
+                args[0]
+            }
+            TyKind::Error | TyKind::Never => self.common.error,
+            _ => {
+                let name = self.show(found);
+                self.fail(control::not_changeable_in_place(self.span(iterable), &name))
+            }
+        };
+        if let Some(declared) = declared {
+            self.coerce(iterable, element, declared.ty, Why::Annotation(declared.span));
+        }
+        self.check_pattern(pat, declared.map_or(element, |declared| declared.ty));
+        self.pending.matches.push(MatchCheck::single(MatchKind::For, pat, self.pat_span(pat)));
+        self.check_loop_body(target, body);
+        if is_place {
+            self.check_uses_in_loop(iterable, body);
+        }
         self.common.unit
     }
 

@@ -1,7 +1,7 @@
 //! Types of expressions, patterns and locals, and every rule that depends on them.
 //!
 //! Entry: [`check`]. Bodies are checked one at a time, each with its own unknowns; nothing learnt in one body is
-//! needed for another, except the types of constants that do not declare theirs, which come first. Within a body
+//! needed for another, except the types and values of constants, which come first. Within a body
 //! a first walk gives types (`body`, `expr` and its groups); what needs final types waits until the unknowns
 //! are settled (`settle`): bounds, ranges of literals, exhaustiveness; then `init` follows the flow of locals that are declared without a value.
 //!
@@ -39,6 +39,7 @@ mod settle;
 mod signature;
 mod tasks;
 mod unify;
+pub mod values;
 
 use std::cell::OnceCell;
 
@@ -54,6 +55,7 @@ use members::Members;
 pub use results::{
     ArgSource, BodyTypes, CallTarget, Iteration, PatConstructor, ResolvedCall, TypeConst, TypeckResults,
 };
+use values::ConstValues;
 
 /// Which bodies are checked whether anybody needs them or not.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,13 +72,7 @@ pub fn check<'a>(hir: &'a Hir, extent: Extent, sink: &mut Sink) -> TypeckResults
     let functions = &hir.definitions.functions;
     let mut bodies: IndexVec<FnId, OnceCell<BodyTypes>> = IndexVec::filled(functions.len(), OnceCell::new());
     let mut declared: IndexVec<FnId, Ty> = functions.ids().map(|id| program.declared_result(id)).collect();
-    for id in consts::in_order(hir) {
-        let function = hir.definitions.consts[id].value;
-        let (types, result) = Checker::check_const(&program, function, sink);
-        program.const_types[id] = result;
-        declared[function] = result;
-        bodies[function] = OnceCell::from(types);
-    }
+    consts::check(&mut program, &mut bodies, &mut declared, sink);
     for (id, function) in functions.iter_enumerated() {
         let is_wanted = !function.is_library || extent == Extent::All;
         if let (FnBody::Plat(body), None, true) = (&function.body, bodies[id].get(), is_wanted) {
@@ -96,6 +92,8 @@ struct Program<'a> {
     bounds: Bounds,
     /// Types of constants; those that are not declared are filled in as their values are checked.
     const_types: IndexVec<ConstId, Ty>,
+    /// Values of constants, as far as they are known; filled in as they are checked.
+    const_values: ConstValues,
     common: Common,
 }
 
@@ -126,6 +124,7 @@ impl<'a> Program<'a> {
             members: Members::of(&hir.definitions),
             bounds: Bounds::default(),
             const_types: hir.definitions.consts.iter().map(declared).collect(),
+            const_values: IndexVec::filled(hir.definitions.consts.len(), None),
             common,
         }
     }

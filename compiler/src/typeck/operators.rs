@@ -11,6 +11,13 @@ use super::expect::{Expect, Why};
 use super::places::PlaceUse;
 use super::settle::Need;
 
+/// The types of a clock, which have some arithmetic.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Time {
+    Duration,
+    Instant,
+}
+
 impl Checker<'_, '_> {
     pub(super) fn infer_unary(&mut self, id: ExprId, op: UnaryOp, operand: ExprId, expect: Expect) -> Ty {
         match (op, &self.expr(operand).kind) {
@@ -20,7 +27,13 @@ impl Checker<'_, '_> {
                 self.require(ty, Need::Negatable, self.span(id));
                 ty
             }
-            (UnaryOp::Neg, _) => self.infer_operand(operand, Need::Signed, expect),
+            (UnaryOp::Neg, _) => {
+                let ty = self.infer(operand, expect);
+                if self.time_of(ty) != Some(Time::Duration) {
+                    self.require(ty, Need::Signed, self.span(operand));
+                }
+                ty
+            }
             (UnaryOp::BitNot, _) => self.infer_operand(operand, Need::BitNot, expect),
             (UnaryOp::Not, _) => {
                 self.check_condition(operand);
@@ -52,7 +65,10 @@ impl Checker<'_, '_> {
                     other => other,
                 };
                 let found = self.infer(left, hint);
-                self.check_right_operand(id, op, left, found, right)
+                match self.time_of(found) {
+                    Some(time) => self.infer_time(op, time, (left, found), right),
+                    None => self.check_right_operand(id, op, left, found, right),
+                }
             }
         }
     }
@@ -101,10 +117,49 @@ impl Checker<'_, '_> {
         }
         if !self.infer.try_unify(found, other) {
             let diagnostic = self.operands_differ(op, (first, found), (second, other));
-            return self.fail(diagnostic);
+            let is_reversed = op == BinaryOp::Mul && self.time_of(other) == Some(Time::Duration);
+            return self.fail(if is_reversed {
+                operators::help_duration_first(diagnostic)
+            } else {
+                diagnostic
+            });
         }
         self.require(found, Need::of(op), self.span(id));
         found
+    }
+
+    /// What the type is to a clock, if anything.
+    fn time_of(&self, ty: Ty) -> Option<Time> {
+        let TyKind::Struct(id, _) = *self.infer.shallow(ty).kind() else { return None };
+        match self.program.hir.lang {
+            lang if lang.duration == Some(id) => Some(Time::Duration),
+            lang if lang.instant == Some(id) => Some(Time::Instant),
+            _ => None,
+        }
+    }
+
+    /// `d + d`, `d - d`, `d * 2`, `d / 2`; `t + d`, `t - d`, and `t - t`, which is a duration.
+    fn infer_time(&mut self, op: BinaryOp, time: Time, (left, found): (ExprId, Ty), right: ExprId) -> Ty {
+        let scales = time == Time::Duration && matches!(op, BinaryOp::Mul | BinaryOp::Div);
+        if scales {
+            self.check(right, self.common.int, Why::Plain);
+            return found;
+        }
+        let other = self.infer(right, Expect::Value(found, Why::Operand(self.span(left))));
+        let duration = self.program.hir.lang.duration.map(|id| Ty::structure(id, &[]));
+        match (time, op, self.time_of(other)) {
+            _ if other.has_error() || other.is_never() => other,
+            (_, BinaryOp::Add | BinaryOp::Sub, Some(Time::Duration)) => found,
+            (Time::Instant, BinaryOp::Sub, Some(Time::Instant)) => duration.unwrap_or(self.common.error),
+            (_, _, Some(_)) => {
+                let shown = self.show(found);
+                self.fail(operators::no_operator(self.span(left).to(self.span(right)), op, &shown, found))
+            }
+            _ => {
+                let diagnostic = self.operands_differ(op, (left, found), (right, other));
+                self.fail(diagnostic)
+            }
+        }
     }
 
     fn operands_differ(&mut self, op: BinaryOp, first: (ExprId, Ty), second: (ExprId, Ty)) -> Diagnostic {
@@ -136,9 +191,18 @@ impl Checker<'_, '_> {
                 self.require(ty, Need::Integer(op), self.span(place));
                 self.infer_operand(value, Need::Integer(op), Expect::Nothing);
             }
-            _ => {
-                self.check_right_operand(id, op, place, ty, value);
-            }
+            _ => match self.time_of(ty) {
+                Some(time) => {
+                    let result = self.infer_time(op, time, (place, ty), value);
+                    if !self.infer.try_unify(result, ty) {
+                        let (left, right) = (self.show(ty), self.show(result));
+                        self.emit(operators::changes_type(self.span(id), op, &left, &right));
+                    }
+                }
+                None => {
+                    self.check_right_operand(id, op, place, ty, value);
+                }
+            },
         }
         self.common.unit
     }

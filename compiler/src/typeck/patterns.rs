@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use plat_syntax::index::Symbol;
 
 use crate::hir::{
-    ConstId, EnumId, FieldId, Literal, LocalId, Name, PatArgs, PatId, PatKind, Sign, StructId, VariantId,
+    ConstId, EnumId, FieldId, Literal, LocalId, Name, PatArgs, PatId, PatKind, RangeEnd, Sign, StructId,
+    VariantId,
 };
 use crate::types::{Ty, TyKind};
 
@@ -36,9 +37,11 @@ impl Checker<'_, '_> {
             PatKind::Literal(literal, sign) => self.check_literal_pattern(id, literal, *sign, ty),
             PatKind::Const(constant) => self.check_const_pattern(id, *constant, ty),
             PatKind::Range { start, end, .. } => {
-                self.check_literal_pattern(id, &start.0, start.1, ty);
-                self.check_literal_pattern(id, &end.0, end.1, ty);
-                self.require(ty, Need::RangePattern, span);
+                self.check_range_end(id, start, ty);
+                self.check_range_end(id, end, ty);
+                if self.types.pats[id] != self.common.error {
+                    self.require(ty, Need::RangePattern, span);
+                }
             }
             PatKind::Variant(enumeration, variant, args) => {
                 self.check_variant_pattern(id, *enumeration, *variant, args, ty);
@@ -83,6 +86,22 @@ impl Checker<'_, '_> {
             self.require(found, Need::Negatable, self.pat_span(id));
         }
         self.unify_pattern(id, found, ty);
+    }
+
+    fn check_range_end(&mut self, id: PatId, end: &RangeEnd, ty: Ty) {
+        match end {
+            RangeEnd::Literal(literal, sign) => self.check_literal_pattern(id, literal, *sign, ty),
+            RangeEnd::Const(name, constant) => {
+                let found = self.program.const_types[*constant];
+                if self.unify_pattern(id, found, ty)
+                    && !found.has_error()
+                    && self.program.const_values[*constant].is_none()
+                {
+                    self.emit(errors::range_end_not_known(*name));
+                    self.types.pats[id] = self.common.error;
+                }
+            }
+        }
     }
 
     fn check_const_pattern(&mut self, id: PatId, constant: ConstId, ty: Ty) {

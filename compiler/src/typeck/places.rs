@@ -4,7 +4,7 @@
 //! element of a place. The types of the expression are known by the time it is asked.
 
 use plat_syntax::diagnostics::Diagnostic;
-use plat_syntax::index::Symbol;
+use plat_syntax::index::{Id, Symbol};
 
 use crate::hir::{ExprId, ExprKind, FieldId, LocalId, LocalKind};
 use crate::types::TyKind;
@@ -23,6 +23,8 @@ pub(super) enum PlaceUse {
     Inout,
     /// `place.f()` of the `mut fn` of this name
     Receiver(Symbol),
+    /// `for inout x in place`
+    ForInout,
 }
 
 impl Checker<'_, '_> {
@@ -102,6 +104,11 @@ impl Checker<'_, '_> {
         if declaration.is_var || self.is_own_initialiser(base) {
             return true;
         }
+        if self.program.definitions().structs[*structure].is_newtype {
+            let name = self.program.definitions().structs[*structure].name;
+            self.emit(errors::newtype_is_read_only(self.span(id), name, wanted));
+            return false;
+        }
         let declared = (declaration.span.file == self.function.span.file).then_some(declaration.span);
         self.emit(errors::field_is_read_only(self.span(id), declaration.name, declared, wanted));
         false
@@ -145,6 +152,30 @@ impl Checker<'_, '_> {
         let (changed, other) = if first.is_changed { (first, second) } else { (second, first) };
         let name = self.local_name(local);
         self.emit(errors::overlap(self.span(other.expr), self.span(changed.expr), name, are_elements));
+    }
+
+    /// Reports the uses of a place in the body of the `for inout` that changes it. The expressions of the body stand after
+    /// that of the place.
+    pub(super) fn check_uses_in_loop(&mut self, place: ExprId, body: ExprId) {
+        let Some(changed) = self.path(place) else { return };
+        let inside = place.index() + 1..body.index();
+        let mut is_part = vec![false; inside.len()];
+        for (position, index) in inside.clone().enumerate().rev() {
+            let id = ExprId::from_index(index);
+            match self.expr(id).kind {
+                ExprKind::Field(base, _) | ExprKind::TupleField(base, ..) | ExprKind::Index(base, _) => {
+                    if let Some(base) = base.index().checked_sub(inside.start) {
+                        is_part[base] = true;
+                    }
+                }
+                ExprKind::Local(_) => {}
+                _ => continue,
+            }
+            if !is_part[position] && self.path(id).is_some_and(|path| path.overlaps(&changed)) {
+                let name = self.local_name(changed.local);
+                self.emit(errors::used_in_loop(self.span(id), self.span(place), name));
+            }
+        }
     }
 
     fn path(&self, mut id: ExprId) -> Option<Path> {

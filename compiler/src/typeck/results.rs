@@ -8,6 +8,7 @@ use plat_syntax::index::IndexVec;
 
 use super::Program;
 use super::body::Checker;
+use super::values::Facts;
 use crate::bug;
 use crate::hir::{ExprId, FieldId, FnBody, FnId, LocalId, PatId, VariantId};
 use crate::types::Ty;
@@ -35,6 +36,15 @@ impl TypeckResults<'_> {
             }
             types
         }))
+    }
+
+    /// What is known of constants and expressions without running the program.
+    pub fn facts(&self) -> Facts<'_> {
+        Facts {
+            definitions: &self.program.hir.definitions,
+            bodies: &self.bodies,
+            consts: &self.program.const_values,
+        }
     }
 
     /// What a function returns: as declared, or as inferred for a constant's value.

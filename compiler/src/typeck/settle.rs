@@ -238,6 +238,7 @@ impl Checker<'_, '_> {
     }
 
     fn check_need(&mut self, ty: Ty, need: Need, span: Span) {
+        let ty = self.formatted(ty, need);
         if need.is_met_by(ty) || ty.has_error() {
             return;
         }
@@ -297,6 +298,18 @@ impl Checker<'_, '_> {
                 let interface = interface.map(|arg| self.infer.with_defaults(arg));
                 InterfacePrinter::new(self.program.definitions(), interface).to_string()
             }
+        }
+    }
+
+    /// What a format is for: a `newtype` is formatted as its value, but a `Duration` has a form of its own.
+    fn formatted(&self, ty: Ty, need: Need) -> Ty {
+        let is_duration =
+            matches!(*ty.kind(), TyKind::Struct(id, _) if Some(id) == self.program.hir.lang.duration);
+        match need {
+            Need::IntegerFormat | Need::NumberFormat if !is_duration => {
+                self.program.definitions().underlying(ty)
+            }
+            _ => ty,
         }
     }
 

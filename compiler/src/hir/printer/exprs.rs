@@ -115,8 +115,8 @@ impl Printer<'_> {
                 self.exprs(body, &format!("{id}: while "), &[*condition], " ");
                 self.expr(body, *block);
             }
-            ExprKind::For { id, pat, ty, iterable, body: block } => {
-                self.write(&format!("{id}: for "));
+            ExprKind::For { id, is_inout, pat, ty, iterable, body: block } => {
+                self.write(&format!("{id}: for {}", if *is_inout { "inout " } else { "" }));
                 self.pattern(body, *pat);
                 self.annotation(*ty);
                 self.exprs(body, " in ", &[*iterable], " ");

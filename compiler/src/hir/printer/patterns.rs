@@ -1,6 +1,6 @@
 //! Patterns as text.
 
-use super::super::{Body, Literal, PatArgs, PatId, PatKind, Sign};
+use super::super::{Body, Literal, PatArgs, PatId, PatKind, RangeEnd, Sign};
 use super::Printer;
 use super::exprs::literal_text;
 
@@ -13,9 +13,9 @@ impl Printer<'_> {
             PatKind::Literal(literal, sign) => self.signed(literal, *sign),
             PatKind::Const(id) => self.write(definitions.consts[*id].name.as_str()),
             PatKind::Range { start, end, inclusive } => {
-                self.signed(&start.0, start.1);
+                self.range_end(start);
                 self.write(if *inclusive { "..=" } else { ".." });
-                self.signed(&end.0, end.1);
+                self.range_end(end);
             }
             PatKind::Variant(id, variant, args) => {
                 let definition = &definitions.enums[*id];
@@ -38,6 +38,13 @@ impl Printer<'_> {
                 }
             }
             PatKind::Error => self.write("error"),
+        }
+    }
+
+    fn range_end(&mut self, end: &RangeEnd) {
+        match end {
+            RangeEnd::Literal(literal, sign) => self.signed(literal, *sign),
+            RangeEnd::Const(name, _) => self.write(name.symbol.as_str()),
         }
     }
 

@@ -10,11 +10,12 @@ use std::collections::HashMap;
 use plat_syntax::index::Id;
 use plat_syntax::source::Span;
 
-use super::consts::literal_const;
+use super::consts::{literal_const, scalar};
 use super::function::FunctionLowerer;
 use crate::bug;
-use crate::hir::{BinaryOp, ExprId, LocalId, PatId, PatKind};
+use crate::hir::{BinaryOp, ExprId, LocalId, PatId, PatKind, RangeEnd};
 use crate::mir::{BlockId, Const, Operand, Place, Projection, Rvalue, TerminatorKind};
+use crate::typeck::values::Value;
 use crate::types::{Ty, TyKind};
 
 mod test;
@@ -168,10 +169,19 @@ impl FunctionLowerer<'_, '_> {
         match &self.body.pats[pat].kind {
             PatKind::Literal(literal, sign) => const_test(literal_const(literal, *sign, ty)),
             PatKind::Const(id) => match self.program.const_value(*id) {
-                Some(constant) => const_test(constant),
-                None => Test::EqualTo(*id),
+                Some(Value::Aggregate(..)) | None => Test::EqualTo(*id),
+                Some(value) => const_test(scalar(value, ty)),
             },
-            PatKind::Range { start, end, inclusive } => range_test(start, end, *inclusive, ty),
+            PatKind::Range { start, end, inclusive } => {
+                let ends = [start, end].map(|end| match end {
+                    RangeEnd::Literal(literal, sign) => literal_const(literal, *sign, ty),
+                    RangeEnd::Const(name, id) => match self.program.const_value(*id) {
+                        Some(value) => scalar(value, ty),
+                        None => bug!(name.span, "a range whose end is not known"),
+                    },
+                });
+                range_test(&ends, *inclusive)
+            }
             _ => match self.types.constructors.get(&pat).and_then(|constructor| constructor.variant) {
                 Some(variant) => Test::Variant(variant),
                 None => bug!(self.body.pats[pat].span, "tests nothing"),

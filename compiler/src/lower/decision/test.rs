@@ -1,8 +1,7 @@
 //! What a pattern tests, and what one test says about another of the same place.
 
 use crate::bug;
-use crate::hir::{ConstId, Literal, Sign, VariantId};
-use crate::lower::consts::literal_const;
+use crate::hir::{ConstId, VariantId};
 use crate::lower::operators::is_scalar;
 use crate::mir::Const;
 use crate::types::{Ty, TyKind};
@@ -79,13 +78,12 @@ pub(super) fn const_test(constant: Const) -> Test {
     }
 }
 
-pub(super) fn range_test(start: &(Literal, Sign), end: &(Literal, Sign), inclusive: bool, ty: Ty) -> Test {
-    let [start, end] = [start, end].map(|(literal, sign)| literal_const(literal, *sign, ty));
+pub(super) fn range_test([start, end]: &[Const; 2], inclusive: bool) -> Test {
     let kind = if inclusive { EndKind::Inclusive } else { EndKind::Exclusive };
-    if let (Const::Float(start, _), Const::Float(end, _)) = (&start, &end) {
+    if let (Const::Float(start, _), Const::Float(end, _)) = (start, end) {
         return Test::FloatRange(*start, *end, kind);
     }
-    let (start, end) = (scalar_value(&start), scalar_value(&end));
+    let (start, end) = (scalar_value(start), scalar_value(end));
     Test::Range(start, if inclusive { end } else { end - 1 })
 }
 

@@ -53,6 +53,7 @@ fn definitions() -> Definitions {
         name: symbol("Pair"),
         span: SPAN,
         is_library: false,
+        is_newtype: false,
         type_params: Vec::new(),
         fields: ["name", "other"].into_iter().map(field).collect(),
         members: Vec::new(),

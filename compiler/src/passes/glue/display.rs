@@ -79,6 +79,11 @@ impl Display<'_> {
         {
             return self.range(ty, place);
         }
+        if let TyKind::Struct(id, _) = *ty.kind()
+            && self.generator.hir.definitions.structs[id].is_newtype
+        {
+            return self.newtype(ty, place);
+        }
         match self.generator.shape(ty) {
             Shape::Tuple => self.parts(ty, None, place, &PARENTHESES),
             Shape::Struct(name) => {
@@ -157,6 +162,20 @@ impl Display<'_> {
         self.part(element, &buffer.clone().project(Projection::Element(each.index)));
         self.generator.end_loop(&each);
         self.text(SQUARE.close);
+    }
+
+    /// As the value it stands for, in the format that was asked for; a `Duration` has a form of its own.
+    fn newtype(&mut self, ty: Ty, place: &Place) {
+        let Some(&(field, value_ty)) = self.generator.fields(ty, None).first() else { return };
+        let is_duration =
+            matches!(*ty.kind(), TyKind::Struct(id, _) if Some(id) == self.generator.hir.lang.duration);
+        let callee = match is_duration {
+            true => Callee::Runtime(RuntimeFn::format_duration),
+            false => Callee::Glue(Glue::Display, value_ty),
+        };
+        let shown = value(Generator::field(place, None, field));
+        let args = vec![Argument::Place(self.out.into()), shown, value(self.format)];
+        self.generator.builder.call(None, callee, args, self.generator.span);
     }
 
     /// `1..5` or `1..=5`: the fields are start, end and whether the end belongs to it.

@@ -7,7 +7,6 @@ use plat_syntax::syntax::ast::{self, Ident};
 use super::{BodyResolver, LoopFrame, TaskKind};
 use crate::hir::{Arm, Block, ExprId, ExprKind, LoopId, Statement};
 use crate::resolve::errors;
-use crate::resolve::later::Later;
 
 impl BodyResolver<'_, '_> {
     pub fn block(&mut self, block: &ast::Block) -> ExprId {
@@ -95,16 +94,14 @@ impl BodyResolver<'_, '_> {
     }
 
     pub fn for_loop(&mut self, each: &ast::For) -> ExprKind {
-        if let Some(span) = each.inout {
-            return self.later(Later::ForInout, span);
-        }
+        let is_inout = each.inout.is_some();
         let id = self.new_loop();
         let iterable = self.expr(&each.iterable);
         let ty = each.ty.as_ref().map(|ty| self.resolver.resolve_type(ty, self.scope));
         self.in_scope(|this| {
-            let pat = this.pattern(&each.pattern);
+            let pat = if is_inout { this.inout_pattern(&each.pattern) } else { this.pattern(&each.pattern) };
             let body = this.loop_body(id, each.label, &each.body);
-            ExprKind::For { id, pat, ty, iterable, body }
+            ExprKind::For { id, is_inout, pat, ty, iterable, body }
         })
     }
 

@@ -84,7 +84,7 @@ impl BodyResolver<'_, '_> {
             ast::ExprKind::Continue(label) => self.continue_expr(*label, span),
             ast::ExprKind::Assign { place, op, value, .. } => self.assign(place, *op, value),
             ast::ExprKind::Closure(closure) => self.later(later_closure(closure), span),
-            ast::ExprKind::Duration(_) => self.later(Later::DurationLiteral, span),
+            ast::ExprKind::Duration(nanoseconds) => self.duration(*nanoseconds, span),
             ast::ExprKind::Dict(_) => self.later(Later::DictLiteral, span),
             ast::ExprKind::Race(_) => self.later(Later::Race, span),
             ast::ExprKind::Select { .. } => self.later(Later::Select, span),

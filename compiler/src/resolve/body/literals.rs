@@ -2,10 +2,11 @@
 
 use plat_abi::layout::{Align, FormatSpec, Notation};
 use plat_syntax::index::Symbol;
+use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
 use super::BodyResolver;
-use crate::hir::{ExprKind, Literal, NumberTy, StringPart};
+use crate::hir::{Arg, ExprKind, Literal, NumberTy, StringPart, TypeHead, TypeHeadKind};
 use crate::types::{FloatTy, IntTy};
 
 impl BodyResolver<'_, '_> {
@@ -15,6 +16,14 @@ impl BodyResolver<'_, '_> {
             [ast::StringPart::Text(text)] => ExprKind::Literal(Literal::String(Symbol::intern(text))),
             _ => ExprKind::Interpolate(parts.iter().map(|part| self.string_part(part)).collect()),
         }
+    }
+
+    /// `250ms` is `Duration(250000000)`.
+    pub fn duration(&mut self, nanoseconds: u64, span: Span) -> ExprKind {
+        let Some(id) = self.resolver.lang_struct("Duration") else { return ExprKind::Error };
+        let value = self.new_expr(ExprKind::Literal(duration_literal(nanoseconds)), span);
+        let ty = TypeHead { kind: TypeHeadKind::Struct(id), args: Vec::new(), span };
+        ExprKind::Construct { ty, args: vec![Arg { name: None, is_inout: false, value, span }] }
     }
 
     fn string_part(&mut self, part: &ast::StringPart) -> StringPart {
@@ -51,6 +60,11 @@ fn format_spec(spec: &ast::FormatSpec) -> FormatSpec {
         zero: spec.zero,
         nested: false,
     }
+}
+
+/// The number of nanoseconds in a `Duration`.
+pub(super) fn duration_literal(nanoseconds: u64) -> Literal {
+    Literal::Int(nanoseconds.into(), Some(NumberTy::Int(IntTy::I64)))
 }
 
 /// An integer literal.

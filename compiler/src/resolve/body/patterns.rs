@@ -5,10 +5,11 @@ use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
 
 use super::{BodyResolver, hir_name, literals};
-use crate::hir::{ExprKind, Literal, LocalId, LocalKind, PatArgs, PatId, PatKind, Sign, TypeHeadKind};
+use crate::hir::{
+    ExprKind, Literal, LocalId, LocalKind, Name, PatArgs, PatId, PatKind, RangeEnd, Sign, TypeHeadKind,
+};
 use crate::resolve::errors::{self, NameKind};
 use crate::resolve::imports::{Home, split_path};
-use crate::resolve::later::Later;
 
 /// The names that a pattern binds.
 struct Bindings {
@@ -32,6 +33,11 @@ impl BodyResolver<'_, '_> {
     /// A whole pattern. The names it binds are in scope from here on.
     pub fn pattern(&mut self, pattern: &ast::Pattern) -> PatId {
         self.whole_pattern(pattern, LocalKind::Let, None)
+    }
+
+    /// The pattern after `for inout`, whose names stand for places.
+    pub fn inout_pattern(&mut self, pattern: &ast::Pattern) -> PatId {
+        self.whole_pattern(pattern, LocalKind::Inout, None)
     }
 
     /// The pattern of a `let` or `var` statement, which stands at `span`.
@@ -130,13 +136,20 @@ impl BodyResolver<'_, '_> {
     }
 
     fn literal_pattern(&mut self, literal: &ast::PatternLiteral) -> PatKind {
-        if let ast::PatternLiteralKind::Const(path) = &literal.kind {
-            return self.const_pattern(path);
+        match written(&literal.kind) {
+            Written::Plain(literal, sign) => PatKind::Literal(literal, sign),
+            Written::Duration(nanoseconds) => {
+                self.duration_pattern(PatKind::Literal(nanoseconds, Sign::Plus), literal.span)
+            }
+            Written::Const(path) => self.const_pattern(path),
         }
-        match self.literal(literal) {
-            Some((literal, sign)) => PatKind::Literal(literal, sign),
-            None => PatKind::Error,
-        }
+    }
+
+    /// `5s` is `Duration(5000000000)`.
+    fn duration_pattern(&mut self, nanoseconds: PatKind, span: Span) -> PatKind {
+        let Some(id) = self.resolver.lang_struct("Duration") else { return PatKind::Error };
+        let value = self.new_pat(nanoseconds, span);
+        PatKind::Struct(id, PatArgs { items: vec![(None, value)], has_rest: false, is_call: true })
     }
 
     fn range_pattern(
@@ -145,34 +158,29 @@ impl BodyResolver<'_, '_> {
         end: &ast::PatternLiteral,
         limits: ast::RangeLimits,
     ) -> PatKind {
-        match (self.literal(start), self.literal(end)) {
-            (Some(start), Some(end)) => {
-                PatKind::Range { start, end, inclusive: limits == ast::RangeLimits::Closed }
-            }
-            _ => PatKind::Error,
-        }
+        let span = start.span.to(end.span);
+        let inclusive = limits == ast::RangeLimits::Closed;
+        let are_durations = [start, end].map(|end| matches!(end.kind, ast::PatternLiteralKind::Duration(_)));
+        let (Some(start), Some(end)) = (self.range_end(start), self.range_end(end)) else {
+            return PatKind::Error;
+        };
+        let range = PatKind::Range { start, end, inclusive };
+        if are_durations.contains(&true) { self.duration_pattern(range, span) } else { range }
     }
 
-    /// A literal with its sign; `None` after a diagnostic.
-    fn literal(&mut self, literal: &ast::PatternLiteral) -> Option<(Literal, Sign)> {
-        let sign = |negative| if negative { Sign::Minus } else { Sign::Plus };
-        let later = match &literal.kind {
-            ast::PatternLiteralKind::Int { negative, value } => {
-                return Some((literals::int_literal(*value), sign(*negative)));
-            }
-            ast::PatternLiteralKind::Float { negative, value } => {
-                return Some((literals::float_literal(*value), sign(*negative)));
-            }
-            ast::PatternLiteralKind::String(text) => {
-                return Some((Literal::String(Symbol::intern(text)), Sign::Plus));
-            }
-            ast::PatternLiteralKind::Char(value) => return Some((Literal::Char(*value), Sign::Plus)),
-            ast::PatternLiteralKind::Bool(value) => return Some((Literal::Bool(*value), Sign::Plus)),
-            ast::PatternLiteralKind::Duration(_) => Later::DurationLiteral,
-            ast::PatternLiteralKind::Const(_) => Later::ConstantInRange,
-        };
-        self.later(later, literal.span);
-        None
+    /// An end of a range; `None` after a diagnostic.
+    fn range_end(&mut self, end: &ast::PatternLiteral) -> Option<RangeEnd> {
+        match written(&end.kind) {
+            Written::Plain(literal, sign) => Some(RangeEnd::Literal(literal, sign)),
+            Written::Duration(nanoseconds) => Some(RangeEnd::Literal(nanoseconds, Sign::Plus)),
+            Written::Const(path) => match self.path_value(path) {
+                ExprKind::Const(id) => {
+                    let symbol = self.resolver.hir.definitions.consts[id].name;
+                    Some(RangeEnd::Const(Name { symbol, span: end.span }, id))
+                }
+                _ => None,
+            },
+        }
     }
 
     fn const_pattern(&mut self, path: &ast::Path) -> PatKind {
@@ -259,5 +267,34 @@ impl BodyResolver<'_, '_> {
                 PatKind::Error
             }
         }
+    }
+}
+
+/// A literal in a pattern, or a constant in the place of one.
+enum Written<'p> {
+    Plain(Literal, Sign),
+    /// A number of nanoseconds.
+    Duration(Literal),
+    Const(&'p ast::Path),
+}
+
+fn written(literal: &ast::PatternLiteralKind) -> Written<'_> {
+    let sign = |negative| if negative { Sign::Minus } else { Sign::Plus };
+    match literal {
+        ast::PatternLiteralKind::Int { negative, value } => {
+            Written::Plain(literals::int_literal(*value), sign(*negative))
+        }
+        ast::PatternLiteralKind::Float { negative, value } => {
+            Written::Plain(literals::float_literal(*value), sign(*negative))
+        }
+        ast::PatternLiteralKind::String(text) => {
+            Written::Plain(Literal::String(Symbol::intern(text)), Sign::Plus)
+        }
+        ast::PatternLiteralKind::Char(value) => Written::Plain(Literal::Char(*value), Sign::Plus),
+        ast::PatternLiteralKind::Bool(value) => Written::Plain(Literal::Bool(*value), Sign::Plus),
+        ast::PatternLiteralKind::Duration(nanoseconds) => {
+            Written::Duration(literals::duration_literal(*nanoseconds))
+        }
+        ast::PatternLiteralKind::Const(path) => Written::Const(path),
     }
 }

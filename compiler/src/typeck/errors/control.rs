@@ -52,6 +52,13 @@ pub(in crate::typeck) fn not_iterable(span: Span, ty: &str, is_int: bool) -> Dia
     if is_int { diagnostic.suggest("count with a range", span.shrink_to_start(), "0..") } else { diagnostic }
 }
 
+/// `for inout` over something else than a list.
+pub(in crate::typeck) fn not_changeable_in_place(span: Span, ty: &str) -> Diagnostic {
+    let message = format!("cannot change the elements of `{ty}` in place");
+    Diagnostic::error(codes::NOT_ITERABLE, span, message, format!("this is `{ty}`"))
+        .note("`for inout` changes the elements of a list")
+}
+
 /// `for` over a range that has no next value.
 pub(in crate::typeck) fn not_countable(span: Span, ty: &str) -> Diagnostic {
     let message = format!("cannot iterate over a range of `{ty}`");

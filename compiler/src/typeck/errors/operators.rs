@@ -107,6 +107,17 @@ pub(in crate::typeck) fn no_operator(span: Span, op: BinaryOp, ty_name: &str, ty
     }
 }
 
+/// A number times a duration.
+pub(in crate::typeck) fn help_duration_first(diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.help("write the duration first: `duration * 2`")
+}
+
+/// `op=` whose result is of another type than the place.
+pub(in crate::typeck) fn changes_type(span: Span, op: BinaryOp, place: &str, result: &str) -> Diagnostic {
+    let message = format!("the result of this `{}` is `{result}`, which is no `{place}`", op.as_str());
+    Diagnostic::error(codes::MISMATCHED_TYPES, span, message, format!("`{place}` cannot hold it"))
+}
+
 /// Values that cannot be compared.
 pub(in crate::typeck) fn not_comparable(span: Span, op: BinaryOp, ty: &str) -> Diagnostic {
     let is_equality = matches!(op, BinaryOp::Eq | BinaryOp::Ne);

@@ -115,6 +115,14 @@ pub(in crate::typeck) fn range_of_other(span: Span, ty: &str) -> Diagnostic {
     Diagnostic::error(codes::WRONG_PATTERN, span, message, "ranges are for numbers and characters")
 }
 
+/// A constant as the end of a range whose value only the running program knows.
+pub(in crate::typeck) fn range_end_not_known(name: Name) -> Diagnostic {
+    let message = format!("the value of `{}` is not known here", name.symbol);
+    Diagnostic::error(codes::WRONG_PATTERN, name.span, message, "computed when the program runs")
+        .note("which values a range covers is decided when the program is compiled")
+        .help(format!("use a guard: `n if n >= {}`", name.symbol))
+}
+
 /// A field that the variant or struct does not have.
 pub(in crate::typeck) fn unknown_pattern_field(name: Name, owner: Symbol, known: &[&str]) -> Diagnostic {
     let message = format!("`{owner}` has no field `{}`", name.symbol);

@@ -13,6 +13,7 @@ fn tried(wanted: PlaceUse) -> String {
         PlaceUse::Change => "changed".into(),
         PlaceUse::Inout => "passed with `&`".into(),
         PlaceUse::Receiver(method) => format!("changed by `{method}`"),
+        PlaceUse::ForInout => "changed in place".into(),
     }
 }
 
@@ -22,6 +23,7 @@ fn label(wanted: PlaceUse) -> String {
         PlaceUse::Change => "changed here".into(),
         PlaceUse::Inout => "`&` lets the function change it".into(),
         PlaceUse::Receiver(method) => format!("`{method}` is a `mut fn`: it changes what it is called on"),
+        PlaceUse::ForInout => "`for inout` changes its elements".into(),
     }
 }
 
@@ -96,6 +98,14 @@ pub(in crate::typeck) fn field_is_read_only(
     }
 }
 
+/// The value of a newtype that is changed.
+pub(in crate::typeck) fn newtype_is_read_only(span: Span, name: Symbol, wanted: PlaceUse) -> Diagnostic {
+    let message = format!("the value of a `{name}` cannot be {}", tried(wanted));
+    Diagnostic::error(codes::NOT_MUTABLE, span, message, label(wanted))
+        .note(format!("`{name}` is a `newtype`: it and its value are one"))
+        .help(format!("replace all of it: `place = {name}(…);`"))
+}
+
 /// A constant that is changed.
 pub(in crate::typeck) fn constant(span: Span, name: Symbol, _declared: Span, wanted: PlaceUse) -> Diagnostic {
     let message = format!("`{name}` cannot be {}, because it is a constant", tried(wanted));
@@ -150,6 +160,14 @@ pub(in crate::typeck) fn overlap(other: Span, changed: Span, name: Symbol, are_e
             .help("exchange elements with `xs.swap(i, j)`, or work on a copy of one of them");
     }
     diagnostic.help("copy the value into a variable before the call")
+}
+
+/// A use of the list whose elements a `for inout` changes.
+pub(in crate::typeck) fn used_in_loop(span: Span, list: Span, name: Symbol) -> Diagnostic {
+    let message = format!("`{name}` is used while `for inout` changes its elements");
+    Diagnostic::error(codes::OVERLAPPING_PLACES, span, message, "used here")
+        .secondary(list, "in use until the loop ends")
+        .help("copy what is needed into a variable before the loop, or loop over the indices")
 }
 
 /// A local that has no value yet.

@@ -25,6 +25,7 @@ pub(in crate::typeck) fn captured_is_changed(
         PlaceUse::Assign => format!("a task cannot assign the captured `{name}`"),
         PlaceUse::Change | PlaceUse::Receiver(_) => format!("a task cannot change the captured `{name}`"),
         PlaceUse::Inout => format!("a task cannot pass the captured `{name}` with `&`"),
+        PlaceUse::ForInout => format!("a task cannot change the captured `{name}` in place"),
     };
     let copy = if name.as_str() == "self" { "copy".into() } else { name.to_string() };
     Diagnostic::error(codes::CAPTURED_IS_CHANGED, span, message, "the task has only a copy of it")

@@ -5,6 +5,7 @@ use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
 use crate::hir::Name;
+use crate::typeck::values::Panic;
 
 /// An expression of another type than its surroundings expect.
 pub(in crate::typeck) fn mismatched(span: Span, expected: &str, found: &str) -> Diagnostic {
@@ -207,6 +208,19 @@ pub(in crate::typeck) fn dropped_task(span: Span, result: &str) -> Diagnostic {
     Diagnostic::warning(codes::DROPPED_VALUE, span, message, "nobody can wait for its result")
         .help("keep the task and call `.await()` on it, or write `let _ = …;` to say that its result does not matter")
         .help("a task whose body ends with `;` has no result")
+}
+
+/// A constant whose value is computed by something that panics.
+pub(in crate::typeck) fn const_panics(name: Symbol, panic: Panic, span: Span) -> Diagnostic {
+    let message = format!("the value of `{name}` cannot be computed");
+    let label = match panic {
+        Panic::Overflow(op) => format!("the result of this `{op}` does not fit its type"),
+        Panic::DivisionByZero => "this divides by zero".into(),
+        Panic::Shift => "this shifts by as many bits as there are, or more".into(),
+        Panic::Cast => "the value does not fit the type it is converted to".into(),
+    };
+    Diagnostic::error(codes::CONST_PANICS, span, message, label)
+        .note("the compiler computes constants, so what would panic in a running program is an error")
 }
 
 /// A constant whose value needs itself: each link needs the next, and the last one the first.

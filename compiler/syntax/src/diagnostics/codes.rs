@@ -156,6 +156,7 @@ codes! {
     CANNOT_CONSTRUCT = E0327, "type without an initialiser";
     WRONG_FORMAT = E0328, "format that a type does not have";
     STRUCTURE_LACKS = E0351, "structure that does not make up an interface";
+    CONST_PANICS = E0371, "constant that panics";
     DROPPED_VALUE = W0301, "dropped result";
     NOT_EXHAUSTIVE = E0401, "patterns that do not cover every value";
     REFUTABLE_PATTERN = E0402, "pattern that may not match";
