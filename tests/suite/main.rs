@@ -13,6 +13,7 @@ mod docs;
 mod driver;
 mod examples;
 mod expect;
+mod fuzz;
 mod header;
 mod process;
 mod projects;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     trials.extend(driver::trials());
     trials.extend(projects::trials());
     trials.extend(tidy::trials());
+    trials.extend(fuzz::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

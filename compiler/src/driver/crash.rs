@@ -3,26 +3,37 @@
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::failure::Exit;
 use super::pipeline::Session;
 use crate::bug::Bug;
 
-/// Stack for the stages, which recurse with the nesting of the program. The parser bounds that nesting; this leaves
-/// unoptimised builds of the compiler room for it. Untouched pages cost nothing.
-const STACK_SIZE: usize = 512 << 20;
+/// Stack for the stages, which recurse with the nesting of the program, the sizes to try in turn. The parser bounds that
+/// nesting; the first leaves unoptimised builds of the compiler room for it, and the last room for what people write.
+/// Untouched pages cost nothing, but some systems do not promise so many.
+const STACK_SIZES: [usize; 3] = [2 << 30, 512 << 20, 64 << 20];
 
 /// Runs the compiler where a panic turns into [`Exit::Bug`].
 pub fn guard(run: impl FnOnce() -> Exit + Send + 'static) -> Exit {
     panic::set_hook(Box::new(report));
-    let compiler = thread::Builder::new().name("platc".into()).stack_size(STACK_SIZE).spawn(run);
-    let outcome = compiler.map_err(|error| eprintln!("error: cannot start a thread: {error}"));
-    match outcome.map(thread::JoinHandle::join) {
-        Ok(Ok(exit)) => exit,
-        Ok(Err(_)) => Exit::Bug,
-        Err(()) => Exit::Failed,
+    // A thread that cannot be started drops its work, so the work is only lent to it.
+    let work = Arc::new(Mutex::new(Some(run)));
+    let mut reason = None;
+    for size in STACK_SIZES {
+        let work = Arc::clone(&work);
+        let compiler = thread::Builder::new().name("platc".into()).stack_size(size).spawn(move || {
+            let run = work.lock().ok().and_then(|mut work| work.take());
+            run.map_or(Exit::Failed, |run| run())
+        });
+        match compiler {
+            Ok(compiler) => return compiler.join().unwrap_or(Exit::Bug),
+            Err(error) => reason = Some(error),
+        }
     }
+    eprintln!("error: cannot start a thread: {}", reason.map_or_else(String::new, |error| error.to_string()));
+    Exit::Failed
 }
 
 /// Runs a compilation, and names the place being compiled when it hits a bug that knows one.

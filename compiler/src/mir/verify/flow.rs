@@ -30,7 +30,14 @@ impl State {
     }
 }
 
+/// Functions with more states of locals at blocks than this are taken on trust: only generators write them, and following them
+/// would take longer than compiling them.
+const MAX_STATES: usize = 1 << 23;
+
 pub(super) fn check(context: &Context<'_>, report: &mut Report<'_>) {
+    if report.function.blocks.len().saturating_mul(report.function.locals.len()) > MAX_STATES {
+        return;
+    }
     let flow = Flow::new(context, report.function);
     let states = flow.solve(report);
     for (id, block) in report.function.blocks.iter_enumerated() {

@@ -29,9 +29,9 @@ pub const MAX_NESTING: u32 = 256;
 
 /// How many brackets, operators and other words that could deepen the tree may lie above a token. It bounds the depth
 /// of the tree, so that later passes, the tree's printer and its own drop may recurse: unoptimised, a level costs a pass up to
-/// some ten kilobytes of stack. Sums of a thousand terms, which generators write, stay possible; twice as many would need a
-/// stack that not every system gives.
-pub const MAX_DEPTH: u32 = 1000;
+/// some twenty kilobytes of stack, and the driver gives it that. Sums of ten thousand products, which generators write,
+/// stay possible.
+pub const MAX_DEPTH: u32 = 50_000;
 
 /// Parses the items of a file, reporting into `sink`.
 pub(super) fn parse_items(text: &str, mut buffer: TokenBuffer, sink: &mut Sink) -> Vec<Item> {

@@ -44,17 +44,59 @@ impl TooDeep {
 }
 
 /// An open bracket, or the file itself.
+///
+/// What it holds is cut into parts by `;` and `,`. In a part, each operator may stand above everything that is written before it and
+/// after it, so the tree of a part is at most as high as it has operators, and the highest bracket in it on top. The branches
+/// of an `if` stand beside each other.
 struct Level {
     holds: Holds,
     /// What the braces to come belong to: `match` and `select` wait here for theirs.
     heads: Vec<Holds>,
     /// How many tokens in the current part of this level may deepen the tree.
     weight: u32,
+    /// The weight when the current branch of an `if` began.
+    branch: u32,
+    /// The height of the highest bracket in the current branch.
+    in_branch: u32,
+    /// That of the highest one before it in this part, branches included.
+    before: u32,
+    /// The height of the highest part before this one.
+    done: u32,
 }
 
 impl Level {
     fn new(holds: Holds) -> Self {
-        Self { holds, heads: Vec::new(), weight: 0 }
+        Self { holds, heads: Vec::new(), weight: 0, branch: 0, in_branch: 0, before: 0, done: 0 }
+    }
+
+    /// The height of the highest bracket or branch in the current part.
+    fn highest_bracket(&self) -> u32 {
+        self.in_branch.max(self.before)
+    }
+
+    /// How high the tree of the whole level may be so far.
+    fn height(&self) -> u32 {
+        self.weight.saturating_add(self.highest_bracket()).max(self.done)
+    }
+
+    /// The next part begins.
+    fn end_part(&mut self) {
+        let done = self.height();
+        (self.weight, self.branch, self.in_branch, self.before, self.done) = (0, 0, 0, 0, done);
+    }
+
+    /// A branch of an `if` begins.
+    fn begin_branch(&mut self) {
+        self.before = self.before.max(self.in_branch);
+        (self.branch, self.in_branch) = (self.weight, 0);
+    }
+
+    /// `else`: what comes is one level below what came before the branch. Gives the weight that is taken off.
+    fn end_branch(&mut self) -> u32 {
+        let own = self.weight.saturating_sub(self.branch);
+        self.before = self.before.max(own.saturating_add(self.in_branch));
+        (self.weight, self.in_branch) = (self.weight - own, 0);
+        own
     }
 }
 
@@ -63,7 +105,8 @@ pub(super) fn settle(text: &str, buffer: &mut TokenBuffer, sink: &mut Sink) -> V
     let lexemes = std::mem::take(&mut buffer.lexemes);
     let out = Vec::with_capacity(lexemes.len() + 16);
     let levels = vec![Level::new(Holds::Other)];
-    let mut settler = Settler { text, buffer, out, levels, depth: 0, too_deep: Vec::new(), sink };
+    let mut settler =
+        Settler { text, buffer, out, levels, depth: 0, is_too_deep: false, too_deep: Vec::new(), sink };
     for (at, &lexeme) in lexemes.iter().enumerate() {
         settler.step(lexeme, lexemes.get(at + 1).copied());
     }
@@ -79,6 +122,8 @@ struct Settler<'a> {
     levels: Vec<Level>,
     /// The weights of all levels together.
     depth: u32,
+    /// Whether the current place is too deep.
+    is_too_deep: bool,
     too_deep: Vec<TooDeep>,
     sink: &'a mut Sink,
 }
@@ -158,21 +203,36 @@ impl Settler<'_> {
         Some(Lexeme { token: Token::Not, ..lexeme })
     }
 
-    /// Keeps count of what lies above a token.
+    /// Keeps count of what lies above a token, and notes where that is too much.
     fn weigh(&mut self, lexeme: Lexeme, next: Option<Lexeme>) {
+        self.count(lexeme, next);
+        let highest = self.level().highest_bracket();
+        let is_too_deep = self.depth.saturating_add(highest) > MAX_DEPTH;
+        if is_too_deep && !self.is_too_deep {
+            self.note(lexeme, Limit::Depth);
+        }
+        self.is_too_deep = is_too_deep;
+    }
+
+    fn count(&mut self, lexeme: Lexeme, next: Option<Lexeme>) {
         match lexeme.token {
             Token::Match => self.level().heads.push(Holds::MatchArms),
             Token::Select => self.level().heads.push(Holds::SelectArms),
-            Token::If | Token::While | Token::For => self.level().heads.push(Holds::Other),
+            Token::If => {
+                self.level().heads.push(Holds::Other);
+                self.level().begin_branch();
+            }
+            Token::Else => self.depth -= self.level().end_branch(),
+            Token::While | Token::For => self.level().heads.push(Holds::Other),
             _ => {}
         }
         match lexeme.token {
             token if token.opens() => {
-                self.add_weight(lexeme);
+                self.add_weight();
                 self.open(lexeme);
             }
             Token::Lt if self.begins_type_args() => {
-                self.add_weight(lexeme);
+                self.add_weight();
                 self.push(lexeme, Holds::Types);
             }
             Token::Gt | Token::GtJoined if self.level().holds == Holds::Types => self.pop(),
@@ -186,9 +246,9 @@ impl Settler<'_> {
             Token::Comma => self.reset(),
             Token::Arrow if self.level().holds != Holds::Other => {
                 self.level().heads.clear();
-                self.add_weight(lexeme);
+                self.add_weight();
             }
-            token if !token.is_value() && token != Token::ColonColon => self.add_weight(lexeme),
+            token if !token.is_value() && token != Token::ColonColon => self.add_weight(),
             _ => {}
         }
     }
@@ -216,6 +276,8 @@ impl Settler<'_> {
             && let Some(level) = self.levels.pop()
         {
             self.depth -= level.weight;
+            let outer = self.level();
+            outer.in_branch = outer.in_branch.max(level.height());
         }
     }
 
@@ -235,12 +297,9 @@ impl Settler<'_> {
         }
     }
 
-    fn add_weight(&mut self, lexeme: Lexeme) {
+    fn add_weight(&mut self) {
         self.level().weight += 1;
         self.depth += 1;
-        if self.depth == MAX_DEPTH + 1 {
-            self.note(lexeme, Limit::Depth);
-        }
     }
 
     fn note(&mut self, lexeme: Lexeme, limit: Limit) {
@@ -251,7 +310,7 @@ impl Settler<'_> {
     fn reset(&mut self) {
         let level = self.levels.last_mut().expect("the file is a level");
         self.depth -= level.weight;
-        level.weight = 0;
+        level.end_part();
     }
 }
 

@@ -5,7 +5,7 @@ use std::thread;
 use super::{mistakes, run};
 
 /// Far more than any limit or stack takes, and still quick without optimisation.
-const DEEP: usize = 20_000;
+const DEEP: usize = 60_000;
 
 /// A function whose body is this many copies of `before`, then `1`, then as many of `after`.
 fn nested(before: &str, after: &str, count: usize) -> String {
@@ -15,7 +15,7 @@ fn nested(before: &str, after: &str, count: usize) -> String {
 /// Checks that a file has no mistakes, on a stack as large as the compiler's.
 fn tree(text: &str) {
     thread::scope(|scope| {
-        let checked = thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, || super::tree(text));
+        let checked = thread::Builder::new().stack_size(512 << 20).spawn_scoped(scope, || super::tree(text));
         checked.expect("there is memory for a stack").join().expect("the file has no mistakes");
     });
 }
@@ -65,14 +65,25 @@ fn unclosed_depth_is_diagnosed() {
 #[test]
 fn the_limits_leave_room() {
     tree(&nested("(", ")", 200));
-    tree(&nested("1 + ", "", 900));
-    tree(&nested("", ".f()", 400));
-    tree(&nested("if a { 1 } else ", "", 0));
+    tree(&nested("1 + ", "", 15_000));
+    tree(&nested("", ".f()", 9_000));
+    tree(&nested("if a { 1 } else ", "{ 0 }; ", 0));
     tree(&format!("fn f() {{ {} }}", "f(1 + 2);".repeat(DEEP)));
     tree(&format!("const AA = [{}];", "1 + 2, ".repeat(DEEP)));
     tree(&format!("fn f() {{ {} }}", "if a { b } else { c } ".repeat(DEEP)));
     tree(&format!("fn f() {{ match x {{ {} }} }}", "1 -> { } 2 -> -1, ".repeat(DEEP)));
     tree(&"fn f() { } ".repeat(DEEP));
+}
+
+#[test]
+fn what_stands_left_of_operators_counts_too() {
+    // Each pair of parentheses holds few operators, and stands below all that follow it.
+    too_deep(&format!("fn f() {{ {}1{} }}", "(".repeat(200), format!("{})", "+ 1".repeat(300)).repeat(200)));
+    let chain = "if a + b { (1 + 2) } else ".repeat(5_000);
+    tree(&format!("fn f() {{ let x = {chain} {{ 3 }}; }}"));
+    too_deep(&format!("fn f() {{ let x = {}; }}", chain.repeat(11) + "{ 3 }"));
+    let (before, after) = ("b + ".repeat(40_000), "+ 1".repeat(12_000));
+    too_deep(&format!("fn f() {{ let x = if {before}a {{ 1 }} else {{ 2 }} {after}; }}"));
 }
 
 #[test]
