@@ -9,6 +9,7 @@ pub mod bug;
 pub mod codegen;
 pub mod driver;
 pub mod hir;
+pub mod lints;
 pub mod lower;
 pub mod mir;
 pub mod passes;

@@ -17,6 +17,7 @@ use plat_syntax::diagnostics::Sink;
 use plat_syntax::source::{FileId, Origin, SourceMap};
 use plat_syntax::syntax;
 use platc::codegen::Optimize;
+use platc::driver::input::{Input, Purpose};
 use platc::driver::pipeline::{Goal, Session, compile};
 
 use crate::scratch::Scratch;
@@ -103,10 +104,12 @@ fn build(text: &str) {
 }
 
 fn through(text: &str, goal: Goal) {
+    let scratch = Scratch::new();
+    scratch.write("fuzz.plat", text);
     let mut session = Session::default();
-    let file = session.sources.add("fuzz.plat".into(), text.into(), Origin::User);
     // Errors are what most programs have; panics are what is looked for.
-    let _ = compile(&mut session, file, goal);
+    let input = Input::File(scratch.path().join("fuzz.plat"));
+    let _ = compile(&mut session, &input, Purpose::Program, goal);
     let _ = session.sink.finish();
 }
 

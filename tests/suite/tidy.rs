@@ -33,10 +33,11 @@ const STAGES: &[Edges] = &[
     ("resolve", &["hir", "types"]),
     ("typeck", &["hir", "types"]),
     ("mir", &["hir", "types"]),
+    ("lints", &["hir", "typeck", "types"]),
     ("lower", &["hir", "mir", "typeck", "types"]),
     ("passes", &["hir", "mir", "types"]),
     ("codegen", &["hir", "mir", "types"]),
-    ("driver", &["hir", "resolve", "typeck", "lower", "mir", "passes", "codegen", "types"]),
+    ("driver", &["hir", "resolve", "typeck", "lints", "lower", "mir", "passes", "codegen", "types"]),
 ];
 
 /// The runtime's layers, lowest first. What compiled code calls (`capi`) and channels stand on top: nothing below knows them.

@@ -24,7 +24,7 @@ use crate::codegen::Optimize;
 mod cli;
 mod crash;
 mod failure;
-mod input;
+pub mod input;
 mod json;
 mod link;
 mod loader;

@@ -12,6 +12,7 @@ use super::timings::Timings;
 use super::{loader, modules};
 use crate::codegen::{self, Listing, Optimize, Options};
 use crate::hir;
+use crate::lints;
 use crate::lower;
 use crate::mir::printer::{Library, MirPrinter};
 use crate::passes;
@@ -105,6 +106,7 @@ pub fn compile(session: &mut Session, input: &Input, purpose: Purpose, goal: Goa
     let extent = if *input == Input::Library { Extent::All } else { Extent::Program };
     let types = timings.stage("typeck", || typeck::check(&hir, extent, sink));
     stop_on_errors(sink)?;
+    timings.stage("lints", || lints::check(&hir, &types, sink));
 
     let built = timings.stage("lower", || lower::lower(&hir, &types));
     let mir = timings.stage("passes", || passes::run(&built, &hir, sink));

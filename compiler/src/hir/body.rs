@@ -51,7 +51,7 @@ pub struct Local {
     pub span: Span,
     /// How it may change.
     pub kind: LocalKind,
-    /// The word `let` that declares it, which an edit can make `var`.
+    /// The word `let` or `var` that declares it, which an edit can make the other.
     pub keyword: Option<Span>,
 }
 
@@ -167,6 +167,8 @@ pub enum ExprKind {
     Tuple(Vec<ExprId>),
     /// `[a, b]`
     List(Vec<ExprId>),
+    /// `[key: value]`, `[:]`
+    Dict(Vec<(ExprId, ExprId)>),
     /// `a..b`, `a..=b`
     Range {
         /// First value.

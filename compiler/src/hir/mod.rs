@@ -124,6 +124,12 @@ impl Definitions {
         ty
     }
 
+    /// The member of a struct of the library that the compiler calls by this name.
+    pub fn member_of_struct(&self, id: StructId, name: &str) -> Option<FnId> {
+        let members = &self.structs[id].members;
+        members.iter().copied().find(|&member| self.functions[member].name.as_str() == name)
+    }
+
     /// The type of the value of a `newtype`.
     pub fn newtype_value(&self, ty: Ty) -> Option<Ty> {
         let TyKind::Struct(id, args) = *ty.kind() else { return None };
@@ -141,6 +147,8 @@ pub struct LangItems {
     pub result: Option<EnumId>,
     /// `List<T>`, whose one field is a `Buffer<T>`.
     pub list: Option<StructId>,
+    /// `Dict<K, V>`, whose first field is a `List` of enums with the variant `Entry(UInt32, K, V)` first.
+    pub dict: Option<StructId>,
     /// `Range<T>` with fields `start`, `end`, `is_inclusive`.
     pub range: Option<StructId>,
     /// `Channel<T>`, whose one field is a `ChannelHandle<T>`.

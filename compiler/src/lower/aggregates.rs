@@ -5,7 +5,7 @@ use plat_syntax::source::Span;
 use super::function::{Dest, FunctionLowerer};
 use crate::bug;
 use crate::hir::ExprId;
-use crate::mir::{Const, Operand, Place, Projection, Rvalue, StatementKind};
+use crate::mir::{Argument, Const, Operand, Place, Projection, Rvalue, StatementKind};
 use crate::types::{Ty, TyKind};
 
 impl FunctionLowerer<'_, '_> {
@@ -48,6 +48,26 @@ impl FunctionLowerer<'_, '_> {
             let place = buffer.clone().project(Projection::Element(index));
             self.builder.push(StatementKind::Init(place, Rvalue::Use(element)), span);
         }
+    }
+
+    /// `[key: value]`: entries are inserted as they are evaluated, so a later one replaces an earlier one of the same key.
+    pub fn lower_dict(&mut self, dest: Dest, ty: Ty, entries: &[(ExprId, ExprId)], span: Span) {
+        let TyKind::Struct(_, args) = *ty.kind() else { bug!(span, "a dict of type {ty:?}") };
+        let [make, insert] = self.program.dict_members();
+        let dict = self.builder.temp(ty);
+        let callee = self.program.callee(make, args);
+        let capacity = Argument::Value(Self::int(entries.len() as i128));
+        self.builder.call(Some(dict.into()), callee, vec![capacity], span);
+        for &(key, value) in entries {
+            let at = self.span(key).to(self.span(value));
+            let key = self.operand_before(key, &[value]);
+            let value = self.operand(value);
+            let callee = self.program.callee(insert, args);
+            let previous = self.builder.temp(self.program.result_ty(insert).substitute(args));
+            let args = vec![Argument::Place(dict.into()), Argument::Value(key), Argument::Value(value)];
+            self.builder.call(Some(previous.into()), callee, args, at);
+        }
+        self.store(dest, ty, Rvalue::Use(Operand::Use(dict.into())), span);
     }
 
     /// A variant without arguments.

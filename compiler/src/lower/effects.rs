@@ -63,6 +63,7 @@ impl FunctionLowerer<'_, '_> {
             | ExprKind::Or(left, right)
             | ExprKind::Range { start: left, end: right, .. } => any(&[*left, *right]),
             ExprKind::Tuple(items) | ExprKind::List(items) => any(items),
+            ExprKind::Dict(entries) => entries.iter().any(|&(key, value)| any(&[key, value])),
             ExprKind::Call { args, .. }
             | ExprKind::Construct { args, .. }
             | ExprKind::StaticCall { args, .. } => self.args_may_change_places(args),

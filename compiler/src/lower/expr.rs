@@ -48,6 +48,7 @@ impl FunctionLowerer<'_, '_> {
             ExprKind::Cast(value, _) => self.lower_cast(dest, expr, *value),
             ExprKind::Tuple(items) => self.lower_tuple(dest, ty, items, span),
             ExprKind::List(items) => self.lower_list(dest, ty, items, span),
+            ExprKind::Dict(entries) => self.lower_dict(dest, ty, entries, span),
             ExprKind::Range { start, end, inclusive } => {
                 self.lower_range(dest, ty, [*start, *end], *inclusive, span);
             }

@@ -183,6 +183,14 @@ impl<'a> ProgramLowerer<'a> {
         *method.unwrap_or_else(|| bug!("List has no make_unique"))
     }
 
+    /// The members of `Dict` that make the one of a literal, and put an entry into it.
+    fn dict_members(&self) -> [FnId; 2] {
+        ["with_capacity", "insert"].map(|name| {
+            let found = self.hir.lang.dict.and_then(|dict| self.definitions().member_of_struct(dict, name));
+            found.unwrap_or_else(|| bug!("Dict has no {name}"))
+        })
+    }
+
     fn add(&mut self, function: crate::mir::Function) -> FunctionId {
         self.mir.functions.push(function)
     }

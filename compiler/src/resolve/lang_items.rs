@@ -15,6 +15,7 @@ impl Resolver<'_> {
             result: self.lang_enum("Result"),
             list: self.lang_struct("List"),
             range: self.lang_struct("Range"),
+            dict: self.lang_struct("Dict"),
             channel: self.lang_struct("Channel"),
             hasher: self.lang_struct("Hasher"),
             eq: self.lang_interface("Eq"),

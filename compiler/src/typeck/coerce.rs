@@ -199,6 +199,7 @@ impl Checker<'_, '_> {
                 | ExprKind::Index(..)
                 | ExprKind::Tuple(_)
                 | ExprKind::List(_)
+                | ExprKind::Dict(_)
                 | ExprKind::Try(_)
         )
     }

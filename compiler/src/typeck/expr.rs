@@ -49,6 +49,7 @@ impl Checker<'_, '_> {
             ExprKind::Cast(value, ty) => self.infer_cast(id, *value, *ty),
             ExprKind::Tuple(items) => self.infer_tuple(items, expect),
             ExprKind::List(items) => self.infer_list(id, items, expect),
+            ExprKind::Dict(entries) => self.infer_dict(id, entries, expect),
             ExprKind::Range { start, end, .. } => self.infer_range(*start, *end, expect),
             ExprKind::Block(block) => self.infer_block(id, block, expect),
             ExprKind::If { condition, then, otherwise } => {

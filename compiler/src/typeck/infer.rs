@@ -42,6 +42,10 @@ pub(super) enum Unknown {
     TypeArg(Symbol),
     /// The elements of a list literal.
     Element,
+    /// The keys of a dict literal.
+    Key,
+    /// The values of a dict literal.
+    DictValue,
     /// The type of a variable.
     Local(Symbol),
     /// What a task or loop gives, or a part of a pattern.

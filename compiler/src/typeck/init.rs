@@ -152,6 +152,9 @@ impl Flow<'_> {
             ExprKind::Assign(place, value) => self.assign(*place, *value),
             ExprKind::OpAssign(_, place, value) => self.exprs([*place, *value]),
             ExprKind::Tuple(items) | ExprKind::List(items) => self.exprs(items.iter().copied()),
+            ExprKind::Dict(entries) => {
+                self.exprs(entries.iter().flat_map(|&(key, value)| [key, value]));
+            }
             ExprKind::Block(block) => self.block(block),
             ExprKind::If { condition, then, otherwise } => self.branch(*condition, *then, *otherwise),
             ExprKind::Let(_, value) => self.expr(*value),

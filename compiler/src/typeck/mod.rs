@@ -133,6 +133,11 @@ impl<'a> Program<'a> {
         &self.hir.definitions
     }
 
+    /// The method `Dict.insert`, which dict literals call.
+    fn dict_insert(&self) -> Option<FnId> {
+        self.definitions().member_of_struct(self.hir.lang.dict?, "insert")
+    }
+
     fn function(&self, id: FnId) -> &'a Function {
         &self.hir.definitions.functions[id]
     }

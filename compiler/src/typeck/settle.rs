@@ -396,6 +396,8 @@ impl Checker<'_, '_> {
         let diagnostic = match what {
             Unknown::TypeArg(name) => errors::unknown_type_arg(declared, name),
             Unknown::Element => errors::unknown_element(declared),
+            Unknown::Key => errors::unknown_in_dict(declared, "keys"),
+            Unknown::DictValue => errors::unknown_in_dict(declared, "values"),
             Unknown::Local(name) => errors::unknown_local(declared, name),
             Unknown::Literal | Unknown::Value => errors::unknown_type(span),
         };

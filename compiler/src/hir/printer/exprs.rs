@@ -77,6 +77,12 @@ impl Printer<'_> {
             }
             ExprKind::Tuple(items) => self.exprs(body, "(", items, if items.len() == 1 { ",)" } else { ")" }),
             ExprKind::List(items) => self.exprs(body, "[", items, "]"),
+            ExprKind::Dict(entries) if entries.is_empty() => self.write("[:]"),
+            ExprKind::Dict(entries) => self.list("[", entries, "]", |this, &(key, value)| {
+                this.expr(body, key);
+                this.write(": ");
+                this.expr(body, value);
+            }),
             ExprKind::Range { start, end, inclusive } => {
                 self.binary(body, *start, if *inclusive { "..=" } else { ".." }, *end);
             }

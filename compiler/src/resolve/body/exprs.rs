@@ -85,7 +85,13 @@ impl BodyResolver<'_, '_> {
             ast::ExprKind::Assign { place, op, value, .. } => self.assign(place, *op, value),
             ast::ExprKind::Closure(closure) => self.later(later_closure(closure), span),
             ast::ExprKind::Duration(nanoseconds) => self.duration(*nanoseconds, span),
-            ast::ExprKind::Dict(_) => self.later(Later::DictLiteral, span),
+            ast::ExprKind::Dict(_) if self.resolver.lang_struct("Dict").is_none() => {
+                self.later(Later::DictLiteral, span)
+            }
+            ast::ExprKind::Dict(entries) => {
+                let entry = |(key, value): &(ast::Expr, ast::Expr)| (self.expr(key), self.expr(value));
+                ExprKind::Dict(entries.iter().map(entry).collect())
+            }
             ast::ExprKind::Race(_) => self.later(Later::Race, span),
             ast::ExprKind::Select { .. } => self.later(Later::Select, span),
             ast::ExprKind::Atomically(blocks) => self.later_block(Later::Atomically, span, blocks.first()),

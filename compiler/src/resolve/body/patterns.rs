@@ -15,7 +15,7 @@ use crate::resolve::imports::{Home, split_path};
 struct Bindings {
     /// How they may change.
     kind: LocalKind,
-    /// The word `let` before the pattern.
+    /// The word `let` or `var` before the pattern.
     keyword: Option<Span>,
     /// What the pattern (or the current alternative of it) has bound so far.
     bound: Vec<(Ident, LocalId)>,
@@ -42,13 +42,13 @@ impl BodyResolver<'_, '_> {
 
     /// The pattern of a `let` or `var` statement, which stands at `span`.
     pub fn let_pattern(&mut self, binding: &ast::Let, span: Span) -> PatId {
-        match binding.mutability {
-            ast::Mutability::Var => self.whole_pattern(&binding.pattern, LocalKind::Var, None),
-            ast::Mutability::Let => {
-                let keyword = Span { end: span.start + "let".len() as u32, ..span };
-                self.whole_pattern(&binding.pattern, LocalKind::Let, Some(keyword))
-            }
-        }
+        // Both words are of the same length.
+        let keyword = Some(Span { end: span.start + "let".len() as u32, ..span });
+        let kind = match binding.mutability {
+            ast::Mutability::Var => LocalKind::Var,
+            ast::Mutability::Let => LocalKind::Let,
+        };
+        self.whole_pattern(&binding.pattern, kind, keyword)
     }
 
     fn whole_pattern(&mut self, pattern: &ast::Pattern, kind: LocalKind, keyword: Option<Span>) -> PatId {

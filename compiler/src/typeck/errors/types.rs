@@ -176,6 +176,13 @@ pub(in crate::typeck) fn unknown_element(span: Span) -> Diagnostic {
         .help("write the type of the variable: `let xs: List<Int> = [];`")
 }
 
+/// An empty dict whose keys or values nothing tells.
+pub(in crate::typeck) fn unknown_in_dict(span: Span, what: &str) -> Diagnostic {
+    let message = format!("cannot tell what the {what} of this dict are");
+    Diagnostic::error(codes::CANNOT_INFER, span, message, format!("its {what} could be of any type"))
+        .help("write the type of the variable: `let ages: Dict<String, Int> = [:];`")
+}
+
 /// A variable without type or value that nothing tells the type of.
 pub(in crate::typeck) fn unknown_local(span: Span, name: Symbol) -> Diagnostic {
     let message = format!("cannot tell the type of `{name}`");

@@ -158,6 +158,10 @@ codes! {
     STRUCTURE_LACKS = E0351, "structure that does not make up an interface";
     CONST_PANICS = E0371, "constant that panics";
     DROPPED_VALUE = W0301, "dropped result";
+    UNUSED_VARIABLE = W0302, "variable that nothing reads";
+    NEEDLESS_VAR = W0303, "`var` that nothing changes";
+    UNUSED_ITEM = W0304, "item that nothing uses";
+    UNUSED_VALUE = W0305, "value that a statement drops";
     NOT_EXHAUSTIVE = E0401, "patterns that do not cover every value";
     REFUTABLE_PATTERN = E0402, "pattern that may not match";
     WRONG_PATTERN = E0403, "pattern for another type";
@@ -165,6 +169,7 @@ codes! {
     LET_ELSE_REACHES_END = E0405, "`let … else` that goes on";
     TOO_COMPLEX = E0406, "patterns too complex to check";
     UNREACHABLE_ARM = W0401, "unreachable arm";
+    UNREACHABLE_CODE = W0402, "unreachable code";
     SPAWN_OUTSIDE_SCOPE = E0501, "`spawn` outside of `concurrent`";
     CAPTURED_IS_CHANGED = E0502, "captured variable changed by a task";
     NOT_MUTABLE = E0601, "change of something that is read only";

@@ -1,0 +1,45 @@
+//! Warnings: what a program says in vain.
+//!
+//! Entry: [`check`], for programs without errors. Reads HIR and types, changes nothing, and warns of nothing that it is not
+//! sure of: a name that begins with `_` is unused on purpose, and what other files may use is used.
+
+use plat_syntax::diagnostics::Sink;
+use plat_syntax::index::IndexVec;
+
+use crate::hir::{Body, FnBody, Hir, LocalId};
+use crate::typeck::results::{BodyTypes, TypeckResults};
+
+mod errors;
+mod items;
+mod reachability;
+mod values;
+mod variables;
+
+/// Warns of everything in a program that is in vain. The library is not looked at.
+pub fn check(hir: &Hir, types: &TypeckResults, sink: &mut Sink) {
+    for (id, function) in hir.definitions.functions.iter_enumerated() {
+        if function.is_library {
+            continue;
+        }
+        if let (FnBody::Plat(body), Some(Some(types))) = (&function.body, types.bodies.get(id)) {
+            check_body(&Looked { hir, body, types }, sink);
+        }
+    }
+    items::check(hir, types, sink);
+}
+
+fn check_body(looked: &Looked<'_>, sink: &mut Sink) {
+    variables::check(looked, sink);
+    reachability::check(looked, sink);
+    values::check(looked, sink);
+}
+
+/// The body that is looked at.
+struct Looked<'a> {
+    hir: &'a Hir,
+    body: &'a Body,
+    types: &'a BodyTypes,
+}
+
+/// A fact about each local.
+type PerLocal<T> = IndexVec<LocalId, T>;
