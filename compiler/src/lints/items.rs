@@ -14,7 +14,7 @@ use crate::hir::{Body, ConstId, Definitions, ExprKind, FnBody, FnId, Hir, PatKin
 use crate::typeck::results::{ArgSource, BodyTypes, CallTarget, TypeckResults};
 
 /// Warns of items that nothing uses.
-pub(super) fn check(hir: &Hir, types: &TypeckResults, sink: &mut Sink) {
+pub(super) fn check(hir: &Hir, types: &TypeckResults<'_>, sink: &mut Sink) {
     let candidates = candidates(hir);
     let mut search =
         Search { definitions: &hir.definitions, types, seen: HashSet::new(), pending: Vec::new() };
@@ -73,7 +73,7 @@ fn is_name(name: Symbol) -> bool {
 
 struct Search<'a> {
     definitions: &'a Definitions,
-    types: &'a TypeckResults,
+    types: &'a TypeckResults<'a>,
     seen: HashSet<Item>,
     pending: Vec<Item>,
 }
@@ -110,7 +110,7 @@ impl Search<'_> {
             return;
         }
         self.pending.extend(function.params.iter().filter_map(|param| param.default).map(Item::Fn));
-        if let (FnBody::Plat(body), Some(Some(types))) = (&function.body, self.types.bodies.get(id)) {
+        if let (FnBody::Plat(body), Some(types)) = (&function.body, self.types.body(id)) {
             self.body(body, types);
         }
     }

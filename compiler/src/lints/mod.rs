@@ -16,12 +16,12 @@ mod values;
 mod variables;
 
 /// Warns of everything in a program that is in vain. The library is not looked at.
-pub fn check(hir: &Hir, types: &TypeckResults, sink: &mut Sink) {
+pub fn check(hir: &Hir, types: &TypeckResults<'_>, sink: &mut Sink) {
     for (id, function) in hir.definitions.functions.iter_enumerated() {
         if function.is_library {
             continue;
         }
-        if let (FnBody::Plat(body), Some(Some(types))) = (&function.body, types.bodies.get(id)) {
+        if let (FnBody::Plat(body), Some(types)) = (&function.body, types.body(id)) {
             check_body(&Looked { hir, body, types }, sink);
         }
     }

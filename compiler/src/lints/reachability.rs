@@ -20,6 +20,7 @@ fn check_block(looked: &Looked<'_>, block: &Block, sink: &mut Sink) {
         let value = match statement {
             Statement::Expr(expr) => Some(*expr),
             Statement::Let { value, .. } => *value,
+            Statement::Defer { .. } => None,
         };
         value.filter(|&value| looked.types.exprs[value].is_never())
     };
@@ -32,7 +33,7 @@ fn check_block(looked: &Looked<'_>, block: &Block, sink: &mut Sink) {
 
 fn span_of(looked: &Looked<'_>, statement: &Statement) -> Span {
     match *statement {
-        Statement::Expr(expr) => looked.body.exprs[expr].span,
+        Statement::Expr(expr) | Statement::Defer { body: expr, .. } => looked.body.exprs[expr].span,
         Statement::Let { pat, value, .. } => {
             let pat = looked.body.pats[pat].span;
             value.map_or(pat, |value| pat.to(looked.body.exprs[value].span))
