@@ -36,6 +36,8 @@ pub struct Manifest {
 pub struct Dependency {
     /// What it is called in paths.
     pub name: String,
+    /// Where it is given that name.
+    pub name_span: Span,
     /// Its folder.
     pub folder: PathBuf,
     /// Where the manifest names the folder.
@@ -78,6 +80,7 @@ pub fn read(folder: &Path, sources: &mut SourceMap, sink: &mut Sink) -> Result<O
     let root = root(&written, folder, file, sink);
     let dependencies = written.dependencies.iter().map(|(name, dependency)| Dependency {
         name: name.get_ref().clone(),
+        name_span: place(file, name.span()),
         folder: join(folder, Path::new(dependency.path.get_ref())),
         span: place(file, dependency.path.span()),
     });
@@ -161,6 +164,14 @@ fn malformed(span: Span, message: &str) -> Diagnostic {
     let message =
         message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ");
     Diagnostic::error(codes::MALFORMED_MANIFEST, span, message, "in this place")
+}
+
+/// A package under a name that one of the modules has already.
+pub fn name_is_taken(dependency: &Dependency, module: &Path) -> Diagnostic {
+    let message = format!("`{}` is also a module of this package", dependency.name);
+    malformed(dependency.name_span, &message)
+        .note(format!("the module is `{}`", module.display()))
+        .help("give the package another name here: the name before the `=` is the one that paths use")
 }
 
 /// A folder that is no package.

@@ -93,6 +93,7 @@ impl Loader<'_> {
         let prelude = Symbol::intern("prelude");
         self.found.prelude = self.add("std::prelude".into(), None, Layer::Prelude, STD, shelf.under(prelude));
         self.found.modules[root].children.insert(prelude, self.found.prelude);
+        self.found.modules[root].others = shelf.names();
         let files: Vec<(FileId, Layer)> =
             stdlib::base().map(|file| (self.add_library_file(file), file.layer)).collect();
         for (tree, layer) in self.parse_side_by_side(&files) {

@@ -168,6 +168,12 @@ impl Loader<'_> {
             if let Some(link) = chain.last_mut() {
                 link.2 = Some(dependency.span);
             }
+            let sources = manifest.root.parent().unwrap_or(folder);
+            let modules = [format!("{}.plat", dependency.name), dependency.name.clone()];
+            let is_module = |path: &PathBuf| path.exists() && !path.join(manifest::FILE_NAME).exists();
+            if let Some(module) = modules.iter().map(|name| sources.join(name)).find(is_module) {
+                self.sink.emit(manifest::name_is_taken(dependency, &module));
+            }
             let package = self.load_dependency(dependency, chain)?;
             known.extend(package.map(|package| (dependency.name.clone(), package)));
         }

@@ -243,7 +243,8 @@ impl<'a> Resolver<'a> {
         let others = self.modules[root].others.iter().copied();
         let known = names.chain(others).chain(self.scopes.module_names(from));
         let nearest = self.suggest(name.name, known);
-        self.sink.emit(errors::unknown_module(name, None, &self.modules[root].place, nearest));
+        let diagnostic = errors::unknown_module(name, None, &self.modules[root].place, nearest);
+        self.sink.emit(self.suggest_library_module(diagnostic, name.name, from));
         None
     }
 

@@ -28,6 +28,7 @@ mod imports;
 mod lang_items;
 mod later;
 mod mentions;
+mod missing;
 mod program;
 mod recursion;
 mod scope;

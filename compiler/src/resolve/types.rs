@@ -256,7 +256,8 @@ impl<'a> Resolver<'a> {
             Some(later) => later.diagnostic(name.span),
             None => {
                 let layer = self.layer(module);
-                errors::unknown_type(name, self.suggest(name.name, self.scopes.type_names(module, layer)))
+                let nearest = self.suggest(name.name, self.scopes.type_names(module, layer));
+                self.suggest_import(errors::unknown_type(name, nearest), name.name, module)
             }
         };
         self.sink.emit(diagnostic);

@@ -145,7 +145,9 @@ impl BodyResolver<'_, '_> {
                 let diagnostic = match Later::library_type(name.name) {
                     Some(later) => later.diagnostic(name.span),
                     None => {
-                        errors::unknown_name(NameKind::TypeOrVariant, name, self.nearest_title(name.name))
+                        let nearest = self.nearest_title(name.name);
+                        let unknown = errors::unknown_name(NameKind::TypeOrVariant, name, nearest);
+                        self.resolver.suggest_import(unknown, name.name, self.scope.module)
                     }
                 };
                 self.error(diagnostic)
@@ -171,7 +173,8 @@ impl BodyResolver<'_, '_> {
         let module = self.scope.module;
         let items = self.resolver.scopes.value_names(module);
         let nearest = self.resolver.suggest(name.name, self.names.declared.iter().copied().chain(items));
-        self.error(errors::unknown_name(kind, name, nearest))
+        let unknown = errors::unknown_name(kind, name, nearest);
+        self.error(self.resolver.suggest_import(unknown, name.name, module))
     }
 
     /// `Shape::Rect`

@@ -113,3 +113,16 @@ pub(in crate::resolve) fn unused_import(import: &Import) -> Diagnostic {
         None => diagnostic.help("remove it from the braces"),
     }
 }
+
+/// Offers the `use` that would bring what is missing, at the place where it would stand.
+pub(in crate::resolve) fn suggest_import(
+    diagnostic: Diagnostic,
+    path: &str,
+    place: Option<Span>,
+) -> Diagnostic {
+    let text = format!("`use {path};` would bring it here");
+    match place {
+        Some(place) => diagnostic.suggest(text, place, format!("use {path};\n")),
+        None => diagnostic.help(text),
+    }
+}
