@@ -98,9 +98,10 @@ fn prelink(archive: &Path, object: &Path) {
         linker.args(["-r", "-nostdlib", options]).args(&roots).arg("-o").arg(object).arg(archive);
         linker
     };
-    let small = linker("-Wl,--gc-sections,--strip-debug,--discard-all").output();
+    // The names of local functions stay: a profiler would give their time to whatever stands before them.
+    let small = linker("-Wl,--gc-sections,--strip-debug").output();
     if !small.is_ok_and(|output| output.status.success()) {
-        run(&mut linker("-Wl,--strip-debug,--discard-all"));
+        run(&mut linker("-Wl,--strip-debug"));
     }
 }
 

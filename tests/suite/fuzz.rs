@@ -16,9 +16,8 @@ use libtest_mimic::Trial;
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::source::{FileId, Origin, SourceMap};
 use plat_syntax::syntax;
-use platc::codegen::Optimize;
 use platc::driver::input::{Input, Purpose};
-use platc::driver::pipeline::{Goal, Session, compile};
+use platc::driver::pipeline::{Goal, Profile, Session, compile};
 
 use crate::scratch::Scratch;
 use crate::{Outcome, files_under, process, read, root, trial};
@@ -100,7 +99,7 @@ fn check(text: &str) {
 
 /// As far as an object file.
 fn build(text: &str) {
-    through(text, Goal::Object(Optimize::Debug));
+    through(text, Goal::Object(Profile::DEBUG));
 }
 
 fn through(text: &str, goal: Goal) {

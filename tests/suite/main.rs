@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod codes;
+mod debugger;
 mod docs;
 mod driver;
 mod examples;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
     let mut trials = ui::trials();
     trials.extend(examples::trials());
     trials.extend(codes::trials());
+    trials.extend(debugger::trials());
     trials.extend(docs::trials());
     trials.extend(driver::trials());
     trials.extend(projects::trials());

@@ -8,11 +8,13 @@ use cranelift_codegen::ir::{ExternalName, Function, LibCall, Signature, UserFunc
 use cranelift_codegen::{Context, FinalizedRelocTarget};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
+use super::debug::LineRange;
 use super::emitter::Emitter;
 use super::func::FunctionCompiler;
 use super::item::{Glue, Item};
+use super::marks::Marks;
 use super::program::Program;
-use super::unwind::{self, CallSite, Site};
+use super::unwind::{self, CallSite};
 use super::{Error, Listing, abi};
 use crate::bug;
 use crate::mir::FunctionId;
@@ -33,6 +35,8 @@ pub struct Compiled {
     pub frame_size: u32,
     /// Its calls that can unwind.
     pub call_sites: Vec<CallSite>,
+    /// Which of the code was written for which line, when asked for.
+    pub lines: Vec<LineRange>,
     /// Its text, when asked for.
     pub text: String,
 }
@@ -98,7 +102,7 @@ impl<'p> Compiler<'p> {
             let sites = emitter.write_glue(glue);
             emitter.builder.seal_all_blocks();
             emitter.builder.finalize(program.isa.frontend_config());
-            sites
+            Marks::of_sites(sites)
         })
     }
 
@@ -106,14 +110,14 @@ impl<'p> Compiler<'p> {
         &mut self,
         item: Item,
         signature: Signature,
-        write: impl FnOnce(&Managed<'p>, FunctionBuilder<'_>) -> Vec<Site>,
+        write: impl FnOnce(&Managed<'p>, FunctionBuilder<'_>) -> Marks,
     ) -> Result<Compiled, Error> {
         let name = item.encode();
         self.context.clear();
         self.context.func.name = UserFuncName::user(name.namespace, name.index);
         self.context.func.signature = signature;
         let builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder_context);
-        let sites = write(&self.managed, builder);
+        let marks = write(&self.managed, builder);
         let mut text = self.clif_text(item);
         self.context.set_disasm(self.program.listing == Some(Listing::Assembly));
         let result = self.context.compile(&*self.program.isa, &mut ControlPlane::default());
@@ -139,7 +143,8 @@ impl<'p> Compiler<'p> {
             alignment: u64::from(code.buffer.alignment.max(16)),
             relocations: relocations.collect(),
             frame_size: frame + FRAME_HEAD,
-            call_sites: unwind::call_sites(&self.program.layouts, &sites, code),
+            call_sites: unwind::call_sites(&self.program.layouts, &marks.sites, code),
+            lines: marks.lines(code),
             text,
         })
     }

@@ -8,11 +8,13 @@ use plat_abi::layout::{TASK_CAPTURES, WORKER_STACK_LIMIT};
 use plat_syntax::index::IndexVec;
 use plat_syntax::source::Span;
 
+use super::DebugInfo;
 use super::abi::{FunctionAbi, Pass};
 use super::counts::CountOp;
 use super::emitter::{Address, Base, Emitter, Region, Source};
 use super::layout::{Leaf, POINTER};
 use super::locals::{Locals, Storage};
+use super::marks::Marks;
 use super::place::Location;
 use super::program::Program;
 use super::unwind::Site;
@@ -34,8 +36,8 @@ pub struct FunctionCompiler<'p, 'b> {
     pub abi: &'p FunctionAbi,
     /// Where its locals are kept.
     pub locals: Locals,
-    /// Its calls that can unwind, in the order they were written.
-    pub sites: Vec<Site>,
+    /// What its code was written for.
+    pub marks: Marks,
     /// Where the statement being compiled was written.
     pub span: Span,
     /// The inlined call whose body that is.
@@ -57,13 +59,13 @@ pub struct Temporaries {
 }
 
 impl<'p, 'b> FunctionCompiler<'p, 'b> {
-    /// Writes the function through `builder`; returns its sites.
+    /// Writes the function through `builder`; returns its marks.
     pub fn compile(
         program: &'p Program<'p>,
         managed: &Managed<'p>,
         id: FunctionId,
         builder: FunctionBuilder<'b>,
-    ) -> Vec<Site> {
+    ) -> Marks {
         let function = &program.mir.functions[id];
         let held = Held::solve(function, managed);
         let mut emitter = Emitter::new(program, builder);
@@ -74,7 +76,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
             function,
             abi: &program.abis[id],
             locals,
-            sites: Vec::new(),
+            marks: Marks::default(),
             span: function.span,
             inlined: None,
             owned: Vec::new(),
@@ -82,12 +84,13 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
             blocks,
             frame_argument: None,
         };
+        compiler.mark_place();
         compiler.write_entry(id, &held);
         compiler.write_blocks(&held);
         compiler.emitter.builder.seal_all_blocks();
         let config = program.isa.frontend_config();
         compiler.emitter.builder.finalize(config);
-        compiler.sites
+        compiler.marks
     }
 
     fn write_entry(&mut self, id: FunctionId, held: &Held) {
@@ -174,6 +177,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
             for statement in &written.statements {
                 self.span = statement.span;
                 self.inlined = statement.site;
+                self.mark_place();
                 self.owned = held.across(&state, &statement.kind).iter().collect();
                 held.step(&mut state, &statement.kind);
                 self.temporaries.free.append(&mut self.temporaries.used);
@@ -181,6 +185,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
             }
             self.span = written.terminator.span;
             self.inlined = None;
+            self.mark_place();
             self.compile_terminator(&written.terminator.kind);
         }
     }
@@ -276,13 +281,22 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
 
     /// Runs `call`, which writes one call, as a site: with a row in the unwind table.
     pub fn at_site<T>(&mut self, call: impl FnOnce(&mut Emitter<'p, 'b>) -> T) -> T {
-        let number = self.sites.len() as u32;
-        let owned = self.owned.iter().filter_map(|&local| self.locals.cleanup(self.function, local));
-        self.sites.push(Site { span: self.span, inlined: self.inlined, slots: owned.collect() });
-        self.emitter.builder.set_srcloc(SourceLoc::new(number + 1));
+        let slots = self.owned.iter().filter_map(|&local| self.locals.cleanup(self.function, local));
+        let site = Site { span: self.span, inlined: self.inlined, slots: slots.collect() };
+        let mark = self.marks.add_site(site);
+        self.emitter.builder.set_srcloc(mark);
         let result = call(&mut self.emitter);
-        self.emitter.builder.set_srcloc(SourceLoc::default());
+        self.mark_place();
         result
+    }
+
+    /// Says what the code that follows is written for.
+    fn mark_place(&mut self) {
+        let mark = match self.emitter.program.debug_info {
+            DebugInfo::None => SourceLoc::default(),
+            DebugInfo::Lines => self.marks.add_place(self.span, self.inlined),
+        };
+        self.emitter.builder.set_srcloc(mark);
     }
 
     /// Whether the local is a parameter that stands for a place of the caller.

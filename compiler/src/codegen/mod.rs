@@ -31,6 +31,7 @@ mod closure;
 mod compiled;
 mod counts;
 mod data;
+mod debug;
 mod emitter;
 mod func;
 mod glue;
@@ -39,6 +40,7 @@ mod heap;
 mod item;
 mod layout;
 mod locals;
+mod marks;
 mod object;
 mod place;
 mod program;
@@ -78,6 +80,17 @@ pub struct Options {
     pub optimize: Optimize,
     /// What to print.
     pub listing: Option<Listing>,
+    /// What debuggers are told.
+    pub debug_info: DebugInfo,
+}
+
+/// What the object file tells debuggers and profilers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DebugInfo {
+    /// The names of functions.
+    None,
+    /// Functions, lines, and the shape of frames.
+    Lines,
 }
 
 /// What was compiled.
@@ -278,5 +291,5 @@ fn write_object(program: &Program<'_>, code: &[Compiled], items: &[Item]) -> Res
         }
     }
     tables.write_program(code, bounds.reserve())?;
-    object.finish()
+    object.finish(code)
 }

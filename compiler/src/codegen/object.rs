@@ -13,7 +13,7 @@ use super::compiled::{Compiled, Target};
 use super::data::{Data, Pointer};
 use super::item::{Glue, Item};
 use super::program::Program;
-use super::{Error, abi};
+use super::{DebugInfo, Error, abi, debug};
 
 /// An object file in the making.
 pub struct ObjectFile<'p> {
@@ -90,9 +90,14 @@ impl<'p> ObjectFile<'p> {
         Ok(())
     }
 
-    /// The bytes of the file.
-    pub fn finish(self) -> Result<Vec<u8>, Error> {
-        self.module.finish().emit().map_err(|error| Error::Generator { message: error.to_string() })
+    /// The bytes of the file, with what debuggers are to know of the functions in it.
+    pub fn finish(self, code: &[Compiled]) -> Result<Vec<u8>, Error> {
+        let Self { program, module, functions, .. } = self;
+        let mut product = module.finish();
+        if program.debug_info == DebugInfo::Lines {
+            debug::write(program, code, &mut product, |item| functions[&item])?;
+        }
+        product.emit().map_err(|error| Error::Generator { message: error.to_string() })
     }
 
     fn target(&mut self, target: Target) -> Result<ModuleRelocTarget, Error> {

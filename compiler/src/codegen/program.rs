@@ -9,7 +9,7 @@ use plat_syntax::source::SourceMap;
 use super::abi::FunctionAbi;
 use super::item::{Glue, Item};
 use super::layout::{Layouts, Part, TypeIndex, place_captures};
-use super::{Listing, Options, graph};
+use super::{DebugInfo, Listing, Options, graph};
 use crate::hir::Definitions;
 use crate::mir::{Callee, Const, Function, FunctionId, Mir, Operand, Rvalue, StatementKind, TerminatorKind};
 use crate::types::{Ty, TypePrinter};
@@ -26,6 +26,8 @@ pub struct Program<'a> {
     pub isa: OwnedTargetIsa,
     /// What to print on the way.
     pub listing: Option<Listing>,
+    /// What to tell debuggers.
+    pub debug_info: DebugInfo,
     /// The layouts of its types.
     pub layouts: Layouts,
     /// How its functions are called.
@@ -54,8 +56,20 @@ impl<'a> Program<'a> {
         let abis = mir.functions.iter().map(|function| FunctionAbi::new(&layouts, function)).collect();
         let is_recursive = find_recursive(mir);
         let Mentioned { strings, string_numbers, .. } = mentioned;
-        let listing = options.listing;
-        Self { mir, definitions, sources, isa, listing, layouts, abis, is_recursive, strings, string_numbers }
+        let Options { listing, debug_info, .. } = *options;
+        Self {
+            mir,
+            definitions,
+            sources,
+            isa,
+            listing,
+            debug_info,
+            layouts,
+            abis,
+            is_recursive,
+            strings,
+            string_numbers,
+        }
     }
 
     /// The number of a string literal.

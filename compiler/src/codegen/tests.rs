@@ -24,7 +24,13 @@ fn program(functions: impl IntoIterator<Item = Function>) -> Mir {
 fn compile_program(mir: &Mir, optimize: Optimize, listing: Option<Listing>) -> Artifact {
     let mut sources = SourceMap::default();
     sources.add("test.plat".to_owned(), "fn main() {}\n".to_owned(), Origin::User);
-    compile(mir, &Definitions::default(), &sources, &Options { optimize, listing }).expect("it compiles")
+    compile(
+        mir,
+        &Definitions::default(),
+        &sources,
+        &Options { optimize, listing, debug_info: DebugInfo::Lines },
+    )
+    .expect("it compiles")
 }
 
 /// `fn main() { print("hello") }`

@@ -7,10 +7,11 @@ use plat_syntax::source::Span;
 
 use super::item::{Glue, Item};
 use super::layout::{Layouts, TypeIndex};
+use super::marks;
 use crate::mir::{FunctionId, InlineSiteId};
 use crate::types::Ty;
 
-/// A call that can unwind, as it was written. Its source location in Cranelift's sense is its number plus 1.
+/// A call that can unwind, as it was written.
 #[derive(Clone, Debug)]
 pub struct Site {
     /// What it was written for.
@@ -83,10 +84,9 @@ pub fn call_sites(layouts: &Layouts, sites: &[Site], code: &CompiledCode) -> Vec
         // The range of the call ends with it; one that begins at the return address is of what comes after.
         let range = ranges.partition_point(|range| range.start < call.ret_addr).checked_sub(1);
         let Some(range) = range.map(|position| &ranges[position]) else { continue };
-        if range.loc.is_default() || call.ret_addr > range.end {
+        let Some(site) = marks::site(sites, range.loc).filter(|_| call.ret_addr <= range.end) else {
             continue;
-        }
-        let site = &sites[range.loc.bits() as usize - 1];
+        };
         let slots = site.slots.iter().rev().map(|&(cleanup, slot)| CleanupSlot {
             cleanup: match cleanup {
                 Cleanup::Release(ty) => Cleanup::Release(layouts.number(ty)),

@@ -55,6 +55,9 @@ pub struct BuildArgs {
     /// Spend time on making the program fast
     #[arg(long)]
     pub release: bool,
+    /// Let debuggers and profilers know functions and lines, with `--release` too
+    #[arg(short = 'g', long)]
+    pub debug: bool,
     /// Stop after a stage and print what it made
     #[arg(long, value_name = "STAGE")]
     pub emit: Option<Emit>,

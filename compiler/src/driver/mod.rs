@@ -15,7 +15,7 @@ use failure::{Exit, Failure};
 use input::{Input, Purpose};
 use link::Symbols;
 use output::TempDir;
-use pipeline::{Goal, Product, Session, Stop};
+use pipeline::{Goal, Product, Profile, Session, Stop};
 use report::Reporter;
 use timings::Timings;
 
@@ -75,13 +75,12 @@ fn dispatch(command: Command) -> Exit {
 fn build(args: &BuildArgs) -> Result<Exit, Failure> {
     let input = Input::find(args.path.as_deref())?;
     let output = output_path(args, &input)?;
-    let goal = args
-        .emit
-        .map_or(Goal::Object(optimize(args.release)), |stage| Goal::Emit(stage, optimize(args.release)));
+    let profile = profile(args.release, args.debug);
+    let goal = args.emit.map_or(Goal::Object(profile), |stage| Goal::Emit(stage, profile));
     compile(&input, Purpose::Program, goal, args.common, |product, session| {
         match (product, &output) {
             (Product::Object(program, _), Some(output)) if args.emit.is_none() => {
-                session.timings.stage("link", || link::link(&program, output, symbols(args.release)))?;
+                session.timings.stage("link", || link::link(&program, output, profile.symbols))?;
             }
             (Product::Object(program, _), Some(output)) => output::write(output, &program.object)?,
             (Product::Text(text), Some(output)) => output::write(output, text.as_bytes())?,
@@ -94,11 +93,11 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
 
 fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let input = Input::find(args.path.as_deref())?;
-    let goal = Goal::Object(optimize(args.release));
+    let profile = profile(args.release, false);
+    let goal = Goal::Object(profile);
     compile(&input, Purpose::Program, goal, args.common, |product, session| {
         let Product::Object(program, _) = product else { return Ok(Exit::Success) };
-        let executable =
-            session.timings.stage("link", || run::link_unnamed(&program, symbols(args.release)))?;
+        let executable = session.timings.stage("link", || run::link_unnamed(&program, profile.symbols))?;
         session.timings.report();
         Err(run::become_program(&executable, &input.program_name(), &args.args))
     })
@@ -123,7 +122,8 @@ fn run_tests(args: &TestArgs) -> Result<Exit, Failure> {
         (path, filter) => (path.as_deref(), filter.clone()),
     };
     let input = Input::find_tests(path)?;
-    let goal = Goal::Object(optimize(args.release));
+    let profile = profile(args.release, true);
+    let goal = Goal::Object(profile);
     compile(&input, Purpose::Tests, goal, args.common, |product, session| {
         let Product::Object(program, names) = product else { return Ok(Exit::Success) };
         let filter = filter.as_deref().unwrap_or_default();
@@ -135,7 +135,7 @@ fn run_tests(args: &TestArgs) -> Result<Exit, Failure> {
         let directory = TempDir::new()?;
         let executable = directory.join("tests");
         if !tests.is_empty() {
-            session.timings.stage("link", || link::link(&program, &executable, Symbols::Keep))?;
+            session.timings.stage("link", || link::link(&program, &executable, profile.symbols))?;
         }
         test::run(&executable, &tests, names.len() - tests.len())
     })
@@ -188,10 +188,10 @@ fn output_path(args: &BuildArgs, input: &Input) -> Result<Option<PathBuf>, Failu
     Ok(Some(output))
 }
 
-fn optimize(release: bool) -> Optimize {
-    if release { Optimize::Release } else { Optimize::Debug }
-}
-
-fn symbols(release: bool) -> Symbols {
-    if release { Symbols::Strip } else { Symbols::Keep }
+/// A fast executable is left without symbols unless they are asked for.
+fn profile(release: bool, debug: bool) -> Profile {
+    Profile {
+        optimize: if release { Optimize::Release } else { Optimize::Debug },
+        symbols: if release && !debug { Symbols::Strip } else { Symbols::Keep },
+    }
 }

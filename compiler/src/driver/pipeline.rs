@@ -7,10 +7,10 @@ use plat_syntax::syntax::{self, printer as syntax_printer};
 use super::cli::Emit;
 use super::failure::Failure;
 use super::input::{Input, Purpose};
-use super::link::{ForeignFunction, Linkable};
+use super::link::{ForeignFunction, Linkable, Symbols};
 use super::timings::Timings;
 use super::{loader, modules};
-use crate::codegen::{self, Listing, Optimize, Options};
+use crate::codegen::{self, DebugInfo, Listing, Optimize, Options};
 use crate::hir;
 use crate::lints;
 use crate::lower;
@@ -25,9 +25,23 @@ pub enum Goal {
     /// Find all mistakes.
     Check,
     /// Print what a stage made.
-    Emit(Emit, Optimize),
+    Emit(Emit, Profile),
     /// Make an object file.
-    Object(Optimize),
+    Object(Profile),
+}
+
+/// What kind of executable is wanted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Profile {
+    /// A fast one, or soon.
+    pub optimize: Optimize,
+    /// Whether debuggers and profilers are to know it.
+    pub symbols: Symbols,
+}
+
+impl Profile {
+    /// What `platc build` makes if nothing else is asked for.
+    pub const DEBUG: Self = Self { optimize: Optimize::Debug, symbols: Symbols::Keep };
 }
 
 impl Goal {
@@ -38,13 +52,17 @@ impl Goal {
 
     /// What codegen is to do; `None` when it has nothing to do.
     fn options(self) -> Option<Options> {
-        let (optimize, listing) = match self {
+        let (profile, listing) = match self {
             Self::Check => return None,
-            Self::Emit(Emit::Clif, optimize) => (optimize, Some(Listing::Clif)),
-            Self::Emit(Emit::Asm, optimize) => (optimize, Some(Listing::Assembly)),
-            Self::Emit(_, optimize) | Self::Object(optimize) => (optimize, None),
+            Self::Emit(Emit::Clif, profile) => (profile, Some(Listing::Clif)),
+            Self::Emit(Emit::Asm, profile) => (profile, Some(Listing::Assembly)),
+            Self::Emit(_, profile) | Self::Object(profile) => (profile, None),
         };
-        Some(Options { optimize, listing })
+        let debug_info = match profile.symbols {
+            Symbols::Keep => DebugInfo::Lines,
+            Symbols::Strip => DebugInfo::None,
+        };
+        Some(Options { optimize: profile.optimize, listing, debug_info })
     }
 }
 
