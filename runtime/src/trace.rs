@@ -40,7 +40,7 @@ fn list_waits(program: &Program, fiber: FiberRef, waits: &mut Vec<(u32, String)>
     let mut frame = Frame::top(fiber);
     loop {
         let id = task.id.get();
-        let name = if task.scope.get().is_none() { String::from("main") } else { format!("task-{id}") };
+        let name = if task.is_main() { String::from("main") } else { format!("task-{id}") };
         let place = frame::place_of(program, frame)
             .map_or_else(String::new, |place| format!(" at {}", program.display(place)));
         waits.push((id, format!("{name} waits in {}{place}", reason.name())));

@@ -96,6 +96,7 @@ const UNSAFE_FILES: &[&str] = &[
     "scope/members.rs",
     "scope/mod.rs",
     "stack/mod.rs",
+    "task/global.rs",
     "task/mod.rs",
     "task/run.rs",
     "text/string.rs",

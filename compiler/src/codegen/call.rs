@@ -212,6 +212,20 @@ impl<'p> FunctionCompiler<'p, '_> {
             self.store_memory(Address::data(task).at(part.offset), ty, &value);
         }
         self.emitter.call_runtime(RuntimeFn::task_start, &[task]);
+        self.store_handle(target, task);
+    }
+
+    /// A handle of the task that computes a constant.
+    pub fn compile_global(&mut self, target: &Place, body: &Callee) {
+        let Callee::Function(body) = *body else {
+            bug!("{}: a constant without instance", self.function.name)
+        };
+        let cell = self.emitter.constant(Item::Global(body));
+        let task = self.emitter.call_runtime(RuntimeFn::global_task, &[cell]);
+        self.store_handle(target, task.unwrap_or_else(|| bug!("global_task has a result")));
+    }
+
+    fn store_handle(&mut self, target: &Place, task: Value) {
         let (location, ty) = self.resolve(target);
         self.store(location, ty, &Source::Leaves(vec![(Leaf { offset: 0, ty: POINTER }, task)]));
     }

@@ -4,11 +4,12 @@ use std::mem::offset_of;
 
 use cranelift_codegen::binemit::Addend;
 use cranelift_module::DataId;
-use plat_abi::layout::{BUFFER_DATA, BufferHeader};
+use plat_abi::layout::{BUFFER_DATA, BufferHeader, GlobalCell};
 
 use super::item::Item;
 use super::layout::BOX_TAG;
 use crate::hir::VariantId;
+use crate::mir::FunctionId;
 
 /// Data to be written into the object file.
 #[derive(Clone, Debug, Default)]
@@ -67,5 +68,12 @@ pub fn empty_buffer() -> Data {
 pub fn empty_variant(variant: VariantId) -> Data {
     let mut data = Data::zeroed(BOX_TAG as usize + 8);
     data.set_u32(BOX_TAG as usize, variant.0);
+    data
+}
+
+/// The cell of a constant that has not been used.
+pub fn global(task: FunctionId) -> Data {
+    let mut data = Data::zeroed(size_of::<GlobalCell>());
+    data.set_pointer(offset_of!(GlobalCell, descriptor), Pointer::Item(Item::TaskDescriptor(task)));
     data
 }

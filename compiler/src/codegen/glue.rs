@@ -2,6 +2,7 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, SourceLoc, Value, types};
+use plat_abi::functions::RuntimeFn;
 use plat_abi::layout::TASK_CAPTURES;
 
 use super::abi;
@@ -140,8 +141,25 @@ impl Emitter<'_, '_> {
         for result in results {
             self.store(result, Address::data(record).at(TASK_CAPTURES as u32));
         }
+        self.release_globals();
         self.builder.ins().return_(&[]);
         vec![Site { span: self.program.mir.functions[main].span, inlined: None, slots: Vec::new() }]
+    }
+}
+
+impl Emitter<'_, '_> {
+    /// Releases the constants that were computed while `main` ran, the last one first.
+    fn release_globals(&mut self) {
+        let [head, each, end] = [(); 3].map(|()| self.builder.create_block());
+        self.builder.ins().jump(head, &[]);
+        self.builder.switch_to_block(head);
+        let task = self.call_runtime(RuntimeFn::global_take, &[]);
+        let task = task.unwrap_or_else(|| bug!("global_take has a result"));
+        self.builder.ins().brif(task, each, &[], end, &[]);
+        self.builder.switch_to_block(each);
+        self.call_runtime(RuntimeFn::task_release, &[task]);
+        self.builder.ins().jump(head, &[]);
+        self.builder.switch_to_block(end);
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Item {
     TypeInfo(TypeIndex),
     /// A task body, for the runtime.
     TaskDescriptor(FunctionId),
+    /// The cell of a constant that this function computes, for the runtime.
+    Global(FunctionId),
     /// The table the runtime starts the program from.
     Program,
     /// `memmove` of the C library.
@@ -83,6 +85,7 @@ impl Item {
             Self::Start => (8, 0),
             Self::Foreign(id) => (9, id.0),
             Self::ForeignStub(id) => (10, id.0),
+            Self::Global(id) => (11, id.0),
             Self::Glue(Glue::Drop(number)) => (16, number),
             Self::Glue(Glue::Share(number)) => (17, number),
             Self::Glue(Glue::Free(number)) => (18, number),
@@ -113,6 +116,7 @@ impl Item {
             8 => Self::Start,
             9 => Self::Foreign(FnId(index)),
             10 => Self::ForeignStub(FnId(index)),
+            11 => Self::Global(FunctionId(index)),
             16 => Self::Glue(Glue::Drop(index)),
             17 => Self::Glue(Glue::Share(index)),
             18 => Self::Glue(Glue::Free(index)),

@@ -242,6 +242,7 @@ impl Wanted<'_> {
                 self.add_some(tables::drop_glue(program, result));
                 self.add_some(tables::drop_captures_glue(program, task));
             }
+            Item::Global(task) => self.add(Item::TaskDescriptor(task)),
             _ => {}
         }
     }
@@ -280,6 +281,7 @@ fn write_object(program: &Program<'_>, code: &[Compiled], items: &[Item]) -> Res
             Item::EmptyVariant(_, variant) => tables.write_data(item, data::empty_variant(variant))?,
             Item::TypeInfo(ty) => tables.write_type(ty)?,
             Item::TaskDescriptor(task) => tables.write_task(task, &mut bounds)?,
+            Item::Global(task) => tables.write_data(item, data::global(task))?,
             Item::Function(_)
             | Item::Runtime(_)
             | Item::Glue(_)

@@ -141,7 +141,9 @@ impl<'p> ObjectFile<'p> {
             return Ok(id);
         }
         let name = self.new_name(item);
-        let id = self.module.declare_data(&name, Linkage::Local, false, false)?;
+        // The cells of constants are written once by the program.
+        let is_writable = matches!(item, Item::Global(_));
+        let id = self.module.declare_data(&name, Linkage::Local, is_writable, false)?;
         self.constants.insert(item, id);
         Ok(id)
     }

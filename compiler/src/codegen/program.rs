@@ -99,6 +99,7 @@ impl<'a> Program<'a> {
             Item::EmptyVariant(ty, variant) => format!("plat::empty_variant.{ty}.{}", variant.0),
             Item::TypeInfo(ty) => format!("plat::type_info.{}", self.type_name(ty)),
             Item::TaskDescriptor(id) => format!("plat::task.{}", self.mir.functions[id].name),
+            Item::Global(id) => format!("plat::const.{}", self.mir.functions[id].name),
             Item::Program => "plat::program".to_owned(),
             Item::Memmove => "memmove".to_owned(),
             Item::Start => "plat_rt_start".to_owned(),

@@ -50,6 +50,7 @@ impl FunctionCompiler<'_, '_> {
             }
             StatementKind::ScopeExit(scope) => self.end_scope(RuntimeFn::scope_exit, *scope),
             StatementKind::ScopeLeave(scope) => self.end_scope(RuntimeFn::scope_leave, *scope),
+            StatementKind::Global { target, body } => self.compile_global(target, body),
             StatementKind::Spawn { target, scope, body, captures } => {
                 self.compile_spawn(target, *scope, body, captures);
             }
@@ -163,6 +164,7 @@ pub fn may_unwind(program: &Program<'_>, function: &Function, statement: &Statem
         | StatementKind::SetLength(..)
         | StatementKind::MoveElements { .. }
         | StatementKind::ScopeEnter(_)
+        | StatementKind::Global { .. }
         | StatementKind::Spawn { .. } => false,
     }
 }

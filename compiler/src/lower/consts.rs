@@ -1,18 +1,23 @@
-//! Constants: what the compiler knows the value of is put where it is used; other `const`s call their value's function.
+//! Constants: what the compiler knows the value of is put where it is used; others are results of tasks that compute them once.
 
 use std::rc::Rc;
 
+use plat_abi::functions::RuntimeFn;
 use plat_syntax::index::IndexVec;
 use plat_syntax::source::Span;
 
 use super::ProgramLowerer;
-use super::function::{Dest, FunctionLowerer};
+use super::function::{Dest, FunctionLowerer, shell};
 use crate::bug;
-use crate::hir::{Body, ConstId, ExprId, ExprKind, FnId, Literal, Sign};
+use crate::hir::{self, Body, ConstId, ExprId, ExprKind, FnId, Literal, Sign};
+use crate::mir::builder::Builder;
 use crate::mir::typing::field_tys;
-use crate::mir::{Const, Operand, Rvalue};
+use crate::mir::{
+    Argument, Callee, Const, Function, FunctionId, FunctionKind, Operand, Place, Rvalue, StatementKind,
+    TerminatorKind,
+};
 use crate::typeck::values::{Known, Value, literal_value};
-use crate::types::Ty;
+use crate::types::{Ty, TyKind};
 
 /// The expressions of a body that are constants as they stand.
 pub(super) type Folded = Rc<IndexVec<ExprId, Option<Const>>>;
@@ -31,8 +36,14 @@ impl FunctionLowerer<'_, '_> {
             let rvalue = self.value(value, ty, span);
             return self.store(dest, ty, rvalue, span);
         }
-        let callee = self.program.callee(function, &[]);
-        self.call_into(dest, ty, callee, Vec::new(), span);
+        let body = Callee::GenericTask(self.program.const_task(id), Vec::new());
+        let task = Place::from(self.builder.temp(Ty::new(TyKind::Task(ty))));
+        self.builder.push(StatementKind::Global { target: task.clone(), body }, span);
+        let args = vec![Argument::Value(Operand::Use(task.clone()))];
+        self.builder.call(None, Callee::Runtime(RuntimeFn::task_await), args, span);
+        if !ty.is_unit() {
+            self.store(dest, ty, Rvalue::TaskResult(task), span);
+        }
     }
 
     /// What makes a known value.
@@ -62,6 +73,25 @@ impl<'a> ProgramLowerer<'a> {
             Known::Value(value) => Some(value),
             Known::Panics(..) | Known::Nothing => None,
         }
+    }
+
+    /// The task body that computes a constant: it calls its value's function.
+    fn const_task(&mut self, id: ConstId) -> FunctionId {
+        if let Some(&task) = self.const_tasks.get(&id) {
+            return task;
+        }
+        let hir::Const { name, span, value, .. } = self.definitions().consts[id];
+        let ty = self.result_ty(value);
+        let shell = shell(self, value, format!("{name}.task"), FunctionKind::TaskBody, span);
+        let mut builder = Builder::new(shell, ty);
+        let callee = self.callee(value, &[]);
+        let has_result = !ty.is_unit() && !ty.is_never();
+        builder.call(has_result.then(|| Function::RESULT.into()), callee, Vec::new(), span);
+        let end = if ty.is_never() { TerminatorKind::Unreachable } else { TerminatorKind::Return };
+        builder.terminate(end, span);
+        let task = self.add(builder.finish());
+        self.const_tasks.insert(id, task);
+        task
     }
 
     /// The constants among the expressions of a function's body, which its tasks share.

@@ -48,6 +48,7 @@ pub fn lower(hir: &Hir, results: &TypeckResults<'_>) -> Mir {
         task_counts: HashMap::new(),
         defer_counts: HashMap::new(),
         folded: None,
+        const_tasks: HashMap::new(),
     };
     if let Some(main) = hir.main {
         program.want(main);
@@ -82,6 +83,8 @@ struct ProgramLowerer<'a> {
     defer_counts: HashMap<FnId, u32>,
     /// The constants in the body that is being lowered.
     folded: Option<(FnId, consts::Folded)>,
+    /// The task bodies that compute constants.
+    const_tasks: HashMap<hir::ConstId, FunctionId>,
 }
 
 impl<'a> ProgramLowerer<'a> {

@@ -241,6 +241,13 @@ pub enum StatementKind {
         /// Its captures, the body's parameters.
         captures: Vec<Operand>,
     },
+    /// Gives a handle of the task that computes a constant, which is made at its first use in the program.
+    Global {
+        /// The handle goes here.
+        target: Place,
+        /// What computes the constant: a task body without captures.
+        body: Callee,
+    },
     /// Sets a guard: from here until it is disarmed an unwinding calls `body` with the addresses of the captures, which keep
     /// their values until then and may be read and changed by it at each call that unwinds.
     Defer {

@@ -191,6 +191,9 @@ impl FunctionPrinter<'_> {
             StatementKind::Shield { shield, guard } => format!("shield {shield} for {guard}"),
             StatementKind::Unshield(shield) => format!("unshield {shield}"),
             StatementKind::Touch(locals) => format!("touch {}", join(locals.iter().map(Local::to_string))),
+            StatementKind::Global { target, body } => {
+                format!("{} = task of {}", self.place(target), self.callee(body))
+            }
             StatementKind::Spawn { target, scope, body, captures } => {
                 let captures = join(captures.iter().map(|capture| self.operand(capture)));
                 format!("{} = spawn in {scope} {}({captures})", self.place(target), self.callee(body))

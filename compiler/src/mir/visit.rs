@@ -122,6 +122,7 @@ macro_rules! walkers {
                     Self::Release(_)
                     | Self::Forget(_)
                     | Self::Share(_)
+                    | Self::Global { .. }
                     | Self::ScopeEnter(_)
                     | Self::ScopeExit(_)
                     | Self::ScopeLeave(_)
@@ -165,7 +166,9 @@ macro_rules! walkers {
                         visit(source, Access::Change);
                         visit(target, Access::Change);
                     }
-                    Self::Spawn { target, .. } => visit(target, Access::Assign),
+                    Self::Spawn { target, .. } | Self::Global { target, .. } => {
+                        visit(target, Access::Assign);
+                    }
                     Self::Defer { captures, .. } => {
                         for place in captures {
                             visit(place, Access::Address);

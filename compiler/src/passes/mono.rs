@@ -200,6 +200,7 @@ impl Mono<'_> {
         }
         if let StatementKind::Call { callee, .. }
         | StatementKind::Spawn { body: callee, .. }
+        | StatementKind::Global { body: callee, .. }
         | StatementKind::Defer { body: callee, .. } = &mut kind
         {
             *callee = self.resolve(callee);

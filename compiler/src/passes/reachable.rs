@@ -27,6 +27,7 @@ pub(super) fn run(mir: &mut Mir) {
     for statement in mir.functions.iter_mut().flat_map(statements_mut) {
         if let StatementKind::Call { callee: Callee::Function(id), .. }
         | StatementKind::Spawn { body: Callee::Function(id), .. }
+        | StatementKind::Global { body: Callee::Function(id), .. }
         | StatementKind::Defer { body: Callee::Function(id), .. } = statement
             && let Some(new) = renamed[*id]
         {
@@ -46,6 +47,7 @@ fn callees(function: &Function) -> Vec<FunctionId> {
     let called = statements.filter_map(|statement| match statement.kind {
         StatementKind::Call { callee: Callee::Function(id), .. }
         | StatementKind::Spawn { body: Callee::Function(id), .. }
+        | StatementKind::Global { body: Callee::Function(id), .. }
         | StatementKind::Defer { body: Callee::Function(id), .. } => Some(id),
         _ => None,
     });

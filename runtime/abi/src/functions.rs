@@ -156,6 +156,10 @@ macro_rules! runtime_functions {
             [leaf] fn task_retain(task: ptr) -> ();
             /// One handle less.
             [leaf] fn task_release(task: ptr) -> ();
+            /// The task that computes the constant of a `GlobalCell`, made and started at its first use: one more handle.
+            [leaf] fn global_task(cell: ptr) -> ptr;
+            /// Takes over a handle of a task of `global_task`, the last one first; null when there are no more.
+            [leaf] fn global_take() -> ptr;
             /// Whether the task has finished.
             [leaf] fn task_is_done(task: ptr) -> int;
             /// The task's number, unique in the program's run.

@@ -100,6 +100,16 @@ pub struct TaskDescriptor {
     pub drop_result: Glue,
 }
 
+/// A constant that is computed when it is first used: static data that is changed once.
+#[repr(C)]
+#[derive(Debug)]
+pub struct GlobalCell {
+    /// The task that computes it; null until its first use.
+    pub task: *mut u8,
+    /// What that task does.
+    pub descriptor: *const TaskDescriptor,
+}
+
 /// Where captures begin in a task record; the header before it belongs to the runtime.
 pub const TASK_CAPTURES: usize = 64;
 

@@ -7,7 +7,7 @@ use crate::cancel;
 use crate::context::Outcome;
 use crate::scheduler::worker::Worker;
 use crate::scope::{self, ScopeRef, close};
-use crate::task::{TaskRef, run};
+use crate::task::{TaskRef, global, run};
 use crate::unwind::{self, Payload};
 
 fn handle(task: *mut u8) -> TaskRef {
@@ -61,6 +61,24 @@ pub unsafe extern "C" fn task_retain(_worker: *mut Worker, task: *mut u8) {
 pub unsafe extern "C" fn task_release(worker: *mut Worker, task: *mut u8) {
     // SAFETY: see the module's head.
     handle(task).release(unsafe { &mut *worker });
+}
+
+/// Row `global_task`.
+///
+/// # Safety
+/// `cell` is the static data of a constant; see also the module's head.
+pub unsafe extern "C" fn global_task(worker: *mut Worker, cell: *mut u8) -> *mut u8 {
+    // SAFETY: as promised.
+    let (worker, cell) = unsafe { (&mut *worker, global::Cell::from_ptr(cell.cast())) };
+    cell.task(worker).as_ptr().cast()
+}
+
+/// Row `global_take`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn global_take(_worker: *mut Worker) -> *mut u8 {
+    global::take().map_or(core::ptr::null_mut(), |task| task.as_ptr().cast())
 }
 
 /// Row `task_is_done`.

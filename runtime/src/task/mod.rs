@@ -4,6 +4,7 @@
 //! counted: one reference for each handle, one for the queue entry of a started task, which becomes that of whoever runs
 //! it. Fields without atomics belong to whoever has claimed the task ([`state`]); after it has finished they are only read.
 
+pub mod global;
 pub mod run;
 pub mod state;
 
@@ -32,7 +33,7 @@ pub struct Task {
     pub epoch: Cell<u32>,
     /// The compiler's description.
     pub descriptor: &'static TaskDescriptor,
-    /// The scope it was spawned in; `None` for the main task. Valid until the task has finished.
+    /// The scope it was spawned in; `None` for the main task and those of constants. Valid until the task has finished.
     pub scope: Cell<Option<ScopeRef>>,
     /// The task on whose stack it runs inline.
     pub outer: Cell<Option<TaskRef>>,
@@ -52,6 +53,9 @@ pub struct Task {
 
 const _: () = assert!(size_of::<Task>() <= TASK_CAPTURES);
 const _: () = assert!(offset_of!(Task, state) == 0);
+
+/// The number of the main task, which is the first.
+const MAIN_ID: u32 = 1;
 
 /// How a task ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -176,6 +180,11 @@ impl TaskRef {
         leaks::forget(self.as_ptr().cast());
         // SAFETY: this was the last reference, and `allocate` took this size.
         unsafe { worker.heap.free(self.as_ptr().cast(), descriptor.record_size as usize) };
+    }
+
+    /// Whether it runs `main`.
+    pub fn is_main(self) -> bool {
+        self.id.get() == MAIN_ID
     }
 
     /// Releases the captures of a claimed task that will not begin.

@@ -255,13 +255,16 @@ pub fn finish(worker: &mut Worker) -> Outcome {
 /// Ends an inline task, and goes on with what the task below was doing.
 fn finish_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, outer: TaskRef) -> Outcome {
     fiber.set_task(Some(outer));
-    let scope = task.scope.get().expect("an inline task has a scope");
-    if task.ending.get() == Ending::Panicked {
-        report_to_scope(worker, task, scope);
+    // The tasks of constants have none.
+    let scope = task.scope.get();
+    if let Some(scope) = scope {
+        if task.ending.get() == Ending::Panicked {
+            report_to_scope(worker, task, scope);
+        }
+        scope.uncount_inline();
     }
-    scope.uncount_inline();
-    match task.inline.get() {
-        Inline::Await => {
+    match (task.inline.get(), scope) {
+        (Inline::Await, _) | (Inline::ScopeEnd, None) => {
             if task.has_references(2) {
                 // Ours and the awaiter's handle: nobody else can look.
                 task.state.finish();
@@ -275,7 +278,7 @@ fn finish_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, outer: Tas
             }
             finish_await(worker, task)
         }
-        Inline::ScopeEnd => {
+        (Inline::ScopeEnd, Some(scope)) => {
             publish(worker, task);
             scope::close::advance(worker, scope)
         }
@@ -286,8 +289,12 @@ fn finish_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, outer: Tas
 #[inline(never)]
 fn finish_base(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
     let Some(scope) = task.scope.get() else {
-        worker.finish_main(fiber, task);
-        return Outcome::switch();
+        if task.is_main() {
+            worker.finish_main(fiber, task);
+            return Outcome::switch();
+        }
+        publish(worker, task);
+        return worker.next_on_finished(fiber);
     };
     if task.ending.get() == Ending::Panicked {
         report_to_scope(worker, task, scope);

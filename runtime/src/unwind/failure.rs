@@ -58,7 +58,7 @@ impl Failure {
 
     /// Records that the panic has ended `task`.
     pub fn ends(&self, task: TaskRef) {
-        if task.scope.get().is_some() {
+        if !task.is_main() {
             self.add_step(|| Step::Task { id: task.id.get(), spawned_at: task.descriptor.location });
         }
     }

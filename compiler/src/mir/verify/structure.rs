@@ -46,7 +46,9 @@ fn check_statement(context: &Context<'_>, report: &mut Report<'_>, kind: &Statem
             check_kind(report, *guard, LocalKind::Guard);
         }
         StatementKind::Unshield(shield) => check_kind(report, *shield, LocalKind::Shield),
-        StatementKind::Call { callee, .. } => check_callee(context, report, callee),
+        StatementKind::Call { callee, .. } | StatementKind::Global { body: callee, .. } => {
+            check_callee(context, report, callee);
+        }
         _ => {}
     }
 }

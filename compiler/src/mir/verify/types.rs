@@ -83,6 +83,7 @@ impl Checker<'_> {
             StatementKind::Spawn { target, body, captures, .. } => {
                 self.check_spawn(report, target, body, captures);
             }
+            StatementKind::Global { target, body } => self.check_spawn(report, target, body, &[]),
             StatementKind::Defer { body, captures, .. } => {
                 let args: Vec<_> = captures.iter().cloned().map(Argument::Place).collect();
                 self.check_call(report, None, body, &args);

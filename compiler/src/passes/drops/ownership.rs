@@ -319,7 +319,9 @@ impl Rewriter<'_> {
 /// Where the statement stores a value in place of another.
 fn target_mut(kind: &mut StatementKind) -> Option<&mut Place> {
     match kind {
-        StatementKind::Assign(target, _) | StatementKind::Spawn { target, .. } => Some(target),
+        StatementKind::Assign(target, _)
+        | StatementKind::Spawn { target, .. }
+        | StatementKind::Global { target, .. } => Some(target),
         StatementKind::Call { target, .. } => target.as_mut(),
         _ => None,
     }

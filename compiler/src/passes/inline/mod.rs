@@ -68,6 +68,7 @@ fn callees(function: &Function) -> Vec<FunctionId> {
     let callees = statements.filter_map(|statement| match &statement.kind {
         StatementKind::Call { callee: Callee::Function(id), .. }
         | StatementKind::Spawn { body: Callee::Function(id), .. }
+        | StatementKind::Global { body: Callee::Function(id), .. }
         | StatementKind::Defer { body: Callee::Function(id), .. } => Some(*id),
         _ => None,
     });

@@ -28,6 +28,7 @@ fn in_statement(kind: &mut StatementKind, replace: &impl Fn(&mut Ty)) {
         StatementKind::Assign(_, rvalue) | StatementKind::Init(_, rvalue) => in_rvalue(rvalue, replace),
         StatementKind::Call { callee, .. }
         | StatementKind::Spawn { body: callee, .. }
+        | StatementKind::Global { body: callee, .. }
         | StatementKind::Defer { body: callee, .. } => {
             in_callee(callee, replace);
         }
