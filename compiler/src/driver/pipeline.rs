@@ -127,8 +127,13 @@ pub fn compile(session: &mut Session, input: &Input, purpose: Purpose, goal: Goa
     timings.stage("lints", || lints::check(&hir, &types, sink));
 
     let built = timings.stage("lower", || lower::lower(&hir, &types));
-    let mir = timings.stage("passes", || passes::run(&built, &hir, sink));
+    let mono = timings.stage("mono", || passes::monomorphize(&built, &hir, sink));
     stop_on_errors(sink)?;
+    if goal == Goal::Check {
+        return Ok(Product::Checked);
+    }
+
+    let mir = timings.stage("passes", || passes::run(mono, &hir));
     if goal.prints(Emit::Mir) {
         return Ok(Product::Text(MirPrinter::new(&mir, &hir.definitions, Library::Hidden).to_string()));
     }

@@ -10,6 +10,7 @@ use std::sync::{LazyLock, RwLock};
 
 use plat_syntax::define_id;
 use plat_syntax::index::Symbol;
+use rustc_hash::FxBuildHasher;
 
 use crate::hir::{EnumId, ParamMode, StructId};
 
@@ -160,9 +161,9 @@ impl FloatTy {
 
 #[derive(Default)]
 struct Interner {
-    types: HashMap<TyKind, Ty>,
-    lists: HashMap<Vec<Ty>, &'static [Ty]>,
-    modes: HashSet<&'static [ParamMode]>,
+    types: HashMap<TyKind, Ty, FxBuildHasher>,
+    lists: HashMap<Vec<Ty>, &'static [Ty], FxBuildHasher>,
+    modes: HashSet<&'static [ParamMode], FxBuildHasher>,
 }
 
 static INTERNER: LazyLock<RwLock<Interner>> = LazyLock::new(RwLock::default);

@@ -9,6 +9,8 @@ use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 use std::sync::{LazyLock, RwLock};
 
+use rustc_hash::FxBuildHasher;
+
 /// A typed index, made by [`define_id!`](crate::define_id).
 pub trait Id: Copy + Eq + std::hash::Hash + fmt::Debug + 'static {
     /// The id with this number.
@@ -159,7 +161,7 @@ pub struct Symbol(u32);
 #[derive(Default)]
 struct Interner {
     names: Vec<&'static str>,
-    symbols: HashMap<&'static str, Symbol>,
+    symbols: HashMap<&'static str, Symbol, FxBuildHasher>,
 }
 
 static INTERNER: LazyLock<RwLock<Interner>> = LazyLock::new(RwLock::default);
