@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use plat_syntax::index::{IndexVec, Symbol};
+use plat_syntax::index::IndexVec;
 
 use crate::bug;
 use crate::hir::{self, Definitions, EnumId, FnBody, FnId, Hir, InterfaceId, Owner, StructId};
@@ -180,10 +180,7 @@ impl<'a> ProgramLowerer<'a> {
 
     /// The method `List.make_unique`, which places in a list are changed through.
     fn make_unique(&self) -> FnId {
-        let members = &self.definitions().structs[self.list()].members;
-        let name = Symbol::intern("make_unique");
-        let method = members.iter().find(|&&member| self.function(member).name == name);
-        *method.unwrap_or_else(|| bug!("List has no make_unique"))
+        self.hir.make_unique().unwrap_or_else(|| bug!("List has no make_unique"))
     }
 
     /// The members of `Dict` that make the one of a literal, and put an entry into it.

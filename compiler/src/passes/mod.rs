@@ -1,49 +1,73 @@
 //! From built MIR to owned MIR.
 //!
-//! In the order of [`run`]: `mono` makes the instances that `main` needs; `shields`, `simplify` and `inline` leave less to do, while
-//! values can still be moved about without a thought for who owns them; `reachable` drops what has been inlined
-//! everywhere; `drops` decides who owns what, once and for all: nothing after it may add or take away a use of a value.
+//! First [`monomorphize`]: `mono` makes the instances that `main` needs, and is the last to find mistakes in a program. Then, in
+//! the order of [`run`]: `shields`, `simplify` and `inline` leave less to do, while values can still be moved about without a
+//! thought for who owns them; `loops` and `ranges` drop checks and move what is the same in every round; `reachable` drops
+//! what has been inlined everywhere; `drops` decides who owns what, once and for all: nothing after it may add or take
+//! away a use of a value.
 //!
 //! Every pass but `mono` changes functions in place and knows nothing of the others, only which form of MIR it is given.
 //! Passes know neither syntax nor machine code: what a type looks like in memory is `codegen`'s business.
 
 use plat_syntax::diagnostics::Sink;
+use plat_syntax::index::IndexVec;
 
 use crate::bug;
-use crate::hir::Hir;
-use crate::mir::Mir;
+use crate::hir::{FnId, Hir};
 use crate::mir::managed::Managed;
 use crate::mir::verify::{Phase, verify};
+use crate::mir::{FunctionId, Mir};
 
 mod copies;
 mod drops;
 mod errors;
 mod glue;
 mod inline;
+mod loops;
 mod mentions;
 mod mono;
+mod ranges;
 mod reachable;
 mod reads;
 mod shields;
 mod simplify;
 
-/// Makes the program monomorphic and its ownership explicit. After an error the result is not to be used.
-pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
-    let mut mir = mono::run(built, hir, sink);
-    if sink.has_errors() {
-        return mir;
+/// Makes the program monomorphic. After an error the result is not to be used.
+pub fn monomorphize(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
+    let mir = mono::run(built, hir, sink);
+    if !sink.has_errors() {
+        verify_in_debug("mono", &mir, &Managed::new(&hir.definitions), Phase::Mono);
     }
+    mir
+}
+
+/// Makes a monomorphic program faster and its ownership explicit.
+pub fn run(mut mir: Mir, hir: &Hir) -> Mir {
     let managed = Managed::new(&hir.definitions);
-    verify_in_debug("mono", &mir, &managed, Phase::Mono);
     shields::run(&mut mir);
+    let make_unique = hir.make_unique();
     mir.functions.iter_mut().for_each(simplify::run);
-    inline::run(&mut mir);
+    inline::run(&mut mir, |function| function.origin != make_unique);
     reachable::run(&mut mir);
     mir.functions.iter_mut().for_each(simplify::run);
     verify_in_debug("inline", &mir, &managed, Phase::Mono);
+    let makes_unique = functions_of(&mir, make_unique);
+    for function in mir.functions.iter_mut() {
+        loops::run(function, &hir.definitions, &|id| makes_unique[id]);
+    }
+    verify_in_debug("loops", &mir, &managed, Phase::Mono);
+    inline::run(&mut mir, |function| function.origin == make_unique);
+    reachable::run(&mut mir);
+    mir.functions.iter_mut().for_each(simplify::clean_blocks);
+    verify_in_debug("make_unique", &mir, &managed, Phase::Mono);
     drops::run(&mut mir, &managed);
     verify_in_debug("drops", &mir, &managed, Phase::Owned);
     mir
+}
+
+/// Of each function, whether it is an instance of the definition.
+fn functions_of(mir: &Mir, definition: Option<FnId>) -> IndexVec<FunctionId, bool> {
+    mir.functions.iter().map(|function| definition.is_some() && function.origin == definition).collect()
 }
 
 /// Stops the compiler at the pass that broke a rule, in debug builds.

@@ -10,6 +10,7 @@
 
 use crate::mir::Mir;
 use crate::mir::managed::Managed;
+use crate::passes::loops;
 
 mod aliases;
 mod edges;
@@ -28,6 +29,7 @@ pub fn run(mir: &mut Mir, managed: &Managed<'_>) {
     for function in mir.functions.iter_mut() {
         aliases::run(function, &signatures, managed);
         guards::touch_captures(function);
+        loops::make_views(function, managed.definitions());
         let tracked = effects::Tracked::new(function, managed);
         let live = liveness::Liveness::solve(function, &tracked);
         ownership::rewrite(function, &signatures, managed, &tracked, &live);

@@ -30,13 +30,13 @@ const MAX_CALLER_STATEMENTS: usize = 4000;
 /// once more for each of their links.
 const MAX_SITES: usize = 256;
 
-/// Inlines in every function.
-pub fn run(mir: &mut Mir) {
+/// Inlines in every function those small ones that are `wanted`.
+pub fn run(mir: &mut Mir, wanted: impl Fn(&Function) -> bool) {
     let mut is_small = IndexVec::filled(mir.functions.len(), false);
     for id in callees_first(mir) {
         inline_into(mir, id, &is_small);
         sites::keep_mentioned(&mut mir.functions[id]);
-        is_small[id] = is_inlinable(&mir.functions[id], id);
+        is_small[id] = wanted(&mir.functions[id]) && is_inlinable(&mir.functions[id], id);
     }
 }
 
