@@ -6,7 +6,7 @@
 //! what has been inlined everywhere; `drops` decides who owns what, once and for all: nothing after it may add or take
 //! away a use of a value.
 //!
-//! Every pass but `mono` changes functions in place and knows nothing of the others, only which form of MIR it is given.
+//! Every pass but `mono` changes functions in place, where it can many of them at once (`parallel`), and knows nothing of the others, only which form of MIR it is given.
 //! Passes know neither syntax nor machine code: what a type looks like in memory is `codegen`'s business.
 
 use plat_syntax::diagnostics::Sink;
@@ -16,7 +16,7 @@ use crate::bug;
 use crate::hir::{FnId, Hir};
 use crate::mir::managed::Managed;
 use crate::mir::verify::{Phase, verify};
-use crate::mir::{FunctionId, Mir};
+use crate::mir::{Function, FunctionId, Mir};
 
 mod copies;
 mod drops;
@@ -26,11 +26,14 @@ mod inline;
 mod loops;
 mod mentions;
 mod mono;
+mod parallel;
 mod ranges;
 mod reachable;
 mod reads;
 mod shields;
 mod simplify;
+
+use parallel::for_each_function;
 
 /// Makes the program monomorphic. After an error the result is not to be used.
 pub fn monomorphize(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
@@ -46,19 +49,20 @@ pub fn run(mut mir: Mir, hir: &Hir) -> Mir {
     let managed = Managed::new(&hir.definitions);
     shields::run(&mut mir);
     let make_unique = hir.make_unique();
-    mir.functions.iter_mut().for_each(simplify::run);
+    for_each_function(&mut mir, || (), |(), function| simplify::run(function));
     inline::run(&mut mir, |function| function.origin != make_unique);
     reachable::run(&mut mir);
-    mir.functions.iter_mut().for_each(simplify::run);
+    for_each_function(&mut mir, || (), |(), function| simplify::run(function));
     verify_in_debug("inline", &mir, &managed, Phase::Mono);
     let makes_unique = functions_of(&mir, make_unique);
-    for function in mir.functions.iter_mut() {
+    let run_loops = |function: &mut Function| {
         loops::run(function, &hir.definitions, &|id| makes_unique[id]);
-    }
+    };
+    for_each_function(&mut mir, || (), |(), function| run_loops(function));
     verify_in_debug("loops", &mir, &managed, Phase::Mono);
     inline::run(&mut mir, |function| function.origin == make_unique);
     reachable::run(&mut mir);
-    mir.functions.iter_mut().for_each(simplify::clean_blocks);
+    for_each_function(&mut mir, || (), |(), function| simplify::clean_blocks(function));
     verify_in_debug("make_unique", &mir, &managed, Phase::Mono);
     drops::run(&mut mir, &managed);
     verify_in_debug("drops", &mir, &managed, Phase::Owned);

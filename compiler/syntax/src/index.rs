@@ -117,6 +117,16 @@ impl<I: Id, T> IndexVec<I, T> {
         self.items.iter().enumerate().map(|(index, item)| (I::from_index(index), item))
     }
 
+    /// All items, in order, without their ids.
+    pub fn into_items(self) -> Vec<T> {
+        self.items
+    }
+
+    /// All items as a slice, to be changed.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        &mut self.items
+    }
+
     /// All items as a slice.
     pub fn as_slice(&self) -> &[T] {
         &self.items

@@ -8,9 +8,10 @@
 //! `defer` will see), `effects` (what a statement does to locals), `liveness`,
 //! `ownership` (rewrites statements), `edges` (releases between blocks).
 
-use crate::mir::Mir;
 use crate::mir::managed::Managed;
+use crate::mir::{Function, Mir};
 use crate::passes::loops;
+use crate::passes::parallel::for_each_function;
 
 mod aliases;
 mod edges;
@@ -26,13 +27,17 @@ mod tests;
 pub fn run(mir: &mut Mir, managed: &Managed<'_>) {
     modes::infer(mir, managed);
     let signatures = modes::signatures(mir);
-    for function in mir.functions.iter_mut() {
-        aliases::run(function, &signatures, managed);
-        guards::touch_captures(function);
-        loops::make_views(function, managed.definitions());
-        let tracked = effects::Tracked::new(function, managed);
-        let live = liveness::Liveness::solve(function, &tracked);
-        ownership::rewrite(function, &signatures, managed, &tracked, &live);
-        edges::release_on_edges(function, &tracked, &live);
-    }
+    let definitions = managed.definitions();
+    let begin = || Managed::new(definitions);
+    for_each_function(mir, begin, |managed, function| run_on(function, &signatures, managed));
+}
+
+fn run_on(function: &mut Function, signatures: &modes::Signatures, managed: &Managed<'_>) {
+    aliases::run(function, signatures, managed);
+    guards::touch_captures(function);
+    loops::make_views(function, managed.definitions());
+    let tracked = effects::Tracked::new(function, managed);
+    let live = liveness::Liveness::solve(function, &tracked);
+    ownership::rewrite(function, signatures, managed, &tracked, &live);
+    edges::release_on_edges(function, &tracked, &live);
 }

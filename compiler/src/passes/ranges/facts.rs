@@ -3,6 +3,8 @@
 //! A fact is `from - to <= most`. Numbers are named by small ids, [`ZERO`] is the number 0, so that a bound of one number
 //! is a fact too. What follows from several facts is found when it is asked for.
 
+use std::cell::RefCell;
+
 /// A number that facts are about.
 pub(super) type Term = u32;
 
@@ -10,7 +12,7 @@ pub(super) type Term = u32;
 pub(super) const ZERO: Term = 0;
 
 /// How many facts are kept at one point. Loops need some dozens; what is beyond only costs time.
-const MAX_FACTS: usize = 256;
+const MAX_FACTS: usize = 128;
 
 /// How many facts a conclusion may be drawn from.
 const MAX_STEPS: usize = 6;
@@ -32,12 +34,13 @@ pub(super) struct Facts {
 /// The least and greatest value that each number can have at all.
 pub(super) struct Limits {
     limits: Vec<(i128, i128)>,
+    reached: RefCell<Reached>,
 }
 
 impl Limits {
     /// Knows only of zero.
     pub(super) fn new() -> Self {
-        Self { limits: vec![(0, 0)] }
+        Self { limits: vec![(0, 0)], reached: RefCell::default() }
     }
 
     /// Adds a number.
@@ -113,28 +116,31 @@ impl Facts {
         if from == to {
             return 0;
         }
-        let mut reached: Vec<(Term, i128)> = vec![(from, 0)];
+        let mut reached = limits.reached.borrow_mut();
+        reached.begin(limits.limits.len());
+        reached.reach(from, 0);
         if from == ZERO {
             // Every number has a least value: `0 - term <= -least`.
             for fact in &self.facts {
-                reach(&mut reached, fact.from, -limits.of(fact.from).0);
+                reached.reach(fact.from, -limits.of(fact.from).0);
             }
         }
         for _ in 0..MAX_STEPS {
             let mut changed = false;
             for fact in &self.facts {
-                let Some(&(_, so_far)) = reached.iter().find(|(term, _)| *term == fact.from) else {
-                    continue;
-                };
-                changed |= reach(&mut reached, fact.to, so_far.saturating_add(fact.most));
+                if let Some(so_far) = reached.price(fact.from) {
+                    changed |= reached.reach(fact.to, so_far.saturating_add(fact.most));
+                }
             }
             if !changed {
                 break;
             }
         }
-        let direct = reached.iter().find(|(term, _)| *term == to).map_or(i128::MAX, |&(_, most)| most);
-        let to_zero = reached.iter().map(|&(term, so_far)| so_far.saturating_add(limits.of(term).1)).min();
-        direct.min(to_zero.unwrap_or(i128::MAX).saturating_sub(limits.of(to).0))
+        let direct = reached.price(to).unwrap_or(i128::MAX);
+        let to_limit = |&term: &Term| {
+            reached.prices[term as usize].saturating_add(limits.of(term).1).saturating_sub(limits.of(to).0)
+        };
+        reached.terms.iter().map(to_limit).fold(direct, i128::min)
     }
 
     /// The range that the number is known to be in.
@@ -187,18 +193,42 @@ fn same_terms(one: &Fact, other: &Fact) -> bool {
     (one.from, one.to) == (other.from, other.to)
 }
 
-/// Notes that `term` can be reached at that price, and says whether that is news.
-fn reach(reached: &mut Vec<(Term, i128)>, term: Term, price: i128) -> bool {
-    match reached.iter_mut().find(|(other, _)| *other == term) {
-        Some((_, known)) if *known <= price => false,
-        Some((_, known)) => {
-            *known = price;
-            true
+/// How much greater than a number others can be that facts lead to from there: the space that a question is answered in,
+/// kept for the next.
+#[derive(Default)]
+struct Reached {
+    /// The numbers that have been reached.
+    terms: Vec<Term>,
+    /// Of each number, the least that is known, or [`Reached::NOT`].
+    prices: Vec<i128>,
+}
+
+impl Reached {
+    const NOT: i128 = i128::MAX;
+
+    /// Forgets the last question; there are so many numbers.
+    fn begin(&mut self, count: usize) {
+        for term in self.terms.drain(..) {
+            self.prices[term as usize] = Self::NOT;
         }
-        None => {
-            reached.push((term, price));
-            true
+        self.prices.resize(count, Self::NOT);
+    }
+
+    fn price(&self, term: Term) -> Option<i128> {
+        Some(self.prices[term as usize]).filter(|&price| price != Self::NOT)
+    }
+
+    /// Notes that a number can be reached at that price, and says whether that is news.
+    fn reach(&mut self, term: Term, price: i128) -> bool {
+        let known = &mut self.prices[term as usize];
+        if *known <= price {
+            return false;
         }
+        if *known == Self::NOT {
+            self.terms.push(term);
+        }
+        *known = price;
+        true
     }
 }
 
