@@ -10,7 +10,8 @@
 use plat_syntax::index::{Id, IndexVec};
 
 use crate::mir::{
-    BlockId, Callee, Function, FunctionId, FunctionKind, LocalKind, Mir, StatementKind, TerminatorKind,
+    BlockId, Callee, Function, FunctionId, FunctionKind, LocalKind, Mir, Rvalue, StatementKind,
+    TerminatorKind,
 };
 
 mod sites;
@@ -22,6 +23,10 @@ const MAX_WEIGHT: usize = 24;
 
 /// How much a call adds: what it takes to pass arguments and to describe the frame to the unwinder.
 const CALL_WEIGHT: usize = 3;
+
+/// How much it adds to make a buffer or to move elements: each is a call too, with branches around it. What does both is
+/// the slow path of something, and stays apart.
+const BUFFER_WEIGHT: usize = 10;
 
 /// Where a function stops growing.
 const MAX_CALLER_STATEMENTS: usize = 4000;
@@ -85,6 +90,9 @@ fn is_inlinable(function: &Function, id: FunctionId) -> bool {
                     return false;
                 }
                 StatementKind::Call { .. } => CALL_WEIGHT,
+                StatementKind::MoveElements { .. } | StatementKind::Assign(_, Rvalue::NewBuffer(..)) => {
+                    BUFFER_WEIGHT
+                }
                 StatementKind::ScopeEnter(_) | StatementKind::Spawn { .. } | StatementKind::Defer { .. } => {
                     return false;
                 }
