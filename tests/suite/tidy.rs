@@ -87,6 +87,7 @@ const UNSAFE_FILES: &[&str] = &[
     "fiber/mod.rs",
     "heap/count.rs",
     "heap/depot.rs",
+    "heap/identity.rs",
     "heap/mod.rs",
     "lib.rs",
     "models.rs",

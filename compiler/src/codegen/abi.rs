@@ -98,6 +98,7 @@ pub fn glue_signature(glue: Glue) -> Signature {
         Glue::Drop(_)
         | Glue::Share(_)
         | Glue::ShareContents(_)
+        | Glue::FreeWeak(_)
         | Glue::FreeChain(_)
         | Glue::ShareAll(_)
         | Glue::DropCaptures(_)

@@ -12,6 +12,7 @@ use super::counts::CountOp;
 use super::emitter::{Address, Chain, Emitter, WorkStack};
 use super::item::Item;
 use super::layout::POINTER;
+use super::object_words::IN_CHAIN;
 use super::recursion::MAX_KINDS;
 use crate::types::Ty;
 
@@ -41,6 +42,7 @@ impl Emitter<'_, '_> {
             |this, ty, block| this.free_block(ty, block),
             |this, block| {
                 let rest = this.load(types::I64, Address::header(block, 0));
+                let rest = this.builder.ins().band_imm_s(rest, !IN_CHAIN);
                 this.builder.def_var(head, rest);
             },
         );

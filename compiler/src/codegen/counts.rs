@@ -11,6 +11,7 @@ use plat_abi::functions::RuntimeFn;
 use super::emitter::{Address, Emitter, Source};
 use super::item::Glue;
 use super::layout::{Leaf, POINTER, Part, Shape, tag_type};
+use super::object_words::IN_CHAIN;
 use super::recursion::GroupMember;
 use crate::types::Ty;
 
@@ -63,6 +64,8 @@ impl Emitter<'_, '_> {
             | Shape::String
             | Shape::Buffer(_)
             | Shape::Closure
+            | Shape::Object(_)
+            | Shape::Weak(_)
             | Shape::Boxed(_) => {
                 let pointer = self.read(value, 0, POINTER);
                 self.count_pointer(op, ty, pointer);
@@ -115,8 +118,9 @@ impl Emitter<'_, '_> {
         self.builder.switch_to_block(rest);
     }
 
-    fn count_pointer(&mut self, op: CountOp, ty: Ty, pointer: Value) {
+    pub(super) fn count_pointer(&mut self, op: CountOp, ty: Ty, pointer: Value) {
         let runtime = match (&self.program.layouts.of(ty).shape, op) {
+            (Shape::Weak(class), _) => return self.count_weak(op, *class, pointer),
             (Shape::Task | Shape::Channel, CountOp::Share) => return,
             (Shape::Task, CountOp::Retain) => RuntimeFn::task_retain,
             (Shape::Task, CountOp::Release) => RuntimeFn::task_release,
@@ -186,6 +190,8 @@ impl Emitter<'_, '_> {
         let rest = self.builder.create_block();
         self.take_last_reference(block, count, rest);
         let next = self.builder.use_var(head);
+        // A weak reference must not take the link for a count.
+        let next = self.builder.ins().bor_imm_u(next, IN_CHAIN);
         self.store(next, Address::header(block, 0));
         let link = self.builder.ins().iadd_imm_s(block, i64::from(member.kind));
         self.builder.def_var(head, link);
@@ -221,6 +227,7 @@ impl Emitter<'_, '_> {
         let has_contents = match &self.program.layouts.of(ty).shape {
             Shape::Buffer(element) => self.program.layouts.is_managed(*element),
             Shape::Boxed(_) | Shape::Closure => true,
+            Shape::Object(object) => object.parts.iter().any(|part| self.program.layouts.is_managed(part.ty)),
             _ => false,
         };
         self.when(is_local, |this| {
@@ -237,7 +244,7 @@ impl Emitter<'_, '_> {
         });
     }
 
-    /// Does `op` to the references in the block of a buffer, boxed enum or closure of type `ty`.
+    /// Does `op` to the references in the block of a buffer, object, boxed enum or closure of type `ty`.
     pub fn count_contents(&mut self, op: CountOp, ty: Ty, block: Value) {
         match &self.program.layouts.of(ty).shape {
             Shape::Buffer(element) => self.count_elements(op, *element, block),
@@ -248,6 +255,9 @@ impl Emitter<'_, '_> {
                 self.for_each_managed_variant(tag, payloads, |this, _, parts| {
                     this.count_parts(op, parts, &Source::Memory(Address::data(block)));
                 });
+            }
+            Shape::Object(object) => {
+                self.count_parts(op, &object.parts, &Source::Memory(Address::data(block)))
             }
             _ => {}
         }

@@ -6,15 +6,17 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::{
     self, AliasRegion, AliasRegionData, AtomicRmwOp, ExtFuncData, ExternalName, GlobalValueData, InstBuilder,
-    MemFlagsData, Signature, StackSlot, StackSlotData, StackSlotKind, Value, types,
+    MemFlagsData, Signature, SourceLoc, StackSlot, StackSlotData, StackSlotKind, Value, types,
 };
 use cranelift_frontend::{FunctionBuilder, Variable};
 use plat_abi::functions::RuntimeFn;
 
 use super::abi;
-use super::item::Item;
+use super::item::{Glue, Item};
 use super::layout::{Leaf, POINTER};
 use super::program::Program;
+use super::unwind::Site;
+use crate::mir::FunctionId;
 
 /// Memory that no access to another region touches.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -101,6 +103,10 @@ pub struct Emitter<'p, 'b> {
     pub chain: Option<Chain>,
     /// The blocks whose contents are still to be shared, where the function shares many.
     pub unshared: Option<WorkStack>,
+    /// The calls that can unwind, of a generated function.
+    pub sites: Vec<Site>,
+    /// Whether it is a generated function.
+    pub is_generated: bool,
     functions: HashMap<Item, ir::FuncRef>,
     constants: HashMap<Item, ir::GlobalValue>,
     regions: HashMap<Region, AliasRegion>,
@@ -135,7 +141,17 @@ impl<'p, 'b> Emitter<'p, 'b> {
     /// Writes through `builder`.
     pub fn new(program: &'p Program<'p>, builder: FunctionBuilder<'b>) -> Self {
         let (functions, constants, regions) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { program, builder, chain: None, unshared: None, functions, constants, regions }
+        Self {
+            program,
+            builder,
+            chain: None,
+            unshared: None,
+            sites: Vec::new(),
+            is_generated: false,
+            functions,
+            constants,
+            regions,
+        }
     }
 
     fn flags(&mut self, region: Region) -> MemFlagsData {
@@ -258,6 +274,16 @@ impl<'p, 'b> Emitter<'p, 'b> {
         self.builder.inst_results(call).to_vec()
     }
 
+    /// Writes a call in a generated function that may run this `deinit`, as a site.
+    pub fn as_site<T>(&mut self, deinit: FunctionId, call: impl FnOnce(&mut Self) -> T) -> T {
+        let span = self.program.mir.functions[deinit].span;
+        self.sites.push(Site { span, inlined: None, slots: Vec::new() });
+        self.builder.set_srcloc(SourceLoc::new(self.sites.len() as u32));
+        let result = call(self);
+        self.builder.set_srcloc(SourceLoc::default());
+        result
+    }
+
     /// Calls a runtime function.
     pub fn call_runtime(&mut self, function: RuntimeFn, args: &[Value]) -> Option<Value> {
         let mut all = vec![self.worker()];
@@ -266,8 +292,30 @@ impl<'p, 'b> Emitter<'p, 'b> {
     }
 
     /// Calls a generated function.
-    pub fn call_glue(&mut self, glue: super::item::Glue, args: &[Value]) {
-        self.call(Item::Glue(glue), &abi::glue_signature(glue), args);
+    pub fn call_glue(&mut self, glue: Glue, args: &[Value]) {
+        let signature = abi::glue_signature(glue);
+        match self.deinit_run_by(glue) {
+            Some(deinit) if self.is_generated => {
+                self.as_site(deinit, |this| this.call(Item::Glue(glue), &signature, args));
+            }
+            _ => {
+                self.call(Item::Glue(glue), &signature, args);
+            }
+        }
+    }
+
+    /// A `deinit` that the generated function may run, if there is one.
+    fn deinit_run_by(&self, glue: Glue) -> Option<FunctionId> {
+        let ty = match glue {
+            Glue::Drop(ty) | Glue::Free(ty) => self.program.layouts.ty(ty),
+            Glue::FreeChain(group) => {
+                let members = self.program.layouts.group_members(group);
+                *members.iter().find(|&&member| self.program.runs_deinit(member))?
+            }
+            _ => return None,
+        };
+        let any = self.program.mir.deinits.first().filter(|_| self.program.runs_deinit(ty));
+        any.map(|&(_, deinit)| deinit)
     }
 
     /// Goes to a new block off the main path if the condition holds; the main path goes on in another. Returns both,
@@ -285,6 +333,12 @@ impl<'p, 'b> Emitter<'p, 'b> {
     /// Ends a block off the main path that does not come back.
     pub fn end_cold_unreachable(&mut self, cold: ColdBlock) {
         self.unreachable();
+        self.resume(cold);
+    }
+
+    /// Ends a block off the main path that comes back, and goes on with the main path.
+    pub fn end_cold(&mut self, cold: ColdBlock) {
+        self.builder.ins().jump(cold.rest, &[]);
         self.resume(cold);
     }
 

@@ -10,6 +10,7 @@ use super::counts::CountOp;
 use super::emitter::{Address, Emitter, Source};
 use super::item::{Glue, Item};
 use super::layout::{POINTER, Part, Shape};
+use super::object_words::IN_CHAIN;
 use super::unwind::Site;
 use crate::bug;
 use crate::mir::FunctionId;
@@ -18,6 +19,7 @@ use crate::types::Ty;
 impl Emitter<'_, '_> {
     /// Writes the body of a generated function; returns its calls that can unwind.
     pub fn write_glue(&mut self, glue: Glue) -> Vec<Site> {
+        self.is_generated = true;
         let entry = self.builder.create_block();
         self.builder.append_block_params_for_function_params(entry);
         self.builder.switch_to_block(entry);
@@ -28,6 +30,7 @@ impl Emitter<'_, '_> {
             Glue::Share(ty) => self.count(CountOp::Share, layouts.ty(ty), &in_slot(params[0])),
             Glue::Free(ty) => self.write_free(layouts.ty(ty), params[0], params[1]),
             Glue::ShareContents(ty) => self.write_share_contents(layouts.ty(ty), params[0]),
+            Glue::FreeWeak(ty) => self.write_free_weak(layouts.ty(ty), params[0]),
             Glue::FreeChain(group) => self.write_free_chain(group, params[0]),
             Glue::ShareAll(group) => self.write_share_all(group, params[0]),
             Glue::DropCaptures(task) => self.write_drop_captures(task, params[0]),
@@ -39,7 +42,7 @@ impl Emitter<'_, '_> {
             }
         }
         self.builder.ins().return_(&[]);
-        Vec::new()
+        std::mem::take(&mut self.sites)
     }
 
     fn write_free(&mut self, ty: Ty, block: Value, count: Value) {
@@ -47,7 +50,7 @@ impl Emitter<'_, '_> {
         self.take_last_reference(block, count, done);
         match self.program.layouts.group(ty) {
             Some(member) => {
-                let end = self.int(types::I64, 0);
+                let end = self.int(types::I64, IN_CHAIN);
                 self.store(end, Address::header(block, 0));
                 let link = self.builder.ins().iadd_imm_s(block, i64::from(member.kind));
                 self.call_glue(Glue::FreeChain(member.group), &[link]);
@@ -75,6 +78,7 @@ impl Emitter<'_, '_> {
                 let bytes = self.size_by_tag(tag, &sizes);
                 self.free(block, bytes);
             }
+            Shape::Object(object) => self.free_object(ty, object, block),
             shape => bug!("{shape:?} has no block to free"),
         }
     }

@@ -56,6 +56,8 @@ pub enum Glue {
     Free(TypeIndex),
     /// `(block)`: makes what a block refers to shared, which is shared itself already.
     ShareContents(TypeIndex),
+    /// `(object)`: frees the block of an object that neither references nor weak references are left to.
+    FreeWeak(TypeIndex),
     /// `(link)`: releases the contents of a chain of blocks of one group, and frees them.
     FreeChain(u32),
     /// `(link)`: makes what a block refers to shared, and what that refers to within its group.
@@ -96,6 +98,7 @@ impl Item {
             Self::Glue(Glue::Main) => (23, 0),
             Self::Glue(Glue::ShareAll(group)) => (24, group),
             Self::Glue(Glue::RunDefer(id)) => (32, id.0),
+            Self::Glue(Glue::FreeWeak(number)) => (30, number),
             Self::EmptyVariant(number, variant) => (EMPTY_VARIANTS + variant.0, number),
         };
         UserExternalName { namespace, index }
@@ -127,6 +130,7 @@ impl Item {
             23 => Self::Glue(Glue::Main),
             24 => Self::Glue(Glue::ShareAll(index)),
             32 => Self::Glue(Glue::RunDefer(FunctionId::from_index(index as usize))),
+            30 => Self::Glue(Glue::FreeWeak(index)),
             variant if variant >= EMPTY_VARIANTS => {
                 Self::EmptyVariant(index, VariantId(variant - EMPTY_VARIANTS))
             }

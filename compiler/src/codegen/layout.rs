@@ -4,7 +4,7 @@
 //! functions share it without locks. The order of types is the order in which the program mentions them, and
 //! whatever is emitted by type is emitted in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cranelift_codegen::ir::{self, types};
 use plat_abi::layout::BUFFER_DATA;
@@ -27,6 +27,9 @@ pub const MAX_LEAVES: usize = 4;
 
 /// Offset of the tag in the block of a boxed enum; the count stands before it.
 pub const BOX_TAG: u32 = 8;
+
+/// Offset of the first field in the block of an object; the count stands before it.
+pub const OBJECT_FIELDS: u32 = 8;
 
 /// The tag of an enum with this many variants.
 pub fn tag_type(variants: usize) -> ir::Type {
@@ -69,6 +72,31 @@ pub struct BoxedVariant {
     pub parts: Vec<Part>,
 }
 
+/// The block of an object: the count, the fields, and words that nobody but the compiler knows of, where the program has
+/// a use for them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Object {
+    /// Size of the block.
+    pub size: u32,
+    /// The fields, with offsets in the block.
+    pub parts: Vec<Part>,
+    /// Where the count of weak references stands, if there can be any: all others together count as one.
+    pub weak_count: Option<u32>,
+    /// Where the number stands that the object is displayed by, if it can be.
+    pub identity: Option<u32>,
+    /// The fields that may be found in use, and where each has the word that says so.
+    pub in_use: Vec<(FieldId, u32)>,
+}
+
+/// The words that objects have beside their fields.
+#[derive(Default, Debug)]
+pub struct HiddenWords {
+    /// Classes whose objects are displayed by a number.
+    pub numbered: HashSet<Ty>,
+    /// Fields that may be found in use.
+    pub in_use: HashSet<(Ty, FieldId)>,
+}
+
 /// How a value is made up.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Shape {
@@ -95,6 +123,10 @@ pub enum Shape {
         /// Its payload, at offset 0.
         part: Part,
     },
+    /// A reference to an object.
+    Object(Object),
+    /// A reference to an object of this class that does not keep it alive.
+    Weak(Ty),
     /// An enum that contains itself: a pointer to a counted block of count, tag and payload.
     Boxed(Vec<BoxedVariant>),
 }
@@ -132,6 +164,8 @@ impl Layout {
             | Shape::Task
             | Shape::Channel
             | Shape::Closure
+            | Shape::Object(_)
+            | Shape::Weak(_)
             | Shape::Boxed(_) => true,
             Shape::Scalar | Shape::Record(_) | Shape::Tagged(_) | Shape::Niche { .. } => false,
         }
@@ -150,8 +184,8 @@ pub struct Layouts {
 
 impl Layouts {
     /// Computes the layouts of `roots` and of all they consist of or refer to.
-    pub fn new(definitions: &Definitions, roots: impl IntoIterator<Item = Ty>) -> Self {
-        let mut collector = Collector::new(definitions);
+    pub fn new(definitions: &Definitions, roots: impl IntoIterator<Item = Ty>, hidden: HiddenWords) -> Self {
+        let mut collector = Collector::new(definitions, hidden);
         for root in roots {
             collector.add(root);
         }
@@ -161,6 +195,11 @@ impl Layouts {
     /// The layout of a type.
     pub fn of(&self, ty: Ty) -> &Layout {
         &self.layouts[self.number(ty) as usize]
+    }
+
+    /// All types.
+    pub fn types(&self) -> impl Iterator<Item = Ty> + '_ {
+        self.types.iter().copied()
     }
 
     /// The number of a type.
@@ -199,6 +238,14 @@ impl Layouts {
         }
     }
 
+    /// The block of a class's objects.
+    pub fn object(&self, ty: Ty) -> &Object {
+        match &self.of(ty).shape {
+            Shape::Object(object) => object,
+            shape => bug!("an object of {shape:?}"),
+        }
+    }
+
     /// A field of a variant's payload; of a boxed enum, with its offset in the block.
     pub fn variant_field(&self, ty: Ty, variant: VariantId, field: FieldId) -> Part {
         match &self.of(ty).shape {
@@ -216,6 +263,7 @@ struct Collector<'a> {
     types: Vec<Ty>,
     parts: HashMap<Ty, Parts>,
     layouts: HashMap<Ty, Layout>,
+    hidden: HiddenWords,
 }
 
 /// What a type consists of or refers to.
@@ -247,8 +295,8 @@ impl Parts {
 }
 
 impl<'a> Collector<'a> {
-    fn new(definitions: &'a Definitions) -> Self {
-        Self { definitions, types: Vec::new(), parts: HashMap::new(), layouts: HashMap::new() }
+    fn new(definitions: &'a Definitions, hidden: HiddenWords) -> Self {
+        Self { definitions, types: Vec::new(), parts: HashMap::new(), layouts: HashMap::new(), hidden }
     }
 
     fn add(&mut self, root: Ty) {
@@ -277,6 +325,11 @@ impl<'a> Collector<'a> {
                 };
                 Parts::Variants(self.definitions.enums[id].variants.iter().map(payload).collect())
             }
+            TyKind::Class(id, args) => {
+                let fields = self.definitions.classes[id].fields.iter();
+                Parts::Fields(fields.map(|field| field.ty.ty.substitute(args)).collect())
+            }
+            TyKind::Weak(class) => Parts::Foreign(class),
             TyKind::Buffer(element) => Parts::Elements(element),
             TyKind::Task(result) => Parts::Foreign(result),
             TyKind::ChannelHandle(element) => Parts::Foreign(element),
@@ -324,6 +377,8 @@ impl<'a> Collector<'a> {
                 self.lay_out_record(&fields)
             }
             TyKind::Enum(..) => self.lay_out_enum(ty),
+            TyKind::Class(..) => Layout::pointer(Shape::Object(Object::default())),
+            TyKind::Weak(class) => Layout::pointer(Shape::Weak(class)),
             TyKind::Param(..) | TyKind::Infer(_) | TyKind::Error => bug!("{ty:?} has no layout"),
         };
         self.layouts.insert(ty, layout.clone());
@@ -392,9 +447,40 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Lays out the block of a boxed enum, once the sizes of all values are known.
+    /// Lays out the block of a boxed enum or a class, once the sizes of all values are known.
     fn lay_out_block(&mut self, ty: Ty) {
-        let Shape::Boxed(_) = self.layouts[&ty].shape else { return };
+        match self.layouts[&ty].shape {
+            Shape::Boxed(_) => self.lay_out_box(ty),
+            Shape::Object(_) => self.lay_out_object(ty),
+            _ => {}
+        }
+    }
+
+    /// Large fields first would save padding, but a debugger shows them as they are written.
+    fn lay_out_object(&mut self, ty: Ty) {
+        let mut packer = Packer::new(OBJECT_FIELDS);
+        let parts = self.parts[&ty].iter().map(|part| packer.place(part, &self.layouts[&part])).collect();
+        let parts_count = self.parts[&ty].iter().count();
+        let weak = Ty::new(TyKind::Weak(ty));
+        let mut word = |is_needed: bool| {
+            is_needed.then(|| {
+                let offset = packer.end.next_multiple_of(POINTER.bytes());
+                packer.end = offset + POINTER.bytes();
+                offset
+            })
+        };
+        let weak_count = word(self.parts.contains_key(&weak));
+        let identity = word(self.hidden.numbered.contains(&ty));
+        let fields = (0..).map(FieldId).take(parts_count);
+        let in_use =
+            fields.filter_map(|field| Some((field, word(self.hidden.in_use.contains(&(ty, field)))?)));
+        let in_use = in_use.collect();
+        let size = packer.end.next_multiple_of(8);
+        let object = Object { size, parts, weak_count, identity, in_use };
+        self.layouts.insert(ty, Layout::pointer(Shape::Object(object)));
+    }
+
+    fn lay_out_box(&mut self, ty: Ty) {
         let Parts::Variants(variants) = self.parts[&ty].clone() else { bug!("an enum has variants") };
         let block = |fields: &Vec<Ty>| {
             let mut packer = Packer::new(BOX_TAG + tag_type(variants.len()).bytes());

@@ -59,6 +59,11 @@ impl FunctionCompiler<'_, '_> {
                 };
                 (inside.at(part.offset), part.ty)
             }
+            Projection::ClassField(field) => {
+                let part = layouts.object(ty).parts[field.0 as usize];
+                let object = self.load_pointer(location, ty);
+                (Location::Memory(Address::data(object).at(part.offset)), part.ty)
+            }
             Projection::Element(index) => {
                 let element = match &layouts.of(ty).shape {
                     Shape::Buffer(element) => *element,

@@ -1,18 +1,22 @@
 //! What all functions of one compilation share, computed before the first is compiled and only read after.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cranelift_codegen::isa::OwnedTargetIsa;
 use plat_syntax::index::{IndexVec, Symbol};
-use plat_syntax::source::SourceMap;
+use plat_syntax::source::{SourceMap, Span};
 
 use super::abi::FunctionAbi;
 use super::item::{Glue, Item};
-use super::layout::{Layouts, Part, TypeIndex, place_captures};
+use super::layout::{HiddenWords, Layouts, Part, TypeIndex, place_captures};
 use super::{DebugInfo, Listing, Options, graph};
-use crate::hir::Definitions;
-use crate::mir::{Callee, Const, Function, FunctionId, Mir, Operand, Rvalue, StatementKind, TerminatorKind};
-use crate::types::{Ty, TypePrinter};
+use crate::hir::{Definitions, FieldId};
+use crate::mir::managed::Managed;
+use crate::mir::{
+    Callee, Const, Function, FunctionId, Mir, Operand, Place, Projection, Rvalue, StatementKind,
+    TerminatorKind,
+};
+use crate::types::{Ty, TyKind, TypePrinter};
 
 /// A program on its way to machine code.
 pub struct Program<'a> {
@@ -37,6 +41,9 @@ pub struct Program<'a> {
     /// Its string literals.
     pub strings: Vec<Symbol>,
     string_numbers: HashMap<Symbol, u32>,
+    deinits: HashMap<Ty, FunctionId>,
+    /// The types whose release may run a `deinit`.
+    runs_deinit: HashSet<Ty>,
 }
 
 impl<'a> Program<'a> {
@@ -50,13 +57,20 @@ impl<'a> Program<'a> {
     ) -> Self {
         let mut mentioned = Mentioned::default();
         for function in mir.functions.iter() {
-            mentioned.add_function(function);
+            mentioned.add_function(definitions, sources, function);
         }
-        let layouts = Layouts::new(definitions, std::mem::take(&mut mentioned.types));
+        let hidden = std::mem::take(&mut mentioned.hidden);
+        let layouts = Layouts::new(definitions, std::mem::take(&mut mentioned.types), hidden);
         let abis = mir.functions.iter().map(|function| FunctionAbi::new(&layouts, function)).collect();
-        let is_recursive = find_recursive(mir);
+        let managed = Managed::new(definitions);
+        let is_recursive = find_recursive(mir, &managed);
+        let runs_deinit = match managed.has_deinits() {
+            true => layouts.types().filter(|&ty| managed.runs_deinit(ty)).collect(),
+            false => HashSet::new(),
+        };
         let Mentioned { strings, string_numbers, .. } = mentioned;
         let Options { listing, debug_info, .. } = *options;
+        let deinits = mir.deinits.iter().copied().collect();
         Self {
             mir,
             definitions,
@@ -69,12 +83,34 @@ impl<'a> Program<'a> {
             is_recursive,
             strings,
             string_numbers,
+            deinits,
+            runs_deinit,
         }
     }
 
     /// The number of a string literal.
     pub fn string_number(&self, text: Symbol) -> u32 {
         self.string_numbers[&text]
+    }
+
+    /// The name of a field of a class.
+    pub fn field_name(&self, class: Ty, field: FieldId) -> Symbol {
+        field_name(self.definitions, class, field)
+    }
+
+    /// A place in the source as messages name it.
+    pub fn place_text(&self, span: Span) -> Symbol {
+        place_text(self.sources, span)
+    }
+
+    /// Whether the release of a value of this type may run a `deinit`.
+    pub fn runs_deinit(&self, ty: Ty) -> bool {
+        self.runs_deinit.contains(&ty)
+    }
+
+    /// The `deinit` of a class.
+    pub fn deinit(&self, class: Ty) -> Option<FunctionId> {
+        self.deinits.get(&class).copied()
     }
 
     /// The captures of a task body in its record, and where they end.
@@ -114,6 +150,7 @@ impl<'a> Program<'a> {
             Glue::Share(ty) => format!("plat::share.{}", self.type_name(ty)),
             Glue::Free(ty) => format!("plat::free.{}", self.type_name(ty)),
             Glue::ShareContents(ty) => format!("plat::share_contents.{}", self.type_name(ty)),
+            Glue::FreeWeak(ty) => format!("plat::free_weak.{}", self.type_name(ty)),
             Glue::FreeChain(group) => format!("plat::free_chain.{group}"),
             Glue::ShareAll(group) => format!("plat::share_all.{group}"),
             Glue::DropCaptures(id) => format!("plat::drop_captures.{}", self.mir.functions[id].name),
@@ -138,16 +175,23 @@ impl<'a> Program<'a> {
 #[derive(Default)]
 struct Mentioned {
     types: Vec<Ty>,
+    hidden: HiddenWords,
     strings: Vec<Symbol>,
     string_numbers: HashMap<Symbol, u32>,
 }
 
 impl Mentioned {
-    fn add_function(&mut self, function: &Function) {
+    fn add_function(&mut self, definitions: &Definitions, sources: &SourceMap, function: &Function) {
         self.types.extend(function.locals.iter().map(|local| local.ty));
         for block in function.blocks.iter() {
             for statement in &block.statements {
                 self.add_statement(&statement.kind);
+                if let StatementKind::InUse(_, place) = &statement.kind {
+                    self.add_use(definitions, sources, function, place, statement.span);
+                }
+                if let StatementKind::Assign(_, Rvalue::Identity(place)) = &statement.kind {
+                    self.hidden.numbered.insert(function.place_ty(definitions, place));
+                }
             }
             if let TerminatorKind::Branch(operand, ..) | TerminatorKind::Switch(operand, ..) =
                 &block.terminator.kind
@@ -159,20 +203,45 @@ impl Mentioned {
 
     fn add_statement(&mut self, statement: &StatementKind) {
         if let StatementKind::Assign(_, rvalue) | StatementKind::Init(_, rvalue) = statement
-            && let Rvalue::Aggregate(ty, ..) | Rvalue::NewBuffer(ty, _) | Rvalue::Reinterpret(_, ty) = rvalue
+            && let Rvalue::Aggregate(ty, ..)
+            | Rvalue::NewBuffer(ty, _)
+            | Rvalue::Upgrade(_, ty)
+            | Rvalue::Reinterpret(_, ty) = rvalue
         {
             self.types.push(*ty);
         }
         statement.for_each_operand(|operand| self.add_operand(operand));
     }
 
+    /// A field that may be found in use: its name, and where that begins, are told when it is.
+    fn add_use(
+        &mut self,
+        definitions: &Definitions,
+        sources: &SourceMap,
+        function: &Function,
+        place: &Place,
+        span: Span,
+    ) {
+        let mut reference = place.clone();
+        if let Some(Projection::ClassField(field)) = reference.projections.pop() {
+            let class = function.place_ty(definitions, &reference);
+            self.hidden.in_use.insert((class, field));
+            self.add_string(field_name(definitions, class, field));
+            self.add_string(place_text(sources, span));
+        }
+    }
+
+    fn add_string(&mut self, text: Symbol) {
+        if !self.string_numbers.contains_key(&text) {
+            self.string_numbers.insert(text, self.strings.len() as u32);
+            self.strings.push(text);
+            self.types.push(Ty::string());
+        }
+    }
+
     fn add_operand(&mut self, operand: &Operand) {
         match operand {
-            Operand::Const(Const::String(text)) if !self.string_numbers.contains_key(text) => {
-                self.string_numbers.insert(*text, self.strings.len() as u32);
-                self.strings.push(*text);
-                self.types.push(Ty::string());
-            }
+            Operand::Const(Const::String(text)) => self.add_string(*text),
             Operand::Const(Const::TypeInfo(ty)) => self.types.push(*ty),
             Operand::Const(constant) => self.types.push(constant.ty()),
             _ => {}
@@ -180,13 +249,43 @@ impl Mentioned {
     }
 }
 
-fn find_recursive(mir: &Mir) -> IndexVec<FunctionId, bool> {
-    let edges: Vec<Vec<usize>> = mir.functions.iter().map(callees).collect();
+fn find_recursive(mir: &Mir, managed: &Managed<'_>) -> IndexVec<FunctionId, bool> {
+    let mut edges: Vec<Vec<usize>> = mir.functions.iter().map(callees).collect();
+    for (edges, function) in edges.iter_mut().zip(mir.functions.iter()) {
+        edges.extend(deinits_run(mir, managed, function));
+    }
     let mut is_recursive = IndexVec::filled(mir.functions.len(), false);
     for node in graph::cycles(&edges).into_iter().flatten() {
         is_recursive[FunctionId(node as u32)] = true;
     }
     is_recursive
+}
+
+fn field_name(definitions: &Definitions, class: Ty, field: FieldId) -> Symbol {
+    match *class.kind() {
+        TyKind::Class(id, _) => definitions.classes[id].fields[field].name,
+        _ => crate::bug!("a field of {class:?}"),
+    }
+}
+
+fn place_text(sources: &SourceMap, span: Span) -> Symbol {
+    let at = sources.line_column(span);
+    Symbol::intern(&format!("{}:{}:{}", sources.file(span.file).name, at.line, at.column))
+}
+
+/// The `deinit`s that what a function releases may run.
+fn deinits_run(mir: &Mir, managed: &Managed<'_>, function: &Function) -> Vec<usize> {
+    if mir.deinits.is_empty() {
+        return Vec::new();
+    }
+    let statements = function.blocks.iter().flat_map(|block| &block.statements);
+    let released = statements.filter_map(|statement| match &statement.kind {
+        StatementKind::Release(place) => Some(function.place_ty(managed.definitions(), place)),
+        _ => None,
+    });
+    let released: HashSet<Ty> = released.collect();
+    let runs = |class: Ty| released.iter().any(|&ty| managed.may_end(ty, class));
+    mir.deinits.iter().filter(|&&(class, _)| runs(class)).map(|&(_, deinit)| deinit.0 as usize).collect()
 }
 
 fn callees(function: &Function) -> Vec<usize> {

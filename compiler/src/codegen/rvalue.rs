@@ -43,12 +43,14 @@ impl FunctionCompiler<'_, '_> {
                 return self.aggregate(*aggregate, *variant, operands);
             }
             Rvalue::TaskResult(place) => return self.task_result(place, ty),
+            Rvalue::Weaken(place) => return self.weaken(place),
+            Rvalue::Upgrade(place, _) => return self.upgrade(place),
+            Rvalue::Identity(place) => self.identity(place),
             Rvalue::Unary(op, operand) => self.unary(*op, operand),
             Rvalue::Binary(op, left, right) => self.binary(*op, left, right),
             Rvalue::Wrapping(op, left, right) => {
-                let int = self.int_of(left);
                 let (left, right) = (self.scalar(left), self.scalar(right));
-                self.unchecked(*op, int, left, right)
+                self.wrapping(*op, left, right)
             }
             Rvalue::MultiplyFolded(left, right) => {
                 let (left, right) = (self.scalar(left), self.scalar(right));
@@ -213,6 +215,7 @@ impl FunctionCompiler<'_, '_> {
                 let block = self.boxed(ty, variant, variants, operands);
                 pointer_value(block)
             }
+            (Shape::Object(object), None) => pointer_value(self.new_object(ty, object, operands)),
             (shape, _) => bug!("{shape:?} is no aggregate"),
         }
     }
@@ -296,7 +299,7 @@ impl FunctionCompiler<'_, '_> {
         }
     }
 
-    fn store_parts(&mut self, address: Address, parts: &[Part], operands: &[Operand]) {
+    pub(super) fn store_parts(&mut self, address: Address, parts: &[Part], operands: &[Operand]) {
         for (part, operand) in parts.iter().zip(operands) {
             let (value, _) = self.operand(operand);
             self.store_memory(address.at(part.offset), part.ty, &value);
@@ -304,7 +307,7 @@ impl FunctionCompiler<'_, '_> {
     }
 }
 
-fn pointer_value(pointer: Value) -> Source {
+pub(super) fn pointer_value(pointer: Value) -> Source {
     Source::Leaves(vec![(Leaf { offset: 0, ty: POINTER }, pointer)])
 }
 

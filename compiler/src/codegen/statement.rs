@@ -11,7 +11,7 @@ use super::place::Location;
 use super::program::Program;
 use crate::bug;
 use crate::mir::{
-    BinaryOp, Callee, CastKind, Function, Local, Operand, Place, Rvalue, StatementKind, UnaryOp,
+    BinaryOp, Callee, CastKind, Function, Local, Operand, Place, Rvalue, StatementKind, UnaryOp, UseStep,
 };
 use crate::types::TyKind;
 
@@ -23,9 +23,13 @@ impl FunctionCompiler<'_, '_> {
                 self.compile_assign(place, rvalue);
             }
             StatementKind::Call { target, callee, args } => self.compile_call(target.as_ref(), callee, args),
-            StatementKind::Release(place) => self.count_place(CountOp::Release, place),
+            StatementKind::Release(place) => self.release(place),
             StatementKind::Share(place) => self.count_place(CountOp::Share, place),
-            StatementKind::Forget(_) | StatementKind::Disarm(_) | StatementKind::Touch(_) => {}
+            StatementKind::InUse(step, place) => self.compile_in_use(*step, place),
+            StatementKind::Forget(_)
+            | StatementKind::KeepAlive(_)
+            | StatementKind::Disarm(_)
+            | StatementKind::Touch(_) => {}
             StatementKind::Defer { guard, captures, .. } => self.set_guard(*guard, captures),
             StatementKind::Shield { .. } => {
                 self.emitter.call_runtime(RuntimeFn::shield, &[]);
@@ -54,6 +58,17 @@ impl FunctionCompiler<'_, '_> {
             StatementKind::Spawn { target, scope, body, captures } => {
                 self.compile_spawn(target, *scope, body, captures);
             }
+        }
+    }
+
+    /// Releases what a place holds. A `deinit` that this runs may panic.
+    fn release(&mut self, place: &Place) {
+        let (location, ty) = self.resolve(place);
+        let value = self.load_value(location, ty);
+        if self.emitter.program.runs_deinit(ty) {
+            self.at_site(|emitter| emitter.count(CountOp::Release, ty, &value));
+        } else {
+            self.emitter.count(CountOp::Release, ty, &value);
         }
     }
 
@@ -153,7 +168,9 @@ pub fn may_unwind(program: &Program<'_>, function: &Function, statement: &Statem
         | StatementKind::CheckIndex { .. }
         | StatementKind::ScopeExit(_)
         | StatementKind::ScopeLeave(_) => true,
-        StatementKind::Release(_)
+        StatementKind::InUse(step, _) => *step != UseStep::End,
+        StatementKind::Release(place) => program.runs_deinit(function.place_ty(program.definitions, place)),
+        StatementKind::KeepAlive(_)
         | StatementKind::Defer { .. }
         | StatementKind::Disarm(_)
         | StatementKind::Shield { .. }

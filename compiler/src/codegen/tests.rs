@@ -18,7 +18,7 @@ fn finish(mut builder: Builder) -> Function {
 }
 
 fn program(functions: impl IntoIterator<Item = Function>) -> Mir {
-    Mir { functions: functions.into_iter().collect(), main: Some(FunctionId(0)) }
+    Mir { functions: functions.into_iter().collect(), main: Some(FunctionId(0)), ..Mir::default() }
 }
 
 fn compile_program(mir: &Mir, optimize: Optimize, listing: Option<Listing>) -> Artifact {

@@ -5,7 +5,7 @@ use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
 use super::{ConstId, EnumId, FnId, StringPart, TypeRef, VariantId};
-use crate::hir::StructId;
+use crate::hir::{ClassId, StructId};
 use crate::types::{FloatTy, IntTy, Ty};
 
 define_id!(
@@ -258,6 +258,8 @@ pub enum TypeHeadKind {
     Struct(StructId),
     /// An enum.
     Enum(EnumId),
+    /// A class.
+    Class(ClassId),
     /// A built-in type, a type parameter or an alias: whole.
     Whole(Ty),
     /// Wrong, and reported.

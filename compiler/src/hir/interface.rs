@@ -80,6 +80,8 @@ impl InterfaceRef {
 pub enum Bound {
     /// Can be used by several tasks at once: by structure alone.
     Sharable,
+    /// Is a class.
+    Object,
     /// Has the interface.
     Interface(InterfaceRef),
 }
@@ -89,7 +91,7 @@ impl Bound {
     #[must_use]
     pub fn substitute(self, args: &[Ty]) -> Self {
         match self {
-            Self::Sharable => self,
+            Self::Sharable | Self::Object => self,
             Self::Interface(interface) => Self::Interface(interface.substitute(args)),
         }
     }

@@ -71,6 +71,12 @@ intrinsics! {
     Append = append(2);
     /// `check_index(index: Int, length: Int)`: panics unless `0 <= index < length`
     CheckIndex = check_index(2);
+    /// `weak_new<T>(object: T) -> WeakHandle<T>` on classes
+    WeakNew = weak_new(1);
+    /// `weak_upgrade<T>(weak: WeakHandle<T>) -> Option<T>`
+    WeakUpgrade = weak_upgrade(1);
+    /// `same_object<T>(a: T, b: T) -> Bool` on classes
+    SameObject = same_object(2);
     /// `task_await<T>(task: Task<T>) -> T`
     TaskAwait = task_await(1);
     /// `channel_new<T>(capacity: Int) -> ChannelHandle<T>`

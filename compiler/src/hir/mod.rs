@@ -11,11 +11,13 @@ use plat_syntax::source::Span;
 
 use crate::types::{Ty, TyKind};
 
+pub mod aggregate;
 pub mod body;
 pub mod interface;
 pub mod intrinsic;
 pub mod printer;
 
+pub use aggregate::{AggregateId, Class, Field, Struct};
 pub use body::*;
 pub use interface::*;
 pub use intrinsic::Intrinsic;
@@ -33,6 +35,10 @@ define_id!(
     EnumId, "enum"
 );
 define_id!(
+    /// A class.
+    ClassId, "class"
+);
+define_id!(
     /// A `const`.
     ConstId, "const"
 );
@@ -41,7 +47,7 @@ define_id!(
     VariantId, "variant"
 );
 define_id!(
-    /// A field of a struct, variant or tuple, by position.
+    /// A field of a struct, class, variant or tuple, by position.
     FieldId, "field"
 );
 
@@ -67,15 +73,6 @@ pub struct Test {
     pub function: FnId,
 }
 
-impl Hir {
-    /// The method `List.make_unique`, through which the elements of lists are changed, if the library has it.
-    pub fn make_unique(&self) -> Option<FnId> {
-        let members = &self.definitions.structs[self.lang.list?].members;
-        let name = Symbol::intern("make_unique");
-        members.iter().copied().find(|&member| self.definitions.functions[member].name == name)
-    }
-}
-
 /// Everything a program defines.
 #[derive(Debug, Default)]
 pub struct Definitions {
@@ -89,6 +86,8 @@ pub struct Definitions {
     pub interfaces: IndexVec<InterfaceId, Interface>,
     /// Which types have which interfaces.
     pub implementations: Implementations,
+    /// Classes.
+    pub classes: IndexVec<ClassId, Class>,
     /// Constants.
     pub consts: IndexVec<ConstId, Const>,
     /// Methods that `extend T { … }` adds.
@@ -106,6 +105,7 @@ impl Definitions {
             Owner::Struct(id) => Ty::structure(id, &args(self.structs[id].type_params.len())),
             Owner::Enum(id) => Ty::enumeration(id, &args(self.enums[id].type_params.len())),
             Owner::Interface(_) => Ty::new(TyKind::Param(0, function.type_params.first()?.name)),
+            Owner::Class(id) => Ty::class(id, &args(self.classes[id].type_params.len())),
             Owner::Extension(index) => self.extensions[index].target.ty,
         })
     }
@@ -116,6 +116,7 @@ impl Definitions {
             None => 0,
             Some(Owner::Struct(id)) => self.structs[id].type_params.len(),
             Some(Owner::Enum(id)) => self.enums[id].type_params.len(),
+            Some(Owner::Class(id)) => self.classes[id].type_params.len(),
             Some(Owner::Interface(id)) => self.interfaces[id].type_params.len(),
             Some(Owner::Extension(index)) => self.extensions[index].type_params.len(),
         }
@@ -233,7 +234,7 @@ pub struct Function {
     pub span: Span,
     /// From `fn` (or the word before it) to the end of the result type; for others the same as `span`.
     pub head: Span,
-    /// The struct, enum or extension it is a member of.
+    /// The struct, enum, class or extension it is a member of.
     pub owner: Option<Owner>,
     /// Whether it stands in an `extend T : I { … }`: another method of the type may have the same name.
     pub is_implementing: bool,
@@ -262,6 +263,8 @@ pub enum Owner {
     Enum(EnumId),
     /// An interface: its first type parameter is the type that has it, then come its own.
     Interface(InterfaceId),
+    /// A class.
+    Class(ClassId),
     /// `extend` of a built-in type: the index in [`Definitions::extensions`].
     Extension(usize),
 }
@@ -277,6 +280,8 @@ pub enum FnKind {
     MutMethod,
     /// `Type.init(…)`: the body assigns the fields of `self`, which is the result.
     Init,
+    /// `deinit`: runs when nothing refers to the object `self` any more.
+    Deinit,
 }
 
 /// A parameter.
@@ -327,42 +332,6 @@ pub enum FnBody {
     Required,
     /// A wrong declaration that has been reported.
     Error,
-}
-
-/// A struct.
-#[derive(Clone, Debug)]
-pub struct Struct {
-    /// Its name.
-    pub name: Symbol,
-    /// Where the name stands.
-    pub span: Span,
-    /// Whether it is part of the standard library.
-    pub is_library: bool,
-    /// Whether it is a `newtype`: a struct of the one public field `value`, which it is displayed as.
-    pub is_newtype: bool,
-    /// Type parameters.
-    pub type_params: Vec<TypeParam>,
-    /// Fields in order.
-    pub fields: IndexVec<FieldId, Field>,
-    /// Methods, static functions and initialisers.
-    pub members: Vec<FnId>,
-}
-
-/// A field of a struct.
-#[derive(Clone, Debug)]
-pub struct Field {
-    /// Its name.
-    pub name: Symbol,
-    /// Where the name stands.
-    pub span: Span,
-    /// Its type.
-    pub ty: TypeRef,
-    /// Whether it may be assigned after initialisation.
-    pub is_var: bool,
-    /// Whether other files may use it.
-    pub is_public: bool,
-    /// A function without parameters that computes its default.
-    pub default: Option<FnId>,
 }
 
 /// An enum.

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use plat_syntax::index::Id;
 
 use super::{
-    Body, Bound, Const, Definitions, Enum, ExprId, FnBody, FnId, FnKind, Function, Hir, Implementation,
-    Interface, LocalId, ParamMode, Struct, TypeParam,
+    Body, Bound, Class, Const, Definitions, Enum, ExprId, Field, FnBody, FnId, FnKind, Function, Hir,
+    Implementation, Interface, LocalId, ParamMode, Struct, TypeParam,
 };
 use crate::types::{InterfacePrinter, Ty, TypePrinter};
 
@@ -35,6 +35,9 @@ impl<'a> Printer<'a> {
         let definitions = self.definitions;
         for definition in definitions.structs.iter().filter(|definition| !definition.is_library) {
             self.structure(definition);
+        }
+        for definition in definitions.classes.iter().filter(|definition| !definition.is_library) {
+            self.class(definition);
         }
         for definition in definitions.enums.iter().filter(|definition| !definition.is_library) {
             self.enumeration(definition);
@@ -110,6 +113,7 @@ impl<'a> Printer<'a> {
     fn bound(&mut self, bound: Bound) {
         match bound {
             Bound::Sharable => self.write("Sharable"),
+            Bound::Object => self.write("Object"),
             Bound::Interface(interface) => {
                 let name = InterfacePrinter::new(self.definitions, interface).to_string();
                 self.write(&name);
@@ -143,8 +147,18 @@ impl<'a> Printer<'a> {
         }
         self.write(&format!("struct {}", definition.name));
         self.type_params(&definition.type_params);
+        self.fields(definition.fields.as_slice());
+    }
+
+    fn class(&mut self, definition: &Class) {
+        self.write(&format!("class {}", definition.name));
+        self.type_params(&definition.type_params);
+        self.fields(definition.fields.as_slice());
+    }
+
+    fn fields(&mut self, fields: &[Field]) {
         self.write(" ");
-        self.braces(definition.fields.as_slice(), |this, field| {
+        self.braces(fields, |this, field| {
             let word = if field.is_var { "var" } else { "let" };
             this.write(&format!("{word} {}: ", field.name));
             this.ty(field.ty.ty);
@@ -215,7 +229,7 @@ impl<'a> Printer<'a> {
             FnKind::Static if function.owner.is_some() => "static fn ",
             FnKind::Static | FnKind::Method => "fn ",
             FnKind::MutMethod => "mut fn ",
-            FnKind::Init => "",
+            FnKind::Init | FnKind::Deinit => "",
         };
         self.write(word);
         if let Some(ty) = self.definitions.self_type(function) {

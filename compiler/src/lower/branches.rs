@@ -4,6 +4,7 @@ use plat_syntax::source::Span;
 
 use super::decision::{Row, Target};
 use super::function::{Dest, FunctionLowerer};
+use super::initialiser::Branches;
 use crate::bug;
 use crate::hir::{Arm, ExprId, ExprKind, FieldId, PatId, PatKind, UnaryOp, VariantId};
 use crate::mir::{BlockId, Const, Function, Operand, Place, Projection, Rvalue, TerminatorKind};
@@ -51,27 +52,33 @@ impl FunctionLowerer<'_, '_> {
     pub fn lower_if(
         &mut self,
         dest: Dest,
-        condition: ExprId,
-        then: ExprId,
-        otherwise: Option<ExprId>,
+        (condition, then, otherwise): (ExprId, ExprId, Option<ExprId>),
+        branches: Branches,
         span: Span,
     ) {
         let [yes, end] = [(); 2].map(|()| self.builder.new_block());
-        let no = if otherwise.is_some() { self.builder.new_block() } else { end };
+        // `self` of an initialiser may have to become a value where there is no `else`.
+        let has_else = otherwise.is_some() || branches.differ();
+        let no = if has_else { self.builder.new_block() } else { end };
         self.lower_condition(condition, yes, no);
         self.builder.switch_to(yes);
-        self.lower_into(dest, then);
+        let bound = self.patterns_of_condition(condition);
+        self.in_block(&bound, span, |this| this.lower_into(dest, then));
+        self.end_branch(branches, span.shrink_to_end());
         self.builder.goto(end, span.shrink_to_end());
-        if let Some(otherwise) = otherwise {
+        if has_else {
             self.builder.switch_to(no);
-            self.lower_into(dest, otherwise);
+            if let Some(otherwise) = otherwise {
+                self.lower_into(dest, otherwise);
+            }
+            self.end_branch(branches, span.shrink_to_end());
             self.builder.goto(end, span.shrink_to_end());
         }
         self.builder.switch_to(end);
     }
 
     /// `match`: each arm's body stands once, however many ways lead to it.
-    pub fn lower_match(&mut self, dest: Dest, scrutinee: ExprId, arms: &[Arm]) {
+    pub fn lower_match(&mut self, dest: Dest, scrutinee: ExprId, arms: &[Arm], branches: Branches) {
         let span = self.span(scrutinee);
         let has_guards = arms.iter().any(|arm| arm.guard.is_some());
         let matched = self.matched(scrutinee, arms, has_guards);
@@ -88,7 +95,8 @@ impl FunctionLowerer<'_, '_> {
         let end = self.builder.new_block();
         for (arm, target) in arms.iter().zip(targets) {
             self.builder.switch_to(target.block);
-            self.lower_into(dest, arm.body);
+            self.in_block(&[arm.pat], arm.span, |this| this.lower_into(dest, arm.body));
+            self.end_branch(branches, arm.span.shrink_to_end());
             self.builder.goto(end, arm.span.shrink_to_end());
         }
         self.builder.switch_to(end);

@@ -93,7 +93,7 @@ impl FunctionLowerer<'_, '_> {
         }
         let take = |argument| match argument {
             Evaluated::Value(operand) => Argument::Value(operand),
-            Evaluated::Path(path) => Argument::Place(self.take(&path, Access::Write)),
+            Evaluated::Path(path) => Argument::Place(self.take(&path, Access::Pass)),
         };
         kept.into_iter().map(take).collect()
     }
@@ -131,7 +131,7 @@ impl FunctionLowerer<'_, '_> {
     }
 
     /// The default of a parameter or field.
-    fn default_value(&mut self, id: FnId, type_args: &[Ty], span: Span) -> Operand {
+    pub(super) fn default_value(&mut self, id: FnId, type_args: &[Ty], span: Span) -> Operand {
         let ty = self.program.result_ty(id).substitute(type_args);
         if let Some(value) = self.program.known_result(id) {
             let rvalue = self.value(&value, ty, span);
@@ -161,9 +161,10 @@ impl FunctionLowerer<'_, '_> {
         span: Span,
     ) {
         let type_args = match ty.kind() {
-            TyKind::Struct(_, args) | TyKind::Enum(_, args) => args,
+            TyKind::Struct(_, args) | TyKind::Enum(_, args) | TyKind::Class(_, args) => args,
             _ => bug!(span, "constructs a {ty:?}"),
         };
+        self.program.want_deinit(ty);
         let written: Vec<_> = args.iter().map(|arg| arg.value).collect();
         let given = self.operands(&written);
         let fields = sources.iter().map(|source| match *source {

@@ -50,17 +50,15 @@ impl FunctionLowerer<'_, '_> {
     /// The place of a captured local. What the caller keeps has none of its own, and never changes.
     fn captured_place(&mut self, local: LocalId, span: Span) -> Place {
         let ty = self.types.locals[local];
-        let value = match &self.init_self {
-            Some((init_self, _)) if *init_self == local => self.whole_init_self(),
-            _ => {
-                let known = self.local(local);
-                if self.builder.function().locals[known].kind != LocalKind::Borrowed {
-                    self.changing.insert(known);
-                    return known.into();
-                }
-                Rvalue::Use(Operand::Use(known.into()))
-            }
-        };
+        if let Some(this) = self.init_value(local, span) {
+            return this.into();
+        }
+        let known = self.local(local);
+        if self.builder.function().locals[known].kind != LocalKind::Borrowed {
+            self.changing.insert(known);
+            return known.into();
+        }
+        let value = Rvalue::Use(Operand::Use(known.into()));
         self.builder.assign_temp(ty, value, span).into()
     }
 

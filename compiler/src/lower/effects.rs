@@ -21,7 +21,11 @@ impl FunctionLowerer<'_, '_> {
     /// Evaluates an expression whose value is used after `later` have been evaluated.
     pub fn operand_before(&mut self, expr: ExprId, later: &[ExprId]) -> Operand {
         let operand = self.operand(expr);
-        let is_changed = !self.is_stable(&operand) && later.iter().any(|&expr| self.may_change_places(expr));
+        let is_in_object = operand.place().is_some_and(|place| self.reads_var_field(place));
+        let may_change = |&expr: &ExprId| {
+            if is_in_object { self.may_run_code(expr) } else { self.may_change_places(expr) }
+        };
+        let is_changed = !self.is_stable(&operand) && later.iter().any(may_change);
         if is_changed { self.keep(operand, self.span(expr)) } else { operand }
     }
 
@@ -32,7 +36,36 @@ impl FunctionLowerer<'_, '_> {
 
     /// Whether nothing can change the place.
     pub fn is_stable_place(&self, place: &Place) -> bool {
-        !self.changing.contains(&place.local)
+        !self.changing.contains(&place.local) && !self.reads_var_field(place)
+    }
+
+    /// Whether the place leads through a `var` field of an object, which any code may change.
+    fn reads_var_field(&self, place: &Place) -> bool {
+        self.builder.function().reads_var_field(self.program.definitions(), place)
+    }
+
+    /// Whether evaluating the expression may run code that changes objects: all but reading and computing.
+    fn may_run_code(&self, expr: ExprId) -> bool {
+        let any = |exprs: &[ExprId]| exprs.iter().any(|&expr| self.may_run_code(expr));
+        match &self.body.exprs[expr].kind {
+            ExprKind::Literal(_)
+            | ExprKind::Local(_)
+            | ExprKind::Fn(..)
+            | ExprKind::Variant(..)
+            | ExprKind::BareVariant(_)
+            | ExprKind::TypeConst(..) => false,
+            ExprKind::Field(base, _)
+            | ExprKind::TupleField(base, ..)
+            | ExprKind::Unary(_, base)
+            | ExprKind::Cast(base, _) => self.may_run_code(*base),
+            ExprKind::Index(left, right)
+            | ExprKind::Binary(_, left, right)
+            | ExprKind::And(left, right)
+            | ExprKind::Or(left, right)
+            | ExprKind::Range { start: left, end: right, .. } => any(&[*left, *right]),
+            ExprKind::Tuple(items) | ExprKind::List(items) => any(items),
+            _ => true,
+        }
     }
 
     /// Whether evaluating the expression may change a variable of this function. What contains statements counts as if it

@@ -41,7 +41,9 @@ impl FunctionLowerer<'_, '_> {
             ExprKind::Unary(op, operand) => self.lower_unary(dest, expr, *op, *operand),
             ExprKind::Binary(op, left, right) => self.lower_binary(dest, expr, *op, *left, *right),
             ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Let(..) => {
-                self.lower_condition_value(dest, expr)
+                let branches = self.begin_branches(expr);
+                self.lower_condition_value(dest, expr);
+                self.end_branches(branches);
             }
             ExprKind::Assign(place, value) => self.lower_assign(*place, *value, span),
             ExprKind::OpAssign(op, place, value) => self.lower_op_assign(*op, *place, *value, span),
@@ -54,16 +56,34 @@ impl FunctionLowerer<'_, '_> {
             }
             ExprKind::Block(block) => self.lower_block(dest, block, span),
             ExprKind::If { condition, then, otherwise } => {
-                self.lower_if(dest, *condition, *then, *otherwise, span);
+                let branches = self.begin_branches(expr);
+                self.lower_if(dest, (*condition, *then, *otherwise), branches, span);
+                self.end_branches(branches);
             }
-            ExprKind::Match { scrutinee, arms } => self.lower_match(dest, *scrutinee, arms),
-            ExprKind::Loop(id, body) => self.lower_loop(dest, *id, *body, span),
-            ExprKind::While(id, condition, body) => self.lower_while(*id, *condition, *body, span),
+            ExprKind::Match { scrutinee, arms } => {
+                let branches = self.begin_branches(expr);
+                self.lower_match(dest, *scrutinee, arms, branches);
+                self.end_branches(branches);
+            }
+            ExprKind::Loop(id, body) => {
+                let branches = self.begin_branches(expr);
+                self.lower_loop(dest, *id, *body, span);
+                self.end_branches(branches);
+            }
+            ExprKind::While(id, condition, body) => {
+                let branches = self.begin_branches(expr);
+                self.lower_while(*id, *condition, *body, span);
+                self.end_branches(branches);
+            }
             ExprKind::For { id, is_inout: true, pat, iterable, body, .. } => {
+                let branches = self.begin_branches(expr);
                 self.lower_for_inout(*id, *pat, *iterable, *body);
+                self.end_branches(branches);
             }
             ExprKind::For { id, pat, iterable, body, .. } => {
+                let branches = self.begin_branches(expr);
                 self.lower_for(expr, *id, *pat, *iterable, *body);
+                self.end_branches(branches);
             }
             ExprKind::Break(id, value) => self.lower_break(*id, *value, span),
             ExprKind::Continue(id) => self.lower_continue(*id, span),
@@ -99,20 +119,25 @@ impl FunctionLowerer<'_, '_> {
     }
 
     fn lower_block(&mut self, dest: Dest, block: &Block, span: Span) {
-        let depth = self.frames.len();
-        for statement in &block.statements {
-            match statement {
-                Statement::Let { pat, value, otherwise, .. } => {
-                    self.lower_let(*pat, *value, *otherwise);
+        self.in_block(&[], span, |this| {
+            let depth = this.frames.len();
+            for statement in &block.statements {
+                match statement {
+                    Statement::Let { pat, value, otherwise, .. } => {
+                        let end = value.map_or(span, |value| this.span(value));
+                        this.as_statement(end, |this| this.lower_let(*pat, *value, *otherwise));
+                    }
+                    Statement::Defer { body, captures, span } => this.lower_defer(*body, captures, *span),
+                    Statement::Expr(expr) => {
+                        this.as_statement(this.span(*expr), |this| this.lower_into(Dest::Nothing, *expr));
+                    }
                 }
-                Statement::Expr(expr) => self.lower_into(Dest::Nothing, *expr),
-                Statement::Defer { body, captures, span } => self.lower_defer(*body, captures, *span),
             }
-        }
-        if let Some(tail) = block.tail {
-            self.lower_into(dest, tail);
-        }
-        self.run_defers(depth, span.shrink_to_end());
+            if let Some(tail) = block.tail {
+                this.as_statement(this.span(tail), |this| this.lower_into(dest, tail));
+            }
+            this.run_defers(depth, span.shrink_to_end());
+        });
     }
 
     fn lower_return(&mut self, value: Option<ExprId>, span: Span) {

@@ -1,7 +1,7 @@
 //! One function: its signature, its locals, and how it is left.
 //!
-//! An initialiser has no `self` while it runs: each field is a local of its own, so that nothing is ever half
-//! initialised, and `self` is put together from them where it is used whole and at the end.
+//! An initialiser has no `self` to begin with: each field is a local of its own, so that nothing is ever half initialised.
+//! `self` is put together from them where it is first used as a value, or at the end (`initialiser.rs`).
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,12 +11,12 @@ use plat_syntax::source::Span;
 use super::ProgramLowerer;
 use super::consts::Folded;
 use super::defers::Deferred;
+use super::initialiser::InitSelf;
 use super::place::Path;
 use crate::bug;
-use crate::hir::{self, Body, ExprId, FieldId, FnId, FnKind, LocalId, LoopId, ParamMode};
+use crate::hir::{self, Body, ExprId, FnId, FnKind, LocalId, LoopId, ParamMode};
 use crate::mir::builder::Builder;
 use crate::mir::printer::function_name;
-use crate::mir::typing::field_tys;
 use crate::mir::{
     BlockId, Const, Function, FunctionId, FunctionKind, Local, LocalKind, Operand, Place, Rvalue,
     StatementKind, TerminatorKind,
@@ -44,8 +44,12 @@ pub(super) struct FunctionLowerer<'p, 'a> {
     pub frames: Vec<Frame>,
     /// The `defer`s met so far.
     pub deferred: Vec<Deferred>,
-    /// `self` of an initialiser and the local of each field.
-    pub init_self: Option<(LocalId, Vec<Local>)>,
+    /// The variables of the blocks that enclose the expression being lowered, and of those that were.
+    pub blocks: Vec<Vec<Local>>,
+    /// Temporaries that were released at the end of their statement.
+    pub settled: HashSet<Local>,
+    /// `self` of an initialiser.
+    pub init_self: Option<InitSelf>,
 }
 
 /// A loop, scope or block with a `defer` that is being lowered.
@@ -64,6 +68,8 @@ pub(super) enum Frame {
     Scope(Local),
     /// A `defer`, by its position among those of the function.
     Defer(usize),
+    /// A block: the number of its list of variables, which keep their values until it ends.
+    Block(usize),
 }
 
 /// Where the value of an expression goes. Values of type `Unit` and `Never` go nowhere.
@@ -108,6 +114,8 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
             changing: HashSet::new(),
             frames: Vec::new(),
             deferred: Vec::new(),
+            blocks: Vec::new(),
+            settled: HashSet::new(),
             init_self: None,
         }
     }
@@ -115,7 +123,7 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
     fn declare_params(&mut self, function: &hir::Function, init_self: Option<LocalId>) {
         let locals = self.body.params.iter().copied().filter(|&local| Some(local) != init_self);
         let locals: Vec<_> = locals.collect();
-        let has_self = matches!(function.kind, FnKind::Method | FnKind::MutMethod);
+        let has_self = matches!(function.kind, FnKind::Method | FnKind::MutMethod | FnKind::Deinit);
         let self_mode = if function.kind == FnKind::MutMethod { ParamMode::Inout } else { ParamMode::Value };
         let modes = function.params.iter().map(|param| param.mode);
         let modes = has_self.then_some(self_mode).into_iter().chain(modes);
@@ -140,20 +148,10 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
         param
     }
 
-    fn declare_init_fields(&mut self, local: LocalId, ty: Ty) {
-        let TyKind::Struct(id, _) = *ty.kind() else { bug!("an initialiser makes {ty:?}") };
-        let definitions = self.program.definitions();
-        let tys = field_tys(definitions, ty, None).unwrap_or_default();
-        let names = definitions.structs[id].fields.iter().map(|field| field.name);
-        let fields: Vec<_> =
-            tys.into_iter().zip(names).map(|(ty, name)| self.builder.variable(ty, Some(name))).collect();
-        self.changing.extend(&fields);
-        self.init_self = Some((local, fields));
-    }
-
     /// Lowers the value and returns it.
     pub fn lower_body(mut self, value: ExprId) -> FunctionId {
         let span = self.body.exprs[value].span;
+        self.begin_body();
         match self.init_self {
             Some(_) => self.lower_into(Dest::Nothing, value),
             None => self.lower_into(self.result_dest(), value),
@@ -172,32 +170,18 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
     /// Leaves the function, whose result has been stored unless it is the `self` of an initialiser.
     pub fn return_result(&mut self, span: Span) {
         self.leave_frames(0, span);
-        if self.init_self.is_some() {
-            let whole = self.whole_init_self();
-            self.builder.assign(Function::RESULT, whole, span);
-        }
+        self.store_init_self(span);
         self.builder.terminate(TerminatorKind::Return, span);
     }
 
-    /// `self` of an initialiser, put together from its fields.
-    pub fn whole_init_self(&self) -> Rvalue {
-        let Some((local, fields)) = &self.init_self else { bug!("{:?} is no initialiser", self.origin) };
-        let fields = fields.iter().map(|&field| Operand::Use(field.into())).collect();
-        Rvalue::Aggregate(self.types.locals[*local], None, fields)
-    }
-
-    /// The local of a field of `self`, if `local` is `self` of an initialiser.
-    pub fn init_field(&self, local: LocalId, field: FieldId) -> Option<Local> {
-        let (init_self, fields) = self.init_self.as_ref()?;
-        (*init_self == local).then(|| fields[field.0 as usize])
-    }
-
-    /// Leaves early what was begun since there were `depth` frames, innermost first: scopes, and blocks with a `defer`.
+    /// Leaves early what was begun since there were `depth` frames, innermost first: scopes, and blocks with their `defer`s
+    /// and variables.
     pub fn leave_frames(&mut self, depth: usize, span: Span) {
         for position in (depth..self.frames.len()).rev() {
             match self.frames[position] {
                 Frame::Scope(scope) => self.builder.push(StatementKind::ScopeLeave(scope), span),
                 Frame::Defer(position) => self.run_deferred(position, span),
+                Frame::Block(block) => self.release_variables(block, span),
                 Frame::Loop { .. } => {}
             }
         }
@@ -210,6 +194,7 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
         }
         let hir::Local { name, kind, .. } = self.body.locals[local];
         let variable = self.builder.variable(self.types.locals[local], Some(name));
+        self.keep_until_block_ends(variable);
         if kind == hir::LocalKind::Var {
             self.changing.insert(variable);
         }

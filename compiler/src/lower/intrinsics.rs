@@ -66,6 +66,15 @@ impl FunctionLowerer<'_, '_> {
                 let kind = StatementKind::CheckIndex { index: args.value(), length: args.value() };
                 self.builder.push(kind, call.span);
             }
+            Intrinsic::WeakNew => self.inspect_value(dest, call, args, Rvalue::Weaken),
+            Intrinsic::WeakUpgrade => {
+                self.inspect_value(dest, call, args, |place| Rvalue::Upgrade(place, call.ty))
+            }
+            Intrinsic::SameObject => {
+                let ty = call.type_args[0];
+                let args = vec![Argument::Value(args.value()), Argument::Value(args.value())];
+                self.call_into(dest, call.ty, Callee::Glue(Glue::Same, ty), args, call.span);
+            }
             Intrinsic::TaskAwait => self.lower_await(dest, call, args),
             Intrinsic::ChannelNew => self.lower_channel_new(dest, call, args),
             Intrinsic::ChannelSend => self.lower_send(call, args),
@@ -107,6 +116,18 @@ impl FunctionLowerer<'_, '_> {
         let CallTarget::Fn(id, _) = self.types.calls.get(&expr)?.target else { return None };
         let is_bytes = matches!(self.program.function(id).body, FnBody::Intrinsic(Intrinsic::StringBytes));
         is_bytes.then(|| args[0].value)
+    }
+
+    /// An intrinsic that makes something of the value in a place.
+    fn inspect_value(
+        &mut self,
+        dest: Dest,
+        call: &Call<'_>,
+        mut args: Args,
+        rvalue: impl FnOnce(Place) -> Rvalue,
+    ) {
+        let place = self.operand_place(args.value(), call.span);
+        self.store(dest, call.ty, rvalue(place), call.span);
     }
 
     fn inspect(&mut self, dest: Dest, call: &Call<'_>, rvalue: impl FnOnce(Place) -> Rvalue) {

@@ -49,10 +49,11 @@ impl FunctionLowerer<'_, '_> {
         Blocks { body, next, exit }
     }
 
-    /// Lowers the body of a loop in the current block, and goes on with `next`.
-    fn lower_loop_body(&mut self, id: LoopId, blocks: Blocks, dest: Dest, body: ExprId) {
+    /// Lowers the body of a loop in the current block, and goes on with `next`. The names of the patterns are new in each
+    /// round.
+    fn lower_loop_body(&mut self, id: LoopId, blocks: Blocks, dest: Dest, body: ExprId, bound: &[PatId]) {
         self.frames.push(Frame::Loop { id, exit: blocks.exit, next: blocks.next, dest });
-        self.lower_into(Dest::Nothing, body);
+        self.in_block(bound, self.span(body), |this| this.lower_into(Dest::Nothing, body));
         self.frames.pop();
         self.builder.goto(blocks.next, self.span(body).shrink_to_end());
     }
@@ -61,7 +62,7 @@ impl FunctionLowerer<'_, '_> {
     pub fn lower_loop(&mut self, dest: Dest, id: LoopId, body: ExprId, span: Span) {
         let blocks = self.loop_blocks();
         self.builder.goto_and_switch(blocks.next, span);
-        self.lower_loop_body(id, blocks, dest, body);
+        self.lower_loop_body(id, blocks, dest, body, &[]);
         self.builder.switch_to(blocks.exit);
     }
 
@@ -76,7 +77,8 @@ impl FunctionLowerer<'_, '_> {
             self.lower_condition(condition, blocks.body, blocks.exit);
         }
         self.builder.switch_to(blocks.body);
-        self.lower_loop_body(id, blocks, Dest::Nothing, body);
+        let bound = self.patterns_of_condition(condition);
+        self.lower_loop_body(id, blocks, Dest::Nothing, body, &bound);
         if stands_twice {
             self.builder.switch_to(blocks.next);
             self.lower_condition(condition, blocks.body, blocks.exit);
@@ -134,7 +136,7 @@ impl FunctionLowerer<'_, '_> {
             counter.current
         };
         self.bind_always(pat, element.into());
-        self.lower_loop_body(id, blocks, Dest::Nothing, body);
+        self.lower_loop_body(id, blocks, Dest::Nothing, body, &[pat]);
         self.builder.switch_to(blocks.next);
         self.count_on(&counter, is_char);
         self.builder.switch_to(blocks.exit);
@@ -267,7 +269,7 @@ impl FunctionLowerer<'_, '_> {
         self.branch_on_counter(&counter, BinaryOp::Lt);
         self.builder.switch_to(blocks.body);
         self.bind_always(pat, buffer.project(Projection::Element(current)));
-        self.lower_loop_body(id, blocks, Dest::Nothing, body);
+        self.lower_loop_body(id, blocks, Dest::Nothing, body, &[pat]);
         self.builder.switch_to(blocks.next);
         self.count_on(&counter, false);
         self.builder.switch_to(blocks.exit);
@@ -301,7 +303,7 @@ impl FunctionLowerer<'_, '_> {
         self.builder.goto(blocks.exit, span);
         self.builder.switch_to(blocks.body);
         self.bind_always(pat, slot.into());
-        self.lower_loop_body(id, blocks, Dest::Nothing, body);
+        self.lower_loop_body(id, blocks, Dest::Nothing, body, &[pat]);
         self.builder.switch_to(blocks.exit);
     }
 
@@ -322,7 +324,7 @@ impl FunctionLowerer<'_, '_> {
         self.builder.terminate(TerminatorKind::Switch(Operand::Use(tag.into()), some, blocks.exit), span);
         self.builder.switch_to(blocks.body);
         self.bind_always(pat, Place::from(next).project(Projection::VariantField(SOME, FieldId(0))));
-        self.lower_loop_body(id, blocks, Dest::Nothing, body);
+        self.lower_loop_body(id, blocks, Dest::Nothing, body, &[pat]);
         self.builder.switch_to(blocks.exit);
     }
 

@@ -7,14 +7,14 @@
 
 use std::collections::HashMap;
 
-use plat_syntax::index::IndexVec;
+use plat_syntax::index::{IndexVec, Symbol};
 
 use crate::bug;
 use crate::hir::{self, Definitions, EnumId, FnBody, FnId, Hir, InterfaceId, Owner, StructId};
 use crate::mir::verify::{Phase, verify};
 use crate::mir::{Callee, FunctionId, Glue, Mir};
 use crate::typeck::results::{BodyTypes, TypeckResults};
-use crate::types::Ty;
+use crate::types::{Ty, TyKind};
 
 mod aggregates;
 mod branches;
@@ -26,7 +26,9 @@ mod effects;
 mod expr;
 mod foreign;
 mod function;
+mod initialiser;
 mod intrinsics;
+mod keep;
 mod loops;
 mod operators;
 mod pattern;
@@ -149,6 +151,20 @@ impl<'a> ProgramLowerer<'a> {
         Callee::Glue(glue, ty)
     }
 
+    /// Whether the program has classes of its own.
+    fn has_classes(&self) -> bool {
+        self.definitions().classes.iter().any(|class| !class.is_library || class.deinit.is_some())
+    }
+
+    /// Objects of this type, if it is a class, are made: their `deinit` is needed.
+    fn want_deinit(&mut self, ty: Ty) {
+        if let TyKind::Class(id, _) = *ty.kind()
+            && let Some(deinit) = self.definitions().classes[id].deinit
+        {
+            self.want(deinit);
+        }
+    }
+
     fn lower_function(&mut self, id: FnId) -> FunctionId {
         match &self.function(id).body {
             hir::FnBody::Plat(body) => FunctionLowerer::lower(self, id, body),
@@ -180,7 +196,10 @@ impl<'a> ProgramLowerer<'a> {
 
     /// The method `List.make_unique`, which places in a list are changed through.
     fn make_unique(&self) -> FnId {
-        self.hir.make_unique().unwrap_or_else(|| bug!("List has no make_unique"))
+        let members = &self.definitions().structs[self.list()].members;
+        let name = Symbol::intern("make_unique");
+        let method = members.iter().find(|&&member| self.function(member).name == name);
+        *method.unwrap_or_else(|| bug!("List has no make_unique"))
     }
 
     /// The members of `Dict` that make the one of a literal, and put an entry into it.

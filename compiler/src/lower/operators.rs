@@ -104,7 +104,7 @@ impl FunctionLowerer<'_, '_> {
         if reads_target && !is_scalar(ty) {
             operand = self.keep(operand, self.span(value));
         }
-        let place = self.take(&path, Access::Write);
+        let place = self.take(&path, if is_scalar(ty) { Access::Write } else { Access::Pass });
         if is_scalar(ty) {
             let rvalue = Rvalue::Binary(op, Operand::Use(place.clone()), operand);
             self.builder.assign(place, rvalue, span);

@@ -11,7 +11,13 @@ use crate::mir::{Operand, Place, Rvalue};
 impl FunctionLowerer<'_, '_> {
     /// `let`, `var`
     pub fn lower_let(&mut self, pat: PatId, value: Option<ExprId>, otherwise: Option<ExprId>) {
-        let Some(value) = value else { return };
+        let Some(value) = value else {
+            // It belongs to this block, wherever it gets its value.
+            if let PatKind::Bind(local) = self.body.pats[pat].kind {
+                self.local(local);
+            }
+            return;
+        };
         match (&self.body.pats[pat].kind, otherwise) {
             (PatKind::Wild, _) => self.lower_into(Dest::Nothing, value),
             (PatKind::Bind(local), _) => {
@@ -32,7 +38,9 @@ impl FunctionLowerer<'_, '_> {
         let target = Target { guard: None, block: matches };
         self.decide(vec![Row::new(place, pat, 0)], &[target], Some(fails), self.span(value));
         self.builder.switch_to(fails);
+        let whole = self.init_self.clone();
         self.lower_into(Dest::Nothing, otherwise);
+        self.init_self = whole;
         self.builder.switch_to(matches);
     }
 

@@ -32,8 +32,10 @@ enum Step {
 pub(super) enum Access {
     /// To be read.
     Read,
-    /// To be changed.
+    /// To be assigned.
     Write,
+    /// To be passed by its address.
+    Pass,
 }
 
 /// The field of `List` that is its buffer, and of `Channel` that is its handle.
@@ -75,9 +77,9 @@ impl FunctionLowerer<'_, '_> {
     /// Evaluates what the expression of a place computes.
     pub fn path(&mut self, expr: ExprId) -> Path {
         match self.body.exprs[expr].kind {
-            ExprKind::Local(local) => match &self.init_self {
-                Some((init_self, _)) if *init_self == local => self.value_path(expr),
-                _ => self.local_path(local),
+            ExprKind::Local(local) => match self.init_value(local, self.span(expr)) {
+                Some(whole) => Path { root: whole, steps: Vec::new() },
+                None => self.local_path(local),
             },
             ExprKind::Field(base, _) | ExprKind::TupleField(base, ..) => self.field_path(expr, base),
             ExprKind::Index(base, index) if !self.is_slice(expr) => {
@@ -107,7 +109,9 @@ impl FunctionLowerer<'_, '_> {
             return Path { root, steps: Vec::new() };
         }
         let mut path = self.path(base);
-        path.steps.push(Step::Part(Projection::Field(field)));
+        let is_reference = matches!(self.ty(base).kind(), TyKind::Class(..));
+        let step = if is_reference { Projection::ClassField(field) } else { Projection::Field(field) };
+        path.steps.push(Step::Part(step));
         path
     }
 
@@ -129,16 +133,32 @@ impl FunctionLowerer<'_, '_> {
         }
     }
 
-    /// Turns a path into a place for the next statement.
+    /// Turns a path into a place for the next statement. What leads to an object is only read: not the way to it changes.
     pub fn take(&mut self, path: &Path, access: Access) -> Place {
+        let last_object =
+            path.steps.iter().rposition(|step| matches!(step, Step::Part(Projection::ClassField(_))));
         let mut place = Place::from(path.root);
-        for &step in &path.steps {
+        for (position, &step) in path.steps.iter().enumerate() {
+            let is_before_object = last_object.is_some_and(|last| position < last);
+            let access = if is_before_object { Access::Read } else { access };
             place = match step {
+                Step::Part(projection @ Projection::ClassField(_)) if access == Access::Pass => {
+                    self.hold(place).project(projection)
+                }
                 Step::Part(projection) => place.project(projection),
                 Step::Index(index, span) => self.take_element(place, index, access, span),
             };
         }
         place
+    }
+
+    /// The reference in a local, so that the object lives as long as it is needed.
+    fn hold(&mut self, reference: Place) -> Place {
+        if reference.projections.is_empty() {
+            return reference;
+        }
+        let (ty, span) = (self.place_ty(&reference), self.builder.function().span);
+        self.builder.assign_temp(ty, Rvalue::Use(Operand::Use(reference)), span).into()
     }
 
     fn take_element(&mut self, list: Place, index: Local, access: Access, span: Span) -> Place {
@@ -151,7 +171,7 @@ impl FunctionLowerer<'_, '_> {
         let length = self.builder.assign_temp(Ty::int(), Rvalue::Length(buffer.clone()), span);
         let (index_operand, length) = (Operand::Use(index.into()), Operand::Use(length.into()));
         self.builder.push(StatementKind::CheckIndex { index: index_operand, length }, span);
-        if access == Access::Write {
+        if access != Access::Read {
             self.make_unique(list, args, span);
         }
         buffer.project(Projection::Element(index))

@@ -41,7 +41,7 @@ impl FunctionLowerer<'_, '_> {
     fn innermost_scope(&self) -> Option<Local> {
         self.frames.iter().rev().find_map(|frame| match frame {
             Frame::Scope(scope) => Some(*scope),
-            Frame::Loop { .. } | Frame::Defer(_) => None,
+            Frame::Loop { .. } | Frame::Defer(_) | Frame::Block(_) => None,
         })
     }
 
@@ -68,9 +68,9 @@ impl FunctionLowerer<'_, '_> {
         if ty.is_unit() {
             return Operand::Const(Const::Unit);
         }
-        let value = match &self.init_self {
-            Some((init_self, _)) if *init_self == capture => self.whole_init_self(),
-            _ => {
+        let value = match self.init_value(capture, span) {
+            Some(whole) => Rvalue::Use(Operand::Use(whole.into())),
+            None => {
                 let path = self.local_path(capture);
                 Rvalue::Use(Operand::Use(self.take(&path, Access::Read)))
             }

@@ -65,6 +65,7 @@ pub fn contained_tys(definitions: &Definitions, ty: Ty) -> Vec<Ty> {
                 .flat_map(|variant| field_tys(definitions, ty, Some(variant)).unwrap_or_default())
                 .collect()
         }
+        TyKind::Class(..) => Vec::new(),
         _ => field_tys(definitions, ty, None).unwrap_or_default(),
     }
 }

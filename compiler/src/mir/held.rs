@@ -94,9 +94,11 @@ impl Held {
     }
 }
 
-/// A local of which a part is moved out is taken apart; only an element leaves its buffer where it is.
+/// A local of which a part is moved out is taken apart; only an element leaves its buffer where it is, and a field its
+/// object.
 fn take(held: &mut LocalSet, place: &Place) {
-    if !place.projections.iter().any(|step| matches!(step, Projection::Element(_))) {
+    let leaves = |step: &Projection| matches!(step, Projection::Element(_) | Projection::ClassField(_));
+    if !place.projections.iter().any(leaves) {
         held.remove(place.local);
     }
 }

@@ -55,6 +55,8 @@ pub struct Mir {
     pub functions: IndexVec<FunctionId, Function>,
     /// The entry.
     pub main: Option<FunctionId>,
+    /// The `deinit` of each class that has one and objects, in the order they were met. Not in built MIR.
+    pub deinits: Vec<(Ty, FunctionId)>,
 }
 
 /// A function.
@@ -156,8 +158,6 @@ pub enum LocalKind {
     Guard,
     /// A shield: while it is set, the task does not see cancellations.
     Shield,
-    /// A buffer that another place owns: good while that place stays as it is, and never counted.
-    View,
 }
 
 /// A basic block.
@@ -186,7 +186,8 @@ pub enum StatementKind {
     /// Evaluates, releases what `place` held, and stores. A local's first assignment releases nothing. In owned MIR the
     /// place holds nothing, and it only evaluates and stores.
     Assign(Place, Rvalue),
-    /// Evaluates and stores into memory that holds nothing yet. The place is an element of a buffer.
+    /// Evaluates and stores into memory that holds nothing yet. The place is an element of a buffer or a field of an
+    /// object.
     Init(Place, Rvalue),
     /// Calls. `target` is assigned as by `Assign`; a call of a diverging function is followed by `Unreachable`.
     Call {
@@ -202,6 +203,12 @@ pub enum StatementKind {
     /// Says that the local holds nothing on this path although it looks assigned (memory a runtime call did not fill, or
     /// a value it took). It stands where that is known, before anything else that could unwind.
     Forget(Local),
+    /// Says that the variable keeps its value until here, unless it has been moved away. Only for values whose release the
+    /// program can observe; `passes/drops` turns it into releases. Not in owned MIR.
+    KeepAlive(Place),
+    /// Keeps track of the field of an object at the end of the place being in use, while a call changes it. Only for
+    /// fields that something else may come to meanwhile.
+    InUse(UseStep, Place),
     /// Makes the value, which is about to go to another task, shared (its counts become atomic).
     Share(Place),
     /// Sets the length of the buffer at the place. Elements are neither made nor released.
@@ -275,6 +282,17 @@ pub enum StatementKind {
     Touch(Vec<Local>),
 }
 
+/// What happens to a field of an object that may be in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UseStep {
+    /// From here on it is in use. Panics if it is already.
+    Begin,
+    /// It is in use no longer.
+    End,
+    /// Panics if it is in use.
+    Check,
+}
+
 /// Where a block goes.
 #[derive(Debug, Clone)]
 pub struct Terminator {
@@ -315,6 +333,9 @@ pub enum Projection {
     Field(FieldId),
     /// A field of a variant that the enum is known to be.
     VariantField(VariantId, FieldId),
+    /// A field of the object that the class reference refers to. It is the object's, however one came to it: what runs
+    /// other code, or stores into this field of any object of the class, may change a `var` field.
+    ClassField(FieldId),
     /// An element of a `Buffer` (or byte of a `String`) at the index in a local of type `Int`, known to be in range.
     Element(Local),
 }
@@ -331,6 +352,11 @@ impl Place {
     pub fn project(mut self, projection: Projection) -> Self {
         self.projections.push(projection);
         self
+    }
+
+    /// Whether the way to it leads through an object.
+    pub fn is_in_object(&self) -> bool {
+        self.projections.iter().any(|step| matches!(step, Projection::ClassField(_)))
     }
 
     /// The local, if the place is all of it.
@@ -423,6 +449,8 @@ pub enum Glue {
     Compare,
     /// `(T, inout Hasher)`: puts the value into the hasher.
     Hash,
+    /// `(T, T) -> Bool` of objects: whether they are one.
+    Same,
 }
 
 impl Glue {
@@ -430,7 +458,7 @@ impl Glue {
     pub fn structural(self) -> Structural {
         match self {
             Self::Display => Structural::Display,
-            Self::Equal => Structural::Eq,
+            Self::Equal | Self::Same => Structural::Eq,
             Self::Compare => Structural::Ord,
             Self::Hash => Structural::Hash,
         }
@@ -447,8 +475,7 @@ pub enum Rvalue {
     /// An operation on two numbers, `Bool`s or `Char`s. Integer arithmetic panics on overflow, division by zero, and shifts
     /// out of range; the right side of a shift may have another type.
     Binary(BinaryOp, Operand, Operand),
-    /// Integer arithmetic without checks: `Add`, `Sub` and `Mul` wrap; `Div`, `Rem`, `Shl` and `Shr` stand where they are known
-    /// not to fail.
+    /// Integer arithmetic that wraps: `Add`, `Sub`, `Mul`.
     Wrapping(BinaryOp, Operand, Operand),
     /// The two halves of the product of two `UInt64`s, which has 128 bits, combined by `^`.
     MultiplyFolded(Operand, Operand),
@@ -465,7 +492,7 @@ pub enum Rvalue {
     Bits(BitOp, Operand),
     /// A function of two integers' bits, of the first one's type.
     BitPair(BitPairOp, Operand, Operand),
-    /// Makes a struct or tuple of this type from all its fields, or an enum from a variant's.
+    /// Makes a struct, tuple or object of this type from all its fields, or an enum from a variant's.
     Aggregate(Ty, Option<VariantId>, Vec<Operand>),
     /// The number of the variant that the enum at the place is, as an `Int`.
     Discriminant(Place),
@@ -481,6 +508,12 @@ pub enum Rvalue {
     TaskResult(Place),
     /// Whether values of this type hold references to be counted. Built MIR only: `mono` knows.
     IsManaged(Ty),
+    /// A reference to the object at the place that does not keep it alive.
+    Weaken(Place),
+    /// The object that the weak reference at the place refers to, as an `Option` of this type.
+    Upgrade(Place, Ty),
+    /// The number by which the object at the place is displayed, an `Int`.
+    Identity(Place),
     /// The same bits as another type: `String` and `Buffer<UInt8>`, a `Float` as an `Int`.
     Reinterpret(Operand, Ty),
 }

@@ -15,7 +15,7 @@ use std::fmt::{self, Display, Formatter};
 use super::{
     Argument, BitOp, BitPairOp, Block, BlockId, Callee, CastKind, Const, FloatOp, Function, FunctionKind,
     Glue, Local, LocalDecl, LocalKind, Mir, Operand, Place, Projection, Rvalue, StatementKind,
-    TerminatorKind,
+    TerminatorKind, UseStep,
 };
 use crate::hir::{Definitions, FnId, Owner};
 use crate::types::{Ty, TyKind, TypePrinter};
@@ -76,6 +76,7 @@ pub fn function_name(definitions: &Definitions, id: FnId) -> String {
         Some(Owner::Struct(id)) => definitions.structs[id].name.to_string(),
         Some(Owner::Enum(id)) => definitions.enums[id].name.to_string(),
         Some(Owner::Interface(id)) => definitions.interfaces[id].name.to_string(),
+        Some(Owner::Class(id)) => definitions.classes[id].name.to_string(),
         Some(Owner::Extension(index)) => {
             let target = definitions.extensions[index].target.ty;
             let full = TypePrinter::new(definitions, target).to_string();
@@ -129,7 +130,6 @@ impl FunctionPrinter<'_> {
             (LocalKind::Scope, _) => writeln!(f, "  scope {local}"),
             (LocalKind::Guard, _) => writeln!(f, "  guard {local}"),
             (LocalKind::Shield, _) => writeln!(f, "  shield {local}"),
-            (LocalKind::View, _) => writeln!(f, "  view {local}: {}", self.ty(decl.ty)),
             (_, Some(name)) => writeln!(f, "  let {local} {name}: {}", self.ty(decl.ty)),
             (_, None) => writeln!(f, "  let {local}: {}", self.ty(decl.ty)),
         }
@@ -165,6 +165,15 @@ impl FunctionPrinter<'_> {
                 }
             }
             StatementKind::Release(place) => format!("release {}", self.place(place)),
+            StatementKind::InUse(step, place) => {
+                let step = match step {
+                    UseStep::Begin => "begin",
+                    UseStep::End => "end",
+                    UseStep::Check => "check",
+                };
+                format!("{step} use of {}", self.place(place))
+            }
+            StatementKind::KeepAlive(place) => format!("keep {}", self.place(place)),
             StatementKind::Forget(local) => format!("forget {local}"),
             StatementKind::Share(place) => format!("share {}", self.place(place)),
             StatementKind::SetLength(place, length) => {
@@ -239,6 +248,13 @@ impl FunctionPrinter<'_> {
                     None => format!(".{}", field.0),
                 }
             }
+            (Projection::ClassField(field), Some(TyKind::Class(id, _))) => {
+                match self.definitions.classes[*id].fields.get(field) {
+                    Some(field) => format!("->{}", field.name),
+                    None => format!("->{}", field.0),
+                }
+            }
+            (Projection::ClassField(field), _) => format!("->{}", field.0),
             (Projection::Field(field), _) => format!(".{}", field.0),
             (Projection::VariantField(variant, field), Some(TyKind::Enum(id, _))) => {
                 match self.definitions.enums[*id].variants.get(variant) {
@@ -299,6 +315,7 @@ impl FunctionPrinter<'_> {
                     Glue::Equal => "equal",
                     Glue::Compare => "compare",
                     Glue::Hash => "hash",
+                    Glue::Same => "same",
                 };
                 format!("{name} {}", self.ty(*ty))
             }
@@ -338,6 +355,9 @@ impl FunctionPrinter<'_> {
             }
             Rvalue::Length(place) => format!("length({})", self.place(place)),
             Rvalue::Capacity(place) => format!("capacity({})", self.place(place)),
+            Rvalue::Weaken(place) => format!("weak {}", self.place(place)),
+            Rvalue::Upgrade(place, _) => format!("upgrade {}", self.place(place)),
+            Rvalue::Identity(place) => format!("identity({})", self.place(place)),
             Rvalue::IsUnique(place) => format!("is_unique({})", self.place(place)),
             Rvalue::IsManaged(ty) => format!("is_managed({})", self.ty(*ty)),
             Rvalue::TaskResult(place) => format!("task_result({})", self.place(place)),

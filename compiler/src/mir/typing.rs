@@ -13,6 +13,12 @@ pub fn field_ty(definitions: &Definitions, ty: Ty, field: FieldId) -> Option<Ty>
     }
 }
 
+/// The type of a field of the class `ty`, if it has that field.
+pub fn class_field_ty(definitions: &Definitions, ty: Ty, field: FieldId) -> Option<Ty> {
+    let TyKind::Class(id, args) = *ty.kind() else { return None };
+    Some(definitions.classes[id].fields.get(field)?.ty.ty.substitute(args))
+}
+
 /// The type of a field of a variant of the enum `ty`, if it has that field.
 pub fn variant_field_ty(definitions: &Definitions, ty: Ty, variant: VariantId, field: FieldId) -> Option<Ty> {
     let TyKind::Enum(id, args) = *ty.kind() else { return None };
@@ -20,12 +26,16 @@ pub fn variant_field_ty(definitions: &Definitions, ty: Ty, variant: VariantId, f
     Some(variant.fields.get(field)?.ty.ty.substitute(args))
 }
 
-/// The types of the fields of a struct or tuple, or of a variant of an enum, in order.
+/// The types of the fields of a struct, tuple or class, or of a variant of an enum, in order.
 pub fn field_tys(definitions: &Definitions, ty: Ty, variant: Option<VariantId>) -> Option<Vec<Ty>> {
     match (ty.kind(), variant) {
         (TyKind::Tuple(parts), None) => Some(parts.to_vec()),
         (TyKind::Struct(id, args), None) => {
             let fields = definitions.structs[*id].fields.iter();
+            Some(fields.map(|field| field.ty.ty.substitute(args)).collect())
+        }
+        (TyKind::Class(id, args), None) => {
+            let fields = definitions.classes[*id].fields.iter();
             Some(fields.map(|field| field.ty.ty.substitute(args)).collect())
         }
         (TyKind::Enum(id, args), Some(variant)) => {
@@ -41,6 +51,7 @@ pub fn projected_ty(definitions: &Definitions, ty: Ty, projection: Projection) -
     match projection {
         Projection::Field(field) => field_ty(definitions, ty, field),
         Projection::VariantField(variant, field) => variant_field_ty(definitions, ty, variant, field),
+        Projection::ClassField(field) => class_field_ty(definitions, ty, field),
         Projection::Element(_) => match *ty.kind() {
             TyKind::Buffer(element) => Some(element),
             TyKind::String => Some(Ty::new(TyKind::Int(IntTy::U8))),
@@ -76,6 +87,24 @@ impl Function {
             .unwrap_or_else(|| crate::bug!("{}: {place:?} steps into what is not there", self.name))
     }
 
+    /// Whether the place leads through a `var` field of an object, which others may change.
+    pub fn reads_var_field(&self, definitions: &Definitions, place: &Place) -> bool {
+        if !place.is_in_object() {
+            return false;
+        }
+        let mut ty = self.locals[place.local].ty;
+        place.projections.iter().any(|&step| {
+            let is_var = match (step, ty.kind()) {
+                (Projection::ClassField(field), TyKind::Class(id, _)) => {
+                    definitions.classes[*id].fields.get(field).is_none_or(|field| field.is_var)
+                }
+                _ => false,
+            };
+            ty = projected_ty(definitions, ty, step).unwrap_or_else(Ty::error);
+            is_var
+        })
+    }
+
     /// The type of an operand.
     pub fn operand_ty(&self, definitions: &Definitions, operand: &Operand) -> Ty {
         match operand {
@@ -107,8 +136,12 @@ impl Function {
             Rvalue::Cast(_, _, ty)
             | Rvalue::Aggregate(ty, _, _)
             | Rvalue::NewBuffer(ty, _)
+            | Rvalue::Upgrade(_, ty)
             | Rvalue::Reinterpret(_, ty) => *ty,
-            Rvalue::Discriminant(_) | Rvalue::Length(_) | Rvalue::Capacity(_) => Ty::int(),
+            Rvalue::Discriminant(_) | Rvalue::Length(_) | Rvalue::Capacity(_) | Rvalue::Identity(_) => {
+                Ty::int()
+            }
+            Rvalue::Weaken(place) => Ty::new(TyKind::Weak(self.place_ty(definitions, place))),
             Rvalue::TaskResult(place) => match *self.place_ty(definitions, place).kind() {
                 TyKind::Task(result) => result,
                 _ => crate::bug!("{}: {place:?} is no task", self.name),

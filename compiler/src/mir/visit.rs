@@ -75,6 +75,9 @@ macro_rules! walkers {
                     | Self::Capacity(_)
                     | Self::IsUnique(_)
                     | Self::IsManaged(_)
+                    | Self::Weaken(_)
+                    | Self::Upgrade(..)
+                    | Self::Identity(_)
                     | Self::TaskResult(_) => {}
                 }
             }
@@ -86,6 +89,9 @@ macro_rules! walkers {
                     | Self::Length(place)
                     | Self::Capacity(place)
                     | Self::IsUnique(place)
+                    | Self::Weaken(place)
+                    | Self::Upgrade(place, _)
+                    | Self::Identity(place)
                     | Self::TaskResult(place) => Some(place),
                     _ => None,
                 }
@@ -121,6 +127,8 @@ macro_rules! walkers {
                     }
                     Self::Release(_)
                     | Self::Forget(_)
+                    | Self::KeepAlive(_)
+                    | Self::InUse(..)
                     | Self::Share(_)
                     | Self::Global { .. }
                     | Self::ScopeEnter(_)
@@ -161,6 +169,7 @@ macro_rules! walkers {
                         }
                     }
                     Self::Release(place) => visit(place, Access::Remove),
+                    Self::KeepAlive(place) | Self::InUse(_, place) => visit(place, Access::Inspect),
                     Self::Share(place) | Self::SetLength(place, _) => visit(place, Access::Change),
                     Self::MoveElements { source, target, .. } => {
                         visit(source, Access::Change);
@@ -207,7 +216,7 @@ impl Place {
     pub fn indices(&self) -> impl Iterator<Item = Local> + '_ {
         self.projections.iter().filter_map(|projection| match projection {
             Projection::Element(index) => Some(*index),
-            Projection::Field(_) | Projection::VariantField(..) => None,
+            Projection::Field(_) | Projection::VariantField(..) | Projection::ClassField(_) => None,
         })
     }
 }
@@ -253,14 +262,9 @@ impl TerminatorKind {
 
     /// Where it may go, in order; a block may appear more than once.
     pub fn successors(&self) -> Vec<BlockId> {
-        match self {
-            Self::Goto(target) => vec![*target],
-            Self::Branch(_, then, otherwise) => vec![*then, *otherwise],
-            Self::Switch(_, cases, otherwise) => {
-                cases.iter().map(|&(_, target)| target).chain([*otherwise]).collect()
-            }
-            Self::Return | Self::Unreachable => Vec::new(),
-        }
+        let mut successors = Vec::new();
+        self.clone().for_each_successor_mut(|successor| successors.push(*successor));
+        successors
     }
 
     /// Calls `visit` with each block where it may go.

@@ -2,7 +2,7 @@
 
 use plat_syntax::index::IndexVec;
 
-use super::mentions::{Counts, changes_while_reading, for_each_changed};
+use super::mentions::{Counts, changes_while_reading, for_each_changed, may_change_objects};
 use super::reads::for_each_place_read;
 use crate::mir::local_set::LocalSet;
 use crate::mir::{BlockId, Function, Local, LocalKind, Operand, Place, Projection, Rvalue, StatementKind};
@@ -12,15 +12,19 @@ pub(super) struct Copies {
     sources: IndexVec<Local, Option<Place>>,
     /// The copies of places that depend on each local.
     dependents: IndexVec<Local, Vec<Local>>,
+    /// The copies of fields of objects that other code may change.
+    of_var_fields: Vec<Local>,
     on_entry: IndexVec<BlockId, LocalSet>,
 }
 
 impl Copies {
-    /// Finds the copies that `wanted` accepts, and solves where they hold.
+    /// Finds the copies that `wanted` accepts, and solves where they hold. `is_var_field` says which places other code may
+    /// change, as fields of objects.
     pub(super) fn solve(
         function: &Function,
         counts: &IndexVec<Local, Counts>,
         wanted: impl Fn(Local, &Place) -> bool,
+        is_var_field: impl Fn(&Place) -> bool,
     ) -> Self {
         let mut sources = IndexVec::filled(function.locals.len(), None);
         for statement in function.blocks.iter().flat_map(|block| &block.statements) {
@@ -40,7 +44,9 @@ impl Copies {
                 dependents[local].push(copy);
             }
         }
-        let mut copies = Self { sources, dependents, on_entry: IndexVec::new() };
+        let is_of_var_field = |local: &Local| sources[*local].as_ref().is_some_and(&is_var_field);
+        let of_var_fields = sources.ids().filter(is_of_var_field).collect();
+        let mut copies = Self { sources, dependents, of_var_fields, on_entry: IndexVec::new() };
         copies.on_entry = copies.flow(function);
         copies
     }
@@ -68,6 +74,9 @@ impl Copies {
     /// The copies that a statement may end while it still reads.
     pub(super) fn lost_while_reading(&self, kind: &StatementKind) -> Vec<Local> {
         let mut lost = Vec::new();
+        if matches!(kind, StatementKind::Call { .. }) && may_change_objects(kind) {
+            lost.extend_from_slice(&self.of_var_fields);
+        }
         for_each_changed(kind, |changed, _| {
             if !self.dependents[changed].is_empty() && changes_while_reading(kind, changed) {
                 lost.extend_from_slice(&self.dependents[changed]);
@@ -83,6 +92,9 @@ impl Copies {
                 holding.remove(copy);
             }
         });
+        if !self.of_var_fields.is_empty() && may_change_objects(kind) {
+            self.of_var_fields.iter().for_each(|&copy| holding.remove(copy));
+        }
         if let StatementKind::Assign(target, _) = kind
             && let Some(local) = target.as_local()
             && self.sources[local].is_some()

@@ -29,6 +29,42 @@ pub(super) fn endless_type(ty: Span, name: &str, example: &str) -> Diagnostic {
     .help(format!("let `{name}` contain itself with the type arguments it was given"))
 }
 
+/// An instance of generic code that gives to another task what only one may use.
+pub(super) fn instance_shares(span: Span, function: &str, ty: &str, culprit: &str) -> Diagnostic {
+    let message = format!("`{}` would give a `{ty}` to another task", shortened(function));
+    let diagnostic = Diagnostic::error(codes::INSTANCE_SHARES, span, message, "this goes to another task")
+        .note(format!("values of `{culprit}` may be used by one task at a time"));
+    let diagnostic =
+        if culprit == ty { diagnostic } else { diagnostic.note(format!("a `{ty}` contains a `{culprit}`")) };
+    diagnostic.help("call it with a type that any task may use, and say so with a bound: `T: Sharable`")
+}
+
+/// A `deinit` that waits or spawns, itself or by what it calls.
+pub(super) fn deinit_suspends(deinit: Span, first: Span, calls: &[&str], what: &str) -> Diagnostic {
+    let message = "a `deinit` cannot wait or spawn";
+    let label = match calls {
+        [] => format!("this {what}"),
+        [only] => format!("this calls `{}`, which {what}", shortened(only)),
+        [.., last] => format!("this leads to `{}`, which {what}", shortened(last)),
+    };
+    let diagnostic = Diagnostic::error(codes::DEINIT_SUSPENDS, first, message, label)
+        .secondary(deinit, "this runs wherever the last reference to an object goes")
+        .help("let whoever uses the object do this before letting go of it");
+    if calls.len() < 2 {
+        return diagnostic;
+    }
+    let chain: Vec<String> = calls.iter().map(|name| format!("`{}`", shortened(name))).collect();
+    diagnostic.note(format!("the calls are {}", chain.join(" → ")))
+}
+
+/// A `deinit` that lets somebody keep the object.
+pub(super) fn deinit_stores_self(deinit: Span, place: Span) -> Diagnostic {
+    let message = "a `deinit` cannot keep the object that it belongs to";
+    Diagnostic::error(codes::DEINIT_STORES_SELF, place, message, "`self` would be kept here")
+        .secondary(deinit, "when this has run, the object is gone")
+        .help("keep what is needed of its fields")
+}
+
 /// The beginning of a text that may be absurdly long.
 fn shortened(text: &str) -> String {
     const SHOWN: usize = 60;

@@ -1,9 +1,10 @@
 //! How the statements of a function mention its locals.
 
+use plat_abi::functions::Effect;
 use plat_syntax::index::IndexVec;
 
 use crate::mir::visit::Access;
-use crate::mir::{Argument, Block, Function, Local, Operand, Place, StatementKind};
+use crate::mir::{Argument, Block, Callee, Function, Local, Operand, Place, StatementKind};
 
 /// How often a local is mentioned, and how.
 #[derive(Clone, Copy, Default, Debug)]
@@ -57,6 +58,8 @@ pub(super) fn for_each_changed(kind: &StatementKind, mut visit: impl FnMut(Local
         }
     });
     kind.for_each_place(|place, access| match access {
+        // The object changes, not what refers to it.
+        _ if place.is_in_object() => {}
         Access::Assign if place.projections.is_empty() => visit(place.local, Change::Assigned),
         Access::Inspect => {}
         Access::Change if matches!(kind, StatementKind::Share(_)) => {}
@@ -95,6 +98,18 @@ fn for_each_read(block: &Block, mut visit: impl FnMut(&Place)) {
     if let Some(place) = block.terminator.kind.operand().and_then(Operand::place) {
         visit(place);
     }
+}
+
+/// Whether the statement may change a field of an object, itself or by what it calls.
+pub(super) fn may_change_objects(kind: &StatementKind) -> bool {
+    if let StatementKind::Call { callee, .. } = kind
+        && !matches!(callee, Callee::Runtime(function) if function.effect() == Effect::Leaf)
+    {
+        return true;
+    }
+    let mut changes = false;
+    kind.for_each_place(|place, access| changes |= place.is_in_object() && access != Access::Inspect);
+    changes
 }
 
 /// Whether the statement passes the address of the local, or changes it otherwise while it still reads.

@@ -15,6 +15,7 @@ use crate::bug;
 use crate::hir::{FnId, Hir};
 use crate::mir::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
 use crate::mir::managed::Managed;
+use crate::mir::typing::field_tys;
 use crate::mir::{
     Argument, Callee, CastKind, Const, Function, FunctionId, FunctionKind, Glue, Mir, Operand, Rvalue,
     Statement, StatementKind,
@@ -41,6 +42,7 @@ pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
         by_definition: plain_functions(built),
         numbers: HashMap::new(),
         pending: VecDeque::new(),
+        deinits: Vec::new(),
         checked: HashSet::new(),
         managed: Managed::new(&hir.definitions),
         reported: HashSet::new(),
@@ -51,6 +53,7 @@ pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
         let function = mono.instantiate(&instance);
         mir.functions.push(function);
     }
+    mir.deinits = mono.deinits;
     mir
 }
 
@@ -79,6 +82,8 @@ struct Mono<'a> {
     numbers: HashMap<Instance, FunctionId>,
     /// Those not made yet, in the order of their numbers.
     pending: VecDeque<Instance>,
+    /// The `deinit`s of the classes that there are objects of.
+    deinits: Vec<(Ty, FunctionId)>,
     /// Types known to contain finitely many types.
     checked: HashSet<Ty>,
     managed: Managed<'a>,
@@ -145,6 +150,9 @@ impl Mono<'_> {
             if has_at_most_parts(ty, MAX_PARTS) {
                 pending.extend_from_slice(ty.parts());
                 pending.extend(contained_tys(&self.hir.definitions, ty));
+                if matches!(ty.kind(), TyKind::Class(..)) {
+                    pending.extend(field_tys(&self.hir.definitions, ty, None).unwrap_or_default());
+                }
             } else {
                 self.report_endless_type(ty);
             }
@@ -156,6 +164,7 @@ impl Mono<'_> {
         let (span, name) = match *ty.kind() {
             TyKind::Struct(id, _) => (definitions.structs[id].span, definitions.structs[id].name.as_str()),
             TyKind::Enum(id, _) => (definitions.enums[id].span, definitions.enums[id].name.as_str()),
+            TyKind::Class(id, _) => (definitions.classes[id].span, definitions.classes[id].name.as_str()),
             _ => (self.main_span(), "main"),
         };
         if self.reported.insert(span) {
@@ -198,6 +207,9 @@ impl Mono<'_> {
             let wide = widen_float(function, *ty, args);
             into.extend(wide.map(|kind| Statement { kind, span, site }));
         }
+        if let StatementKind::Assign(_, Rvalue::Aggregate(ty, None, _)) = &kind {
+            self.request_deinit(*ty);
+        }
         if let StatementKind::Call { callee, .. }
         | StatementKind::Spawn { body: callee, .. }
         | StatementKind::Global { body: callee, .. }
@@ -206,6 +218,19 @@ impl Mono<'_> {
             *callee = self.resolve(callee);
         }
         into.push(Statement { kind, span, site });
+    }
+
+    /// Makes the `deinit` of a class of which an object is made.
+    fn request_deinit(&mut self, ty: Ty) {
+        let TyKind::Class(id, args) = *ty.kind() else { return };
+        let Some(deinit) = self.hir.definitions.classes[id].deinit else { return };
+        if self.deinits.iter().any(|&(known, _)| known == ty) {
+            return;
+        }
+        let Some(&function) = self.by_definition.get(&deinit) else { bug!("{deinit} has no MIR") };
+        if let Some(number) = self.request(Instance::Function(function, args.to_vec())) {
+            self.deinits.push((ty, number));
+        }
     }
 
     fn resolve(&mut self, callee: &Callee) -> Callee {

@@ -10,6 +10,10 @@ pub(super) fn run(mir: &mut Mir) {
     let mut reached = IndexVec::filled(mir.functions.len(), false);
     reached[main] = true;
     let mut pending = vec![main];
+    for &(_, deinit) in &mir.deinits {
+        reached[deinit] = true;
+        pending.push(deinit);
+    }
     while let Some(function) = pending.pop() {
         for callee in callees(&mir.functions[function]) {
             if !std::mem::replace(&mut reached[callee], true) {
@@ -19,13 +23,14 @@ pub(super) fn run(mir: &mut Mir) {
     }
     let mut renamed: IndexVec<FunctionId, Option<FunctionId>> = IndexVec::new();
     let mut kept = IndexVec::new();
-    for (function, &is_reached) in
-        std::mem::take(&mut mir.functions).into_items().into_iter().zip(reached.iter())
-    {
-        renamed.push(is_reached.then(|| kept.push(function)));
+    for (id, function) in mir.functions.iter_enumerated() {
+        renamed.push(reached[id].then(|| kept.push(function.clone())));
     }
     mir.functions = kept;
     mir.main = renamed[main];
+    for (_, deinit) in &mut mir.deinits {
+        *deinit = renamed[*deinit].unwrap_or(*deinit);
+    }
     for statement in mir.functions.iter_mut().flat_map(statements_mut) {
         if let StatementKind::Call { callee: Callee::Function(id), .. }
         | StatementKind::Spawn { body: Callee::Function(id), .. }

@@ -7,12 +7,12 @@ use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
 use super::aliases::{Alias, AliasState};
-use super::later::Later;
 use super::scope::{Access, Declaration, TypeDef, ValueDef};
 use super::types::Builtin;
 use super::{ModuleIndex, Resolver, errors};
 use crate::hir::{
-    ConstId, Enum, EnumId, FnBody, FnId, FnKind, Function, Interface, InterfaceId, Struct, StructId, TypeRef,
+    Class, ClassId, ConstId, Enum, EnumId, FnBody, FnId, FnKind, Function, Interface, InterfaceId, Struct,
+    StructId, TypeRef,
 };
 use crate::types::Ty;
 
@@ -23,6 +23,7 @@ pub(super) struct Items<'a> {
     pub newtypes: Vec<(StructId, ModuleIndex, &'a ast::TypeAlias)>,
     pub enums: Vec<(EnumId, ModuleIndex, &'a ast::Enum)>,
     pub interfaces: Vec<(InterfaceId, ModuleIndex, &'a ast::Interface)>,
+    pub classes: Vec<(ClassId, ModuleIndex, &'a ast::Aggregate)>,
     pub functions: Vec<(FnId, ModuleIndex, &'a ast::Function)>,
     pub consts: Vec<(ConstId, ModuleIndex, &'a ast::Const)>,
     pub extensions: Vec<(ModuleIndex, &'a ast::Extend)>,
@@ -78,6 +79,11 @@ impl<'a> Resolver<'a> {
                 self.declare_type("interface", at(definition.name, self), TypeDef::Interface(id));
                 items.interfaces.push((id, module, definition));
             }
+            ast::ItemKind::Class(aggregate) => {
+                let id = self.new_class(aggregate, module);
+                self.declare_type("type", at(aggregate.name, self), TypeDef::Class(id));
+                items.classes.push((id, module, aggregate));
+            }
             ast::ItemKind::Alias(alias) => {
                 let id =
                     self.aliases.push(Alias { declaration: alias, module, state: AliasState::Unresolved });
@@ -100,7 +106,6 @@ impl<'a> Resolver<'a> {
             ast::ItemKind::Test(test) => self.collect_test(test, module, items),
             ast::ItemKind::Extern(block) => self.collect_extern(block, module, items),
             ast::ItemKind::Error => {}
-            _ => self.collect_later(item, module),
         }
     }
 
@@ -114,22 +119,6 @@ impl<'a> Resolver<'a> {
             let at = Declaration { module, layer, access, name, span, import: None };
             self.declare_value("function", at, ValueDef::Fn(id));
             items.externs.push((id, module, block, function));
-        }
-    }
-
-    /// Reports an item of a later version, and declares its names so that their uses stay quiet.
-    fn collect_later(&mut self, item: &'a ast::Item, module: ModuleIndex) {
-        let (later, span, names): (Later, Span, Vec<ast::Ident>) = match &item.kind {
-            ast::ItemKind::Class(class) => (Later::Class, class.name.span, vec![class.name]),
-            _ => return,
-        };
-        self.sink.emit(later.diagnostic(span));
-        for ident in names {
-            let (name, span, layer) = (ident.name, ident.span, self.layer(module));
-            let at = Declaration { module, layer, access: access_of(item), name, span, import: None };
-            // A second definition is not worth a word: neither of them can be used.
-            let _ = self.scopes.declare_type(at, TypeDef::Error);
-            let _ = self.scopes.declare_value(at, ValueDef::Error);
         }
     }
 
@@ -158,6 +147,18 @@ impl<'a> Resolver<'a> {
             type_params: Vec::new(),
             fields: IndexVec::new(),
             members: Vec::new(),
+        })
+    }
+
+    fn new_class(&mut self, aggregate: &ast::Aggregate, module: ModuleIndex) -> ClassId {
+        self.hir.definitions.classes.push(Class {
+            name: aggregate.name.name,
+            span: aggregate.name.span,
+            is_library: self.layer(module).is_library(),
+            type_params: Vec::new(),
+            fields: IndexVec::new(),
+            members: Vec::new(),
+            deinit: None,
         })
     }
 

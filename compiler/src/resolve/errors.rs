@@ -215,11 +215,42 @@ pub(super) fn type_as_value(name: Ident, kind: TypeHeadKind) -> Diagnostic {
     let message = format!("`{}` is a type, not a value", name.name);
     let diagnostic = Diagnostic::error(codes::TYPE_AS_VALUE, name.span, message, "a value is needed here");
     match kind {
-        TypeHeadKind::Struct(_) => diagnostic
+        TypeHeadKind::Struct(_) | TypeHeadKind::Class(_) => diagnostic
             .help(format!("`{0}(…)` makes a value, `{0}.name(…)` calls a static function", name.name)),
         TypeHeadKind::Enum(_) => diagnostic.help(format!("`{}::Variant` is a value", name.name)),
         TypeHeadKind::Whole(_) | TypeHeadKind::Error => diagnostic,
     }
+}
+
+/// A class in a pattern.
+pub(super) fn class_pattern(name: Ident) -> Diagnostic {
+    let message = format!("the class `{}` cannot be taken apart by a pattern", name.name);
+    Diagnostic::error(codes::CLASS_PATTERN, name.span, message, "stands for an object, not for its fields")
+        .note("an object is known by its identity, and its fields may change while a pattern is matched")
+        .help("bind it to a name and read its fields: `object.field`")
+}
+
+/// A type that says that it is an `Object`.
+pub(super) fn object_by_hand(span: Span) -> Diagnostic {
+    let message = "nothing is made an `Object` by hand";
+    Diagnostic::error(codes::NOT_AN_INTERFACE, span, message, "leave this out")
+        .note("`Object` bounds type parameters: every class meets it, and no other type")
+}
+
+/// A `deinit` of something that is no class.
+pub(super) fn deinit_of_value(keyword: Span) -> Diagnostic {
+    let message = "only a class can have a `deinit`";
+    Diagnostic::error(codes::DEINIT_OF_VALUE, keyword, message, "belongs to a value that is copied")
+        .note("a value can be copied any number of times: there is no one moment when it ends")
+        .help("make it a `class`, or put an object with a `deinit` into one of its fields")
+}
+
+/// A `mut fn` of a class.
+pub(super) fn mut_in_class(keyword: Span, function: Symbol) -> Diagnostic {
+    let message = format!("the method `{function}` of a class cannot be a `mut fn`");
+    Diagnostic::error(codes::MUT_IN_CLASS, keyword, message, "not needed here")
+        .note("every method of a class may change its `var` fields: `self` is a reference, which stays the same")
+        .suggest("leave out `mut`", keyword, "")
 }
 
 /// A bound that is no interface.

@@ -11,8 +11,8 @@ use crate::hir::{Bound, InterfaceRef, TypeParam};
 use crate::types::Ty;
 use plat_syntax::index::Symbol;
 
-/// The one interface that is not declared in the library: types have it by structure alone.
-const SHARABLE: &str = "Sharable";
+/// The bounds that are not declared in the library: types meet them by what they are.
+const BUILTIN_BOUNDS: [(&str, Bound); 2] = [("Sharable", Bound::Sharable), ("Object", Bound::Object)];
 
 impl Resolver<'_> {
     /// The type parameters of an item, after those of the scope around it.
@@ -95,11 +95,14 @@ impl Resolver<'_> {
                 is_right.then(|| Bound::Interface(InterfaceRef { id, args: Ty::list(&args) }))
             }
             Some(TypeDef::Error) => None,
-            None if name.name.as_str() == SHARABLE => {
-                self.check_arity(path.span, name.name, 0, args.len()).then_some(Bound::Sharable)
+            None if let Some(bound) = builtin_bound(name.name) => {
+                self.check_arity(path.span, name.name, 0, args.len()).then_some(bound)
             }
             None if !scope.params.iter().any(|param| param.name == name.name) => {
-                let names = self.scopes.interface_names(module).chain([Symbol::intern(SHARABLE)]);
+                let names = self
+                    .scopes
+                    .interface_names(module)
+                    .chain(BUILTIN_BOUNDS.map(|(name, _)| Symbol::intern(name)));
                 self.sink.emit(match Later::library_type(name.name) {
                     Some(later) => later.diagnostic(name.span),
                     None => errors::interfaces::unknown(name, self.suggest(name.name, names)),
@@ -112,4 +115,8 @@ impl Resolver<'_> {
             }
         }
     }
+}
+
+fn builtin_bound(name: Symbol) -> Option<Bound> {
+    BUILTIN_BOUNDS.into_iter().find(|(known, _)| *known == name.as_str()).map(|(_, bound)| bound)
 }

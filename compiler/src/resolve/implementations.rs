@@ -44,6 +44,7 @@ impl Resolver<'_> {
             match self.resolve_interface(written, scope) {
                 Some(Bound::Interface(interface)) => known.push((interface, written.span)),
                 Some(Bound::Sharable) => self.sink.emit(errors::sharable_by_hand(written.span)),
+                Some(Bound::Object) => self.sink.emit(super::errors::object_by_hand(written.span)),
                 None => {}
             }
         }

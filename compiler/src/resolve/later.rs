@@ -43,10 +43,7 @@ macro_rules! later {
 }
 
 later! {
-    Class: "classes are", "a `struct` with `mut fn`s holds state that one owner changes";
     InterfaceType: "using an interface as a type is", "make the function generic: `fn f<T: I>(x: T)`";
-    Init: "writing an `init` is", "every struct has one that takes its fields; a `static fn` can build a value in other ways";
-    Deinit: "`deinit` is";
     Closure: "closures are", "give a function what it needs as arguments";
     BlockArgument: "passing a block as an argument is", "parentheses around the block, `({ … })`, pass its value";
     FunctionValue: "using a function as a value is", "call it: `name(…)`";
@@ -97,12 +94,11 @@ const TYPES: &[&str] = &[
     "Ticker",
     "Timeout",
     "Timer",
-    "Weak",
 ];
 
 /// Functions of the standard library that are not there yet.
 const FUNCTIONS: &[&str] =
-    &["catch_panic", "check_cancelled", "fence", "is_cancelled", "same", "shield", "sleep", "with_timeout"];
+    &["catch_panic", "check_cancelled", "fence", "is_cancelled", "shield", "sleep", "with_timeout"];
 
 /// Modules of the standard library that are not there yet.
 const MODULES: &[&str] = &[

@@ -14,7 +14,7 @@ use super::aliases::AliasId;
 use super::imports::ImportId;
 use super::types::Builtin;
 use super::{Layer, ModuleIndex};
-use crate::hir::{ConstId, EnumId, FnId, InterfaceId, StructId};
+use crate::hir::{ClassId, ConstId, EnumId, FnId, InterfaceId, StructId};
 
 /// What a type's name means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +22,7 @@ pub(super) enum TypeDef {
     Struct(StructId),
     Enum(EnumId),
     Interface(InterfaceId),
+    Class(ClassId),
     Alias(AliasId),
     Builtin(Builtin),
     /// A definition that was reported: its uses stay quiet.

@@ -12,13 +12,12 @@ use plat_syntax::syntax::ast;
 use super::aliases::AliasId;
 use super::collect::{Items, default_name};
 use super::imports::Home;
-use super::later::Later;
 use super::scope::TypeDef;
 use super::types::{TypeScope, param_mode, param_types};
 use super::{BodySource, ModuleIndex, PendingBody, Resolver, errors};
 use crate::hir::{
-    Bound, ConstId, EnumId, Extension, Field, FieldId, FnBody, FnId, FnKind, InterfaceId, InterfaceRef,
-    Owner, Param, StructId, TypeParam, TypeRef, Variant, VariantField,
+    Bound, ClassId, ConstId, EnumId, Extension, Field, FieldId, FnBody, FnId, FnKind, InterfaceId,
+    InterfaceRef, Owner, Param, StructId, TypeParam, TypeRef, Variant, VariantField,
 };
 use crate::types::{Ty, TyKind};
 
@@ -34,6 +33,9 @@ impl<'a> Resolver<'a> {
         }
         for &(id, module, newtype) in &items.newtypes {
             self.resolve_newtype(id, module, newtype);
+        }
+        for &(id, module, aggregate) in &items.classes {
+            self.resolve_class(id, module, aggregate);
         }
         for &(id, module, definition) in &items.enums {
             self.resolve_enum(id, module, definition);
@@ -70,6 +72,10 @@ impl<'a> Resolver<'a> {
             let params = self.declare_generics(&definition.generics, module, &[]);
             self.hir.definitions.enums[id].type_params = params;
         }
+        for &(id, module, aggregate) in &items.classes {
+            let params = self.declare_generics(&aggregate.generics, module, &[]);
+            self.hir.definitions.classes[id].type_params = params;
+        }
         for &(id, module, definition) in &items.interfaces {
             let this = self.self_param(definition.name.span);
             let params = self.declare_generics(&definition.generics, module, &[this]);
@@ -90,6 +96,11 @@ impl<'a> Resolver<'a> {
             self.resolve_bounds(&definition.generics, &mut params, &TypeScope::of_module(module));
             self.hir.definitions.enums[id].type_params = params;
         }
+        for &(id, module, aggregate) in &items.classes {
+            let mut params = self.hir.definitions.classes[id].type_params.clone();
+            self.resolve_bounds(&aggregate.generics, &mut params, &TypeScope::of_module(module));
+            self.hir.definitions.classes[id].type_params = params;
+        }
         for &(id, module, definition) in &items.interfaces {
             let mut params = self.hir.definitions.interfaces[id].type_params.clone();
             self.resolve_bounds(&definition.generics, &mut params, &TypeScope::of_module(module));
@@ -103,6 +114,28 @@ impl<'a> Resolver<'a> {
         let params = self.hir.definitions.structs[id].type_params.clone();
         let self_ty = Some(Ty::structure(id, &param_types(&params)));
         let scope = TypeScope { module, params, self_ty };
+        self.hir.definitions.structs[id].fields = self.resolve_fields(aggregate, &scope);
+        self.resolve_inits(&aggregate.members, Owner::Struct(id), &scope);
+        self.resolve_methods(&aggregate.members, Owner::Struct(id), &scope, Block::Plain);
+        self.note_implementations(&aggregate.interfaces, &scope, None);
+    }
+
+    fn resolve_class(&mut self, id: ClassId, module: ModuleIndex, aggregate: &'a ast::Aggregate) {
+        let params = self.hir.definitions.classes[id].type_params.clone();
+        let self_ty = Some(Ty::class(id, &param_types(&params)));
+        let scope = TypeScope { module, params, self_ty };
+        self.hir.definitions.classes[id].fields = self.resolve_fields(aggregate, &scope);
+        self.resolve_inits(&aggregate.members, Owner::Class(id), &scope);
+        self.resolve_methods(&aggregate.members, Owner::Class(id), &scope, Block::Plain);
+        self.note_implementations(&aggregate.interfaces, &scope, None);
+    }
+
+    fn resolve_fields(
+        &mut self,
+        aggregate: &'a ast::Aggregate,
+        scope: &TypeScope,
+    ) -> IndexVec<FieldId, Field> {
+        let mut fields = IndexVec::new();
         let mut seen = HashMap::new();
         for member in &aggregate.members {
             let ast::MemberKind::Field(field) = &member.kind else { continue };
@@ -111,12 +144,9 @@ impl<'a> Resolver<'a> {
                 continue;
             }
             let is_public = member.visibility != ast::Visibility::Private;
-            let field = self.resolve_field(field, is_public, &scope);
-            self.hir.definitions.structs[id].fields.push(field);
+            fields.push(self.resolve_field(field, is_public, scope));
         }
-        self.resolve_inits(&aggregate.members, Owner::Struct(id), &scope);
-        self.resolve_methods(&aggregate.members, Owner::Struct(id), &scope, Block::Plain);
-        self.note_implementations(&aggregate.interfaces, &scope, None);
+        fields
     }
 
     fn resolve_newtype(&mut self, id: StructId, module: ModuleIndex, newtype: &'a ast::TypeAlias) {
@@ -195,6 +225,7 @@ impl<'a> Resolver<'a> {
         let owner = match *target.kind() {
             TyKind::Struct(id, _) => Owner::Struct(id),
             TyKind::Enum(id, _) => Owner::Enum(id),
+            TyKind::Class(id, _) => Owner::Class(id),
             _ => {
                 let target = TypeRef { ty: target, span: name.span };
                 self.hir.definitions.extensions.push(Extension {
@@ -229,7 +260,14 @@ impl<'a> Resolver<'a> {
                 Block::Plain => self.new_member(function.name, is_public, owner, scope),
                 Block::Implementing => self.new_implementing(function.name, &methods, owner, scope),
             };
-            self.resolve_function(id, function, method_kind(function), scope.clone());
+            let kind = match (method_kind(function), function.receiver, owner) {
+                (FnKind::MutMethod, ast::Receiver::Mut(keyword), Owner::Class(_)) => {
+                    self.sink.emit(errors::mut_in_class(keyword, function.name.name));
+                    FnKind::Method
+                }
+                (kind, ..) => kind,
+            };
+            self.resolve_function(id, function, kind, scope.clone());
             methods.push(id);
         }
         methods
@@ -286,6 +324,7 @@ impl<'a> Resolver<'a> {
         for written in interfaces {
             match self.resolve_interface(written, scope) {
                 Some(Bound::Sharable) => self.hir.definitions.interfaces[id].is_sharable = true,
+                Some(Bound::Object) => self.sink.emit(errors::object_by_hand(written.span)),
                 Some(Bound::Interface(above)) => {
                     let known = self.hir.definitions.with_supers(above, Ty::error());
                     if known.iter().any(|known| known.id == id) {
@@ -305,21 +344,41 @@ impl<'a> Resolver<'a> {
         TypeParam { name: Symbol::intern("Self"), span, bounds: Vec::new(), is_wrong: false }
     }
 
-    /// The initialisers of a struct, which only the library may write.
+    /// The initialisers of a struct or class.
     fn resolve_inits(&mut self, members: &'a [ast::Member], owner: Owner, scope: &TypeScope) {
         for member in members {
             match &member.kind {
-                ast::MemberKind::Init(init) if self.layer(scope.module).is_library() => {
+                ast::MemberKind::Init(init) => {
                     let name = ast::Ident { name: Symbol::intern("init"), span: init.keyword };
                     let is_public = member.visibility != ast::Visibility::Private;
                     let id = self.new_member(name, is_public, owner, scope);
                     self.resolve_init(id, init, scope);
                 }
-                ast::MemberKind::Init(init) => self.sink.emit(Later::Init.diagnostic(init.keyword)),
-                ast::MemberKind::Deinit(_) => self.sink.emit(Later::Deinit.diagnostic(member.span)),
+                ast::MemberKind::Deinit(body) => self.resolve_deinit(member.span, body, owner, scope),
                 _ => {}
             }
         }
+    }
+
+    fn resolve_deinit(&mut self, span: Span, body: &'a ast::Block, owner: Owner, scope: &TypeScope) {
+        let keyword = Span { end: body.span.start, ..span };
+        let Owner::Class(class) = owner else {
+            self.sink.emit(errors::deinit_of_value(keyword));
+            return;
+        };
+        let name = ast::Ident { name: Symbol::intern("deinit"), span: keyword };
+        if let Some(previous) = self.hir.definitions.classes[class].deinit {
+            let previous = self.hir.definitions.functions[previous].span;
+            self.sink.emit(errors::duplicate("member", name, previous));
+            return;
+        }
+        let id = self.new_function(name, scope.module, false);
+        self.hir.definitions.functions[id].owner = Some(owner);
+        self.hir.definitions.classes[class].deinit = Some(id);
+        let result = TypeRef { ty: Ty::unit(), span: keyword };
+        self.fill_signature(id, &[], FnKind::Deinit, result, scope);
+        let source = BodySource::Block(body);
+        self.pending.push(PendingBody { id, params: &[], source, scope: scope.clone() });
     }
 
     /// A member of a type, unless the type has one of this name.
@@ -351,6 +410,7 @@ impl<'a> Resolver<'a> {
             Owner::Struct(id) => definitions.structs[id].members.iter().find_map(clashes),
             Owner::Enum(id) => definitions.enums[id].members.iter().find_map(clashes),
             Owner::Interface(id) => definitions.interfaces[id].members.iter().find_map(clashes),
+            Owner::Class(id) => definitions.classes[id].members.iter().find_map(clashes),
             Owner::Extension(_) => {
                 let target = scope.self_ty.filter(|ty| !ty.has_error())?;
                 let same =
@@ -366,6 +426,7 @@ impl<'a> Resolver<'a> {
             Owner::Struct(id) => &mut definitions.structs[id].members,
             Owner::Enum(id) => &mut definitions.enums[id].members,
             Owner::Interface(id) => &mut definitions.interfaces[id].members,
+            Owner::Class(id) => &mut definitions.classes[id].members,
             Owner::Extension(index) => &mut definitions.extensions[index].members,
         }
     }
@@ -486,7 +547,8 @@ fn is_same_head(a: Ty, b: Ty) -> bool {
     match (a.kind(), b.kind()) {
         (TyKind::Task(_), TyKind::Task(_))
         | (TyKind::Buffer(_), TyKind::Buffer(_))
-        | (TyKind::ChannelHandle(_), TyKind::ChannelHandle(_)) => true,
+        | (TyKind::ChannelHandle(_), TyKind::ChannelHandle(_))
+        | (TyKind::Weak(_), TyKind::Weak(_)) => true,
         _ => a == b,
     }
 }

@@ -56,10 +56,11 @@ pub(super) enum Builtin {
     Task,
     Buffer,
     ChannelHandle,
+    WeakHandle,
 }
 
 /// Built-in types by name.
-const BUILTINS: [(&str, Builtin); 20] = [
+const BUILTINS: [(&str, Builtin); 21] = [
     ("Bool", Builtin::Bool),
     ("Char", Builtin::Char),
     ("Unit", Builtin::Unit),
@@ -80,6 +81,7 @@ const BUILTINS: [(&str, Builtin); 20] = [
     ("Task", Builtin::Task),
     ("Buffer", Builtin::Buffer),
     ("ChannelHandle", Builtin::ChannelHandle),
+    ("WeakHandle", Builtin::WeakHandle),
 ];
 
 impl Builtin {
@@ -96,12 +98,12 @@ impl Builtin {
 
     /// The raw storage under collections and channels is for the library alone.
     fn is_visible(self, layer: Layer) -> bool {
-        layer.is_library() || !matches!(self, Self::Buffer | Self::ChannelHandle)
+        layer.is_library() || !matches!(self, Self::Buffer | Self::ChannelHandle | Self::WeakHandle)
     }
 
     /// How many type arguments it takes.
     pub fn arity(self) -> usize {
-        usize::from(matches!(self, Self::Task | Self::Buffer | Self::ChannelHandle))
+        usize::from(matches!(self, Self::Task | Self::Buffer | Self::ChannelHandle | Self::WeakHandle))
     }
 
     /// The type with these arguments, of which there are as many as it takes.
@@ -118,6 +120,7 @@ impl Builtin {
             Self::Task => Ty::new(TyKind::Task(part)),
             Self::Buffer => Ty::new(TyKind::Buffer(part)),
             Self::ChannelHandle => Ty::new(TyKind::ChannelHandle(part)),
+            Self::WeakHandle => Ty::new(TyKind::Weak(part)),
         }
     }
 }
@@ -222,6 +225,7 @@ impl<'a> Resolver<'a> {
                 self.sink.emit(Later::InterfaceType.diagnostic(span));
                 Ty::error()
             }
+            TypeDef::Class(id) => Ty::class(id, args),
             TypeDef::Builtin(builtin) => builtin.apply(args),
             TypeDef::Alias(_) | TypeDef::Error => Ty::error(),
         }
@@ -237,6 +241,7 @@ impl<'a> Resolver<'a> {
             TypeDef::Struct(id) => self.hir.definitions.structs[id].type_params.len(),
             TypeDef::Enum(id) => self.hir.definitions.enums[id].type_params.len(),
             TypeDef::Interface(id) => self.hir.definitions.interfaces[id].type_params.len() - 1,
+            TypeDef::Class(id) => self.hir.definitions.classes[id].type_params.len(),
             TypeDef::Alias(id) => self.aliases[id].declaration.generics.len(),
             TypeDef::Builtin(builtin) => builtin.arity(),
             TypeDef::Error => 0,
@@ -275,25 +280,16 @@ impl<'a> Resolver<'a> {
         let name = segment.name;
         let found = self.find_type_name(home, name, scope)?;
         let args = self.resolve_types(&segment.args, scope);
+        let kind = match found {
+            TypeName::Def(TypeDef::Struct(id)) => Some(TypeHeadKind::Struct(id)),
+            TypeName::Def(TypeDef::Enum(id)) => Some(TypeHeadKind::Enum(id)),
+            TypeName::Def(TypeDef::Class(id)) => Some(TypeHeadKind::Class(id)),
+            _ => None,
+        };
+        if let (Some(kind), TypeName::Def(def)) = (kind, found) {
+            return Some(self.named_head(kind, def, name.name, args, span));
+        }
         let ty = match found {
-            TypeName::Def(TypeDef::Struct(id)) => {
-                return Some(self.named_head(
-                    TypeHeadKind::Struct(id),
-                    TypeDef::Struct(id),
-                    name.name,
-                    args,
-                    span,
-                ));
-            }
-            TypeName::Def(TypeDef::Enum(id)) => {
-                return Some(self.named_head(
-                    TypeHeadKind::Enum(id),
-                    TypeDef::Enum(id),
-                    name.name,
-                    args,
-                    span,
-                ));
-            }
             TypeName::Def(TypeDef::Error) => Ty::error(),
             TypeName::Def(def) => {
                 let args: Vec<Ty> = args.iter().map(|arg| arg.ty).collect();
@@ -335,6 +331,7 @@ fn head_of_type(ty: Ty, span: Span) -> TypeHead {
     let (kind, args) = match *ty.kind() {
         TyKind::Struct(id, args) => (TypeHeadKind::Struct(id), args),
         TyKind::Enum(id, args) => (TypeHeadKind::Enum(id), args),
+        TyKind::Class(id, args) => (TypeHeadKind::Class(id), args),
         TyKind::Error => (TypeHeadKind::Error, &[][..]),
         _ => (TypeHeadKind::Whole(ty), &[][..]),
     };

@@ -132,9 +132,10 @@ impl<'a, 's> Checker<'a, 's> {
 
     fn finish(mut self) -> BodyTypes {
         self.settle();
-        for found in init::check(&self, &self.late_locals) {
-            self.sink.emit(found);
-        }
+        self.check_crossings();
+        let found = init::check(&self, &self.late_locals);
+        found.diagnostics.into_iter().for_each(|diagnostic| self.sink.emit(diagnostic));
+        self.types.completions = found.completions;
         self.types
     }
 

@@ -5,8 +5,8 @@
 //! `String` meet them all; tuples, structs and enums when their parts do. A type that contains itself meets such a bound
 //! when nothing else in it forbids it.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
 
 use crate::hir::{Bound, Hir, InterfaceRef, Structural, TypeParam};
 use crate::types::{Head, Sharing, Ty, TyKind};
@@ -25,23 +25,22 @@ pub(super) struct Obstacle {
 /// Answers, remembered for types without parameters.
 #[derive(Default, Debug)]
 pub(super) struct Bounds {
-    known: Mutex<HashMap<(Ty, Bound), bool>>,
+    known: RefCell<HashMap<(Ty, Bound), bool>>,
 }
 
 impl Bounds {
     /// Whether `ty` meets `bound` where these type parameters are in scope.
     pub(super) fn holds(&self, hir: &Hir, params: &[TypeParam], ty: Ty, bound: Bound) -> bool {
-        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(&known) = known().get(&(ty, bound)) {
+        if let Some(&known) = self.known.borrow().get(&(ty, bound)) {
             return known;
         }
         let holds = obstacle(hir, params, ty, bound).is_none();
         let has_param = match bound {
             Bound::Interface(interface) => interface.args.iter().any(|arg| arg.has_param()),
-            Bound::Sharable => false,
+            Bound::Sharable | Bound::Object => false,
         };
         if !ty.has_param() && !has_param {
-            known().insert((ty, bound), holds);
+            self.known.borrow_mut().insert((ty, bound), holds);
         }
         holds
     }
@@ -87,6 +86,10 @@ impl Search<'_> {
         }
         let structural = match bound {
             Bound::Sharable => Some(Structural::Sharable),
+            Bound::Object => {
+                let is_object = matches!(ty.kind(), TyKind::Class(..) | TyKind::Never);
+                return (!is_object).then(|| self.found(ty, bound));
+            }
             Bound::Interface(interface) => {
                 if let Some(answer) = self.implementation(ty, interface) {
                     return answer;
@@ -127,21 +130,25 @@ impl Search<'_> {
         match *ty.kind() {
             TyKind::Bool
             | TyKind::Char
-            | TyKind::Never
             | TyKind::Int(_)
             | TyKind::Float(_)
             | TyKind::String
+            | TyKind::Never
             | TyKind::Param(..)
             | TyKind::Infer(_)
             | TyKind::Error => None,
-            TyKind::Task(_) | TyKind::ChannelHandle(_) => {
-                (structural != Structural::Sharable).then(|| self.found(ty, bound))
-            }
+            // What a task gives is there for those who may have it.
+            TyKind::Task(result) if structural == Structural::Sharable => self.obstacle(result, bound),
+            TyKind::ChannelHandle(_) if structural == Structural::Sharable => None,
+            TyKind::Task(_) | TyKind::ChannelHandle(_) => Some(self.found(ty, bound)),
             TyKind::Fn(signature) => {
                 let is_met = structural == Structural::Sharable && signature.sharing() == Sharing::Sharable;
                 (!is_met).then(|| self.found(ty, bound))
             }
             TyKind::Buffer(part) => self.obstacle(part, bound),
+            TyKind::Weak(class) if structural == Structural::Sharable => self.obstacle(class, bound),
+            TyKind::Weak(_) => Some(self.found(ty, bound)),
+            TyKind::Class(..) => self.class(ty, structural, bound),
             TyKind::Tuple(parts) => self.tuple(parts, bound),
             TyKind::Struct(..) | TyKind::Enum(..) => self.nominal(ty, bound),
         }
@@ -162,7 +169,8 @@ impl Search<'_> {
             (Bound::Interface(known), Bound::Sharable) => {
                 self.hir.definitions.is_sharable_interface(known.id)
             }
-            (Bound::Sharable, wanted) => wanted == Bound::Sharable,
+            (Bound::Interface(_), Bound::Object) => false,
+            (Bound::Sharable | Bound::Object, wanted) => wanted == bound,
         })
     }
 
@@ -179,11 +187,23 @@ impl Search<'_> {
             TyKind::Struct(id, args) => {
                 let mut fields = definitions.structs[id].fields.iter();
                 let obstacle = fields.find_map(|field| {
-                    self.inside(|| field.name.to_string(), field.ty.ty.substitute(args), bound)
+                    // What the library hides has no name for users.
+                    let is_hidden = definitions.structs[id].is_library && !field.is_public;
+                    let name = || if is_hidden { String::new() } else { field.name.to_string() };
+                    self.inside(name, field.ty.ty.substitute(args), bound)
                 })?;
-                // The runtime's channel means nothing to a user: the type that hides it is in the way.
-                let is_hidden = matches!(obstacle.ty.kind(), TyKind::ChannelHandle(_));
+                // What the library hides means nothing to a user: the type that hides it is in the way.
+                let is_hidden = matches!(obstacle.ty.kind(), TyKind::ChannelHandle(_) | TyKind::Weak(_));
                 Some(if is_hidden { self.found(ty, bound) } else { obstacle })
+            }
+            TyKind::Class(id, args) => {
+                let fields = &definitions.classes[id].fields;
+                if fields.iter().any(|field| field.is_var) {
+                    return Some(self.found(ty, bound));
+                }
+                fields.iter().find_map(|field| {
+                    self.inside(|| field.name.to_string(), field.ty.ty.substitute(args), bound)
+                })
             }
             TyKind::Enum(id, args) => definitions.enums[id].variants.iter().find_map(|variant| {
                 let mut fields = variant.fields.iter();
@@ -192,6 +212,15 @@ impl Search<'_> {
                 })
             }),
             _ => None,
+        }
+    }
+
+    /// Objects are compared, hashed and displayed by identity; what may be shared depends on their fields.
+    fn class(&mut self, ty: Ty, structural: Structural, bound: Bound) -> Option<Obstacle> {
+        match structural {
+            Structural::Eq | Structural::Hash | Structural::Display => None,
+            Structural::Ord => Some(self.found(ty, bound)),
+            Structural::Sharable => self.nominal(ty, bound),
         }
     }
 

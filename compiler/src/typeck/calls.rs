@@ -3,7 +3,8 @@
 use plat_syntax::source::Span;
 
 use crate::hir::{
-    Arg, EnumId, ExprId, ExprKind, FnId, FnKind, Name, StructId, TypeHead, TypeHeadKind, TypeRef, VariantId,
+    AggregateId, Arg, EnumId, ExprId, ExprKind, FnId, FnKind, Name, TypeHead, TypeHeadKind, TypeRef,
+    VariantId,
 };
 use crate::types::{Ty, TyKind};
 
@@ -55,8 +56,8 @@ impl Checker<'_, '_> {
         self.type_args_of_type(params, written, span)
     }
 
-    fn type_args_of_struct(&mut self, id: StructId, written: &[TypeRef], span: Span) -> Vec<Ty> {
-        let params = &self.program.definitions().structs[id].type_params;
+    fn type_args_of_aggregate(&mut self, id: AggregateId, written: &[TypeRef], span: Span) -> Vec<Ty> {
+        let params = self.program.definitions().aggregate_params(id);
         self.type_args_of_type(params, written, span)
     }
 
@@ -116,7 +117,7 @@ impl Checker<'_, '_> {
         let definitions = self.program.definitions();
         let params = match signature.called {
             Called::Fn(id) => &definitions.functions[id].type_params,
-            Called::Struct(id) => &definitions.structs[id].type_params,
+            Called::Aggregate(id) => definitions.aggregate_params(id),
             Called::Variant(id, _) => &definitions.enums[id].type_params,
         };
         self.require_bounds(params, type_args, signature.called, self.span(id));
@@ -211,13 +212,18 @@ impl Checker<'_, '_> {
         args: &[Arg],
         expect: Expect,
     ) -> Ty {
-        let (structure, type_args) = match head.kind {
-            TypeHeadKind::Struct(structure) => {
-                (structure, self.type_args_of_struct(structure, &head.args, head.span))
+        let (aggregate, type_args) = match head.kind {
+            TypeHeadKind::Struct(id) => {
+                let id = AggregateId::Struct(id);
+                (id, self.type_args_of_aggregate(id, &head.args, head.span))
             }
-            TypeHeadKind::Whole(ty) => match *ty.kind() {
-                TyKind::Struct(structure, type_args) => (structure, type_args.to_vec()),
-                _ => return self.reject_construct(head.span, ty, args),
+            TypeHeadKind::Class(id) => {
+                let id = AggregateId::Class(id);
+                (id, self.type_args_of_aggregate(id, &head.args, head.span))
+            }
+            TypeHeadKind::Whole(ty) => match AggregateId::of(ty) {
+                Some((id, type_args)) => (id, type_args.to_vec()),
+                None => return self.reject_construct(head.span, ty, args),
             },
             TypeHeadKind::Enum(enumeration) => {
                 let type_args = self.type_args_of_enum(enumeration, &head.args, head.span);
@@ -228,32 +234,31 @@ impl Checker<'_, '_> {
                 return self.common.error;
             }
         };
-        match self.program.members.initialiser(structure) {
+        match self.program.members.initialiser(aggregate) {
             Some(initialiser) if self.has_access(initialiser) => {
                 self.call_function(id, initialiser, type_args, args, expect, None)
             }
-            Some(_) => self.reject_construct(head.span, Ty::structure(structure, &type_args), args),
-            None => self.construct_from_fields(id, structure, type_args, args, expect, head.span),
+            Some(_) => self.reject_construct(head.span, aggregate.ty(&type_args), args),
+            None => self.construct_from_fields(id, aggregate, type_args, args, expect, head.span),
         }
     }
 
     fn construct_from_fields(
         &mut self,
         id: ExprId,
-        structure: StructId,
+        aggregate: AggregateId,
         type_args: Vec<Ty>,
         args: &[Arg],
         expect: Expect,
         span: Span,
     ) -> Ty {
-        let definition = &self.program.definitions().structs[structure];
-        let hidden =
-            definition.fields.iter().any(|field| !self.may_use(definition.is_library, field.is_public));
-        if hidden {
-            return self.reject_construct(span, Ty::structure(structure, &type_args), args);
+        let definitions = self.program.definitions();
+        let is_library = definitions.is_library_aggregate(aggregate);
+        if definitions.fields(aggregate).iter().any(|field| !self.may_use(is_library, field.is_public)) {
+            return self.reject_construct(span, aggregate.ty(&type_args), args);
         }
-        let signature = self.struct_signature(structure, &type_args);
-        self.learn_from_bounds_of(&definition.type_params, &type_args);
+        let signature = self.aggregate_signature(aggregate, &type_args);
+        self.learn_from_bounds_of(definitions.aggregate_params(aggregate), &type_args);
         let sources = self.check_arguments(id, &signature, args, expect, None);
         self.finish_call(id, &signature, &type_args, CallTarget::Struct, sources)
     }
@@ -290,9 +295,13 @@ impl Checker<'_, '_> {
         expect: Expect,
     ) -> Ty {
         let ty = match head.kind {
-            TypeHeadKind::Struct(structure) => {
-                let type_args = self.type_args_of_struct(structure, &head.args, head.span);
-                Ty::structure(structure, &type_args)
+            TypeHeadKind::Struct(id) => {
+                let type_args = self.type_args_of_aggregate(AggregateId::Struct(id), &head.args, head.span);
+                Ty::structure(id, &type_args)
+            }
+            TypeHeadKind::Class(id) => {
+                let type_args = self.type_args_of_aggregate(AggregateId::Class(id), &head.args, head.span);
+                Ty::class(id, &type_args)
             }
             TypeHeadKind::Enum(enumeration) => {
                 let type_args = self.type_args_of_enum(enumeration, &head.args, head.span);

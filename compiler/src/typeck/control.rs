@@ -2,7 +2,7 @@
 
 use plat_syntax::source::Span;
 
-use crate::hir::{EnumId, ExprId, ExprKind};
+use crate::hir::{EnumId, ExprId, ExprKind, FnKind};
 use crate::types::{Ty, TyKind};
 
 use super::body::Checker;
@@ -112,6 +112,9 @@ impl Checker<'_, '_> {
 
     pub(super) fn infer_return(&mut self, id: ExprId, value: Option<ExprId>) -> Ty {
         let Some(exit) = self.exits.last().copied() else { return self.common.never };
+        if self.function.kind == FnKind::Deinit && self.exits.len() == 1 {
+            self.emit(control::return_in_deinit(self.span(id)));
+        }
         match value {
             Some(value) => {
                 self.check(value, exit.ty, exit.why);

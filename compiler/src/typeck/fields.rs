@@ -2,7 +2,7 @@
 
 use plat_syntax::source::Span;
 
-use crate::hir::{ExprId, FieldId, Name, StructId};
+use crate::hir::{AggregateId, ExprId, FieldId, Name};
 use crate::types::{Head, Ty, TyKind};
 
 use super::body::Checker;
@@ -16,26 +16,28 @@ impl Checker<'_, '_> {
         match *found.kind() {
             TyKind::Error => self.common.error,
             TyKind::Never => self.common.never,
-            TyKind::Struct(structure, args) => self.struct_field(id, structure, args, base, name),
-            _ => self.no_field(found, base, name),
+            _ => match AggregateId::of(found) {
+                Some((aggregate, args)) => self.named_field(id, aggregate, args, base, name),
+                None => self.no_field(found, base, name),
+            },
         }
     }
 
-    fn struct_field(
+    fn named_field(
         &mut self,
         id: ExprId,
-        structure: StructId,
+        aggregate: AggregateId,
         args: &'static [Ty],
         base: ExprId,
         name: Name,
     ) -> Ty {
         let found = self.types.exprs[base];
-        let Some(field) = self.program.members.field(structure, name.symbol) else {
+        let Some(field) = self.program.members.field(aggregate, name.symbol) else {
             return self.no_field(found, base, name);
         };
-        let definition = &self.program.definitions().structs[structure];
-        let declaration = &definition.fields[field];
-        if !self.may_use(definition.is_library, declaration.is_public) {
+        let definitions = self.program.definitions();
+        let declaration = &definitions.fields(aggregate)[field];
+        if !self.may_use(definitions.is_library_aggregate(aggregate), declaration.is_public) {
             let ty = self.show(found);
             let method = self.method_named(found, name);
             return self.fail(errors::private_field(name, &ty, method));
@@ -76,10 +78,11 @@ impl Checker<'_, '_> {
     }
 
     fn field_names(&self, ty: Ty) -> Vec<&'static str> {
-        let TyKind::Struct(id, _) = *self.infer.shallow(ty).kind() else { return Vec::new() };
-        let definition = &self.program.definitions().structs[id];
-        let fields = definition.fields.iter();
-        let visible = fields.filter(|field| self.may_use(definition.is_library, field.is_public));
+        let Some((id, _)) = AggregateId::of(self.infer.shallow(ty)) else { return Vec::new() };
+        let definitions = self.program.definitions();
+        let fields = definitions.fields(id).iter();
+        let is_library = definitions.is_library_aggregate(id);
+        let visible = fields.filter(|field| self.may_use(is_library, field.is_public));
         visible.map(|field| field.name.as_str()).collect()
     }
 

@@ -25,6 +25,7 @@ fn check_one(hir: &Hir, implementation: &Implementation, sink: &mut Sink) {
         let is_by_structure = match bound {
             Bound::Interface(interface) => hir.lang.structural(interface.id).is_some(),
             Bound::Sharable => true,
+            Bound::Object => false,
         };
         if !is_by_structure {
             continue;
@@ -54,6 +55,7 @@ fn explain(hir: &Hir, diagnostic: Diagnostic, ty: Ty, obstacle: &Obstacle) -> Di
 fn show_bound(hir: &Hir, bound: Bound) -> String {
     match bound {
         Bound::Sharable => "Sharable".into(),
+        Bound::Object => "Object".into(),
         Bound::Interface(interface) => InterfacePrinter::new(&hir.definitions, interface).to_string(),
     }
 }

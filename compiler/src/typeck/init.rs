@@ -1,7 +1,11 @@
-//! Locals that are declared without a value: assigned before they are used, and a `let` only once.
+//! Locals that are declared without a value, and the fields of `self` in an initialiser: assigned before they are used, and
+//! a `let` only once.
 //!
 //! Follows the structure of the body, not a graph: what is surely and what is perhaps assigned goes in and comes out of
-//! each expression, in the order of evaluation. Bodies without such locals, which is most, are not looked at.
+//! each expression, in the order of evaluation. Bodies with nothing of the kind, which is most, are not looked at.
+//!
+//! Until all fields of `self` are set there is no value that `self` could be: the first use of it as a whole makes one. Where
+//! that happens on one of several ways only, [`Completion`] says when it is made on the others.
 
 use std::collections::HashMap;
 
@@ -9,33 +13,98 @@ use plat_syntax::diagnostics::Diagnostic;
 use plat_syntax::source::Span;
 
 use crate::hir::{
-    Arg, Arm, Block, ExprId, ExprKind, LocalId, LocalKind, LoopId, PatId, PatKind, Statement, StringPart,
+    AggregateId, Arg, Arm, Block, ExprId, ExprKind, FieldId, FnKind, LocalId, LocalKind, LoopId, PatId,
+    PatKind, Statement, StringPart,
 };
 
 use super::body::Checker;
+use super::errors::initialisers::Path;
 use super::errors::places as errors;
+use super::results::Completion;
 
-/// Checks the locals of a body that are declared without a value.
-pub(super) fn check(checker: &Checker<'_, '_>, late: &[LocalId]) -> Vec<Diagnostic> {
-    let (Some(value), false) = (checker.body.value, late.is_empty()) else { return Vec::new() };
+/// What the flow of a body says.
+#[derive(Default)]
+pub(super) struct Findings {
+    /// What is wrong.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// When `self` of an initialiser becomes a value, for the branching expressions in which it may.
+    pub(super) completions: HashMap<ExprId, Completion>,
+}
+
+/// Checks the locals of a body that are declared without a value, and the fields of `self` in an initialiser.
+pub(super) fn check(checker: &Checker<'_, '_>, late: &[LocalId]) -> Findings {
+    let Some(value) = checker.body.value else { return Findings::default() };
+    let this = initialised(checker);
+    if late.is_empty() && this.is_none() {
+        return Findings::default();
+    }
+    let fields =
+        this.iter().flat_map(|&(_, aggregate)| checker.program.definitions().fields(aggregate).ids());
+    let followed: Vec<Slot> =
+        late.iter().map(|&local| Slot::Local(local)).chain(fields.map(Slot::Field)).collect();
+    let nothing = Bits::new(followed.len());
     let mut flow = Flow {
         checker,
-        slots: late.iter().enumerate().map(|(slot, &local)| (local, slot)).collect(),
-        state: State { sure: Bits::new(late.len()), perhaps: Bits::new(late.len()), is_reachable: true },
+        this: this.map(|(local, _)| local),
+        initialised: this.map(|(_, aggregate)| aggregate),
+        slots: followed.iter().enumerate().map(|(slot, &followed)| (followed, slot)).collect(),
+        lost: vec![None; followed.len()],
+        followed,
+        state: State { sure: nothing.clone(), perhaps: nothing, whole: None, is_reachable: true },
         loops: HashMap::new(),
         assignments: Vec::new(),
         declared: Vec::new(),
-        found: Vec::new(),
+        whole_uses: 0,
+        findings: Findings::default(),
     };
+    flow.begin();
     flow.expr(value);
-    flow.found
+    if flow.state.is_reachable {
+        flow.end_initialiser(checker.span(value).shrink_to_end());
+    }
+    flow.findings
+}
+
+/// What is followed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Slot {
+    /// A local that is declared without a value.
+    Local(LocalId),
+    /// A field of `self`.
+    Field(FieldId),
+}
+
+/// `self` of an initialiser, and what it is to be.
+fn initialised(checker: &Checker<'_, '_>) -> Option<(LocalId, AggregateId)> {
+    if checker.function.kind != FnKind::Init {
+        return None;
+    }
+    let &local = checker.body.params.first()?;
+    let (aggregate, _) = AggregateId::of(checker.locals[local].ty?)?;
+    Some((local, aggregate))
+}
+
+/// Whether the expression may evaluate one of its parts or another.
+fn is_branching(kind: &ExprKind) -> bool {
+    matches!(
+        kind,
+        ExprKind::If { .. }
+            | ExprKind::Match { .. }
+            | ExprKind::And(..)
+            | ExprKind::Or(..)
+            | ExprKind::Loop(..)
+            | ExprKind::While(..)
+            | ExprKind::For { .. }
+    )
 }
 
 /// What is assigned at one point.
 #[derive(Clone)]
-struct State {
-    sure: Bits,
-    perhaps: Bits,
+pub(super) struct State {
+    pub(super) sure: Bits,
+    pub(super) perhaps: Bits,
+    /// Where `self` was first used as a value on the way here.
+    pub(super) whole: Option<Span>,
     is_reachable: bool,
 }
 
@@ -48,6 +117,7 @@ impl State {
             (true, true) => {
                 self.sure.intersect(&other.sure);
                 self.perhaps.unite(&other.perhaps);
+                self.whole = self.whole.or(other.whole);
             }
         }
     }
@@ -59,18 +129,18 @@ impl State {
 
 /// A set of slots.
 #[derive(Clone)]
-struct Bits(Vec<u64>);
+pub(super) struct Bits(Vec<u64>);
 
 impl Bits {
     fn new(count: usize) -> Self {
         Self(vec![0; count.div_ceil(64)])
     }
 
-    fn has(&self, slot: usize) -> bool {
+    pub(super) fn has(&self, slot: usize) -> bool {
         self.0[slot / 64] >> (slot % 64) & 1 == 1
     }
 
-    fn set(&mut self, slot: usize, value: bool) {
+    pub(super) fn set(&mut self, slot: usize, value: bool) {
         let bit = 1 << (slot % 64);
         if value { self.0[slot / 64] |= bit } else { self.0[slot / 64] &= !bit }
     }
@@ -90,16 +160,25 @@ struct LoopExits {
     again: State,
 }
 
-struct Flow<'c> {
-    checker: &'c Checker<'c, 'c>,
-    slots: HashMap<LocalId, usize>,
-    state: State,
+pub(super) struct Flow<'c> {
+    pub(super) checker: &'c Checker<'c, 'c>,
+    /// `self` of the initialiser, outside of tasks.
+    pub(super) this: Option<LocalId>,
+    /// What the initialiser makes.
+    pub(super) initialised: Option<AggregateId>,
+    pub(super) followed: Vec<Slot>,
+    pub(super) slots: HashMap<Slot, usize>,
+    /// The way on which each slot is not assigned, though it is on others.
+    pub(super) lost: Vec<Option<Path>>,
+    pub(super) state: State,
     loops: HashMap<LoopId, LoopExits>,
     /// Every assignment met, in order.
-    assignments: Vec<(usize, Span)>,
+    pub(super) assignments: Vec<(usize, Span)>,
     /// Every declaration met, in order.
     declared: Vec<usize>,
-    found: Vec<Diagnostic>,
+    /// How often `self` was used as a value so far.
+    pub(super) whole_uses: usize,
+    pub(super) findings: Findings,
 }
 
 impl Flow<'_> {
@@ -107,7 +186,12 @@ impl Flow<'_> {
         if !self.state.is_reachable {
             return;
         }
+        let (uses, is_complete) = (self.whole_uses, self.is_complete());
         self.expr_kind(id);
+        if self.whole_uses > uses && is_branching(&self.checker.expr(id).kind) {
+            let completion = if is_complete { Completion::Before } else { Completion::Within };
+            self.findings.completions.insert(id, completion);
+        }
         if self.checker.types.exprs[id].is_never() {
             self.state.is_reachable = false;
         }
@@ -127,6 +211,7 @@ impl Flow<'_> {
             | ExprKind::TypeConst(..)
             | ExprKind::Error => {}
             ExprKind::Interpolate(parts) => self.interpolation(parts),
+            ExprKind::Local(local) if self.is_self(*local) => self.use_whole(self.checker.span(id)),
             ExprKind::Local(local) => self.use_local(*local, self.checker.span(id)),
             ExprKind::Call { callee, args } => {
                 self.expr(*callee);
@@ -135,8 +220,12 @@ impl Flow<'_> {
             ExprKind::Construct { args, .. } | ExprKind::StaticCall { args, .. } => self.args(args),
             ExprKind::MethodCall { receiver, args, .. } => {
                 self.expr(*receiver);
+                if self.changes_receiver(id) {
+                    self.change(*receiver);
+                }
                 self.args(args);
             }
+            ExprKind::Field(..) if self.own_field(id).is_some() => self.use_field(id),
             ExprKind::Field(base, _)
             | ExprKind::TupleField(base, ..)
             | ExprKind::Unary(_, base)
@@ -150,7 +239,10 @@ impl Flow<'_> {
                 self.optional(*right);
             }
             ExprKind::Assign(place, value) => self.assign(*place, *value),
-            ExprKind::OpAssign(_, place, value) => self.exprs([*place, *value]),
+            ExprKind::OpAssign(_, place, value) => {
+                self.exprs([*place, *value]);
+                self.change(*place);
+            }
             ExprKind::Tuple(items) | ExprKind::List(items) => self.exprs(items.iter().copied()),
             ExprKind::Dict(entries) => {
                 self.exprs(entries.iter().flat_map(|&(key, value)| [key, value]));
@@ -170,7 +262,12 @@ impl Flow<'_> {
                 self.leave_loop(*target, |exits| &mut exits.after);
             }
             ExprKind::Continue(target) => self.leave_loop(*target, |exits| &mut exits.again),
-            ExprKind::Return(value) => self.exprs(*value),
+            ExprKind::Return(value) => {
+                self.exprs(*value);
+                if self.state.is_reachable {
+                    self.end_initialiser(self.checker.span(id));
+                }
+            }
             ExprKind::Spawn { body, captures, .. } => {
                 self.body_apart(*body, captures, self.checker.span(id));
             }
@@ -187,23 +284,35 @@ impl Flow<'_> {
 
     fn args(&mut self, args: &[Arg]) {
         self.exprs(args.iter().map(|arg| arg.value));
+        for arg in args.iter().filter(|arg| arg.is_inout) {
+            self.change(arg.value);
+        }
     }
 
     fn use_local(&mut self, local: LocalId, span: Span) {
-        let Some(&slot) = self.slots.get(&local) else { return };
+        let Some(&slot) = self.slots.get(&Slot::Local(local)) else { return };
         if !self.state.sure.has(slot) {
             let declared = &self.checker.body.locals[local];
             let is_perhaps = self.state.perhaps.has(slot);
-            self.found.push(errors::used_before_assignment(span, declared.name, declared.span, is_perhaps));
+            self.findings.diagnostics.push(errors::used_before_assignment(
+                span,
+                declared.name,
+                declared.span,
+                is_perhaps,
+            ));
             self.state.sure.set(slot, true);
         }
     }
 
     /// The value is computed before the place is taken.
     fn assign(&mut self, place: ExprId, value: ExprId) {
-        let ExprKind::Local(local) = self.checker.expr(place).kind else { return self.exprs([value, place]) };
+        let target = match self.checker.expr(place).kind {
+            ExprKind::Local(local) => Some(Slot::Local(local)),
+            _ => self.own_field(place).map(Slot::Field),
+        };
+        let Some(target) = target else { return self.exprs([value, place]) };
         self.expr(value);
-        let Some(&slot) = self.slots.get(&local) else { return };
+        let Some(&slot) = self.slots.get(&target) else { return };
         if !self.state.is_reachable {
             return;
         }
@@ -217,15 +326,18 @@ impl Flow<'_> {
     }
 
     /// A `var` may be assigned again.
-    fn report_second(&mut self, slot: usize, span: Span) {
-        let Some((&local, _)) = self.slots.iter().find(|&(_, &other)| other == slot) else { return };
+    pub(super) fn report_second(&mut self, slot: usize, span: Span) {
+        let first = self.assignments.iter().find(|&&(other, at)| other == slot && at != span);
+        let first = first.map(|&(_, at)| at);
+        let local = match self.followed[slot] {
+            Slot::Local(local) => local,
+            Slot::Field(field) => return self.report_field_twice(field, span, first),
+        };
         let declared = &self.checker.body.locals[local];
         if declared.kind != LocalKind::Let {
             return;
         }
-        let first = self.assignments.iter().find(|&&(other, at)| other == slot && at != span);
-        let first = first.map(|&(_, at)| at);
-        self.found.push(errors::assigned_twice(span, declared.name, first, declared.keyword));
+        self.findings.diagnostics.push(errors::assigned_twice(span, declared.name, first, declared.keyword));
     }
 
     fn block(&mut self, block: &Block) {
@@ -247,7 +359,7 @@ impl Flow<'_> {
 
     fn declare(&mut self, pat: PatId) {
         if let PatKind::Bind(local) = self.checker.body.pats[pat].kind
-            && let Some(&slot) = self.slots.get(&local)
+            && let Some(&slot) = self.slots.get(&Slot::Local(local))
         {
             self.state.sure.set(slot, false);
             self.state.perhaps.set(slot, false);
@@ -259,7 +371,26 @@ impl Flow<'_> {
     fn optional(&mut self, id: ExprId) {
         let without = self.state.clone();
         self.expr(id);
-        self.state.join(&without);
+        self.meet(&without, Path::Skipped(self.checker.span(id)), Path::Skipped(self.checker.span(id)));
+    }
+
+    /// Goes on where the state that was reached last, by the way `here`, and another one come together.
+    fn meet(&mut self, other: &State, here: Path, there: Path) {
+        if self.state.is_reachable && other.is_reachable {
+            for slot in 0..self.followed.len() {
+                match (self.state.sure.has(slot), other.sure.has(slot)) {
+                    (false, true) => self.lost[slot] = Some(here),
+                    (true, false) => self.lost[slot] = Some(there),
+                    _ => {}
+                }
+            }
+        }
+        let is_mixed = self.state.whole.is_some() != other.whole.is_some();
+        let are_both = self.state.is_reachable && other.is_reachable;
+        self.state.join(other);
+        if is_mixed && are_both {
+            self.report_mixed();
+        }
     }
 
     fn branch(&mut self, condition: ExprId, then: ExprId, otherwise: Option<ExprId>) {
@@ -268,13 +399,17 @@ impl Flow<'_> {
         self.expr(then);
         let after_then = std::mem::replace(&mut self.state, before);
         self.exprs(otherwise);
-        self.state.join(&after_then);
+        let span = self.checker.span(condition);
+        let here = otherwise
+            .map_or(Path::ConditionFails(span), |otherwise| Path::Branch(self.checker.span(otherwise)));
+        self.meet(&after_then, here, Path::Branch(self.checker.span(then)));
     }
 
     fn matching(&mut self, scrutinee: ExprId, arms: &[Arm]) {
         self.expr(scrutinee);
         let mut before = self.state.clone();
         let mut after = self.state.unreachable();
+        let mut last = Path::Branch(self.checker.span(scrutinee));
         for arm in arms {
             self.state = before.clone();
             if let Some(guard) = arm.guard {
@@ -282,7 +417,12 @@ impl Flow<'_> {
                 before.join(&self.state);
             }
             self.expr(arm.body);
-            after.join(&self.state);
+            let path = Path::Branch(arm.span);
+            self.meet(&after, path, last);
+            if after.is_reachable || self.state.is_reachable {
+                last = path;
+            }
+            after = std::mem::replace(&mut self.state, before.clone());
         }
         self.state = after;
     }
@@ -324,6 +464,11 @@ impl Flow<'_> {
     /// way back to the beginning would be assigned again by the next round.
     fn end_loop(&mut self, target: LoopId, before: &State, mark: (usize, usize), done: State) {
         let Some(mut exits) = self.loops.remove(&target) else { return };
+        let ways = [&self.state, &exits.again, &exits.after];
+        let whole = ways.iter().find_map(|way| way.whole.filter(|_| way.is_reachable));
+        if let (Some(span), None, false) = (whole, before.whole, self.is_complete_in(before)) {
+            self.report_whole_in_part(span, before);
+        }
         exits.again.join(&self.state);
         if exits.again.is_reachable {
             self.report_repeated(before, &exits.again, mark);
@@ -351,10 +496,16 @@ impl Flow<'_> {
     /// A task captures what has a value when it is spawned, a `defer` what has one when it is met.
     fn body_apart(&mut self, body: ExprId, captures: &[LocalId], span: Span) {
         for &capture in captures {
-            self.use_local(capture, span);
+            if self.is_self(capture) {
+                self.use_whole(span);
+            } else {
+                self.use_local(capture, span);
+            }
         }
         let before = self.state.clone();
+        let this = self.this.take();
         self.expr(body);
+        self.this = this;
         self.state = before;
     }
 }

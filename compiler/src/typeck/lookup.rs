@@ -42,7 +42,7 @@ impl Checker<'_, '_> {
             let bounds = params.get(position as usize).map(|param| &param.bounds[..]).unwrap_or_default();
             let interfaces = bounds.iter().filter_map(|bound| match *bound {
                 crate::hir::Bound::Interface(interface) => Some(interface),
-                crate::hir::Bound::Sharable => None,
+                crate::hir::Bound::Sharable | crate::hir::Bound::Object => None,
             });
             return interfaces.flat_map(|interface| definitions.with_supers(interface, ty)).collect();
         }

@@ -83,6 +83,10 @@ impl Checker<'_, '_> {
         let element = match *found.kind() {
             TyKind::Struct(id, args) if Some(id) == self.program.hir.lang.list => {
                 is_place = self.require_place(iterable, PlaceUse::ForInout);
+                if is_place && self.leads_through_object(iterable) {
+                    is_place = false;
+                    self.emit(control::for_inout_of_field(self.span(iterable)));
+                }
                 args[0]
             }
             TyKind::Error | TyKind::Never => self.common.error,

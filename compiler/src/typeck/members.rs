@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use plat_syntax::index::Symbol;
 
-use crate::hir::{Definitions, EnumId, FieldId, FnId, FnKind, Owner, StructId, VariantId};
+use crate::hir::{AggregateId, Definitions, EnumId, FieldId, FnId, FnKind, Owner, VariantId};
 use crate::types::Head;
 
 /// Fields, variants and methods by name.
@@ -15,8 +15,8 @@ use crate::types::Head;
 pub(super) struct Members {
     methods: HashMap<(Head, Symbol), Vec<FnId>>,
     names: HashMap<Head, Vec<FnId>>,
-    initialisers: HashMap<StructId, FnId>,
-    fields: HashMap<(StructId, Symbol), FieldId>,
+    initialisers: HashMap<AggregateId, FnId>,
+    fields: HashMap<(AggregateId, Symbol), FieldId>,
     variants: HashMap<(EnumId, Symbol), VariantId>,
     enums_with: HashMap<Symbol, Vec<EnumId>>,
 }
@@ -25,8 +25,9 @@ impl Members {
     /// Those of the whole program.
     pub(super) fn of(definitions: &Definitions) -> Self {
         let mut members = Self::default();
-        for (id, structure) in definitions.structs.iter_enumerated() {
-            for (field, declaration) in structure.fields.iter_enumerated() {
+        let structs = definitions.structs.ids().map(AggregateId::Struct);
+        for id in structs.chain(definitions.classes.ids().map(AggregateId::Class)) {
+            for (field, declaration) in definitions.fields(id).iter_enumerated() {
                 members.fields.entry((id, declaration.name)).or_insert(field);
             }
         }
@@ -42,9 +43,12 @@ impl Members {
             };
             match (function.kind, head) {
                 (FnKind::Init, Head::Struct(structure)) => {
-                    members.initialisers.entry(structure).or_insert(id);
+                    members.initialisers.entry(AggregateId::Struct(structure)).or_insert(id);
                 }
-                (FnKind::Init, _) => {}
+                (FnKind::Init, Head::Class(class)) => {
+                    members.initialisers.entry(AggregateId::Class(class)).or_insert(id);
+                }
+                (FnKind::Init | FnKind::Deinit, _) => {}
                 _ => {
                     members.methods.entry((head, function.name)).or_default().push(id);
                     members.names.entry(head).or_default().push(id);
@@ -65,12 +69,12 @@ impl Members {
     }
 
     /// The explicit initialiser.
-    pub(super) fn initialiser(&self, id: StructId) -> Option<FnId> {
+    pub(super) fn initialiser(&self, id: AggregateId) -> Option<FnId> {
         self.initialisers.get(&id).copied()
     }
 
     /// The field of this name.
-    pub(super) fn field(&self, id: StructId, name: Symbol) -> Option<FieldId> {
+    pub(super) fn field(&self, id: AggregateId, name: Symbol) -> Option<FieldId> {
         self.fields.get(&(id, name)).copied()
     }
 
@@ -89,6 +93,7 @@ fn head_of_owner(definitions: &Definitions, owner: Owner) -> Option<Head> {
     match owner {
         Owner::Struct(id) => Some(Head::Struct(id)),
         Owner::Enum(id) => Some(Head::Enum(id)),
+        Owner::Class(id) => Some(Head::Class(id)),
         Owner::Interface(_) => None,
         Owner::Extension(index) => Head::of(definitions.extensions[index].target.ty),
     }

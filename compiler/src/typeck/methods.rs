@@ -2,7 +2,7 @@
 
 use plat_syntax::diagnostics::Diagnostic;
 
-use crate::hir::{Arg, ExprId, FnId, FnKind, Name, TypeRef};
+use crate::hir::{AggregateId, Arg, ExprId, FnId, FnKind, Name, TypeRef};
 use crate::types::{Ty, TyKind};
 
 use super::body::Checker;
@@ -74,7 +74,7 @@ impl Checker<'_, '_> {
         let is_method = |kind| matches!(kind, FnKind::Method | FnKind::MutMethod);
         let known = self.member_names(ty, is_method);
         let mut diagnostic = errors::unknown_method(name, &shown, &known);
-        if let TyKind::Struct(id, _) = *ty.kind()
+        if let Some((id, _)) = AggregateId::of(ty)
             && self.program.members.field(id, name.symbol).is_some()
         {
             diagnostic = errors::note_field(diagnostic, name);

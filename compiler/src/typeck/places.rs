@@ -6,7 +6,7 @@
 use plat_syntax::diagnostics::Diagnostic;
 use plat_syntax::index::{Id, Symbol};
 
-use crate::hir::{ExprId, ExprKind, FieldId, LocalId, LocalKind};
+use crate::hir::{AggregateId, ExprId, ExprKind, FieldId, LocalId, LocalKind};
 use crate::types::TyKind;
 
 use super::body::Checker;
@@ -37,6 +37,7 @@ impl Checker<'_, '_> {
     fn place(&mut self, id: ExprId, whole: ExprId, wanted: PlaceUse) -> bool {
         match self.expr(id).kind {
             ExprKind::Local(local) => self.local_place(local, id, whole, wanted),
+            ExprKind::Field(base, _) if self.is_reference(base) => self.field_place(base, id, wanted),
             ExprKind::Field(base, _) => self.place(base, whole, wanted) && self.field_place(base, id, wanted),
             ExprKind::TupleField(base, ..) => self.place(base, whole, wanted),
             ExprKind::Index(base, _) if !self.types.calls.contains_key(&id) => {
@@ -83,6 +84,9 @@ impl Checker<'_, '_> {
         let is_param = self.body.params.contains(&local);
         let has_self = self.function.kind != crate::hir::FnKind::Static;
         if is_param && has_self && self.body.params.first() == Some(&local) {
+            if self.locals[local].ty.is_some_and(|ty| matches!(ty.kind(), TyKind::Class(..))) {
+                return errors::self_of_class(span, wanted);
+            }
             return errors::self_is_read_only(span, self.function.name, self.function.head, wanted);
         }
         if is_param {
@@ -97,21 +101,41 @@ impl Checker<'_, '_> {
     /// A `let` field is set once, by its struct's initialiser.
     fn field_place(&mut self, base: ExprId, id: ExprId, wanted: PlaceUse) -> bool {
         let ty = self.infer.shallow(self.types.exprs[base]);
-        let (TyKind::Struct(structure, _), Some(&field)) = (ty.kind(), self.types.fields.get(&id)) else {
+        let (Some((aggregate, _)), Some(&field)) = (AggregateId::of(ty), self.types.fields.get(&id)) else {
             return false;
         };
-        let declaration = &self.program.definitions().structs[*structure].fields[field];
+        let declaration = &self.program.definitions().fields(aggregate)[field];
         if declaration.is_var || self.is_own_initialiser(base) {
             return true;
         }
-        if self.program.definitions().structs[*structure].is_newtype {
-            let name = self.program.definitions().structs[*structure].name;
+        if let AggregateId::Struct(structure) = aggregate
+            && self.program.definitions().structs[structure].is_newtype
+        {
+            let name = self.program.definitions().structs[structure].name;
             self.emit(errors::newtype_is_read_only(self.span(id), name, wanted));
             return false;
         }
         let declared = (declaration.span.file == self.function.span.file).then_some(declaration.span);
         self.emit(errors::field_is_read_only(self.span(id), declaration.name, declared, wanted));
         false
+    }
+
+    /// Whether the expression is a reference to an object, whose fields are places whatever it is itself. `self` of an
+    /// initialiser is the fields alone until all are set.
+    fn is_reference(&self, id: ExprId) -> bool {
+        let ty = self.infer.shallow(self.types.exprs[id]);
+        matches!(ty.kind(), TyKind::Class(..)) && !self.is_own_initialiser(id)
+    }
+
+    /// Whether the way to a place leads through an object.
+    pub(super) fn leads_through_object(&self, mut id: ExprId) -> bool {
+        loop {
+            id = match self.expr(id).kind {
+                ExprKind::Field(base, _) if self.is_reference(base) => return true,
+                ExprKind::Field(base, _) | ExprKind::TupleField(base, ..) | ExprKind::Index(base, _) => base,
+                _ => return false,
+            };
+        }
     }
 
     fn is_own_initialiser(&self, base: ExprId) -> bool {
@@ -180,13 +204,19 @@ impl Checker<'_, '_> {
 
     fn path(&self, mut id: ExprId) -> Option<Path> {
         let mut steps = Vec::new();
+        // How many steps from the end the way leaves the last object it leads through.
+        let mut beyond_object = None;
         loop {
             match self.expr(id).kind {
                 ExprKind::Local(local) => {
                     steps.reverse();
-                    return Some(Path { local, steps });
+                    let read_only = beyond_object.map_or(0, |beyond| steps.len() - beyond);
+                    return Some(Path { local, steps, read_only });
                 }
                 ExprKind::Field(base, _) | ExprKind::TupleField(base, ..) => {
+                    if self.is_reference(base) {
+                        beyond_object.get_or_insert(steps.len());
+                    }
                     steps.push(Step::Field(*self.types.fields.get(&id)?));
                     id = base;
                 }
@@ -211,6 +241,8 @@ pub(super) struct PlaceInCall {
 struct Path {
     local: LocalId,
     steps: Vec<Step>,
+    /// How many steps lead to the field of the last object on the way. What is before it, a change of the field only reads.
+    read_only: usize,
 }
 
 #[derive(PartialEq)]
@@ -222,7 +254,9 @@ enum Step {
 
 impl Path {
     fn overlaps(&self, other: &Self) -> bool {
-        self.local == other.local && self.steps.iter().zip(&other.steps).all(|(a, b)| a == b)
+        let is_one_way =
+            self.local == other.local && self.steps.iter().zip(&other.steps).all(|(a, b)| a == b);
+        is_one_way && self.steps.len() >= other.read_only && other.steps.len() >= self.read_only
     }
 
     /// Whether both are elements of one collection.

@@ -76,6 +76,8 @@ pub struct BodyTypes {
     pub iterations: HashMap<ExprId, Iteration>,
     /// What each `for` with [`Iteration::Iterator`] calls.
     pub iterators: HashMap<ExprId, IteratorCalls>,
+    /// When `self` of an initialiser becomes a value, for the branching expressions in which it may.
+    pub completions: HashMap<ExprId, Completion>,
     /// The values of `TypeConst`s such as `Int.MAX`.
     pub type_consts: HashMap<ExprId, TypeConst>,
 }
@@ -156,6 +158,15 @@ pub struct Method {
     pub id: FnId,
     /// Its type arguments.
     pub type_args: Vec<Ty>,
+}
+
+/// When `self` of an initialiser, of which all fields are set after a branching expression, becomes a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completion {
+    /// Before the expression: all fields are set by then.
+    Before,
+    /// On each of its branches.
+    Within,
 }
 
 /// A constant of a built-in type.

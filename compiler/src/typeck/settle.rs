@@ -294,6 +294,7 @@ impl Checker<'_, '_> {
     pub(super) fn show_bound(&self, bound: Bound) -> String {
         match bound {
             Bound::Sharable => "Sharable".into(),
+            Bound::Object => "Object".into(),
             Bound::Interface(interface) => {
                 let interface = interface.map(|arg| self.infer.with_defaults(arg));
                 InterfacePrinter::new(self.program.definitions(), interface).to_string()

@@ -3,7 +3,7 @@
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use crate::hir::{Bound, EnumId, FnId, Function, ParamMode, StructId, TypeParam, TypeRef, VariantId};
+use crate::hir::{AggregateId, Bound, EnumId, FnId, Function, ParamMode, TypeParam, TypeRef, VariantId};
 use crate::types::Ty;
 
 use super::body::Checker;
@@ -26,8 +26,8 @@ pub(super) struct Signature {
 pub(super) enum Called {
     /// A function, method or initialiser.
     Fn(FnId),
-    /// The initialiser that a struct gets from its fields.
-    Struct(StructId),
+    /// The initialiser that a struct or class gets from its fields.
+    Aggregate(AggregateId),
     /// A variant.
     Variant(EnumId, VariantId),
 }
@@ -60,16 +60,16 @@ impl Checker<'_, '_> {
         Signature { called: Called::Fn(id), slots: slots.collect(), result }
     }
 
-    pub(super) fn struct_signature(&self, id: StructId, type_args: &[Ty]) -> Signature {
-        let slots = self.program.definitions().structs[id].fields.iter().map(|field| Slot {
+    pub(super) fn aggregate_signature(&self, id: AggregateId, type_args: &[Ty]) -> Signature {
+        let slots = self.program.definitions().fields(id).iter().map(|field| Slot {
             name: Some(field.name),
             span: field.span,
             mode: ParamMode::Value,
             ty: field.ty.ty.substitute(type_args),
             default: field.default,
         });
-        let result = Ty::structure(id, type_args);
-        Signature { called: Called::Struct(id), slots: slots.collect(), result }
+        let result = id.ty(type_args);
+        Signature { called: Called::Aggregate(id), slots: slots.collect(), result }
     }
 
     pub(super) fn variant_signature(&self, id: EnumId, variant: VariantId, type_args: &[Ty]) -> Signature {
@@ -149,6 +149,7 @@ impl Checker<'_, '_> {
     fn is_met_at_once(&self, ty: Ty, bound: Bound) -> bool {
         let is_structural = match bound {
             Bound::Sharable => true,
+            Bound::Object => false,
             Bound::Interface(interface) => self.program.hir.lang.structural(interface.id).is_some(),
         };
         is_structural && Need::Eq.is_met_by(self.infer.shallow(ty))
@@ -174,7 +175,7 @@ impl Checker<'_, '_> {
         let definitions = self.program.definitions();
         match called {
             Called::Fn(id) => &definitions.functions[id].type_params,
-            Called::Struct(id) => &definitions.structs[id].type_params,
+            Called::Aggregate(id) => definitions.aggregate_params(id),
             Called::Variant(id, _) => &definitions.enums[id].type_params,
         }
     }
@@ -184,7 +185,7 @@ impl Checker<'_, '_> {
         let definitions = self.program.definitions();
         match called {
             Called::Fn(id) => definitions.functions[id].name,
-            Called::Struct(id) => definitions.structs[id].name,
+            Called::Aggregate(id) => definitions.aggregate_name(id),
             Called::Variant(id, variant) => definitions.enums[id].variants[variant].name,
         }
     }
@@ -194,7 +195,7 @@ impl Checker<'_, '_> {
         let definitions = self.program.definitions();
         let span = match called {
             Called::Fn(id) => definitions.functions[id].span,
-            Called::Struct(id) => definitions.structs[id].span,
+            Called::Aggregate(id) => definitions.aggregate_span(id),
             Called::Variant(id, variant) => definitions.enums[id].variants[variant].span,
         };
         (span.file == self.function.span.file).then_some(span)

@@ -21,9 +21,11 @@ impl InferTable {
             (_, &TyKind::Infer(var)) => self.bind(var, a),
             (TyKind::Struct(left, _), TyKind::Struct(right, _)) => left == right && self.unify_parts(a, b),
             (TyKind::Enum(left, _), TyKind::Enum(right, _)) => left == right && self.unify_parts(a, b),
+            (TyKind::Class(left, _), TyKind::Class(right, _)) => left == right && self.unify_parts(a, b),
             (TyKind::Tuple(_), TyKind::Tuple(_))
             | (TyKind::Buffer(_), TyKind::Buffer(_))
             | (TyKind::Task(_), TyKind::Task(_))
+            | (TyKind::Weak(_), TyKind::Weak(_))
             | (TyKind::ChannelHandle(_), TyKind::ChannelHandle(_)) => self.unify_parts(a, b),
             (TyKind::Fn(left), TyKind::Fn(right)) => {
                 let is_alike = left.modes() == right.modes() && left.sharing() == right.sharing();

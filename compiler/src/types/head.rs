@@ -1,7 +1,7 @@
 //! The outermost part of a type, which is what methods and interfaces belong to.
 
 use super::{FloatTy, IntTy, Ty, TyKind};
-use crate::hir::{EnumId, StructId};
+use crate::hir::{ClassId, EnumId, StructId};
 
 /// The outermost part of a type.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -15,6 +15,8 @@ pub enum Head {
     Tuple,
     Struct(StructId),
     Enum(EnumId),
+    Class(ClassId),
+    Weak,
     Buffer,
     Task,
     Channel,
@@ -32,6 +34,8 @@ impl Head {
             TyKind::Tuple(_) => Self::Tuple,
             TyKind::Struct(id, _) => Self::Struct(id),
             TyKind::Enum(id, _) => Self::Enum(id),
+            TyKind::Class(id, _) => Self::Class(id),
+            TyKind::Weak(_) => Self::Weak,
             TyKind::Buffer(_) => Self::Buffer,
             TyKind::Task(_) => Self::Task,
             TyKind::ChannelHandle(_) => Self::Channel,

@@ -10,9 +10,8 @@ use std::sync::{LazyLock, RwLock};
 
 use plat_syntax::define_id;
 use plat_syntax::index::Symbol;
-use rustc_hash::FxBuildHasher;
 
-use crate::hir::{EnumId, ParamMode, StructId};
+use crate::hir::{ClassId, EnumId, ParamMode, StructId};
 
 mod function;
 mod head;
@@ -66,6 +65,11 @@ pub enum TyKind {
     Struct(StructId, &'static [Ty]),
     /// An enum with its type arguments
     Enum(EnumId, &'static [Ty]),
+    /// A class with its type arguments
+    Class(ClassId, &'static [Ty]),
+    /// A reference to an object of this class that does not keep it alive, under `Weak<T>`; known to the standard library
+    /// alone
+    Weak(Ty),
     /// Growable storage of elements, under `List<T>`; known to the standard library alone
     Buffer(Ty),
     /// A handle of a running task and its result
@@ -161,9 +165,9 @@ impl FloatTy {
 
 #[derive(Default)]
 struct Interner {
-    types: HashMap<TyKind, Ty, FxBuildHasher>,
-    lists: HashMap<Vec<Ty>, &'static [Ty], FxBuildHasher>,
-    modes: HashSet<&'static [ParamMode], FxBuildHasher>,
+    types: HashMap<TyKind, Ty>,
+    lists: HashMap<Vec<Ty>, &'static [Ty]>,
+    modes: HashSet<&'static [ParamMode]>,
 }
 
 static INTERNER: LazyLock<RwLock<Interner>> = LazyLock::new(RwLock::default);
@@ -194,50 +198,42 @@ impl Ty {
 
     /// `Unit`
     pub fn unit() -> Self {
-        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Tuple(&[])));
-        *TY
+        Self::new(TyKind::Tuple(&[]))
     }
 
     /// `Bool`
     pub fn bool() -> Self {
-        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Bool));
-        *TY
+        Self::new(TyKind::Bool)
     }
 
     /// `Char`
     pub fn char() -> Self {
-        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Char));
-        *TY
+        Self::new(TyKind::Char)
     }
 
     /// `Never`
     pub fn never() -> Self {
-        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Never));
-        *TY
+        Self::new(TyKind::Never)
     }
 
     /// `Int`
     pub fn int() -> Self {
-        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Int(IntTy::I64)));
-        *TY
+        Self::new(TyKind::Int(IntTy::I64))
     }
 
     /// `Float`
     pub fn float() -> Self {
-        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Float(FloatTy::F64)));
-        *TY
+        Self::new(TyKind::Float(FloatTy::F64))
     }
 
     /// `String`
     pub fn string() -> Self {
-        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::String));
-        *TY
+        Self::new(TyKind::String)
     }
 
     /// The type of wrong expressions.
     pub fn error() -> Self {
-        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Error));
-        *TY
+        Self::new(TyKind::Error)
     }
 
     /// A tuple of these.
@@ -273,6 +269,11 @@ impl Ty {
         intern_list(items)
     }
 
+    /// The class with these type arguments.
+    pub fn class(id: ClassId, args: &[Self]) -> Self {
+        Self::new(TyKind::Class(id, intern_list(args)))
+    }
+
     /// Whether it is `Unit`.
     pub fn is_unit(self) -> bool {
         matches!(self.kind(), TyKind::Tuple([]))
@@ -301,8 +302,11 @@ impl Ty {
     /// The types directly inside it.
     pub fn parts(self) -> &'static [Self] {
         match self.kind() {
-            TyKind::Tuple(parts) | TyKind::Struct(_, parts) | TyKind::Enum(_, parts) => parts,
-            TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) => {
+            TyKind::Tuple(parts)
+            | TyKind::Struct(_, parts)
+            | TyKind::Enum(_, parts)
+            | TyKind::Class(_, parts) => parts,
+            TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) | TyKind::Weak(part) => {
                 std::slice::from_ref(part)
             }
             TyKind::Fn(signature) => signature.parts(),
@@ -317,6 +321,8 @@ impl Ty {
             TyKind::Tuple(parts) if !parts.is_empty() => Self::tuple(&list(parts)),
             TyKind::Struct(id, args) if !args.is_empty() => Self::structure(id, &list(args)),
             TyKind::Enum(id, args) if !args.is_empty() => Self::enumeration(id, &list(args)),
+            TyKind::Class(id, args) if !args.is_empty() => Self::class(id, &list(args)),
+            TyKind::Weak(part) => Self::new(TyKind::Weak(replace(part))),
             TyKind::Buffer(part) => Self::new(TyKind::Buffer(replace(part))),
             TyKind::Task(part) => Self::new(TyKind::Task(replace(part))),
             TyKind::ChannelHandle(part) => Self::new(TyKind::ChannelHandle(replace(part))),
@@ -343,8 +349,11 @@ impl Flags {
             has_error: matches!(kind, TyKind::Error),
         };
         let parts: &[Ty] = match kind {
-            TyKind::Tuple(parts) | TyKind::Struct(_, parts) | TyKind::Enum(_, parts) => parts,
-            TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) => {
+            TyKind::Tuple(parts)
+            | TyKind::Struct(_, parts)
+            | TyKind::Enum(_, parts)
+            | TyKind::Class(_, parts) => parts,
+            TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) | TyKind::Weak(part) => {
                 std::slice::from_ref(part)
             }
             TyKind::Fn(signature) => signature.parts(),
@@ -363,9 +372,6 @@ impl Flags {
 fn intern_list(items: &[Ty]) -> &'static [Ty] {
     if items.is_empty() {
         return &[];
-    }
-    if let Some(&list) = INTERNER.read().expect(POISONED).lists.get(items) {
-        return list;
     }
     let mut interner = INTERNER.write().expect(POISONED);
     if let Some(&list) = interner.lists.get(items) {

@@ -80,6 +80,8 @@ impl Display for TypePrinter<'_> {
             }
             TyKind::Struct(id, args) => self.named(self.definitions.structs[id].name, args, f),
             TyKind::Enum(id, args) => self.named(self.definitions.enums[id].name, args, f),
+            TyKind::Class(id, args) => self.named(self.definitions.classes[id].name, args, f),
+            TyKind::Weak(part) => self.named("WeakHandle", &[part], f),
             TyKind::Buffer(part) => self.named("Buffer", &[part], f),
             TyKind::Task(part) => self.named("Task", &[part], f),
             TyKind::ChannelHandle(part) => self.named("ChannelHandle", &[part], f),

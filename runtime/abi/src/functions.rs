@@ -28,6 +28,11 @@ macro_rules! runtime_functions {
             /// Frees a block of `alloc`, with the size it was allocated with.
             [leaf] fn free(block: ptr, size: int) -> ();
 
+            /// Takes a reference to an object that only a weak reference leads to. 1 if it is alive, 0 if it is not.
+            [leaf] fn object_upgrade(object: ptr) -> int;
+            /// The number in the word at `number`: the next one of the program if it is 0 still.
+            [leaf] fn object_identity(number: ptr) -> int;
+
             /// Joins two strings.
             [leaf] fn string_concat(left: ptr, right: ptr) -> ptr;
             /// Three-way comparison by bytes: negative, 0, positive.
@@ -212,6 +217,8 @@ macro_rules! runtime_functions {
             [diverges] fn panic_division_by_zero() -> never;
             /// Panics because an index is not below the length.
             [diverges] fn panic_index(index: int, length: int) -> never;
+            /// Panics because the field of an object called `field` is in use since `place`, both strings.
+            [diverges] fn panic_in_use(field: ptr, place: ptr) -> never;
             /// Panics because `as` could not convert exactly.
             [diverges] fn panic_cast() -> never;
             /// Panics because the task's stack is used up.

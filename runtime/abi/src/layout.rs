@@ -10,6 +10,10 @@ use core::mem::{offset_of, size_of};
 /// atomically. `0`: immortal, never counted and never freed.
 pub type Count = i64;
 
+/// The bit that tells the link in a chain of blocks to be freed, which stands where the count was, from a count: no count
+/// gets that far, and no address.
+pub const COUNT_IN_CHAIN: Count = 1 << 62;
+
 /// Head of the storage of `String` (bytes) and `Buffer<T>` (elements). Data follow at [`BUFFER_DATA`].
 #[repr(C)]
 #[derive(Debug)]

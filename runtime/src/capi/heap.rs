@@ -1,11 +1,12 @@
 //! Rows that allocate and free.
 
+use core::ptr::NonNull;
 use core::slice;
 use core::str;
 
 use plat_abi::layout::TypeInfo;
 
-use crate::heap::leaks;
+use crate::heap::{count, identity, leaks};
 use crate::scheduler::worker::Worker;
 
 /// Row `alloc`.
@@ -28,6 +29,25 @@ pub unsafe extern "C" fn free(worker: *mut Worker, block: *mut u8, size: i64) {
     leaks::forget(block);
     // SAFETY: as in `alloc`; the compiler frees a block once, after its last release.
     unsafe { (*worker).heap.free(block, size as usize) };
+}
+
+/// Row `object_upgrade`.
+///
+/// # Safety
+/// Called by compiled code, which has a weak reference to the object.
+pub unsafe extern "C" fn object_upgrade(_worker: *mut Worker, object: *mut u8) -> i64 {
+    // SAFETY: the weak reference keeps the block, which begins with its count; a count above 0 belongs to this task.
+    let is_alive = unsafe { count::try_retain(NonNull::new_unchecked(object.cast())) };
+    i64::from(is_alive)
+}
+
+/// Row `object_identity`.
+///
+/// # Safety
+/// Called by compiled code, which has a reference to the object that the word is in.
+pub unsafe extern "C" fn object_identity(_worker: *mut Worker, number: *mut u8) -> i64 {
+    // SAFETY: the reference keeps the object; nothing else touches the word.
+    unsafe { identity::number(NonNull::new_unchecked(number.cast())) }
 }
 
 /// The name of a type.

@@ -7,6 +7,7 @@
 
 pub mod count;
 mod depot;
+pub mod identity;
 pub mod leaks;
 mod size_class;
 

@@ -244,6 +244,7 @@ impl Printer<'_> {
         match head.kind {
             TypeHeadKind::Struct(id) => self.write(definitions.structs[id].name.as_str()),
             TypeHeadKind::Enum(id) => self.write(definitions.enums[id].name.as_str()),
+            TypeHeadKind::Class(id) => self.write(definitions.classes[id].name.as_str()),
             TypeHeadKind::Whole(ty) => self.ty(ty),
             TypeHeadKind::Error => self.write("error"),
         }

@@ -116,6 +116,10 @@ impl<'a> Flow<'a> {
                 self.remove(state, place);
             }
         });
+        // A variable need not hold anything where its block ends.
+        if matches!(kind, StatementKind::KeepAlive(_)) {
+            return;
+        }
         let fills_places = matches!(kind, StatementKind::Call { callee: Callee::Runtime(_), .. });
         kind.for_each_place(|place, access| {
             let is_whole = place.projections.is_empty();
@@ -130,7 +134,10 @@ impl<'a> Flow<'a> {
                 _ => self.check_read(state, place, report.as_deref_mut()),
             }
             // A part that was released is stored anew: the value is whole again.
-            if access == Access::Assign && state[place.local.index()] == State::Partial {
+            if access == Access::Assign
+                && !place.is_in_object()
+                && state[place.local.index()] == State::Partial
+            {
                 state[place.local.index()] = State::Full;
             }
         });
@@ -166,7 +173,7 @@ impl<'a> Flow<'a> {
     }
 
     fn remove(&self, state: &mut [State], place: &Place) {
-        if place.indices().next().is_none() {
+        if place.indices().next().is_none() && !place.is_in_object() {
             let is_whole = place.projections.is_empty();
             state[place.local.index()] = if is_whole { State::Empty } else { State::Partial };
         }

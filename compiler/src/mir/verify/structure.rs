@@ -29,6 +29,9 @@ fn check_statement(context: &Context<'_>, report: &mut Report<'_>, kind: &Statem
             report
                 .require(context.phase == Phase::Owned, || "a release before ownership is known".to_owned());
         }
+        StatementKind::KeepAlive(_) => {
+            report.require(context.phase != Phase::Owned, || "keeps alive what is owned".to_owned());
+        }
         StatementKind::ScopeEnter(scope)
         | StatementKind::ScopeExit(scope)
         | StatementKind::ScopeLeave(scope) => check_kind(report, *scope, LocalKind::Scope),

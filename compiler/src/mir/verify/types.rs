@@ -93,6 +93,8 @@ impl Checker<'_> {
             | StatementKind::Shield { .. }
             | StatementKind::Unshield(_)
             | StatementKind::Touch(_)
+            | StatementKind::KeepAlive(_)
+            | StatementKind::InUse(..)
             | StatementKind::Forget(_)
             | StatementKind::Share(_)
             | StatementKind::ScopeEnter(_)
@@ -122,8 +124,7 @@ impl Checker<'_> {
 
     fn check_rvalue(&self, report: &mut Report<'_>, rvalue: &Rvalue) {
         match rvalue {
-            Rvalue::Binary(BinaryOp::Shl | BinaryOp::Shr, _, right)
-            | Rvalue::Wrapping(BinaryOp::Shl | BinaryOp::Shr, _, right) => {
+            Rvalue::Binary(BinaryOp::Shl | BinaryOp::Shr, _, right) => {
                 let ty = self.operand_ty(right);
                 report.require(matches!(ty.kind(), TyKind::Int(_)), || format!("shift by {ty:?}"));
             }
@@ -155,6 +156,16 @@ impl Checker<'_> {
             Rvalue::TaskResult(place) => {
                 let ty = self.place_ty(place);
                 report.require(matches!(ty.kind(), TyKind::Task(_)), || format!("{ty:?} is no task"));
+            }
+            Rvalue::Weaken(place) | Rvalue::Identity(place) => {
+                let ty = self.place_ty(place);
+                report.require(matches!(ty.kind(), TyKind::Class(..) | TyKind::Param(..)), || {
+                    format!("{ty:?} is no object")
+                });
+            }
+            Rvalue::Upgrade(place, _) => {
+                let ty = self.place_ty(place);
+                report.require(matches!(ty.kind(), TyKind::Weak(_)), || format!("{ty:?} is not weak"));
             }
             Rvalue::NewBuffer(_, capacity) => self.expect_int(report, "capacity", capacity),
             Rvalue::Use(_)
@@ -270,7 +281,7 @@ fn glue_signature(glue: Glue, ty: Ty) -> Option<(Vec<Param>, Ty)> {
             let builder = Param { ty: Ty::string(), is_place: true };
             (vec![builder, value(ty), value(Ty::int())], Ty::unit())
         }
-        Glue::Equal => (vec![value(ty), value(ty)], Ty::bool()),
+        Glue::Equal | Glue::Same => (vec![value(ty), value(ty)], Ty::bool()),
         Glue::Compare => (vec![value(ty), value(ty)], Ty::int()),
         Glue::Hash => return None,
     })

@@ -27,13 +27,18 @@ pub(super) fn run(function: &mut Function, signatures: &Signatures, managed: &Ma
 fn replace_aliases(function: &mut Function, signatures: &Signatures, managed: &Managed<'_>) -> bool {
     let counts = count(function);
     let given_away = given_away(function, signatures);
+    // Where releases run code, every statement might.
+    let is_var_field = |place: &Place| function.reads_var_field(managed.definitions(), place);
     let wanted = |local: Local, source: &Place| {
         // If the whole is given away while a part is still read, it would have to be copied, and would no longer be
         // changed in place.
         let only_read = !given_away[local.index()] && !given_away[source.local.index()];
-        only_read && !source.projections.is_empty() && managed.needs_release(function.locals[local].ty)
+        only_read
+            && !source.projections.is_empty()
+            && managed.needs_release(function.locals[local].ty)
+            && !(managed.has_deinits() && is_var_field(source))
     };
-    let found = Copies::solve(function, &counts, wanted);
+    let found = Copies::solve(function, &counts, wanted, is_var_field);
     copies::replace(function, &found, &counts)
 }
 

@@ -8,26 +8,17 @@ use crate::mir::visit::Access;
 use crate::mir::{
     Argument, Callee, Function, Local, LocalKind, Operand, Rvalue, StatementKind, TerminatorKind,
 };
-use crate::passes::loops::view_owners;
 
 /// The locals that own something: not numbers, and not what the caller keeps.
 pub(super) struct Tracked {
     flags: Vec<bool>,
-    /// Of each view, the local that owns what it shows.
-    owners: Vec<Option<Local>>,
 }
 
 impl Tracked {
     pub(super) fn new(function: &Function, managed: &Managed<'_>) -> Self {
         let owns = |kind| matches!(kind, LocalKind::Owned | LocalKind::Variable | LocalKind::Result);
         let flags = function.locals.iter();
-        let flags = flags.map(|decl| owns(decl.kind) && managed.needs_release(decl.ty)).collect();
-        Self { flags, owners: view_owners(function) }
-    }
-
-    /// The local that owns what the local shows, if that is a view.
-    pub(super) fn owner(&self, local: Local) -> Option<Local> {
-        self.owners.get(local.index()).copied().flatten()
+        Self { flags: flags.map(|decl| owns(decl.kind) && managed.needs_release(decl.ty)).collect() }
     }
 
     pub(super) fn contains(&self, local: Local) -> bool {
@@ -94,9 +85,7 @@ impl Effects {
         }
     }
 
-    /// What uses a view needs its owner.
     fn used(&mut self, local: Local, tracked: &Tracked) {
-        let local = tracked.owner(local).unwrap_or(local);
         if tracked.contains(local) && !self.uses.contains(&local) {
             self.uses.push(local);
         }

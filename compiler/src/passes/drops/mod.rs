@@ -5,18 +5,18 @@
 //! on that edge. No flag at run time is ever needed to say whether a local holds something.
 //!
 //! Parts: `modes` (which parameters the callee owns), `aliases` (parts that are only read), `guards` (what a
-//! `defer` will see), `effects` (what a statement does to locals), `liveness`,
+//! `defer` will see), `effects` (what a statement does to locals), `liveness`, `keep` (variables that
+//! the program can tell the end of),
 //! `ownership` (rewrites statements), `edges` (releases between blocks).
 
+use crate::mir::Mir;
 use crate::mir::managed::Managed;
-use crate::mir::{Function, Mir};
-use crate::passes::loops;
-use crate::passes::parallel::for_each_function;
 
 mod aliases;
 mod edges;
 mod effects;
 mod guards;
+mod keep;
 mod liveness;
 mod modes;
 mod ownership;
@@ -27,17 +27,13 @@ mod tests;
 pub fn run(mir: &mut Mir, managed: &Managed<'_>) {
     modes::infer(mir, managed);
     let signatures = modes::signatures(mir);
-    let definitions = managed.definitions();
-    let begin = || Managed::new(definitions);
-    for_each_function(mir, begin, |managed, function| run_on(function, &signatures, managed));
-}
-
-fn run_on(function: &mut Function, signatures: &modes::Signatures, managed: &Managed<'_>) {
-    aliases::run(function, signatures, managed);
-    guards::touch_captures(function);
-    loops::make_views(function, managed.definitions());
-    let tracked = effects::Tracked::new(function, managed);
-    let live = liveness::Liveness::solve(function, &tracked);
-    ownership::rewrite(function, signatures, managed, &tracked, &live);
-    edges::release_on_edges(function, &tracked, &live);
+    for function in mir.functions.iter_mut() {
+        keep::run(function, &signatures, managed);
+        aliases::run(function, &signatures, managed);
+        guards::touch_captures(function);
+        let tracked = effects::Tracked::new(function, managed);
+        let live = liveness::Liveness::solve(function, &tracked);
+        ownership::rewrite(function, &signatures, managed, &tracked, &live);
+        edges::release_on_edges(function, &tracked, &live);
+    }
 }

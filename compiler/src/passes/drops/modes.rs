@@ -1,7 +1,8 @@
 //! Which parameters a function owns: those that its body gives away, or passes to a function that does.
 //!
 //! A parameter that the body only reads is borrowed, and costs neither side a count. The captures of a task are always
-//! owned: nobody else is there to release them.
+//! owned: nobody else is there to release them. A value whose release the program can observe stays its caller's, unless the
+//! parameter is written `move`.
 
 use plat_syntax::index::{Id, IndexVec};
 
@@ -71,8 +72,11 @@ pub(super) fn infer(mir: &mut Mir, managed: &Managed<'_>) {
 
 /// Makes a parameter owned, and says whether it was not before.
 fn own(function: &mut Function, param: Local, managed: &Managed<'_>) -> bool {
+    let is_task = function.kind == FunctionKind::TaskBody;
     let decl = &mut function.locals[param];
-    let becomes_owned = decl.kind == LocalKind::Borrowed && managed.needs_release(decl.ty);
+    // When a value goes must not depend on what a function happens to do with it, if the program can tell.
+    let may_own = is_task || !managed.is_observed(decl.ty);
+    let becomes_owned = decl.kind == LocalKind::Borrowed && may_own && managed.needs_release(decl.ty);
     if becomes_owned {
         decl.kind = LocalKind::Owned;
     }

@@ -1,6 +1,7 @@
 //! Rewrites the statements of a function: how operands use their places, and the releases after them.
 
 use plat_abi::functions::Effect;
+use plat_syntax::index::Id;
 use plat_syntax::source::Span;
 
 use super::effects::{Effects, Tracked, consumed_operands};
@@ -107,7 +108,7 @@ impl Rewriter<'_> {
             |local: &Local| moved.contains(local) || Some(*local) == forgotten || Some(*local) == taken_apart;
         let dying: Vec<Local> = dying.into_iter().filter(|local| !is_gone(local)).collect();
         let diverges = diverges(&kind);
-        if !matches!(kind, StatementKind::Touch(_)) {
+        if !matches!(kind, StatementKind::Touch(_) | StatementKind::KeepAlive(_)) {
             self.push_storing(kind, span, rest, &dying);
         }
         // What is still held when a call diverges is the unwinder's.
@@ -154,10 +155,10 @@ impl Rewriter<'_> {
         let mut consumed = consumed_operands(kind, self.signatures).into_iter();
         kind.for_each_operand(|operand| {
             let consumes = consumed.next() == Some(true);
-            if let Some(place) = operand.place().filter(|place| self.is_in(place, local)) {
+            if let Some(place) = operand.place().filter(|place| place.local == local) {
                 let is_copied = consumes || !self.managed.needs_release(self.place_ty(place));
                 mentions.push(match place.as_local() {
-                    Some(whole) if consumes && whole == local => Mention::Consumed,
+                    Some(_) if consumes => Mention::Consumed,
                     _ if is_copied => Mention::Copied,
                     _ => Mention::Needed,
                 });
@@ -165,16 +166,11 @@ impl Rewriter<'_> {
         });
         kind.for_each_place(|place, access| {
             let is_stored = access == Access::Assign && place.projections.is_empty();
-            if self.is_in(place, local) && !is_stored {
+            if place.local == local && !is_stored {
                 mentions.push(Mention::Needed);
             }
         });
         mentions.last() == Some(&Mention::Consumed) && !mentions.contains(&Mention::Needed)
-    }
-
-    /// Whether the place is the local or a part of what it holds, perhaps seen through a view.
-    fn is_in(&self, place: &Place, local: Local) -> bool {
-        place.local == local || self.tracked.owner(place.local) == Some(local)
     }
 
     /// The dying local of which this assignment can move a part out, the rest being released.
@@ -195,7 +191,8 @@ impl Rewriter<'_> {
         place.projections.iter().all(|&step| {
             let ty = self.place_ty(&prefix);
             prefix.projections.push(step);
-            !matches!(step, Projection::Element(_)) && !is_boxed(self.managed.definitions(), ty)
+            !matches!(step, Projection::Element(_) | Projection::ClassField(_))
+                && !is_boxed(self.managed.definitions(), ty)
         })
     }
 
@@ -218,7 +215,7 @@ impl Rewriter<'_> {
         let (variant, own) = match step {
             Projection::Field(field) => (None, field),
             Projection::VariantField(variant, field) => (Some(variant), field),
-            Projection::Element(_) => return Vec::new(),
+            Projection::Element(_) | Projection::ClassField(_) => return Vec::new(),
         };
         let tys = field_tys(self.managed.definitions(), self.place_ty(base), variant).unwrap_or_default();
         let fields = (0..).map(crate::hir::FieldId).zip(tys);
@@ -235,32 +232,25 @@ impl Rewriter<'_> {
 
     fn rewrite_operands(&self, kind: &mut StatementKind, moved: &[Local]) {
         let consumed = consumed_operands(kind, self.signatures);
-        let is_view = target_mut(kind).is_some_and(|target| self.is_view(target));
-        let mut last_mentions: Vec<(Local, usize)> = Vec::new();
+        let mut last_mention = vec![None; self.function.locals.len()];
         let mut position = 0;
         kind.for_each_operand(|operand| {
-            if let Some(local) =
-                operand.place().map(|place| place.local).filter(|local| moved.contains(local))
-            {
-                last_mentions.retain(|&(other, _)| other != local);
-                last_mentions.push((local, position));
+            if let Some(place) = operand.place() {
+                last_mention[place.local.index()] = Some(position);
             }
             position += 1;
         });
         position = 0;
         kind.for_each_operand_mut(|operand| {
-            self.rewrite_operand(operand, consumed[position] && !is_view);
+            self.rewrite_operand(operand, consumed[position]);
             if let Operand::Copy(place) = operand
-                && last_mentions.contains(&(place.local, position))
+                && moved.contains(&place.local)
+                && last_mention[place.local.index()] == Some(position)
             {
                 *operand = Operand::Move(place.clone());
             }
             position += 1;
         });
-    }
-
-    fn is_view(&self, place: &Place) -> bool {
-        place.as_local().is_some_and(|local| self.function.locals[local].kind == LocalKind::View)
     }
 
     /// Copies what is consumed or has nothing to count, borrows the rest.
@@ -282,6 +272,10 @@ impl Rewriter<'_> {
         let overlaps =
             target.as_ref().is_some_and(|target| rest.iter().any(|place| place.local == target.local));
         match target {
+            Some(target) if displaces && self.is_seen_by_others(&target) => {
+                self.push_replacing(kind, target, span);
+                self.push_releases(rest, span);
+            }
             Some(target) if overlaps || displaces && !is_independent(&kind, &target) => {
                 let temp = self.function.add_temp(self.place_ty(&target));
                 if let Some(place) = target_mut(&mut kind) {
@@ -300,6 +294,35 @@ impl Rewriter<'_> {
                 self.push_releases(rest, span);
             }
         }
+    }
+
+    /// Whether what runs when the old value of the place is released could come to the place: the new value must be there
+    /// by then.
+    fn is_seen_by_others(&self, target: &Place) -> bool {
+        let is_own =
+            target.projections.is_empty() && self.function.locals[target.local].kind != LocalKind::Inout;
+        target.is_in_object() || (!is_own && self.managed.is_observed(self.place_ty(target)))
+    }
+
+    /// Puts the new value in place of the old one, and only then releases that.
+    fn push_replacing(&mut self, mut kind: StatementKind, target: Place, span: Span) {
+        let ty = self.place_ty(&target);
+        let value = match kind {
+            StatementKind::Assign(_, rvalue @ Rvalue::Use(_)) => rvalue,
+            _ => {
+                let temp = self.function.add_temp(ty);
+                if let Some(place) = target_mut(&mut kind) {
+                    *place = temp.into();
+                }
+                self.push(kind, span);
+                Rvalue::Use(Operand::Move(temp.into()))
+            }
+        };
+        let old = self.function.add_temp(ty);
+        let take = Rvalue::Use(Operand::Move(target.clone()));
+        self.push(StatementKind::Assign(old.into(), take), span);
+        self.push(StatementKind::Init(target, value), span);
+        self.push(StatementKind::Release(old.into()), span);
     }
 
     /// Whether a store into the place would overwrite something that has to be released.

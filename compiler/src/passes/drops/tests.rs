@@ -86,7 +86,7 @@ fn print(builder: &mut Builder, text: Local) {
 fn owned(functions: Vec<Function>) -> String {
     let definitions = definitions();
     let managed = Managed::new(&definitions);
-    let mut mir = Mir { functions: functions.into_iter().collect(), main: None };
+    let mut mir = Mir { functions: functions.into_iter().collect(), ..Mir::default() };
     let is_managed = |ty| managed.needs_release(ty);
     assert_eq!(verify(&mir, &definitions, Phase::Mono, &is_managed), []);
     run(&mut mir, &managed);

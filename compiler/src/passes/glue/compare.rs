@@ -75,7 +75,7 @@ struct Compare<'a> {
 impl Compare<'_> {
     fn values(&mut self, ty: Ty, left: &Place, right: &Place) {
         match self.generator.shape(ty) {
-            Shape::Scalar => self.scalars(ty, left, right),
+            Shape::Scalar | Shape::Class(_) => self.scalars(ty, left, right),
             Shape::Struct(_) | Shape::Tuple => self.fields(ty, None, left, right),
             Shape::Enum(variants) => self.variants(ty, variants, left, right),
             Shape::List(element) => {
@@ -89,7 +89,7 @@ impl Compare<'_> {
         match *ty.kind() {
             TyKind::String => self.strings(left, right),
             TyKind::Float(_) => self.floats(left, right),
-            TyKind::Bool | TyKind::Char | TyKind::Int(_) => {
+            TyKind::Bool | TyKind::Char | TyKind::Int(_) | TyKind::Class(..) => {
                 self.returns_if(BinaryOp::Lt, left, right, -1);
                 self.returns_if(BinaryOp::Gt, left, right, 1);
             }

@@ -94,6 +94,7 @@ impl Display<'_> {
             Shape::List(element) => {
                 self.elements(element, &place.clone().project(Projection::Field(FieldId(0))));
             }
+            Shape::Class(name) => self.object(&name, place),
             Shape::Scalar => self.part(ty, place),
         }
     }
@@ -192,6 +193,14 @@ impl Display<'_> {
         self.text("..");
         self.generator.goto_and_switch(last);
         self.part(bound, &Generator::field(place, None, end));
+    }
+
+    /// `Account@7`
+    fn object(&mut self, name: &str, place: &Place) {
+        self.text(name);
+        self.text("@");
+        let number = self.generator.temp(Ty::int(), Rvalue::Identity(place.clone()));
+        self.part(Ty::int(), &number.into());
     }
 
     fn text(&mut self, text: &str) {

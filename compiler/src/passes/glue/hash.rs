@@ -1,5 +1,5 @@
 //! `Hash` by structure: every part is put into the hasher in order; of enums the variant before its fields, of lists the
-//! length before the elements. What is equal by structure is put in alike.
+//! length before the elements; of objects the number that is theirs alone. What is equal by structure is put in alike.
 
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
@@ -33,6 +33,10 @@ impl Hash<'_> {
     fn value(&mut self, ty: Ty, place: &Place) {
         match self.generator.shape(ty) {
             Shape::Scalar => self.scalar(ty, place),
+            Shape::Class(_) => {
+                let number = self.generator.temp(Ty::int(), Rvalue::Identity(place.clone()));
+                self.write("write_int", Operand::Use(number.into()));
+            }
             Shape::Struct(_) | Shape::Tuple => self.fields(ty, None, place),
             Shape::Enum(variants) => self.variants(ty, variants, place),
             Shape::List(element) => {

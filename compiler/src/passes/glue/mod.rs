@@ -25,7 +25,7 @@ mod hash;
 pub(super) fn generate(hir: &Hir, glue: Glue, ty: Ty, span: Span) -> Function {
     match glue {
         Glue::Display => display::generate(hir, ty, span),
-        Glue::Equal => compare::generate_equal(hir, ty, span),
+        Glue::Equal | Glue::Same => compare::generate_equal(hir, ty, span),
         Glue::Compare => compare::generate_compare(hir, ty, span),
         Glue::Hash => hash::generate(hir, ty, span),
     }
@@ -128,6 +128,7 @@ impl<'a> Generator<'a> {
         match *ty.kind() {
             TyKind::Struct(id, args) if Some(id) == self.hir.lang.list => Shape::List(args[0]),
             TyKind::Struct(id, _) => Shape::Struct(definitions.structs[id].name.to_string()),
+            TyKind::Class(id, _) => Shape::Class(definitions.classes[id].name.to_string()),
             TyKind::Tuple(_) => Shape::Tuple,
             TyKind::Enum(id, _) => Shape::Enum(definitions.enums[id].variants.len()),
             _ => Shape::Scalar,
@@ -145,6 +146,8 @@ enum Shape {
     Tuple,
     /// An enum with so many variants.
     Enum(usize),
+    /// A class and its name.
+    Class(String),
     /// A `List` of these, which stand in the buffer that is its one field.
     List(Ty),
 }

@@ -46,12 +46,12 @@ fn callee(calls_itself: bool) -> Function {
 }
 
 fn inlined(callee: Function) -> String {
-    let mut mir = Mir { functions: [caller(), callee].into_iter().collect(), main: None };
-    super::run(&mut mir, |_| true);
+    let mut mir = Mir { functions: [caller(), callee].into_iter().collect(), ..Mir::default() };
+    super::run(&mut mir);
     mir.functions.iter_mut().for_each(simplify::run);
     let definitions = Definitions::default();
     assert_eq!(verify(&mir, &definitions, Phase::Mono, &|_| false), []);
-    let caller = Mir { functions: mir.functions.iter().take(1).cloned().collect(), main: None };
+    let caller = Mir { functions: mir.functions.iter().take(1).cloned().collect(), ..Mir::default() };
     MirPrinter::new(&caller, &definitions, Library::Shown).to_string()
 }
 

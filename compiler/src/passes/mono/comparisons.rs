@@ -15,7 +15,10 @@ use crate::types::{Ty, TyKind};
 pub(super) fn fuse(function: &mut Function) {
     let statements = || function.blocks.iter().flat_map(|block| &block.statements);
     let is_comparison = |kind: &StatementKind| {
-        matches!(kind, StatementKind::Call { callee: Callee::Glue(Glue::Compare | Glue::Equal, _), .. })
+        matches!(
+            kind,
+            StatementKind::Call { callee: Callee::Glue(Glue::Compare | Glue::Equal | Glue::Same, _), .. }
+        )
     };
     if !statements().any(|statement| is_comparison(&statement.kind)) {
         return;
@@ -32,7 +35,7 @@ pub(super) fn fuse(function: &mut Function) {
 }
 
 fn equality(kind: &StatementKind) -> Option<StatementKind> {
-    let (target, left, right) = comparison(kind, Glue::Equal)?;
+    let (target, left, right) = comparison(kind, Glue::Equal).or_else(|| comparison(kind, Glue::Same))?;
     Some(StatementKind::Assign(target.clone(), Rvalue::Binary(BinaryOp::Eq, left.clone(), right.clone())))
 }
 
@@ -72,7 +75,13 @@ fn comparison(kind: &StatementKind, wanted: Glue) -> Option<(&Place, &Operand, &
         return None;
     };
     let [Argument::Value(left), Argument::Value(right)] = &args[..] else { return None };
-    (*glue == wanted && is_scalar(*ty)).then_some((target, left, right))
+    let is_operator = match glue {
+        Glue::Compare => is_scalar(*ty),
+        // Objects are equal when they are one.
+        Glue::Equal | Glue::Same => is_scalar(*ty) || matches!(ty.kind(), TyKind::Class(..)),
+        Glue::Display | Glue::Hash => false,
+    };
+    (*glue == wanted && is_operator).then_some((target, left, right))
 }
 
 fn is_scalar(ty: Ty) -> bool {

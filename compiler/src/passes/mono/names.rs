@@ -41,6 +41,10 @@ fn owner_instance(definitions: &Definitions, owner: Owner, args: &[Ty]) -> (Stri
             let this = args.first().copied().unwrap_or_else(Ty::error);
             (this, definitions.interfaces[id].type_params.len())
         }
+        Owner::Class(id) => {
+            let count = definitions.classes[id].type_params.len();
+            (Ty::class(id, args.get(..count).unwrap_or_default()), count)
+        }
         Owner::Extension(index) => {
             let extension = &definitions.extensions[index];
             (extension.target.ty.substitute(args), extension.type_params.len())
@@ -64,6 +68,7 @@ pub(in crate::passes) fn glue_name(definitions: &Definitions, glue: Glue, ty: Ty
         Glue::Equal => "equal",
         Glue::Compare => "compare",
         Glue::Hash => "hash",
+        Glue::Same => "same",
     };
     format!("{}.{name}", TypePrinter::new(definitions, ty))
 }

@@ -49,6 +49,7 @@ fn in_rvalue(rvalue: &mut Rvalue, replace: &impl Fn(&mut Ty)) {
         | Rvalue::Fits(_, ty)
         | Rvalue::IsManaged(ty)
         | Rvalue::NewBuffer(ty, _)
+        | Rvalue::Upgrade(_, ty)
         | Rvalue::Reinterpret(_, ty) => replace(ty),
         _ => {}
     }

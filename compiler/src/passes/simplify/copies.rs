@@ -11,7 +11,7 @@ pub(super) fn run(function: &mut Function) -> bool {
     let counts = count(function);
     let constants = propagate_constants(function, &counts);
     let whole = |_: Local, source: &Place| source.projections.is_empty();
-    let found = Copies::solve(function, &counts, whole);
+    let found = Copies::solve(function, &counts, whole, |_| false);
     constants | copies::replace(function, &found, &counts)
 }
 

@@ -30,7 +30,7 @@ pub(in crate::passes) fn run(function: &mut Function) -> bool {
 }
 
 /// Whether evaluating it can neither panic nor change anything.
-pub(in crate::passes) fn only_computes(rvalue: &Rvalue) -> bool {
+fn only_computes(rvalue: &Rvalue) -> bool {
     match rvalue {
         Rvalue::Use(operand) => !matches!(operand, Operand::Move(_)),
         Rvalue::Unary(op, _) => *op != UnaryOp::Neg,
@@ -53,6 +53,9 @@ pub(in crate::passes) fn only_computes(rvalue: &Rvalue) -> bool {
         | Rvalue::IsUnique(_)
         | Rvalue::IsManaged(_)
         | Rvalue::TaskResult(_)
+        | Rvalue::Weaken(_)
+        | Rvalue::Upgrade(..)
+        | Rvalue::Identity(_)
         | Rvalue::Reinterpret(..) => true,
     }
 }

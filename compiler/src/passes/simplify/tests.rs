@@ -29,7 +29,7 @@ fn simplified(mut builder: Builder) -> String {
     let mut function = builder.finish();
     run(&mut function);
     let definitions = Definitions::default();
-    let mir = Mir { functions: [function].into_iter().collect(), main: None };
+    let mir = Mir { functions: [function].into_iter().collect(), ..Mir::default() };
     assert_eq!(verify(&mir, &definitions, Phase::Mono, &|_| false), []);
     let text = MirPrinter::new(&mir, &definitions, Library::Shown).to_string();
     let body = text.lines().skip(1).filter(|line| !line.trim_start().starts_with("let ") && *line != "}");

@@ -140,7 +140,7 @@ impl<'a> BodyResolver<'_, 'a> {
         let (kind, span) = (function.kind, function.span);
         let self_kind = match kind {
             FnKind::Static => None,
-            FnKind::Method => Some(LocalKind::Let),
+            FnKind::Method | FnKind::Deinit => Some(LocalKind::Let),
             FnKind::MutMethod => Some(LocalKind::Inout),
             FnKind::Init => Some(LocalKind::InitSelf),
         };

@@ -250,6 +250,7 @@ impl BodyResolver<'_, '_> {
                 Ty::enumeration(id, &types_of(&head.args))
             }
             TypeHeadKind::Struct(id) => Ty::structure(id, &types_of(&head.args)),
+            TypeHeadKind::Class(id) => Ty::class(id, &types_of(&head.args)),
         };
         ExprKind::TypeConst(TypeRef { ty, span: head.span }, hir_name(name))
     }

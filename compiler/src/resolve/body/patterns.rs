@@ -234,6 +234,10 @@ impl BodyResolver<'_, '_> {
         let head = self.resolver.resolve_type_head(home, segment, span, self.scope);
         match head.map(|head| head.kind) {
             Some(TypeHeadKind::Struct(id)) => PatKind::Struct(id, args),
+            Some(TypeHeadKind::Class(_)) => {
+                self.resolver.sink.emit(errors::class_pattern(name));
+                PatKind::Error
+            }
             Some(TypeHeadKind::Error) => PatKind::Error,
             Some(TypeHeadKind::Enum(_) | TypeHeadKind::Whole(_)) | None => {
                 let nearest = self.resolver.suggest(name.name, self.resolver.scopes.variant_names());
@@ -262,7 +266,7 @@ impl BodyResolver<'_, '_> {
                 None => PatKind::Error,
             },
             TypeHeadKind::Error => PatKind::Error,
-            TypeHeadKind::Struct(_) | TypeHeadKind::Whole(_) => {
+            TypeHeadKind::Struct(_) | TypeHeadKind::Class(_) | TypeHeadKind::Whole(_) => {
                 self.resolver.sink.emit(errors::not_in_type(owner.name.name, member.name));
                 PatKind::Error
             }

@@ -7,10 +7,12 @@ use crate::hir::Name;
 
 pub(super) mod calls;
 pub(super) mod control;
+pub(super) mod initialisers;
 pub(super) mod interfaces;
 pub(super) mod operators;
 pub(super) mod patterns;
 pub(super) mod places;
+pub(super) mod sharing;
 pub(super) mod tasks;
 pub(super) mod types;
 

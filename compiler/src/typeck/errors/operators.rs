@@ -146,7 +146,8 @@ pub(in crate::typeck) fn note_obstacle(
     bound: &str,
     path: &[String],
 ) -> Diagnostic {
-    let path = path.join(".");
+    let names: Vec<&str> = path.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    let path = names.join(".");
     diagnostic.note(format!("because of what is inside it: `{path}` is `{part}`, which is not `{bound}`"))
 }
 

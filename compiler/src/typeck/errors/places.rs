@@ -81,6 +81,13 @@ pub(in crate::typeck) fn self_is_read_only(
         .suggest("make it a `mut fn`", head.shrink_to_start(), "mut ")
 }
 
+/// `self` of a class's method that is changed.
+pub(in crate::typeck) fn self_of_class(span: Span, wanted: PlaceUse) -> Diagnostic {
+    let message = format!("`self` cannot be {}, because it is a reference to an object", tried(wanted));
+    Diagnostic::error(codes::NOT_MUTABLE, span, message, label(wanted))
+        .help("a method of a class changes the fields of its object: `self.field = …;`")
+}
+
 /// A `let` field that is changed.
 pub(in crate::typeck) fn field_is_read_only(
     span: Span,

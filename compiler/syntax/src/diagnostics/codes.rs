@@ -114,6 +114,9 @@ codes! {
     WRONG_SEPARATOR = E0214, "`.` for `::` or the reverse";
     UNKNOWN_VARIANT = E0215, "unknown variant";
     CANNOT_EXTEND = E0216, "wrong extension";
+    CLASS_PATTERN = E0221, "class taken apart by a pattern";
+    MUT_IN_CLASS = E0222, "`mut fn` in a class";
+    DEINIT_OF_VALUE = E0223, "`deinit` of something that is not a class";
     IMPLEMENTED_TWICE = E0241, "interface implemented twice";
     NOT_OF_INTERFACE = E0242, "method that the interface does not have";
     MISSING_METHOD = E0243, "missing method of an interface";
@@ -172,6 +175,12 @@ codes! {
     UNREACHABLE_CODE = W0402, "unreachable code";
     SPAWN_OUTSIDE_SCOPE = E0501, "`spawn` outside of `concurrent`";
     CAPTURED_IS_CHANGED = E0502, "captured variable changed by a task";
+    RETURN_IN_DEINIT = E0521, "`return` in a `deinit`";
+    DEINIT_SUSPENDS = E0522, "`deinit` that waits or spawns";
+    DEINIT_STORES_SELF = E0523, "`deinit` that stores `self`";
+    TRANSFER_CAPTURED = E0524, "task captures what belongs to another";
+    TRANSFER_SENT = E0525, "sent value that belongs to a task";
+    INSTANCE_SHARES = E0526, "instance that gives a value to another task";
     NOT_MUTABLE = E0601, "change of something that is read only";
     NOT_A_PLACE = E0602, "change of something that is not a place";
     MISSING_AMPERSAND = E0603, "missing `&`";
@@ -179,6 +188,10 @@ codes! {
     OVERLAPPING_PLACES = E0605, "place used while it is changed";
     USED_BEFORE_ASSIGNMENT = E0606, "variable without a value";
     ASSIGNED_TWICE = E0607, "`let` assigned twice";
+    FIELD_BEFORE_SET = E0611, "field read before it is set";
+    FIELD_NOT_SET = E0612, "field that `init` does not set";
+    SELF_BEFORE_SET = E0613, "`self` used before its fields are set";
+    FIELD_SET_TWICE = E0614, "`let` field set twice";
     JUMP_OUT_OF_DEFER = E0641, "jump out of a `defer`";
     NOT_YET = E0900, "not part of this version";
     ENDLESS_INSTANCES = E0901, "endless instances";

@@ -1,0 +1,160 @@
+//! Objects: their blocks, the words in them that only the compiler knows, and weak references.
+//!
+//! All references to an object that keep it alive count as one weak reference together: when the last of them goes, the
+//! contents are released, and the block stays until the last weak reference has gone. The count of an object that is
+//! being released is 0, as that of a static block: taking references to it changes nothing, and a weak reference to it
+//! finds nothing.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use plat_abi::functions::RuntimeFn;
+
+use super::counts::CountOp;
+use super::emitter::{Address, Emitter, Source};
+use super::func::FunctionCompiler;
+use super::item::{Glue, Item};
+use super::layout::{Leaf, Object, POINTER};
+use super::rvalue::pointer_value;
+use crate::bug;
+use crate::mir::{Operand, Place, Projection, UseStep};
+use crate::types::Ty;
+
+/// The bit that tells the link in a chain of blocks to be freed from a count: no count gets that far.
+pub const IN_CHAIN: i64 = plat_abi::layout::COUNT_IN_CHAIN;
+
+impl Emitter<'_, '_> {
+    /// Does `op` to a weak reference.
+    pub fn count_weak(&mut self, op: CountOp, class: Ty, object: Value) {
+        let word = self.weak_count(class, object);
+        match op {
+            CountOp::Retain => {
+                self.atomic_add(word, 1);
+            }
+            CountOp::Release => self.release_weak(class, object, word),
+            // Another task may make a reference of it that keeps the object alive.
+            CountOp::Share => self.count_pointer(op, class, object),
+        }
+    }
+
+    fn weak_count(&mut self, class: Ty, object: Value) -> Value {
+        let offset = self.program.layouts.object(class).weak_count;
+        let offset = offset.unwrap_or_else(|| bug!("no weak reference to {class:?} was expected"));
+        self.builder.ins().iadd_imm_s(object, i64::from(offset))
+    }
+
+    fn release_weak(&mut self, class: Ty, object: Value, word: Value) {
+        // Pairs with itself: the last one sees what the others did to the block.
+        let before = self.atomic_add(word, -1);
+        let is_last = self.builder.ins().icmp_imm_s(IntCC::Equal, before, 1);
+        let cold = self.begin_cold(is_last);
+        let free = Glue::FreeWeak(self.program.layouts.number(class));
+        self.call_glue(free, &[object]);
+        self.end_cold(cold);
+    }
+
+    /// Frees the block of an object.
+    pub fn write_free_weak(&mut self, class: Ty, object: Value) {
+        let size = self.program.layouts.object(class).size;
+        let bytes = self.int(types::I64, i64::from(size));
+        self.free(object, bytes);
+    }
+
+    /// Ends the life of an object that nothing keeps alive any more: runs its `deinit`, then releases its fields in order,
+    /// then frees its block.
+    pub fn free_object(&mut self, ty: Ty, layout: &Object, object: Value) {
+        let deinit = self.program.deinit(ty);
+        if deinit.is_some() || layout.weak_count.is_some() {
+            let none = self.int(types::I64, 0);
+            self.store(none, Address::header(object, 0));
+        }
+        if let Some(deinit) = deinit {
+            let signature = &self.program.abis[deinit].signature;
+            self.as_site(deinit, |this| this.call(Item::Function(deinit), signature, &[object]));
+        }
+        self.count_contents(CountOp::Release, ty, object);
+        match layout.weak_count {
+            Some(offset) => {
+                let word = self.builder.ins().iadd_imm_s(object, i64::from(offset));
+                self.release_weak(ty, object, word);
+            }
+            None => self.write_free_weak(ty, object),
+        }
+    }
+}
+
+impl FunctionCompiler<'_, '_> {
+    /// A new object with these fields.
+    pub fn new_object(&mut self, ty: Ty, layout: &Object, operands: &[Operand]) -> Value {
+        let bytes = self.emitter.int(types::I64, i64::from(layout.size));
+        let object = self.emitter.allocate(ty, bytes);
+        let in_use = layout.in_use.iter().map(|&(_, offset)| (Some(offset), 0));
+        for (offset, first) in [(layout.weak_count, 1), (layout.identity, 0)].into_iter().chain(in_use) {
+            if let Some(offset) = offset {
+                let first = self.emitter.int(types::I64, first);
+                self.emitter.store(first, Address::header(object, offset as usize));
+            }
+        }
+        self.store_parts(Address::data(object), &layout.parts, operands);
+        object
+    }
+
+    /// A weak reference to the object at a place.
+    pub fn weaken(&mut self, place: &Place) -> Source {
+        let (location, ty) = self.resolve(place);
+        let object = self.load_pointer(location, ty);
+        self.emitter.count_weak(CountOp::Retain, ty, object);
+        pointer_value(object)
+    }
+
+    /// The object that a weak reference refers to, or null.
+    pub fn upgrade(&mut self, place: &Place) -> Source {
+        let object = self.pointer_at(place);
+        let is_alive = self.emitter.call_runtime(RuntimeFn::object_upgrade, &[object]);
+        let is_alive = is_alive.unwrap_or_else(|| bug!("object_upgrade has a result"));
+        let none = self.emitter.int(POINTER, 0);
+        let found = self.emitter.builder.ins().select(is_alive, object, none);
+        Source::Leaves(vec![(Leaf { offset: 0, ty: POINTER }, found)])
+    }
+
+    /// Keeps track of a field being in use: its word holds where that began, or 0.
+    pub fn compile_in_use(&mut self, step: UseStep, place: &Place) {
+        let mut reference = place.clone();
+        let Some(Projection::ClassField(field)) = reference.projections.pop() else {
+            bug!("{place:?} is no field")
+        };
+        let (location, ty) = self.resolve(&reference);
+        let object = self.load_pointer(location, ty);
+        let program = self.emitter.program;
+        let found = program.layouts.object(ty).in_use.iter().find(|(other, _)| *other == field);
+        let &(_, offset) = found.unwrap_or_else(|| bug!("{place:?} is not watched"));
+        let word = Address::header(object, offset as usize);
+        if step != UseStep::End {
+            let since = self.emitter.load(types::I64, word);
+            let cold = self.emitter.begin_cold(since);
+            let name = program.string_number(program.field_name(ty, field));
+            let name = self.emitter.constant(Item::String(name));
+            self.call_unwinding(RuntimeFn::panic_in_use, &[name, since]);
+            self.emitter.end_cold_unreachable(cold);
+        }
+        let now = match step {
+            UseStep::Check => return,
+            UseStep::End => self.emitter.int(types::I64, 0),
+            UseStep::Begin => {
+                let here = program.string_number(program.place_text(self.span));
+                self.emitter.constant(Item::String(here))
+            }
+        };
+        self.emitter.store(now, word);
+    }
+
+    /// The number by which the object at a place is displayed.
+    pub fn identity(&mut self, place: &Place) -> Value {
+        let (location, ty) = self.resolve(place);
+        let object = self.load_pointer(location, ty);
+        let offset = self.emitter.program.layouts.object(ty).identity;
+        let offset = offset.unwrap_or_else(|| bug!("{ty:?} has no place for a number"));
+        let word = self.emitter.builder.ins().iadd_imm_s(object, i64::from(offset));
+        let number = self.emitter.call_runtime(RuntimeFn::object_identity, &[word]);
+        number.unwrap_or_else(|| bug!("object_identity has a result"))
+    }
+}
