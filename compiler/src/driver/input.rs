@@ -39,15 +39,23 @@ impl Input {
         }
     }
 
-    /// What `platc test` means by the path.
-    pub fn find_tests(path: Option<&Path>) -> Result<Self, Failure> {
-        match path {
-            Some(path) if path == Path::new("std") && !path.exists() => Ok(Self::Library),
-            Some(path) if path.is_dir() && !path.join(manifest::FILE_NAME).is_file() => {
-                Ok(Self::Folder(path.to_owned()))
-            }
-            _ => Self::find(path),
+    /// What `platc test` means by a path and a part of the tests' names. A single word that is no path is such a part, of
+    /// the project around the current folder.
+    pub fn find_tests(path: Option<&Path>, filter: Option<&str>) -> Result<(Self, String), Failure> {
+        if let (Some(word), None) = (path, filter)
+            && is_filter(word)
+            && let Some(project) = project_around(Path::new(""))
+        {
+            return Ok((Self::Project(project), word.to_string_lossy().into_owned()));
         }
+        let input = match path {
+            Some(path) if is_library(path) => Self::Library,
+            Some(path) if path.is_dir() && !path.join(manifest::FILE_NAME).is_file() => {
+                Self::Folder(path.to_owned())
+            }
+            _ => Self::find(path)?,
+        };
+        Ok((input, filter.unwrap_or_default().to_owned()))
     }
 
     /// What an executable made of it is called.
@@ -62,6 +70,17 @@ impl Input {
             Self::Library => "std".into(),
         }
     }
+}
+
+/// Whether a word on the command line is no path but part of the names of tests.
+fn is_filter(word: &Path) -> bool {
+    let is_one_name = word.components().count() == 1 && word.extension().is_none();
+    is_one_name && !word.exists() && !is_library(word)
+}
+
+/// Whether the path means the library's own modules.
+fn is_library(path: &Path) -> bool {
+    path == Path::new("std") && !path.exists()
 }
 
 fn no_project() -> Failure {

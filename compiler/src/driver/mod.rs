@@ -109,26 +109,13 @@ fn check(args: &CheckArgs) -> Result<Exit, Failure> {
 }
 
 fn run_tests(args: &TestArgs) -> Result<Exit, Failure> {
-    let (path, filter) = match (&args.path, &args.filter) {
-        // A word that is no path says which tests of the project are meant.
-        (Some(word), None)
-            if !word.exists() && word.parent() == Some(Path::new("")) && word != Path::new("std") =>
-        {
-            match input::project_around(Path::new("")) {
-                Some(_) if word.extension().is_none() => (None, Some(word.to_string_lossy().into_owned())),
-                _ => (args.path.as_deref(), None),
-            }
-        }
-        (path, filter) => (path.as_deref(), filter.clone()),
-    };
-    let input = Input::find_tests(path)?;
+    let (input, filter) = Input::find_tests(args.path.as_deref(), args.filter.as_deref())?;
     let profile = profile(args.release, true);
     let goal = Goal::Object(profile);
     compile(&input, Purpose::Tests, goal, args.common, |product, session| {
         let Product::Object(program, names) = product else { return Ok(Exit::Success) };
-        let filter = filter.as_deref().unwrap_or_default();
-        let tests: Vec<test::Test<'_>> =
-            names.iter().map(String::as_str).enumerate().filter(|(_, name)| name.contains(filter)).collect();
+        let named = names.iter().map(String::as_str).enumerate();
+        let tests: Vec<test::Test<'_>> = named.filter(|(_, name)| name.contains(&filter)).collect();
         if args.list {
             return test::list(&tests);
         }

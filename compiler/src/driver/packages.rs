@@ -35,30 +35,38 @@ impl Loader<'_> {
             Some(project) => self.load_manifest(&project, &mut Vec::new())?,
             None => None,
         };
-        let module = match &project {
+        let inside = match &project {
             Some((package, manifest)) => self.module_of_file(*package, manifest, path)?,
             None => None,
         };
-        let module = match module {
+        let module = match inside {
             Some(module) => module,
-            None => {
-                let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                let package = self.add_package(stem, Some(path), folder)?;
-                self.set_own(package);
-                if let Some((project, manifest)) = &project {
-                    self.add_names_of(package, *project, manifest);
-                }
-                self.root(package)
-            }
+            None => self.load_lone_file(path, folder, project.as_ref())?,
         };
+        // Only what a project begins with has a `main` that is checked for.
+        let is_part = inside.is_some() && project.is_some_and(|(package, _)| self.root(package) != module);
         match purpose {
             Purpose::Tests => self.add_tested([module]),
-            // A module of a project is checked by itself too.
-            Purpose::Check
-                if project.is_some() && Some(module) != project.as_ref().map(|it| self.root(it.0)) => {}
+            Purpose::Check if is_part => {}
             Purpose::Program | Purpose::Check => self.set_main(module),
         }
         Ok(())
+    }
+
+    /// A file that is no module of a project: a package of its own, which sees the project around it by its name.
+    fn load_lone_file(
+        &mut self,
+        path: &Path,
+        folder: PathBuf,
+        project: Option<&(PackageIndex, Manifest)>,
+    ) -> Result<ModuleIndex, Failure> {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let package = self.add_package(stem, Some(path), folder)?;
+        self.set_own(package);
+        if let Some((project, manifest)) = project {
+            self.add_names_of(package, *project, manifest);
+        }
+        Ok(self.root(package))
     }
 
     /// The module that a file is in its project; `None` if it stands outside of the project's modules.
