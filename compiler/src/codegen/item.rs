@@ -140,11 +140,9 @@ impl Item {
 
     /// Whether it is code.
     pub fn is_function(self) -> bool {
-        match self {
-            Self::Function(_) | Self::Runtime(_) | Self::Glue(_) => true,
-            Self::Memmove | Self::Start | Self::Foreign(_) | Self::ForeignStub(_) => true,
-            _ => false,
-        }
+        let is_foreign =
+            matches!(self, Self::Memmove | Self::Start | Self::Foreign(_) | Self::ForeignStub(_));
+        is_foreign || matches!(self, Self::Function(_) | Self::Runtime(_) | Self::Glue(_))
     }
 
     /// Whether the linker puts it into the same executable, within reach of a relative call.

@@ -58,13 +58,13 @@ impl<'a> Resolver<'a> {
                 ast::ParamMode::Inout(span) => wrong.push(errors::foreign::mode(span, "inout")),
                 ast::ParamMode::Move(span) => wrong.push(errors::foreign::mode(span, "move")),
             }
-            if !param.ty.ty.has_error() && !words.add(param.ty.ty) {
+            if !param.ty.ty.has_error() && !words.add(self.hir.definitions.underlying(param.ty.ty)) {
                 wrong.push(self.wrong_foreign_type(param.ty));
             }
         }
         let result = function.result;
         let is_nothing = result.ty.is_unit() || result.ty.is_never() || result.ty.has_error();
-        if !is_nothing && !Words::default().add(result.ty) {
+        if !is_nothing && !Words::default().add(self.hir.definitions.underlying(result.ty)) {
             wrong.push(self.wrong_foreign_type(result));
         }
         if words.integers > MAX_INTEGERS || words.floats > MAX_FLOATS {

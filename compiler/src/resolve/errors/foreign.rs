@@ -23,7 +23,9 @@ pub(in crate::resolve) fn wrong_type(span: Span, ty: &str, is_string: bool) -> D
         message,
         "cannot be passed to C or returned from it",
     )
-    .note("integers, floats, `Bool` and `Char` can be passed; a result may also be `Unit` or `Never`");
+    .note(
+        "numbers, `Bool`, `Char` and newtypes of them can be passed; a result may also be `Unit` or `Never`",
+    );
     if is_string {
         return diagnostic.note("a `String` is no sequence of characters that ends with a zero, as in C");
     }
