@@ -12,6 +12,7 @@ mod codes;
 mod debugger;
 mod docs;
 mod driver;
+mod edits;
 mod examples;
 mod expect;
 mod fuzz;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     trials.extend(projects::trials());
     trials.extend(tidy::trials());
     trials.extend(fuzz::trials());
+    trials.extend(edits::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

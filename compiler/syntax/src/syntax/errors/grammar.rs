@@ -155,7 +155,7 @@ pub fn assignment_in_expression(span: Span, in_condition: bool) -> Diagnostic {
 pub fn if_without_else(after: Span) -> Diagnostic {
     Diagnostic::error(codes::IF_WITHOUT_ELSE, after, "this `if` has no `else`", "expected `else` after this")
         .note("an `if` whose value is used needs a value for both cases")
-        .suggest("add an `else`", after.shrink_to_end(), " else { … }")
+        .help("add one: `if … { … } else { … }`")
 }
 
 pub fn keyword_as_name(span: Span, keyword: &str) -> Diagnostic {
