@@ -5,6 +5,7 @@
 //! entry, and [`driver`] alone calls them, touches files and decides to stop.
 #![forbid(unsafe_code)]
 
+pub mod analysis;
 pub mod bug;
 pub mod codegen;
 pub mod driver;

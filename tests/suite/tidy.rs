@@ -35,7 +35,8 @@ const STAGES: &[Edges] = &[
     ("mir", &["hir", "types"]),
     ("lints", &["hir", "typeck", "types"]),
     ("lower", &["hir", "mir", "typeck", "types"]),
-    ("passes", &["hir", "mir", "types"]),
+    ("analysis", &["hir", "mir", "types"]),
+    ("passes", &["analysis", "hir", "mir", "types"]),
     ("codegen", &["hir", "mir", "types"]),
     ("driver", &["hir", "resolve", "typeck", "lints", "lower", "mir", "passes", "codegen", "types"]),
 ];

@@ -9,8 +9,10 @@ use plat_abi::functions::{RuntimeFn, Word};
 
 use super::item::Glue;
 use super::layout::{Layouts, Leaf, POINTER};
+use super::program::Program;
+use crate::hir::ParamMode;
 use crate::mir::{Function, FunctionKind, Local, LocalKind};
-use crate::types::Ty;
+use crate::types::{FnSig, Ty};
 
 /// How one value is passed.
 #[derive(Clone, Debug)]
@@ -39,13 +41,24 @@ impl FunctionAbi {
             return Self { params: Vec::new(), result: Pass::Address, signature: signature(&[POINTER], &[]) };
         }
         let params: Vec<Pass> = function.params().map(|param| pass_param(layouts, function, param)).collect();
-        let result = pass(layouts, function.result_ty());
+        Self::with_words(params, pass(layouts, function.result_ty()), None)
+    }
+
+    /// How values of a function type are called: with their block before the parameters.
+    pub fn of_values(layouts: &Layouts, signature: FnSig) -> Self {
+        let param = |(mode, ty)| if mode == ParamMode::Inout { Pass::Address } else { pass(layouts, ty) };
+        let params: Vec<Pass> = signature.params().map(param).collect();
+        Self::with_words(params, pass(layouts, signature.result()), Some(POINTER))
+    }
+
+    fn with_words(params: Vec<Pass>, result: Pass, block: Option<ir::Type>) -> Self {
         let mut taken = Vec::new();
         let mut returned = Vec::new();
         match &result {
             Pass::Leaves(leaves) => returned.extend(leaves.iter().map(|leaf| leaf.ty)),
             Pass::Address => taken.push(POINTER),
         }
+        taken.extend(block);
         for param in &params {
             match param {
                 Pass::Leaves(leaves) => taken.extend(leaves.iter().map(|leaf| leaf.ty)),
@@ -91,9 +104,20 @@ fn word(word: Word) -> ir::Type {
     }
 }
 
+/// The signature of `FreeClosure`.
+pub fn free_closure_signature() -> Signature {
+    signature(&[POINTER, types::I64], &[types::I64])
+}
+
 /// The signature of a generated function.
-pub fn glue_signature(glue: Glue) -> Signature {
+pub fn glue_signature(program: &Program<'_>, glue: Glue) -> Signature {
     match glue {
+        Glue::ClosureEntry(body) => {
+            let ty = program.values.ty_of(body).and_then(Ty::signature);
+            let ty = ty.unwrap_or_else(|| crate::bug!("no value is made of {body}"));
+            FunctionAbi::of_values(&program.layouts, ty).signature
+        }
+        Glue::FreeClosure(_) => free_closure_signature(),
         Glue::Free(_) => signature(&[POINTER, types::I64], &[]),
         Glue::Drop(_)
         | Glue::Share(_)
@@ -103,6 +127,7 @@ pub fn glue_signature(glue: Glue) -> Signature {
         | Glue::ShareAll(_)
         | Glue::DropCaptures(_)
         | Glue::RunDefer(_)
+        | Glue::ShareClosure(_)
         | Glue::MainTask => signature(&[POINTER], &[]),
         Glue::Main => signature(&[types::I32, POINTER], &[types::I32]),
     }

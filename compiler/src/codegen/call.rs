@@ -21,9 +21,10 @@ impl<'p> FunctionCompiler<'p, '_> {
     pub fn compile_call(&mut self, target: Option<&Place>, callee: &Callee, args: &[Argument]) {
         match callee {
             Callee::Function(id) => self.call_function(target, *id, args),
+            Callee::Value(ty) => self.call_value(target, *ty, args),
             Callee::Runtime(function) => self.call_runtime(target, *function, args),
             Callee::Foreign(function) => self.call_foreign(target, *function, args),
-            Callee::Generic(..) | Callee::GenericTask(..) | Callee::Glue(..) => {
+            Callee::Generic(..) | Callee::GenericBody(..) | Callee::Glue(..) => {
                 bug!("{}: {callee:?} has no instance", self.function.name)
             }
         }
@@ -34,22 +35,47 @@ impl<'p> FunctionCompiler<'p, '_> {
         let abi = &program.abis[id];
         let result_ty = program.mir.functions[id].result_ty();
         let mut values = Vec::new();
-        let result = match abi.result {
-            Pass::Leaves(_) => None,
-            Pass::Address => {
-                let address = self.result_address(target, result_ty, args);
-                values.push(self.emitter.address(address));
-                Some(address)
-            }
-        };
+        let result = self.begin_result(target, &abi.result, result_ty, args, &mut values);
         for (arg, pass) in args.iter().zip(&abi.params) {
             self.push_argument(arg, pass, &mut values);
         }
         let returned = self.at_site(|emitter| emitter.call(Item::Function(id), &abi.signature, &values));
         self.reload_addressed(args);
+        self.finish_result(target, &abi.result, result, &returned);
+    }
+
+    /// Passes the place for a result that is returned by address.
+    pub fn begin_result(
+        &mut self,
+        target: Option<&Place>,
+        pass: &Pass,
+        ty: Ty,
+        args: &[Argument],
+        words: &mut Vec<Value>,
+    ) -> Option<Address> {
+        match pass {
+            Pass::Leaves(_) => None,
+            Pass::Address => {
+                let address = self.result_address(target, ty, args);
+                words.push(self.emitter.address(address));
+                Some(address)
+            }
+        }
+    }
+
+    /// Stores what a call returned.
+    pub fn finish_result(
+        &mut self,
+        target: Option<&Place>,
+        pass: &Pass,
+        result: Option<Address>,
+        returned: &[Value],
+    ) {
         let Some(target) = target else { return };
-        let value = match (&abi.result, result) {
-            (Pass::Leaves(leaves), _) => Source::Leaves(leaves.iter().copied().zip(returned).collect()),
+        let value = match (pass, result) {
+            (Pass::Leaves(leaves), _) => {
+                Source::Leaves(leaves.iter().copied().zip(returned.iter().copied()).collect())
+            }
             (Pass::Address, Some(address)) => Source::Memory(address),
             (Pass::Address, None) => bug!("a result by address has one"),
         };
@@ -60,7 +86,8 @@ impl<'p> FunctionCompiler<'p, '_> {
         self.store(location, ty, &value);
     }
 
-    fn push_argument(&mut self, arg: &Argument, pass: &Pass, values: &mut Vec<Value>) {
+    /// Adds the words that an argument is passed as.
+    pub fn push_argument(&mut self, arg: &Argument, pass: &Pass, values: &mut Vec<Value>) {
         match (arg, pass) {
             (Argument::Place(place), _) => values.push(self.place_address(place)),
             (Argument::Value(operand), Pass::Leaves(_)) => {
@@ -86,7 +113,7 @@ impl<'p> FunctionCompiler<'p, '_> {
     }
 
     /// Reads the variables whose homes a call may have changed.
-    fn reload_addressed(&mut self, args: &[Argument]) {
+    pub fn reload_addressed(&mut self, args: &[Argument]) {
         let layouts = &self.emitter.program.layouts;
         for local in args.iter().filter_map(|arg| addressed_local(layouts, self.function, arg)) {
             self.reload(local);
@@ -99,6 +126,7 @@ impl<'p> FunctionCompiler<'p, '_> {
         if let Some(target) = target
             && target.projections.is_empty()
             && !self.is_inout(target.local)
+            && !self.locals.is_referenced(target.local)
             && !args.iter().any(|arg| mentions(arg, target.local))
             && let (Location::Memory(address), _) = self.resolve(target)
         {

@@ -97,7 +97,7 @@ impl<'p> Compiler<'p> {
     /// Compiles a generated function.
     pub fn glue(&mut self, glue: Glue) -> Result<Compiled, Error> {
         let program = self.program;
-        self.compile(Item::Glue(glue), abi::glue_signature(glue), |_, builder| {
+        self.compile(Item::Glue(glue), abi::glue_signature(program, glue), |_, builder| {
             let mut emitter = Emitter::new(program, builder);
             let sites = emitter.write_glue(glue);
             emitter.builder.seal_all_blocks();

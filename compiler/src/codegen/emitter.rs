@@ -267,6 +267,13 @@ impl<'p, 'b> Emitter<'p, 'b> {
         })
     }
 
+    /// The address of a generated function's code.
+    pub fn code_address(&mut self, glue: super::item::Glue) -> Value {
+        let signature = abi::glue_signature(self.program, glue);
+        let function = self.import(Item::Glue(glue), &signature);
+        self.builder.ins().func_addr(POINTER, function)
+    }
+
     /// Calls an item.
     pub fn call(&mut self, item: Item, signature: &Signature, args: &[Value]) -> Vec<Value> {
         let function = self.import(item, signature);
@@ -293,7 +300,7 @@ impl<'p, 'b> Emitter<'p, 'b> {
 
     /// Calls a generated function.
     pub fn call_glue(&mut self, glue: Glue, args: &[Value]) {
-        let signature = abi::glue_signature(glue);
+        let signature = abi::glue_signature(self.program, glue);
         match self.deinit_run_by(glue) {
             Some(deinit) if self.is_generated => {
                 self.as_site(deinit, |this| this.call(Item::Glue(glue), &signature, args));

@@ -101,7 +101,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
         let arguments = builder.block_params(entry).to_vec();
         match self.function.kind {
             FunctionKind::TaskBody => self.take_captures(id, arguments[0]),
-            FunctionKind::Plain => self.take_arguments(&arguments),
+            FunctionKind::Plain | FunctionKind::ClosureBody => self.take_arguments(&arguments),
         }
         if let &Storage::Pointer(result) = self.locals.storage(Function::RESULT) {
             let place = self.result_place();
@@ -232,11 +232,12 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
         let location = self.local_location(Function::RESULT);
         let result = self.load_value(location, ty);
         let values = match (self.function.kind, &self.abi.result) {
-            (FunctionKind::Plain, Pass::Leaves(_)) => match result {
+            (FunctionKind::Plain | FunctionKind::ClosureBody, Pass::Leaves(_)) => match result {
                 Source::Leaves(leaves) => leaves.into_iter().map(|(_, value)| value).collect(),
                 Source::Memory(_) => crate::bug!("a result of few scalars is in memory"),
             },
-            (FunctionKind::Plain, Pass::Address) | (FunctionKind::TaskBody, _) => {
+            (FunctionKind::Plain | FunctionKind::ClosureBody, Pass::Address)
+            | (FunctionKind::TaskBody, _) => {
                 self.store_result(ty, &result);
                 Vec::new()
             }
@@ -256,7 +257,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
     fn result_place(&mut self) -> Value {
         let argument = self.frame_argument.unwrap_or_else(|| crate::bug!("no place for the result"));
         match self.function.kind {
-            FunctionKind::Plain => argument,
+            FunctionKind::Plain | FunctionKind::ClosureBody => argument,
             FunctionKind::TaskBody => self.emitter.builder.ins().iadd_imm_u(argument, TASK_CAPTURES as i64),
         }
     }

@@ -35,6 +35,13 @@ impl Emitter<'_, '_> {
             Glue::ShareAll(group) => self.write_share_all(group, params[0]),
             Glue::DropCaptures(task) => self.write_drop_captures(task, params[0]),
             Glue::RunDefer(body) => return self.write_run_defer(body, params[0]),
+            Glue::ClosureEntry(body) => return self.write_closure_entry(body, &params),
+            Glue::FreeClosure(body) => {
+                let rest = self.write_free_closure(body, params[0], params[1]);
+                self.builder.ins().return_(&[rest]);
+                return std::mem::take(&mut self.sites);
+            }
+            Glue::ShareClosure(body) => self.write_share_closure(body, params[0]),
             Glue::MainTask => return self.write_main_task(params[0]),
             Glue::Main => {
                 self.write_main(params[0], params[1]);

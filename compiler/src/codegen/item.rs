@@ -33,6 +33,10 @@ pub enum Item {
     TaskDescriptor(FunctionId),
     /// The cell of a constant that this function computes, for the runtime.
     Global(FunctionId),
+    /// The block of a function that captures nothing.
+    Closure(FunctionId),
+    /// What to do with the blocks of a closure.
+    ClosureInfo(FunctionId),
     /// The table the runtime starts the program from.
     Program,
     /// `memmove` of the C library.
@@ -66,6 +70,12 @@ pub enum Glue {
     DropCaptures(FunctionId),
     /// `(guard)`: calls the body of a `defer` with the addresses that the guard holds.
     RunDefer(FunctionId),
+    /// What calls of a function value call: takes the captures out of the block and calls the body.
+    ClosureEntry(FunctionId),
+    /// `(block, rest) -> rest`: releases the captures of a closure and frees its block; see `Emitter::write_free_closure`.
+    FreeClosure(FunctionId),
+    /// `(block)`: makes the captures of a closure shared.
+    ShareClosure(FunctionId),
     /// `(record)`: runs `main` as a task.
     MainTask,
     /// `main` of the C library.
@@ -88,6 +98,8 @@ impl Item {
             Self::Foreign(id) => (9, id.0),
             Self::ForeignStub(id) => (10, id.0),
             Self::Global(id) => (11, id.0),
+            Self::Closure(id) => (12, id.0),
+            Self::ClosureInfo(id) => (13, id.0),
             Self::Glue(Glue::Drop(number)) => (16, number),
             Self::Glue(Glue::Share(number)) => (17, number),
             Self::Glue(Glue::Free(number)) => (18, number),
@@ -99,6 +111,9 @@ impl Item {
             Self::Glue(Glue::ShareAll(group)) => (24, group),
             Self::Glue(Glue::RunDefer(id)) => (32, id.0),
             Self::Glue(Glue::FreeWeak(number)) => (30, number),
+            Self::Glue(Glue::ClosureEntry(id)) => (25, id.0),
+            Self::Glue(Glue::FreeClosure(id)) => (26, id.0),
+            Self::Glue(Glue::ShareClosure(id)) => (27, id.0),
             Self::EmptyVariant(number, variant) => (EMPTY_VARIANTS + variant.0, number),
         };
         UserExternalName { namespace, index }
@@ -120,6 +135,8 @@ impl Item {
             9 => Self::Foreign(FnId(index)),
             10 => Self::ForeignStub(FnId(index)),
             11 => Self::Global(FunctionId(index)),
+            12 => Self::Closure(FunctionId(index)),
+            13 => Self::ClosureInfo(FunctionId(index)),
             16 => Self::Glue(Glue::Drop(index)),
             17 => Self::Glue(Glue::Share(index)),
             18 => Self::Glue(Glue::Free(index)),
@@ -131,6 +148,9 @@ impl Item {
             24 => Self::Glue(Glue::ShareAll(index)),
             32 => Self::Glue(Glue::RunDefer(FunctionId::from_index(index as usize))),
             30 => Self::Glue(Glue::FreeWeak(index)),
+            25 => Self::Glue(Glue::ClosureEntry(FunctionId(index))),
+            26 => Self::Glue(Glue::FreeClosure(FunctionId(index))),
+            27 => Self::Glue(Glue::ShareClosure(FunctionId(index))),
             variant if variant >= EMPTY_VARIANTS => {
                 Self::EmptyVariant(index, VariantId(variant - EMPTY_VARIANTS))
             }

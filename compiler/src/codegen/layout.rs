@@ -183,9 +183,15 @@ pub struct Layouts {
 }
 
 impl Layouts {
-    /// Computes the layouts of `roots` and of all they consist of or refer to.
-    pub fn new(definitions: &Definitions, roots: impl IntoIterator<Item = Ty>, hidden: HiddenWords) -> Self {
-        let mut collector = Collector::new(definitions, hidden);
+    /// Computes the layouts of `roots` and of all they consist of or refer to. `captured` says what the closures of each
+    /// function type capture.
+    pub fn new(
+        definitions: &Definitions,
+        roots: impl IntoIterator<Item = Ty>,
+        hidden: HiddenWords,
+        captured: &HashMap<Ty, Vec<Ty>>,
+    ) -> Self {
+        let mut collector = Collector::new(definitions, hidden, captured);
         for root in roots {
             collector.add(root);
         }
@@ -204,7 +210,7 @@ impl Layouts {
 
     /// The number of a type.
     pub fn number(&self, ty: Ty) -> TypeIndex {
-        match self.numbers.get(&ty) {
+        match self.numbers.get(&ty.without_sharing()) {
             Some(&number) => number,
             None => bug!("no layout for {ty:?}"),
         }
@@ -217,7 +223,7 @@ impl Layouts {
 
     /// The group of mutually recursive heap blocks that a type's blocks belong to, and its kind in it.
     pub fn group(&self, ty: Ty) -> Option<GroupMember> {
-        self.groups.get(&ty).copied()
+        self.groups.get(&ty.without_sharing()).copied()
     }
 
     /// The types of a group, by kind.
@@ -260,6 +266,7 @@ impl Layouts {
 /// Finds all types, then lays them out.
 struct Collector<'a> {
     definitions: &'a Definitions,
+    captured: &'a HashMap<Ty, Vec<Ty>>,
     types: Vec<Ty>,
     parts: HashMap<Ty, Parts>,
     layouts: HashMap<Ty, Layout>,
@@ -279,13 +286,26 @@ pub(super) enum Parts {
     Elements(Ty),
     /// A value the runtime keeps and releases.
     Foreign(Ty),
+    /// What the closures of a function type capture, and what calls of its values take and give.
+    Function(Vec<Ty>, &'static [Ty]),
 }
 
 impl Parts {
+    fn without_sharing(self) -> Self {
+        let all = |types: Vec<Ty>| types.into_iter().map(Ty::without_sharing).collect::<Vec<_>>();
+        match self {
+            Self::Fields(fields) => Self::Fields(all(fields)),
+            Self::Variants(variants) => Self::Variants(variants.into_iter().map(all).collect()),
+            Self::Function(captured, signature) => Self::Function(all(captured), signature),
+            other => other,
+        }
+    }
+
     /// All of them in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = Ty> + '_ {
         let (fields, variants): (&[Ty], &[Vec<Ty>]) = match self {
             Self::None => (&[], &[]),
+            Self::Function(captured, _) => (captured, &[]),
             Self::Fields(fields) => (fields, &[]),
             Self::Variants(variants) => (&[], variants),
             Self::Elements(ty) | Self::Foreign(ty) => (std::slice::from_ref(ty), &[]),
@@ -295,19 +315,31 @@ impl Parts {
 }
 
 impl<'a> Collector<'a> {
-    fn new(definitions: &'a Definitions, hidden: HiddenWords) -> Self {
-        Self { definitions, types: Vec::new(), parts: HashMap::new(), layouts: HashMap::new(), hidden }
+    fn new(definitions: &'a Definitions, hidden: HiddenWords, captured: &'a HashMap<Ty, Vec<Ty>>) -> Self {
+        Self {
+            definitions,
+            captured,
+            types: Vec::new(),
+            parts: HashMap::new(),
+            layouts: HashMap::new(),
+            hidden,
+        }
     }
 
     fn add(&mut self, root: Ty) {
         let mut pending = vec![root];
         while let Some(ty) = pending.pop() {
+            // Whether a function value can be shared makes no difference in memory.
+            let ty = ty.without_sharing();
             if self.parts.contains_key(&ty) {
                 continue;
             }
-            let parts = self.parts_of(ty);
+            let parts = self.parts_of(ty).without_sharing();
             self.types.push(ty);
             pending.extend(parts.iter());
+            if let Parts::Function(_, signature) = parts {
+                pending.extend_from_slice(signature);
+            }
             self.parts.insert(ty, parts);
         }
     }
@@ -333,6 +365,9 @@ impl<'a> Collector<'a> {
             TyKind::Buffer(element) => Parts::Elements(element),
             TyKind::Task(result) => Parts::Foreign(result),
             TyKind::ChannelHandle(element) => Parts::Foreign(element),
+            TyKind::Fn(signature) => {
+                Parts::Function(self.captured.get(&ty).cloned().unwrap_or_default(), signature.parts())
+            }
             _ => Parts::None,
         }
     }
@@ -525,17 +560,32 @@ fn merge_leaf(merged: &mut Vec<Leaf>, leaf: Leaf) -> Option<()> {
 }
 
 /// Places fields one after the other, each at its natural alignment.
-struct Packer {
+pub(super) struct Packer {
     end: u32,
     align: u32,
 }
 
 impl Packer {
-    fn new(start: u32) -> Self {
+    /// Begins so many bytes from the start of the whole.
+    pub(super) fn new(start: u32) -> Self {
         Self { end: start, align: 1 }
     }
 
-    fn place(&mut self, ty: Ty, layout: &Layout) -> Part {
+    /// Where the last field ends.
+    pub(super) fn end(&self) -> u32 {
+        self.end
+    }
+
+    /// Places an address.
+    pub(super) fn place_pointer(&mut self) -> u32 {
+        let offset = self.end.next_multiple_of(POINTER.bytes());
+        self.end = offset + POINTER.bytes();
+        self.align = self.align.max(POINTER.bytes());
+        offset
+    }
+
+    /// Places a value.
+    pub(super) fn place(&mut self, ty: Ty, layout: &Layout) -> Part {
         let offset = self.end.next_multiple_of(layout.align);
         self.end = offset + layout.size;
         self.align = self.align.max(layout.align);

@@ -18,6 +18,7 @@ use super::layout::{Layouts, Leaf, POINTER, Shape};
 use super::statement::may_unwind;
 use super::unwind::Cleanup;
 use crate::mir::held::Held;
+use crate::mir::local_set::LocalSet;
 use crate::mir::{
     Argument, Callee, Function, FunctionId, Local, LocalKind, Place, Projection, StatementKind,
 };
@@ -44,6 +45,8 @@ pub struct Locals {
     storage: IndexVec<Local, Storage>,
     /// What each guard runs.
     deferred: HashMap<Local, FunctionId>,
+    /// Those that closures refer to, which stay in memory.
+    referenced: LocalSet,
 }
 
 impl Locals {
@@ -53,16 +56,22 @@ impl Locals {
         let needs_home = owned_at_sites(emitter, function, held, checks_stack);
         let is_addressed = addressed(layouts, function);
         let guards = guards(function);
+        let referenced = function.referenced_locals();
         let storage = function.locals.ids().map(|local| {
             let index = local.index();
-            match guards.get(&local) {
-                Some(&(_, size)) => Storage::Slot(emitter.new_slot(size, POINTER.bytes())),
-                None => Self::decide(emitter, function, local, is_addressed[index], needs_home[index]),
+            let decl = &function.locals[local];
+            match (guards.get(&local), decl.kind) {
+                (Some(&(_, size)), _) => Storage::Slot(emitter.new_slot(size, POINTER.bytes())),
+                (None, LocalKind::Variable | LocalKind::Owned) if referenced.contains(local) => {
+                    let layout = emitter.program.layouts.of(decl.ty);
+                    Storage::Slot(emitter.new_slot(layout.size, layout.align))
+                }
+                _ => Self::decide(emitter, function, local, is_addressed[index], needs_home[index]),
             }
         });
         let storage = storage.collect();
         let deferred = guards.into_iter().map(|(guard, (body, _))| (guard, body));
-        Self { storage, deferred: deferred.collect() }
+        Self { storage, deferred: deferred.collect(), referenced }
     }
 
     fn decide(
@@ -98,6 +107,11 @@ impl Locals {
     /// Where a local is kept.
     pub fn storage(&self, local: Local) -> &Storage {
         &self.storage[local]
+    }
+
+    /// Whether a closure made in the function refers to the local.
+    pub fn is_referenced(&self, local: Local) -> bool {
+        self.referenced.contains(local)
     }
 
     /// The slot where the unwinder finds what a local owns, runs or ends, and which of these it does.

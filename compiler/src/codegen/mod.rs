@@ -244,6 +244,11 @@ impl Wanted<'_> {
                 self.add_some(tables::drop_captures_glue(program, task));
             }
             Item::Global(task) => self.add(Item::TaskDescriptor(task)),
+            Item::Closure(body) => self.add(Item::Glue(Glue::ClosureEntry(body))),
+            Item::ClosureInfo(body) => {
+                self.add(Item::Glue(Glue::FreeClosure(body)));
+                self.add_some(tables::share_closure_glue(program, body));
+            }
             _ => {}
         }
     }
@@ -283,6 +288,8 @@ fn write_object(program: &Program<'_>, code: &[Compiled], items: &[Item]) -> Res
             Item::TypeInfo(ty) => tables.write_type(ty)?,
             Item::TaskDescriptor(task) => tables.write_task(task, &mut bounds)?,
             Item::Global(task) => tables.write_data(item, data::global(task))?,
+            Item::Closure(body) => tables.write_closure(body)?,
+            Item::ClosureInfo(body) => tables.write_closure_info(body)?,
             Item::Function(_)
             | Item::Runtime(_)
             | Item::Glue(_)

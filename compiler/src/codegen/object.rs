@@ -164,7 +164,7 @@ impl<'p> ObjectFile<'p> {
         match item {
             Item::Function(id) => self.program.abis[id].signature.clone(),
             Item::Runtime(function) => abi::runtime_signature(function),
-            Item::Glue(glue) => abi::glue_signature(glue),
+            Item::Glue(glue) => abi::glue_signature(self.program, glue),
             Item::Memmove => abi::memmove_signature(),
             Item::Start => abi::start_signature(),
             // The object file only names them; each call says what it passes.

@@ -7,6 +7,7 @@ use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::{SourceMap, Span};
 
 use super::abi::FunctionAbi;
+use super::closure::FunctionValues;
 use super::item::{Glue, Item};
 use super::layout::{HiddenWords, Layouts, Part, TypeIndex, place_captures};
 use super::{DebugInfo, Listing, Options, graph};
@@ -38,6 +39,8 @@ pub struct Program<'a> {
     pub abis: IndexVec<FunctionId, FunctionAbi>,
     /// Which functions can be reached from themselves: they check the stack.
     pub is_recursive: IndexVec<FunctionId, bool>,
+    /// The functions it uses as values.
+    pub values: FunctionValues,
     /// Its string literals.
     pub strings: Vec<Symbol>,
     string_numbers: HashMap<Symbol, u32>,
@@ -60,10 +63,12 @@ impl<'a> Program<'a> {
             mentioned.add_function(definitions, sources, function);
         }
         let hidden = std::mem::take(&mut mentioned.hidden);
-        let layouts = Layouts::new(definitions, std::mem::take(&mut mentioned.types), hidden);
+        let values = std::mem::take(&mut mentioned.values);
+        let types = std::mem::take(&mut mentioned.types);
+        let layouts = Layouts::new(definitions, types, hidden, &values.captured(mir));
         let abis = mir.functions.iter().map(|function| FunctionAbi::new(&layouts, function)).collect();
         let managed = Managed::new(definitions);
-        let is_recursive = find_recursive(mir, &managed);
+        let is_recursive = find_recursive(mir, &managed, &values);
         let runs_deinit = match managed.has_deinits() {
             true => layouts.types().filter(|&ty| managed.runs_deinit(ty)).collect(),
             false => HashSet::new(),
@@ -81,6 +86,7 @@ impl<'a> Program<'a> {
             layouts,
             abis,
             is_recursive,
+            values,
             strings,
             string_numbers,
             deinits,
@@ -136,6 +142,8 @@ impl<'a> Program<'a> {
             Item::TypeInfo(ty) => format!("plat::type_info.{}", self.type_name(ty)),
             Item::TaskDescriptor(id) => format!("plat::task.{}", self.mir.functions[id].name),
             Item::Global(id) => format!("plat::const.{}", self.mir.functions[id].name),
+            Item::Closure(id) => format!("plat::function.{}", self.mir.functions[id].name),
+            Item::ClosureInfo(id) => format!("plat::closure.{}", self.mir.functions[id].name),
             Item::Program => "plat::program".to_owned(),
             Item::Memmove => "memmove".to_owned(),
             Item::Start => "plat_rt_start".to_owned(),
@@ -155,6 +163,9 @@ impl<'a> Program<'a> {
             Glue::ShareAll(group) => format!("plat::share_all.{group}"),
             Glue::DropCaptures(id) => format!("plat::drop_captures.{}", self.mir.functions[id].name),
             Glue::RunDefer(id) => format!("plat::run_defer.{}", self.mir.functions[id].name),
+            Glue::ClosureEntry(id) => format!("plat::entry.{}", self.mir.functions[id].name),
+            Glue::FreeClosure(id) => format!("plat::free_closure.{}", self.mir.functions[id].name),
+            Glue::ShareClosure(id) => format!("plat::share_closure.{}", self.mir.functions[id].name),
             Glue::MainTask => "plat::main_task".to_owned(),
             Glue::Main => "main".to_owned(),
         }
@@ -176,6 +187,7 @@ impl<'a> Program<'a> {
 struct Mentioned {
     types: Vec<Ty>,
     hidden: HiddenWords,
+    values: FunctionValues,
     strings: Vec<Symbol>,
     string_numbers: HashMap<Symbol, u32>,
 }
@@ -209,6 +221,13 @@ impl Mentioned {
             | Rvalue::Reinterpret(_, ty) = rvalue
         {
             self.types.push(*ty);
+        }
+        if let StatementKind::Assign(_, Rvalue::Closure(closure))
+        | StatementKind::Init(_, Rvalue::Closure(closure)) = statement
+            && let Callee::Function(body) = closure.body
+        {
+            self.types.push(closure.ty);
+            self.values.add(closure.ty, body);
         }
         statement.for_each_operand(|operand| self.add_operand(operand));
     }
@@ -249,8 +268,8 @@ impl Mentioned {
     }
 }
 
-fn find_recursive(mir: &Mir, managed: &Managed<'_>) -> IndexVec<FunctionId, bool> {
-    let mut edges: Vec<Vec<usize>> = mir.functions.iter().map(callees).collect();
+fn find_recursive(mir: &Mir, managed: &Managed<'_>, values: &FunctionValues) -> IndexVec<FunctionId, bool> {
+    let mut edges: Vec<Vec<usize>> = mir.functions.iter().map(|function| callees(function, values)).collect();
     for (edges, function) in edges.iter_mut().zip(mir.functions.iter()) {
         edges.extend(deinits_run(mir, managed, function));
     }
@@ -288,12 +307,30 @@ fn deinits_run(mir: &Mir, managed: &Managed<'_>, function: &Function) -> Vec<usi
     mir.deinits.iter().filter(|&&(class, _)| runs(class)).map(|&(_, deinit)| deinit.0 as usize).collect()
 }
 
-fn callees(function: &Function) -> Vec<usize> {
-    let statements = function.blocks.iter().flat_map(|block| &block.statements);
-    let called = statements.filter_map(|statement| match &statement.kind {
-        StatementKind::Call { callee: Callee::Function(id), .. }
-        | StatementKind::Defer { body: Callee::Function(id), .. } => Some(id.0 as usize),
-        _ => None,
-    });
-    called.collect()
+fn callees(function: &Function, values: &FunctionValues) -> Vec<usize> {
+    let mut callees = Vec::new();
+    for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+        match &statement.kind {
+            StatementKind::Call { callee: Callee::Function(id), .. }
+            | StatementKind::Defer { body: Callee::Function(id), .. } => callees.push(id.0 as usize),
+            StatementKind::Call { callee: Callee::Value(ty), .. } => {
+                callees.extend(values.of(*ty).iter().map(|body| body.0 as usize));
+            }
+            _ => {}
+        }
+    }
+    callees
+}
+
+/// The types of function values that a function calls, each once.
+pub fn called_values(function: &Function) -> Vec<Ty> {
+    let mut called = Vec::new();
+    for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+        if let StatementKind::Call { callee: Callee::Value(ty), .. } = &statement.kind
+            && !called.contains(ty)
+        {
+            called.push(*ty);
+        }
+    }
+    called
 }

@@ -20,7 +20,7 @@ pub struct GroupMember {
 }
 
 /// The groups of heap blocks that can form chains of any length: for each cycle of types the buffers, boxed enums
-/// and objects on it.
+/// objects and closures on it.
 pub(super) fn heap_groups(
     types: &[Ty],
     parts: &HashMap<Ty, Parts>,
@@ -32,8 +32,9 @@ pub(super) fn heap_groups(
         inner => inner.iter().map(|part| numbers[&part]).collect(),
     };
     let edges: Vec<Vec<usize>> = (0..types.len()).map(successors).collect();
-    let is_heap =
-        |ty: &Ty| matches!(layouts[ty].shape, Shape::Buffer(_) | Shape::Boxed(_) | Shape::Object(_));
+    let is_heap = |ty: &Ty| {
+        matches!(layouts[ty].shape, Shape::Buffer(_) | Shape::Boxed(_) | Shape::Object(_) | Shape::Closure)
+    };
     let mut groups = Vec::new();
     for component in graph::cycles(&edges) {
         let members: Vec<Ty> = component.into_iter().map(|number| types[number]).filter(is_heap).collect();

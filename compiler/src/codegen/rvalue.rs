@@ -82,6 +82,7 @@ impl FunctionCompiler<'_, '_> {
                 self.emitter.buffer_capacity(buffer)
             }
             Rvalue::IsManaged(ty) => bug!("whether {ty:?} is managed is known"),
+            Rvalue::Closure(closure) => self.closure(closure),
             Rvalue::IsUnique(place) => {
                 let buffer = self.pointer_at(place);
                 self.emitter.is_unique(buffer)

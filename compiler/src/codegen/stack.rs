@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::compiled::{Compiled, Target};
 use super::item::{Glue, Item};
-use super::program::Program;
+use super::program::{Program, called_values};
+use crate::types::Ty;
 
 /// What a runtime call takes of the caller's stack: the return address and the registers its stub saves, rounded up.
 const RUNTIME_CALL: u32 = 256;
@@ -137,7 +138,32 @@ impl<'a> StackBounds<'a> {
             Target::Item(callee @ (Item::Function(_) | Item::Glue(_))) => Some(callee),
             _ => None,
         });
-        called.collect()
+        called.chain(self.indirect_callees(item)).collect()
+    }
+
+    /// What code calls by an address that it was not written with: values of its types.
+    fn indirect_callees(&self, item: Item) -> Vec<Item> {
+        let program = self.program;
+        let layouts = &program.layouts;
+        match item {
+            Item::Function(id) => {
+                let values = called_values(&program.mir.functions[id]);
+                let bodies = values.into_iter().flat_map(|ty| program.values.of(ty));
+                bodies.map(|&body| Item::Glue(Glue::ClosureEntry(body))).collect()
+            }
+            Item::Glue(Glue::Free(ty) | Glue::ShareContents(ty)) => self.closure_glue(&[layouts.ty(ty)]),
+            Item::Glue(Glue::FreeChain(group) | Glue::ShareAll(group)) => {
+                self.closure_glue(layouts.group_members(group))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The generated functions of the closures of these types.
+    fn closure_glue(&self, types: &[Ty]) -> Vec<Item> {
+        let bodies = types.iter().flat_map(|&ty| self.program.values.of(ty));
+        let glue = bodies.flat_map(|&body| [Glue::FreeClosure(body), Glue::ShareClosure(body)]);
+        glue.map(Item::Glue).collect()
     }
 }
 

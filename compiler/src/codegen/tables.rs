@@ -6,13 +6,14 @@ use std::mem::{offset_of, size_of};
 use cranelift_module::DataId;
 use plat_abi::ABI_VERSION;
 use plat_abi::layout::{
-    CallSite, FunctionEntry, InlinedCall, Location, MainResult, Part, ProgramDescriptor, Slot, StaticText,
-    TASK_CAPTURES, TaskDescriptor, TypeInfo,
+    CallSite, ClosureHeader, ClosureInfo, FunctionEntry, InlinedCall, Location, MainResult, Part,
+    ProgramDescriptor, Slot, StaticText, TASK_CAPTURES, TaskDescriptor, TypeInfo,
 };
 use plat_syntax::index::{Id, Symbol};
 use plat_syntax::source::Span;
 
 use super::Error;
+use super::closure::has_captures_to_share;
 use super::compiled::Compiled;
 use super::data::{Data, Pointer};
 use super::item::{Glue, Item};
@@ -40,11 +41,16 @@ pub fn drop_captures_glue(program: &Program<'_>, task: FunctionId) -> Option<Ite
     is_managed.then_some(Item::Glue(Glue::DropCaptures(task)))
 }
 
+/// The glue of a closure: what makes its captures shared, if anything has to.
+pub fn share_closure_glue(program: &Program<'_>, body: FunctionId) -> Option<Item> {
+    has_captures_to_share(program, body).then_some(Item::Glue(Glue::ShareClosure(body)))
+}
+
 /// The function that runs a task.
 pub fn task_entry(program: &Program<'_>, task: FunctionId) -> Item {
     match program.mir.functions[task].kind {
         FunctionKind::TaskBody => Item::Function(task),
-        FunctionKind::Plain => Item::Glue(Glue::MainTask),
+        FunctionKind::Plain | FunctionKind::ClosureBody => Item::Glue(Glue::MainTask),
     }
 }
 
@@ -105,6 +111,23 @@ impl<'p, 'o> Tables<'p, 'o> {
         set_glue(&mut data, offset_of!(TaskDescriptor, drop_captures), drop_captures_glue(program, task));
         set_glue(&mut data, offset_of!(TaskDescriptor, drop_result), drop_result);
         self.object.define_data(Item::TaskDescriptor(task), data)
+    }
+
+    /// Writes the block of a function that captures nothing.
+    pub fn write_closure(&mut self, body: FunctionId) -> Result<(), Error> {
+        let mut data = Data::zeroed(size_of::<ClosureHeader>());
+        let entry = Pointer::Item(Item::Glue(Glue::ClosureEntry(body)));
+        data.set_pointer(offset_of!(ClosureHeader, code), entry);
+        self.object.define_data(Item::Closure(body), data)
+    }
+
+    /// Writes what to do with the blocks of a closure.
+    pub fn write_closure_info(&mut self, body: FunctionId) -> Result<(), Error> {
+        let mut data = Data::zeroed(size_of::<ClosureInfo>());
+        let free = Pointer::Item(Item::Glue(Glue::FreeClosure(body)));
+        data.set_pointer(offset_of!(ClosureInfo, free), free);
+        set_glue(&mut data, offset_of!(ClosureInfo, share), share_closure_glue(self.program, body));
+        self.object.define_data(Item::ClosureInfo(body), data)
     }
 
     /// Writes the description of the program.

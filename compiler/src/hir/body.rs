@@ -4,7 +4,7 @@ use plat_syntax::define_id;
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
-use super::{ConstId, EnumId, FnId, StringPart, TypeRef, VariantId};
+use super::{ConstId, EnumId, FnId, ParamMode, StringPart, TypeRef, VariantId};
 use crate::hir::{ClassId, StructId};
 use crate::types::{FloatTy, IntTy, Ty};
 
@@ -99,6 +99,8 @@ pub enum ExprKind {
     Const(ConstId),
     /// A function by name, with explicit type arguments or none.
     Fn(FnId, Vec<TypeRef>),
+    /// `Type.name` as a value: a static function.
+    StaticFn(TypeHead, Name),
     /// A variant by its full name, with the enum's explicit type arguments or none.
     Variant(EnumId, VariantId, Vec<TypeRef>),
     /// A variant that stands bare: the expected type says of which enum. Where no enum is expected, the variants of
@@ -107,7 +109,7 @@ pub enum ExprKind {
     BareVariant(Name),
     /// `T.MAX` and the like: a constant of a built-in type.
     TypeConst(TypeRef, Name),
-    /// A call of a function or variant.
+    /// A call of a function, variant or function value.
     Call {
         /// What is called.
         callee: ExprId,
@@ -221,7 +223,7 @@ pub enum ExprKind {
     Break(LoopId, Option<ExprId>),
     /// `continue`
     Continue(LoopId),
-    /// `return`: from the function, or from the innermost task body.
+    /// `return`: from the function, or from the innermost task body or closure.
     Return(Option<ExprId>),
     /// `value?`
     Try(ExprId),
@@ -236,8 +238,45 @@ pub enum ExprKind {
         /// Whether a `concurrent` of the same function or task body encloses it.
         is_in_scope: bool,
     },
+    /// `|x| x + 1`, or a block alone as an argument.
+    Closure(Box<Closure>),
     /// Something wrong that has been reported.
     Error,
+}
+
+/// A closure. Its body's locals and expressions are those of the function around it.
+#[derive(Clone, Debug)]
+pub struct Closure {
+    /// How it is written.
+    pub form: ClosureForm,
+    /// Its parameters.
+    pub params: Vec<ClosureParam>,
+    /// Its result type, if written.
+    pub result: Option<TypeRef>,
+    /// What it does.
+    pub body: ExprId,
+    /// Locals from outside that the body uses, in order of first use; one inside another counts for both.
+    pub captures: Vec<LocalId>,
+}
+
+/// How a closure is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClosureForm {
+    /// `|x| x + 1`
+    Bars,
+    /// `{ … }` alone as an argument.
+    Block,
+}
+
+/// A parameter of a closure.
+#[derive(Clone, Copy, Debug)]
+pub struct ClosureParam {
+    /// How it is passed.
+    pub mode: ParamMode,
+    /// What it is bound to; of an `inout` parameter a name.
+    pub pat: PatId,
+    /// Its type, if written.
+    pub ty: Option<TypeRef>,
 }
 
 /// A named type in an expression: type arguments as written, or none to infer them.

@@ -16,6 +16,7 @@ pub mod body;
 pub mod interface;
 pub mod intrinsic;
 pub mod printer;
+mod walk;
 
 pub use aggregate::{AggregateId, Class, Field, Struct};
 pub use body::*;

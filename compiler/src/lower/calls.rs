@@ -23,19 +23,30 @@ enum Evaluated {
 
 impl FunctionLowerer<'_, '_> {
     /// A call of any kind.
-    pub fn lower_call(&mut self, dest: Dest, expr: ExprId, receiver: Option<ExprId>, args: &[Arg]) {
+    /// `before` is the receiver of a method call, or the callee of a call.
+    pub fn lower_call(&mut self, dest: Dest, expr: ExprId, before: Option<ExprId>, args: &[Arg]) {
         let (ty, span, types) = (self.ty(expr), self.span(expr), self.types);
         let Some(ResolvedCall { target, args: sources }) = types.calls.get(&expr) else {
             bug!(span, "{expr} was not resolved")
         };
         match target {
             CallTarget::Fn(id, type_args) => {
+                let is_method = self.program.function(*id).kind != FnKind::Static;
+                let receiver = before.filter(|_| is_method);
                 let call = Call { id: *id, type_args, receiver, args, sources, ty, span };
                 self.lower_function_call(dest, &call);
             }
             CallTarget::Struct => self.lower_construct(dest, ty, None, args, sources, span),
             CallTarget::Variant(variant) => {
                 self.lower_construct(dest, ty, Some(*variant), args, sources, span);
+            }
+            CallTarget::Value => {
+                let callee = before.unwrap_or_else(|| bug!(span, "{expr} calls nothing"));
+                self.lower_value_call(dest, expr, callee, args);
+            }
+            CallTarget::Field(field) => {
+                let receiver = before.unwrap_or_else(|| bug!(span, "{expr} has no receiver"));
+                self.lower_field_call(dest, expr, receiver, *field, args);
             }
         }
     }
@@ -78,6 +89,21 @@ impl FunctionLowerer<'_, '_> {
     /// The arguments of a call, ready to be passed.
     pub fn arguments(&mut self, call: &Call<'_>) -> Vec<Argument> {
         let evaluated = self.evaluate_arguments(call);
+        self.take_arguments(evaluated, call.span)
+    }
+
+    /// The arguments of a call of a function value, whose parameters are passed in these ways, ready to be passed.
+    pub fn value_arguments(&mut self, modes: &[ParamMode], args: &[Arg], span: Span) -> Vec<Argument> {
+        let written: Vec<_> = args.iter().map(|arg| arg.value).collect();
+        let mut evaluated = Vec::with_capacity(written.len());
+        for (position, (&value, &mode)) in written.iter().zip(modes).enumerate() {
+            let is_place = mode == ParamMode::Inout;
+            evaluated.push(self.evaluate_argument(value, is_place, &written[position + 1..]));
+        }
+        self.take_arguments(evaluated, span)
+    }
+
+    fn take_arguments(&mut self, evaluated: Vec<Evaluated>, span: Span) -> Vec<Argument> {
         let paths: Vec<_> = evaluated.iter().filter_map(Evaluated::root).collect();
         let mut kept = Vec::with_capacity(evaluated.len());
         for argument in evaluated {
@@ -86,7 +112,7 @@ impl FunctionLowerer<'_, '_> {
                 Evaluated::Value(operand)
                     if operand.place().is_some_and(|place| paths.contains(&place.local)) =>
                 {
-                    Evaluated::Value(self.keep(operand, call.span))
+                    Evaluated::Value(self.keep(operand, span))
                 }
                 argument => argument,
             });

@@ -36,7 +36,7 @@ impl FunctionLowerer<'_, '_> {
             let rvalue = self.value(value, ty, span);
             return self.store(dest, ty, rvalue, span);
         }
-        let body = Callee::GenericTask(self.program.const_task(id), Vec::new());
+        let body = Callee::GenericBody(self.program.const_task(id), Vec::new());
         let task = Place::from(self.builder.temp(Ty::new(TyKind::Task(ty))));
         self.builder.push(StatementKind::Global { target: task.clone(), body }, span);
         let args = vec![Argument::Value(Operand::Use(task.clone()))];

@@ -27,7 +27,7 @@ impl FunctionLowerer<'_, '_> {
     pub fn lower_defer(&mut self, body: ExprId, captures: &[LocalId], span: Span) {
         let function = self.lower_defer_body(body, captures, span);
         let captures: Vec<Place> = captures.iter().map(|&local| self.captured_place(local, span)).collect();
-        let body = Callee::GenericTask(function, identity_args(self.program.function(self.origin)));
+        let body = Callee::GenericBody(function, identity_args(self.program.function(self.origin)));
         let (guard, shield) = (self.builder.guard(), self.builder.shield());
         self.builder
             .push(StatementKind::Defer { guard, body: body.clone(), captures: captures.clone() }, span);

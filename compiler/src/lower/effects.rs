@@ -77,6 +77,8 @@ impl FunctionLowerer<'_, '_> {
             | ExprKind::Local(_)
             | ExprKind::Const(_)
             | ExprKind::Fn(..)
+            | ExprKind::StaticFn(..)
+            | ExprKind::Closure(_)
             | ExprKind::Variant(..)
             | ExprKind::BareVariant(_)
             | ExprKind::TypeConst(..)
@@ -97,6 +99,12 @@ impl FunctionLowerer<'_, '_> {
             | ExprKind::Range { start: left, end: right, .. } => any(&[*left, *right]),
             ExprKind::Tuple(items) | ExprKind::List(items) => any(items),
             ExprKind::Dict(entries) => entries.iter().any(|&(key, value)| any(&[key, value])),
+            // What is called may call closures, and those may change what they refer to.
+            ExprKind::Call { .. } | ExprKind::StaticCall { .. } | ExprKind::MethodCall { .. }
+                if !self.referenced.is_empty() =>
+            {
+                true
+            }
             ExprKind::Call { args, .. }
             | ExprKind::Construct { args, .. }
             | ExprKind::StaticCall { args, .. } => self.args_may_change_places(args),

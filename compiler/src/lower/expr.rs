@@ -32,9 +32,10 @@ impl FunctionLowerer<'_, '_> {
             ExprKind::Interpolate(parts) => self.lower_interpolation(dest, parts, span),
             ExprKind::Const(id) => self.lower_const(dest, *id, span),
             ExprKind::Variant(..) | ExprKind::BareVariant(_) => self.lower_bare_variant(dest, expr),
-            ExprKind::Call { args, .. }
-            | ExprKind::Construct { args, .. }
-            | ExprKind::StaticCall { args, .. } => self.lower_call(dest, expr, None, args),
+            ExprKind::Call { callee, args } => self.lower_call(dest, expr, Some(*callee), args),
+            ExprKind::Construct { args, .. } | ExprKind::StaticCall { args, .. } => {
+                self.lower_call(dest, expr, None, args);
+            }
             ExprKind::MethodCall { receiver, args, .. } => {
                 self.lower_call(dest, expr, Some(*receiver), args);
             }
@@ -91,7 +92,9 @@ impl FunctionLowerer<'_, '_> {
             ExprKind::Try(value) => self.lower_try(dest, *value, span),
             ExprKind::Concurrent(body) => self.lower_concurrent(dest, *body, span),
             ExprKind::Spawn { body, captures, .. } => self.lower_spawn(dest, expr, *body, captures),
-            ExprKind::Fn(..) | ExprKind::Error => bug!(span, "lowers what is no value"),
+            ExprKind::Fn(..) | ExprKind::StaticFn(..) => self.lower_function_value(dest, expr),
+            ExprKind::Closure(closure) => self.lower_closure(dest, expr, closure),
+            ExprKind::Error => bug!(span, "lowers what is no value"),
         }
     }
 

@@ -9,6 +9,7 @@ use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
 use super::ProgramLowerer;
+use super::closures::param_kind;
 use super::consts::Folded;
 use super::defers::Deferred;
 use super::initialiser::InitSelf;
@@ -24,10 +25,10 @@ use crate::mir::{
 use crate::typeck::results::BodyTypes;
 use crate::types::{Ty, TyKind};
 
-/// Lowers one function or task body.
+/// Lowers one function, or the body of a task or closure.
 pub(super) struct FunctionLowerer<'p, 'a> {
     pub program: &'p mut ProgramLowerer<'a>,
-    /// The HIR function, also of a task body in it.
+    /// The HIR function, also of the body of a task or closure in it.
     pub origin: FnId,
     pub body: &'a Body,
     pub types: &'a BodyTypes,
@@ -40,6 +41,8 @@ pub(super) struct FunctionLowerer<'p, 'a> {
     pub elements: HashMap<LocalId, Path>,
     /// MIR locals that may be assigned again, or that stand for places of the caller.
     pub changing: HashSet<Local>,
+    /// Those that closures refer to: whatever calls something may change them.
+    pub referenced: HashSet<Local>,
     /// What encloses the expression being lowered and must be left to leave it, outermost first.
     pub frames: Vec<Frame>,
     /// The `defer`s met so far.
@@ -112,6 +115,7 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
             locals: HashMap::new(),
             elements: HashMap::new(),
             changing: HashSet::new(),
+            referenced: HashSet::new(),
             frames: Vec::new(),
             deferred: Vec::new(),
             blocks: Vec::new(),
@@ -128,12 +132,7 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
         let modes = function.params.iter().map(|param| param.mode);
         let modes = has_self.then_some(self_mode).into_iter().chain(modes);
         for (local, mode) in locals.into_iter().zip(modes) {
-            let kind = match mode {
-                ParamMode::Value => LocalKind::Borrowed,
-                ParamMode::Inout => LocalKind::Inout,
-                ParamMode::Move => LocalKind::Owned,
-            };
-            self.declare_param(local, kind);
+            self.declare_param(local, param_kind(mode));
         }
     }
 
@@ -145,6 +144,7 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
         if kind == LocalKind::Inout {
             self.changing.insert(param);
         }
+        self.note_referenced(local, param);
         param
     }
 
@@ -199,7 +199,14 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
             self.changing.insert(variable);
         }
         self.locals.insert(local, variable);
+        self.note_referenced(local, variable);
         variable
+    }
+
+    fn note_referenced(&mut self, local: LocalId, as_mir: Local) {
+        if self.types.referenced.contains(&local) {
+            self.referenced.insert(as_mir);
+        }
     }
 
     /// The type of an expression.
@@ -280,6 +287,7 @@ pub(super) fn shell(
         is_library: function.is_library,
         type_param_count: function.type_params.len() as u32,
         param_count: 0,
+        capture_count: 0,
         locals: IndexVec::new(),
         blocks: IndexVec::new(),
         inline_sites: IndexVec::new(),

@@ -19,6 +19,7 @@ use crate::types::{Ty, TyKind};
 mod aggregates;
 mod branches;
 mod calls;
+mod closures;
 mod consts;
 mod decision;
 mod defers;
@@ -51,6 +52,7 @@ pub fn lower(hir: &Hir, results: &TypeckResults<'_>) -> Mir {
         defer_counts: HashMap::new(),
         folded: None,
         const_tasks: HashMap::new(),
+        closure_counts: HashMap::new(),
     };
     if let Some(main) = hir.main {
         program.want(main);
@@ -79,8 +81,9 @@ struct ProgramLowerer<'a> {
     is_wanted: IndexVec<FnId, bool>,
     /// Those that are yet to be lowered.
     wanted: Vec<FnId>,
-    /// How many task bodies each function has so far, for their names.
+    /// How many bodies of tasks, and of closures, each function has so far, for their names.
     task_counts: HashMap<FnId, u32>,
+    closure_counts: HashMap<FnId, u32>,
     /// How many `defer`s, likewise.
     defer_counts: HashMap<FnId, u32>,
     /// The constants in the body that is being lowered.
@@ -217,6 +220,11 @@ impl<'a> ProgramLowerer<'a> {
     /// The number of the next task body in a function, from 1.
     fn next_task_number(&mut self, origin: FnId) -> u32 {
         next_number(&mut self.task_counts, origin)
+    }
+
+    /// The number of the next closure in a function, from 1.
+    fn next_closure_number(&mut self, origin: FnId) -> u32 {
+        next_number(&mut self.closure_counts, origin)
     }
 
     /// The number of the next `defer` in a function, from 1.

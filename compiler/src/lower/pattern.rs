@@ -83,7 +83,9 @@ impl FunctionLowerer<'_, '_> {
     /// The place, or a copy of what it holds if a guard may change it.
     pub fn settled(&mut self, place: Place, has_guards: bool, span: Span) -> Place {
         let ty = self.place_ty(&place);
-        if !has_guards || self.is_stable_place(&place) || ty.is_unit() {
+        let may_change =
+            self.referenced.contains(&place.local) || has_guards && !self.is_stable_place(&place);
+        if !may_change || ty.is_unit() {
             return place;
         }
         let copy = Rvalue::Use(Operand::Use(place));

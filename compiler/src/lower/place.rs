@@ -187,7 +187,13 @@ impl FunctionLowerer<'_, '_> {
     /// The value of a place.
     pub fn read_operand(&mut self, expr: ExprId) -> Operand {
         let place = self.read_place(expr);
-        if self.ty(expr).is_unit() { Operand::Const(Const::Unit) } else { Operand::Use(place) }
+        if self.ty(expr).is_unit() {
+            return Operand::Const(Const::Unit);
+        }
+        // Whoever uses the value may call closures that put another into the place.
+        let is_referenced = self.referenced.contains(&place.local);
+        let operand = Operand::Use(place);
+        if is_referenced { self.keep(operand, self.span(expr)) } else { operand }
     }
 
     /// `place = value`

@@ -33,7 +33,7 @@ impl FunctionLowerer<'_, '_> {
             Dest::Local(local) => local,
             Dest::Nothing => self.builder.temp(ty),
         };
-        let body = Callee::GenericTask(function, args);
+        let body = Callee::GenericBody(function, args);
         let spawn = StatementKind::Spawn { target: target.into(), scope, body, captures: operands };
         self.builder.push(spawn, span);
     }
@@ -58,7 +58,7 @@ impl FunctionLowerer<'_, '_> {
         lowerer.lower_body(body)
     }
 
-    /// The name of the function of the program, also inside its tasks and `defer`s.
+    /// The name of the function of the program, also inside its tasks, closures and `defer`s.
     pub fn root_name(&self) -> String {
         crate::mir::printer::function_name(self.program.definitions(), self.origin)
     }

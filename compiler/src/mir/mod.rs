@@ -18,6 +18,7 @@ use plat_syntax::source::Span;
 pub mod boxing;
 pub mod builder;
 pub mod held;
+pub mod holders;
 pub mod local_set;
 pub mod managed;
 pub mod printer;
@@ -51,7 +52,8 @@ define_id!(
 /// A whole program.
 #[derive(Debug, Default, Clone)]
 pub struct Mir {
-    /// All functions. In built MIR one per HIR function with a body and per task body; in owned MIR one per instance.
+    /// All functions. In built MIR one per HIR function with a body and per body of a task or closure; in owned MIR one per
+    /// instance.
     pub functions: IndexVec<FunctionId, Function>,
     /// The entry.
     pub main: Option<FunctionId>,
@@ -64,11 +66,12 @@ pub struct Mir {
 pub struct Function {
     /// Its name as the program would write it, with type arguments in instances: `List<Int>.push`.
     pub name: String,
-    /// The HIR function it was lowered from; for a task body, the one that contains it. `None` for generated ones.
+    /// The HIR function it was lowered from; for the body of a task or closure, the one that contains it. `None` for generated
+    /// ones.
     pub origin: Option<FnId>,
     /// Where it was written.
     pub span: Span,
-    /// Function or task body.
+    /// Function, or body of a task or closure.
     pub kind: FunctionKind,
     /// Whether it is part of the standard library.
     pub is_library: bool,
@@ -76,6 +79,8 @@ pub struct Function {
     pub type_param_count: u32,
     /// How many parameters it has: locals 1 ..= `param_count`.
     pub param_count: u32,
+    /// Of a closure's body, how many of the parameters are captures; they come first.
+    pub capture_count: u32,
     /// Locals; [`Function::RESULT`] first, then the parameters.
     pub locals: IndexVec<Local, LocalDecl>,
     /// Blocks; [`Function::ENTRY`] first.
@@ -104,6 +109,9 @@ pub enum FunctionKind {
     Plain,
     /// Spawned: its parameters are its captures, which it owns.
     TaskBody,
+    /// The body of a closure: its parameters are the captures and then the closure's own. A capture by value is borrowed
+    /// from the closure; a variable, wherever it stands, is `Inout`.
+    ClosureBody,
 }
 
 impl Function {
@@ -417,10 +425,12 @@ pub enum Argument {
 pub enum Callee {
     /// A HIR function with its type arguments. Built MIR only.
     Generic(FnId, Vec<Ty>),
-    /// A task body, or the body of a `defer`, of built MIR with its type arguments. Built MIR only.
-    GenericTask(FunctionId, Vec<Ty>),
+    /// The body of a task, closure or `defer` with its type arguments. Built MIR only.
+    GenericBody(FunctionId, Vec<Ty>),
     /// A function. Owned MIR only.
     Function(FunctionId),
+    /// The function value of this type that is the first argument.
+    Value(Ty),
     /// A runtime function.
     Runtime(RuntimeFn),
     /// A function of C, which takes and returns scalars and never unwinds.
@@ -516,6 +526,41 @@ pub enum Rvalue {
     Identity(Place),
     /// The same bits as another type: `String` and `Buffer<UInt8>`, a `Float` as an `Int`.
     Reinterpret(Operand, Ty),
+    /// Makes a function value of this type.
+    Closure(Box<Closure>),
+}
+
+/// A function value to be made.
+#[derive(Debug, Clone)]
+pub struct Closure {
+    /// Its type.
+    pub ty: Ty,
+    /// What its calls call.
+    pub body: Callee,
+    /// What it captures, the first parameters of the body.
+    pub captures: Vec<Capture>,
+    /// Where its block is.
+    pub storage: Storage,
+}
+
+/// Something that a closure captures.
+#[derive(Debug, Clone)]
+pub enum Capture {
+    /// A value, which the block holds. In a frame it is borrowed: it stays where it is as long as the closure is used.
+    Value(Operand),
+    /// A variable, to which the block refers. Only in a frame.
+    Place(Place),
+    /// A variable that lives in the block from now on; this is its value. Only on the heap.
+    Owned(Operand),
+}
+
+/// Where the block of a closure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storage {
+    /// In the frame of the function that makes it.
+    Frame,
+    /// In a counted block on the heap; one without captures is static.
+    Heap,
 }
 
 /// What happens to a number that does not fit.

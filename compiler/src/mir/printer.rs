@@ -13,9 +13,9 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Argument, BitOp, BitPairOp, Block, BlockId, Callee, CastKind, Const, FloatOp, Function, FunctionKind,
-    Glue, Local, LocalDecl, LocalKind, Mir, Operand, Place, Projection, Rvalue, StatementKind,
-    TerminatorKind, UseStep,
+    Argument, BitOp, BitPairOp, Block, BlockId, Callee, Capture, CastKind, Closure, Const, FloatOp, Function,
+    FunctionKind, Glue, Local, LocalDecl, LocalKind, Mir, Operand, Place, Projection, Rvalue, StatementKind,
+    Storage, TerminatorKind, UseStep,
 };
 use crate::hir::{Definitions, FnId, Owner};
 use crate::types::{Ty, TyKind, TypePrinter};
@@ -106,6 +106,7 @@ impl FunctionPrinter<'_> {
         let keyword = match self.function.kind {
             FunctionKind::Plain => "fn",
             FunctionKind::TaskBody => "task",
+            FunctionKind::ClosureBody => "closure",
         };
         write!(f, "{keyword} {}(", self.function.name)?;
         for (position, local) in self.function.params().enumerate() {
@@ -305,8 +306,9 @@ impl FunctionPrinter<'_> {
         };
         match callee {
             Callee::Generic(id, args) => with_args(function_name(self.definitions, *id), args),
-            Callee::GenericTask(id, args) => with_args(self.mir_function_name(*id), args),
+            Callee::GenericBody(id, args) => with_args(self.mir_function_name(*id), args),
             Callee::Function(id) => self.mir_function_name(*id),
+            Callee::Value(_) => "call".to_owned(),
             Callee::Runtime(function) => format!("runtime {}", function.name()),
             Callee::Foreign(id) => format!("foreign {}", self.definitions.functions[*id].name),
             Callee::Glue(glue, ty) => {
@@ -364,7 +366,21 @@ impl FunctionPrinter<'_> {
             Rvalue::Reinterpret(operand, ty) => {
                 format!("reinterpret {} as {}", self.operand(operand), self.ty(*ty))
             }
+            Rvalue::Closure(closure) => self.closure(closure),
         }
+    }
+
+    fn closure(&self, closure: &Closure) -> String {
+        let captures = join(closure.captures.iter().map(|capture| match capture {
+            Capture::Value(operand) => self.operand(operand),
+            Capture::Place(place) => format!("&{}", self.place(place)),
+            Capture::Owned(operand) => format!("var {}", self.operand(operand)),
+        }));
+        let storage = match closure.storage {
+            Storage::Frame => "frame closure",
+            Storage::Heap => "closure",
+        };
+        format!("{storage} {}({captures})", self.callee(&closure.body))
     }
 
     fn binary(&self, op: &str, left: &Operand, right: &Operand) -> String {

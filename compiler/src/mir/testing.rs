@@ -19,6 +19,7 @@ pub fn begin(name: &str, result: Ty) -> Builder {
         kind: FunctionKind::Plain,
         is_library: false,
         type_param_count: 0,
+        capture_count: 0,
         param_count: 0,
         locals: IndexVec::new(),
         blocks: IndexVec::new(),

@@ -138,6 +138,7 @@ impl Function {
             | Rvalue::NewBuffer(ty, _)
             | Rvalue::Upgrade(_, ty)
             | Rvalue::Reinterpret(_, ty) => *ty,
+            Rvalue::Closure(closure) => closure.ty,
             Rvalue::Discriminant(_) | Rvalue::Length(_) | Rvalue::Capacity(_) | Rvalue::Identity(_) => {
                 Ty::int()
             }

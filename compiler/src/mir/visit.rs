@@ -2,9 +2,10 @@
 //!
 //! One list of what each statement mentions, so that passes need not know every kind of statement.
 
+use super::local_set::LocalSet;
 use super::{
-    Argument, Block, BlockId, Function, Local, Operand, Place, Projection, Rvalue, StatementKind,
-    TerminatorKind,
+    Argument, Block, BlockId, Callee, Capture, Function, Local, Operand, Place, Projection, Rvalue,
+    StatementKind, TerminatorKind,
 };
 
 /// What a statement does with a place that is not an operand.
@@ -18,6 +19,8 @@ pub enum Access {
     Inspect,
     /// Passes the address: reads, changes, fills or empties.
     Address,
+    /// Gives the address to a closure, whose calls read and change the place.
+    Capture,
     /// Changes the value in place: a buffer's length or elements, a value's sharing.
     Change,
     /// Takes or drops the value.
@@ -44,7 +47,7 @@ impl Operand {
 
 /// Writes the walkers for shared and for exclusive references from one text.
 macro_rules! walkers {
-    ($($mutability:ident)?, $operands:ident, $places:ident, $rvalue_operands:ident, $rvalue_place:ident, $as_ref:ident) => {
+    ($($mutability:ident)?, $operands:ident, $places:ident, $rvalue_operands:ident, $rvalue_place:ident, $rvalue_places:ident, $as_ref:ident) => {
         impl Rvalue {
             /// Calls `visit` with each operand, in order of evaluation.
             pub fn $rvalue_operands(&$($mutability)? self, mut visit: impl FnMut(&$($mutability)? Operand)) {
@@ -70,6 +73,13 @@ macro_rules! walkers {
                             visit(operand);
                         }
                     }
+                    Self::Closure(closure) => {
+                        for capture in &$($mutability)? closure.captures {
+                            if let Capture::Value(operand) | Capture::Owned(operand) = capture {
+                                visit(operand);
+                            }
+                        }
+                    }
                     Self::Discriminant(_)
                     | Self::Length(_)
                     | Self::Capacity(_)
@@ -79,6 +89,19 @@ macro_rules! walkers {
                     | Self::Upgrade(..)
                     | Self::Identity(_)
                     | Self::TaskResult(_) => {}
+                }
+            }
+
+            /// Calls `visit` with each place that is not an operand.
+            fn $rvalue_places(&$($mutability)? self, mut visit: impl FnMut(&$($mutability)? Place, Access)) {
+                if let Self::Closure(closure) = self {
+                    for capture in &$($mutability)? closure.captures {
+                        if let Capture::Place(place) = capture {
+                            visit(place, Access::Capture);
+                        }
+                    }
+                } else if let Some(place) = self.$rvalue_place() {
+                    visit(place, Access::Inspect);
                 }
             }
 
@@ -147,15 +170,11 @@ macro_rules! walkers {
             pub fn $places(&$($mutability)? self, mut visit: impl FnMut(&$($mutability)? Place, Access)) {
                 match self {
                     Self::Assign(target, rvalue) => {
-                        if let Some(place) = rvalue.$rvalue_place() {
-                            visit(place, Access::Inspect);
-                        }
+                        rvalue.$rvalue_places(&mut visit);
                         visit(target, Access::Assign);
                     }
                     Self::Init(target, rvalue) => {
-                        if let Some(place) = rvalue.$rvalue_place() {
-                            visit(place, Access::Inspect);
-                        }
+                        rvalue.$rvalue_places(&mut visit);
                         visit(target, Access::Init);
                     }
                     Self::Call { target, args, .. } => {
@@ -198,8 +217,16 @@ macro_rules! walkers {
     };
 }
 
-walkers!(, for_each_operand, for_each_place, for_each_part, inspected, as_ref);
-walkers!(mut, for_each_operand_mut, for_each_place_mut, for_each_part_mut, inspected_mut, as_mut);
+walkers!(, for_each_operand, for_each_place, for_each_part, inspected, for_each_inner_place, as_ref);
+walkers!(
+    mut,
+    for_each_operand_mut,
+    for_each_place_mut,
+    for_each_part_mut,
+    inspected_mut,
+    for_each_inner_place_mut,
+    as_mut
+);
 
 impl Place {
     /// Calls `visit` with each local it mentions: its own, and those that hold indices.
@@ -222,6 +249,34 @@ impl Place {
 }
 
 impl StatementKind {
+    /// What it calls, spawns, defers or makes a closure of.
+    pub fn callee(&self) -> Option<&Callee> {
+        match self {
+            Self::Call { callee, .. }
+            | Self::Spawn { body: callee, .. }
+            | Self::Global { body: callee, .. }
+            | Self::Defer { body: callee, .. } => Some(callee),
+            Self::Assign(_, Rvalue::Closure(closure)) | Self::Init(_, Rvalue::Closure(closure)) => {
+                Some(&closure.body)
+            }
+            _ => None,
+        }
+    }
+
+    /// What it calls, spawns, defers or makes a closure of, to be changed.
+    pub fn callee_mut(&mut self) -> Option<&mut Callee> {
+        match self {
+            Self::Call { callee, .. }
+            | Self::Spawn { body: callee, .. }
+            | Self::Global { body: callee, .. }
+            | Self::Defer { body: callee, .. } => Some(callee),
+            Self::Assign(_, Rvalue::Closure(closure)) | Self::Init(_, Rvalue::Closure(closure)) => {
+                Some(&mut closure.body)
+            }
+            _ => None,
+        }
+    }
+
     /// Calls `visit` with each local it names without a place: scope records, guards, shields, what it forgets or keeps.
     pub fn for_each_named_local_mut(&mut self, mut visit: impl FnMut(&mut Local)) {
         match self {
@@ -306,6 +361,19 @@ impl Block {
 }
 
 impl Function {
+    /// The locals to which closures made here refer: what calls functions may read and change them.
+    pub fn referenced_locals(&self) -> LocalSet {
+        let mut referenced = LocalSet::new(self.locals.len());
+        for statement in self.blocks.iter().flat_map(|block| &block.statements) {
+            statement.kind.for_each_place(|place, access| {
+                if access == Access::Capture {
+                    referenced.insert(place.local);
+                }
+            });
+        }
+        referenced
+    }
+
     /// The blocks that can be reached, each before those that only it leads to, the first successor first.
     pub fn reverse_postorder(&self) -> Vec<BlockId> {
         let mut order = Vec::new();

@@ -27,12 +27,15 @@ impl Copies {
         is_var_field: impl Fn(&Place) -> bool,
     ) -> Self {
         let mut sources = IndexVec::filled(function.locals.len(), None);
+        // What closures refer to may change in any call, which does not mention it.
+        let referenced = function.referenced_locals();
         for statement in function.blocks.iter().flat_map(|block| &block.statements) {
             if let StatementKind::Assign(target, Rvalue::Use(Operand::Use(source))) = &statement.kind
                 && let Some(local) = target.as_local()
                 && function.locals[local].kind == LocalKind::Variable
                 && (counts[local].assigned, counts[local].changed) == (1, 0)
                 && source.local != local
+                && !mentions(source).any(|local| referenced.contains(local))
                 && wanted(local, source)
             {
                 sources[local] = Some(source.clone());

@@ -63,7 +63,12 @@ pub(super) fn for_each_changed(kind: &StatementKind, mut visit: impl FnMut(Local
         Access::Assign if place.projections.is_empty() => visit(place.local, Change::Assigned),
         Access::Inspect => {}
         Access::Change if matches!(kind, StatementKind::Share(_)) => {}
-        Access::Assign | Access::Init | Access::Address | Access::Change | Access::Remove => {
+        Access::Assign
+        | Access::Init
+        | Access::Address
+        | Access::Capture
+        | Access::Change
+        | Access::Remove => {
             visit(place.local, Change::InPlace);
         }
     });
@@ -79,6 +84,13 @@ pub(super) fn for_each_changed(kind: &StatementKind, mut visit: impl FnMut(Local
         | StatementKind::Spawn { scope: local, .. } => visit(*local, Change::InPlace),
         _ => {}
     }
+}
+
+/// Whether the statement changes the local.
+pub(super) fn changes(kind: &StatementKind, local: Local) -> bool {
+    let mut changes = false;
+    for_each_changed(kind, |changed, _| changes |= changed == local);
+    changes
 }
 
 /// Calls `visit` with each place that is read, and with places that are changed in part, whose indices are.

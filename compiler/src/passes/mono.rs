@@ -210,11 +210,7 @@ impl Mono<'_> {
         if let StatementKind::Assign(_, Rvalue::Aggregate(ty, None, _)) = &kind {
             self.request_deinit(*ty);
         }
-        if let StatementKind::Call { callee, .. }
-        | StatementKind::Spawn { body: callee, .. }
-        | StatementKind::Global { body: callee, .. }
-        | StatementKind::Defer { body: callee, .. } = &mut kind
-        {
+        if let Some(callee) = kind.callee_mut() {
             *callee = self.resolve(callee);
         }
         into.push(Statement { kind, span, site });
@@ -239,7 +235,7 @@ impl Mono<'_> {
                 Some(&function) => Instance::Function(function, args.clone()),
                 None => bug!("{id} is called and has no MIR"),
             },
-            Callee::GenericTask(id, args) => Instance::Function(*id, args.clone()),
+            Callee::GenericBody(id, args) => Instance::Function(*id, args.clone()),
             Callee::Glue(Glue::Display, ty) if let Some(function) = format_function(*ty) => {
                 return Callee::Runtime(function);
             }
@@ -250,7 +246,9 @@ impl Mono<'_> {
                 Some(callee) => return self.resolve(&callee),
                 None => Instance::Glue(*glue, *ty),
             },
-            Callee::Function(_) | Callee::Runtime(_) | Callee::Foreign(_) => return callee.clone(),
+            Callee::Function(_) | Callee::Value(_) | Callee::Runtime(_) | Callee::Foreign(_) => {
+                return callee.clone();
+            }
         };
         // After an error the MIR is not used: the callee may stay generic.
         self.request(instance).map_or_else(|| callee.clone(), Callee::Function)

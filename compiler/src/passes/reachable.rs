@@ -32,10 +32,7 @@ pub(super) fn run(mir: &mut Mir) {
         *deinit = renamed[*deinit].unwrap_or(*deinit);
     }
     for statement in mir.functions.iter_mut().flat_map(statements_mut) {
-        if let StatementKind::Call { callee: Callee::Function(id), .. }
-        | StatementKind::Spawn { body: Callee::Function(id), .. }
-        | StatementKind::Global { body: Callee::Function(id), .. }
-        | StatementKind::Defer { body: Callee::Function(id), .. } = statement
+        if let Some(Callee::Function(id)) = statement.callee_mut()
             && let Some(new) = renamed[*id]
         {
             *id = new;
@@ -48,14 +45,11 @@ fn statements_mut(function: &mut Function) -> impl Iterator<Item = &mut Statemen
     statements.map(|statement| &mut statement.kind)
 }
 
-/// The functions that a function calls or spawns, in order.
+/// The functions that a function calls, spawns or makes closures of, in order.
 fn callees(function: &Function) -> Vec<FunctionId> {
     let statements = function.blocks.iter().flat_map(|block| &block.statements);
-    let called = statements.filter_map(|statement| match statement.kind {
-        StatementKind::Call { callee: Callee::Function(id), .. }
-        | StatementKind::Spawn { body: Callee::Function(id), .. }
-        | StatementKind::Global { body: Callee::Function(id), .. }
-        | StatementKind::Defer { body: Callee::Function(id), .. } => Some(id),
+    let called = statements.filter_map(|statement| match statement.kind.callee() {
+        Some(Callee::Function(id)) => Some(*id),
         _ => None,
     });
     called.collect()

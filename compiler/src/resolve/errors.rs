@@ -154,6 +154,22 @@ pub(super) fn jump_out_of_defer(word: &str, span: Span, defer: Span) -> Diagnost
         .help("handle the case here: with `if`, `match` or a loop of its own")
 }
 
+/// `break` or `continue` of a loop outside of the closure it stands in.
+pub(super) fn jump_out_of_closure(word: &str, span: Span, closure: Span) -> Diagnostic {
+    let message = format!("`{word}` cannot leave the body of a closure");
+    Diagnostic::error(codes::JUMP_OUT_OF_CLOSURE, span, message, "the loop is outside of the closure")
+        .secondary(closure, "the closure begins here")
+        .note("a closure runs when it is called: by then the loop may long have gone on or ended")
+        .help("`return` ends the closure; let it give a value by which the loop decides whether to go on")
+}
+
+/// An `inout` parameter of a closure that is taken apart.
+pub(super) fn inout_without_name(span: Span) -> Diagnostic {
+    let message = "an `inout` parameter needs a name";
+    Diagnostic::error(codes::INOUT_PATTERN, span, message, "the place as a whole is passed")
+        .help("name the place, and change its parts through the name: `|inout pair| pair.0 += 1`")
+}
+
 /// `self` where there is none.
 pub(super) fn no_self(span: Span, reason: NoSelf) -> Diagnostic {
     let (label, help) = match reason {

@@ -44,9 +44,6 @@ macro_rules! later {
 
 later! {
     InterfaceType: "using an interface as a type is", "make the function generic: `fn f<T: I>(x: T)`";
-    Closure: "closures are", "give a function what it needs as arguments";
-    BlockArgument: "passing a block as an argument is", "parentheses around the block, `({ … })`, pass its value";
-    FunctionValue: "using a function as a value is", "call it: `name(…)`";
     Race: "`race` is";
     Select: "`select` is";
     Atomically: "`atomically` is";

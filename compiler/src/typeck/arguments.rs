@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use plat_syntax::index::Symbol;
 
-use crate::hir::{Arg, ExprId, Name, ParamMode};
+use crate::hir::{Arg, ExprId, ExprKind, Name, ParamMode};
 use crate::types::Ty;
 
 use super::ArgSource;
@@ -40,7 +40,10 @@ impl Checker<'_, '_> {
         let Matched { positions, mistakes } = self.match_arguments(signature, args);
         let mut places: Vec<_> =
             receiver.into_iter().map(|expr| PlaceInCall { expr, is_changed: true }).collect();
-        for (arg, position) in args.iter().zip(&positions) {
+        // Closures come last: what the other arguments are may say what a closure's parameters are.
+        let (closures, others): (Vec<_>, Vec<_>) =
+            args.iter().zip(&positions).partition(|(arg, _)| self.is_closure(arg.value));
+        for (arg, position) in others.into_iter().chain(closures) {
             match position.map(|position| &signature.slots[position]) {
                 Some(slot) => self.check_argument(arg, slot, &mut places),
                 None => {
@@ -50,6 +53,10 @@ impl Checker<'_, '_> {
         }
         self.check_overlaps(&places);
         self.sources(call, signature, &positions, mistakes)
+    }
+
+    fn is_closure(&self, expr: ExprId) -> bool {
+        matches!(self.expr(expr).kind, ExprKind::Closure(_))
     }
 
     /// Learns type arguments from the type that is expected of the call. What does not fit is reported later.
@@ -63,6 +70,10 @@ impl Checker<'_, '_> {
 
     fn check_argument(&mut self, arg: &Arg, slot: &Slot, places: &mut Vec<PlaceInCall>) {
         self.learn_from_bounds();
+        // A collection that takes any value keeps a closure as it keeps everything else.
+        if slot.mode == ParamMode::Move && !slot.is_generic && self.is_closure(arg.value) {
+            self.copying_closures.insert(arg.value);
+        }
         let why = slot.name.map_or(Why::Plain, |name| Why::Param(name, slot.span));
         let is_changed = slot.mode == ParamMode::Inout;
         places.push(PlaceInCall { expr: arg.value, is_changed });

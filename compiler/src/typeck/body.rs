@@ -1,5 +1,7 @@
 //! The state of checking one body, and the order in which it is done.
 
+use std::collections::{HashMap, HashSet};
+
 use plat_syntax::diagnostics::{Diagnostic, Sink};
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
@@ -12,7 +14,7 @@ use super::infer::InferTable;
 use super::loops::LoopState;
 use super::settle::Pending;
 use super::tasks::Exit;
-use super::{BodyTypes, Common, Program, init};
+use super::{BodyTypes, Common, Program, captures, init};
 
 /// Checks one body.
 pub(super) struct Checker<'a, 's> {
@@ -25,7 +27,7 @@ pub(super) struct Checker<'a, 's> {
     pub(super) types: BodyTypes,
     /// Locals that have a type by now.
     pub(super) locals: IndexVec<LocalId, LocalState>,
-    /// The function and the task bodies around the expression, outermost first.
+    /// The function and the bodies of tasks and closures around the expression, outermost first.
     pub(super) exits: Vec<Exit>,
     /// Loops that are open or done.
     pub(super) loops: IndexVec<LoopId, Option<LoopState>>,
@@ -35,6 +37,10 @@ pub(super) struct Checker<'a, 's> {
     pub(super) pending: Pending,
     /// Locals declared without a value.
     pub(super) late_locals: Vec<LocalId>,
+    /// Closures given to `move` parameters, which capture as tasks do.
+    pub(super) copying_closures: HashSet<ExprId>,
+    /// The final types of those with unknowns, as far as they have been asked for.
+    pub(super) final_types: HashMap<Ty, Ty>,
 }
 
 /// What is known of a local.
@@ -42,7 +48,7 @@ pub(super) struct Checker<'a, 's> {
 pub(super) struct LocalState {
     /// Its type, once its pattern has been met.
     pub(super) ty: Option<Ty>,
-    /// How many task bodies enclose its declaration.
+    /// How many bodies of tasks and closures enclose its declaration.
     pub(super) task_depth: usize,
     /// The value it was declared with, when its pattern is just its name.
     pub(super) value: Option<ExprId>,
@@ -107,6 +113,8 @@ impl<'a, 's> Checker<'a, 's> {
             is_unreachable: false,
             pending: Pending::default(),
             late_locals: Vec::new(),
+            copying_closures: HashSet::new(),
+            final_types: HashMap::new(),
         }
     }
 
@@ -132,10 +140,12 @@ impl<'a, 's> Checker<'a, 's> {
 
     fn finish(mut self) -> BodyTypes {
         self.settle();
-        self.check_crossings();
         let found = init::check(&self, &self.late_locals);
         found.diagnostics.into_iter().for_each(|diagnostic| self.sink.emit(diagnostic));
         self.types.completions = found.completions;
+        captures::check(&mut self);
+        self.check_shared_values();
+        self.check_crossings();
         self.types
     }
 
@@ -175,7 +185,7 @@ impl<'a, 's> Checker<'a, 's> {
         self.common.error
     }
 
-    /// How many task bodies enclose the point that checking has reached.
+    /// How many bodies of tasks and closures enclose the point that checking has reached.
     pub(super) fn task_depth(&self) -> usize {
         self.exits.len().saturating_sub(1)
     }

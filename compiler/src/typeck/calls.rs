@@ -36,19 +36,8 @@ impl Checker<'_, '_> {
                     self.common.error
                 }
             },
-            _ => self.call_value(callee, args),
+            _ => self.call_value(id, callee, args, expect),
         }
-    }
-
-    /// A call of something that is not a function.
-    fn call_value(&mut self, callee: ExprId, args: &[Arg]) -> Ty {
-        let found = self.infer(callee, Expect::Nothing);
-        self.infer_arguments(args);
-        if found == self.common.error || found.is_never() {
-            return found;
-        }
-        let ty = self.show(found);
-        self.fail(errors::not_callable(self.span(callee), &ty))
     }
 
     pub(super) fn type_args_of_enum(&mut self, id: EnumId, written: &[TypeRef], span: Span) -> Vec<Ty> {
@@ -119,6 +108,7 @@ impl Checker<'_, '_> {
             Called::Fn(id) => &definitions.functions[id].type_params,
             Called::Aggregate(id) => definitions.aggregate_params(id),
             Called::Variant(id, _) => &definitions.enums[id].type_params,
+            Called::Value(_) => return signature.result,
         };
         self.require_bounds(params, type_args, signature.called, self.span(id));
         self.types.calls.insert(id, ResolvedCall { target, args });
@@ -294,22 +284,7 @@ impl Checker<'_, '_> {
         args: &[Arg],
         expect: Expect,
     ) -> Ty {
-        let ty = match head.kind {
-            TypeHeadKind::Struct(id) => {
-                let type_args = self.type_args_of_aggregate(AggregateId::Struct(id), &head.args, head.span);
-                Ty::structure(id, &type_args)
-            }
-            TypeHeadKind::Class(id) => {
-                let type_args = self.type_args_of_aggregate(AggregateId::Class(id), &head.args, head.span);
-                Ty::class(id, &type_args)
-            }
-            TypeHeadKind::Enum(enumeration) => {
-                let type_args = self.type_args_of_enum(enumeration, &head.args, head.span);
-                Ty::enumeration(enumeration, &type_args)
-            }
-            TypeHeadKind::Whole(ty) => ty,
-            TypeHeadKind::Error => self.common.error,
-        };
+        let ty = self.type_of_head(head);
         let found = match self.find_member(ty, name) {
             Ok(found) => found,
             Err(others) => {
@@ -328,7 +303,27 @@ impl Checker<'_, '_> {
         self.call_function(id, function, type_args, args, expect, None)
     }
 
-    fn no_static(&mut self, ty: Ty, name: Name, is_for_other: bool) -> Ty {
+    /// The type that stands before a dot, with unknowns for the type arguments that are not written.
+    pub(super) fn type_of_head(&mut self, head: &TypeHead) -> Ty {
+        match head.kind {
+            TypeHeadKind::Struct(id) => {
+                let type_args = self.type_args_of_aggregate(AggregateId::Struct(id), &head.args, head.span);
+                Ty::structure(id, &type_args)
+            }
+            TypeHeadKind::Class(id) => {
+                let type_args = self.type_args_of_aggregate(AggregateId::Class(id), &head.args, head.span);
+                Ty::class(id, &type_args)
+            }
+            TypeHeadKind::Enum(enumeration) => {
+                let type_args = self.type_args_of_enum(enumeration, &head.args, head.span);
+                Ty::enumeration(enumeration, &type_args)
+            }
+            TypeHeadKind::Whole(ty) => ty,
+            TypeHeadKind::Error => self.common.error,
+        }
+    }
+
+    pub(super) fn no_static(&mut self, ty: Ty, name: Name, is_for_other: bool) -> Ty {
         if ty.has_error() {
             return self.common.error;
         }

@@ -7,7 +7,7 @@ use plat_syntax::diagnostics::Diagnostic;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use crate::hir::{Bound, ExprId, ExprKind, FnId, InterfaceRef, LocalId, Structural};
+use crate::hir::{Bound, ClosureForm, ExprId, ExprKind, FnId, InterfaceRef, LocalId, Structural};
 use crate::types::{Ty, TyKind};
 
 use super::CallTarget;
@@ -28,7 +28,7 @@ impl Checker<'_, '_> {
         if found.is_never() {
             return found;
         }
-        if !self.infer.try_unify(found, expected) {
+        if !self.infer.try_unify(found, expected) && !self.coerce_sharing(expr, found, expected) {
             let diagnostic = self.mismatch(expr, found, expected, why);
             self.emit(diagnostic);
         }
@@ -72,6 +72,7 @@ impl Checker<'_, '_> {
             Why::Element(span) => (span, errors::because_element(expected)),
             Why::EarlierReturn(span) => (span, errors::because_earlier_return(expected)),
             Why::TaskType(span) => (span, errors::because_task(expected)),
+            Why::ClosureOf(name, span) => (span, errors::because_closure(name, expected)),
             Why::Plain | Why::Branch(..) | Why::Condition | Why::Index => return diagnostic,
         };
         if self.is_foreign(span) { diagnostic } else { diagnostic.secondary(span, text) }
@@ -169,11 +170,19 @@ impl Checker<'_, '_> {
             {
                 errors::suggest_unwrap(diagnostic, Some(*id) == self.program.hir.lang.option)
             }
+            (TyKind::Fn(signature), _) if self.is_block_closure(expr) => {
+                let fits = self.infer.could_unify(signature.result(), expected);
+                errors::suggest_block_value(diagnostic, span, fits)
+            }
             (_, TyKind::String) if self.meets(found, Structural::Display) && !found.is_unit() => {
                 errors::suggest_display(diagnostic)
             }
             _ => diagnostic,
         }
+    }
+
+    fn is_block_closure(&self, expr: ExprId) -> bool {
+        matches!(&self.expr(expr).kind, ExprKind::Closure(closure) if closure.form == ClosureForm::Block)
     }
 
     fn is_fallible(&self, id: crate::hir::EnumId) -> bool {

@@ -187,7 +187,7 @@ impl Checker<'_, '_> {
             Some((returned, given)) => {
                 control::try_error_differs(self.span(id), &self.show(given), &self.show(returned))
             }
-            None => control::try_cannot_end(self.span(id), &gives, &returns, self.task_depth() > 0),
+            None => control::try_cannot_end(self.span(id), &gives, &returns, exit.kind),
         };
         let diagnostic = self.label_expected(diagnostic, &returns, exit.why);
         self.emit(diagnostic);

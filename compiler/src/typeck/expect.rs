@@ -41,10 +41,22 @@ pub(super) enum Why {
     EarlierReturn(Span),
     /// The type written for a task.
     TaskType(Span),
+    /// What the parameter of this name and place takes: a closure with another result.
+    ClosureOf(Symbol, Span),
     /// A condition.
     Condition,
     /// An index.
     Index,
+}
+
+impl Why {
+    /// Why a closure gives what it gives, when this is why it has its type.
+    pub(super) fn of_closure_result(self) -> Self {
+        match self {
+            Self::Param(name, span) => Self::ClosureOf(name, span),
+            other => other,
+        }
+    }
 }
 
 /// What a [`Why::Branch`] is a branch of.

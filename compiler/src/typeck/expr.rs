@@ -4,7 +4,6 @@ use crate::hir::{ConstId, ExprId, ExprKind, LocalId, StringPart};
 use crate::types::Ty;
 
 use super::body::Checker;
-use super::errors;
 use super::expect::Expect;
 use super::settle::{Dropped, Need};
 
@@ -24,7 +23,9 @@ impl Checker<'_, '_> {
             ExprKind::Interpolate(parts) => self.infer_interpolation(parts),
             ExprKind::Local(local) => self.infer_local(*local),
             ExprKind::Const(constant) => self.infer_const(*constant),
-            ExprKind::Fn(function, _) => self.reject_function_value(id, *function),
+            ExprKind::Fn(function, args) => self.infer_function_value(id, *function, args, expect),
+            ExprKind::StaticFn(ty, name) => self.infer_static_fn(id, ty, *name, expect),
+            ExprKind::Closure(closure) => self.infer_closure(id, closure, expect),
             ExprKind::Variant(enumeration, variant, args) => {
                 self.infer_variant(id, *enumeration, *variant, args, expect)
             }
@@ -126,10 +127,5 @@ impl Checker<'_, '_> {
             }
         }
         self.common.string
-    }
-
-    fn reject_function_value(&mut self, id: ExprId, function: crate::hir::FnId) -> Ty {
-        let name = self.program.function(function).name;
-        self.fail(errors::calls::function_as_value(self.span(id), name))
     }
 }

@@ -48,6 +48,8 @@ pub(super) enum Unknown {
     DictValue,
     /// The type of a variable.
     Local(Symbol),
+    /// The type of a closure's parameter.
+    Param(Symbol),
     /// What a task or loop gives, or a part of a pattern.
     Value,
 }

@@ -206,6 +206,7 @@ impl Flow<'_> {
             ExprKind::Literal(_)
             | ExprKind::Const(_)
             | ExprKind::Fn(..)
+            | ExprKind::StaticFn(..)
             | ExprKind::Variant(..)
             | ExprKind::BareVariant(_)
             | ExprKind::TypeConst(..)
@@ -270,6 +271,9 @@ impl Flow<'_> {
             }
             ExprKind::Spawn { body, captures, .. } => {
                 self.body_apart(*body, captures, self.checker.span(id));
+            }
+            ExprKind::Closure(closure) => {
+                self.body_apart(closure.body, &closure.captures, self.checker.span(id));
             }
         }
     }
@@ -493,7 +497,8 @@ impl Flow<'_> {
         }
     }
 
-    /// A task captures what has a value when it is spawned, a `defer` what has one when it is met.
+    /// A task captures what has a value when it is spawned, a closure what has one when it is made, a `defer` what has one
+    /// when it is met.
     fn body_apart(&mut self, body: ExprId, captures: &[LocalId], span: Span) {
         for &capture in captures {
             if self.is_self(capture) {

@@ -5,6 +5,7 @@ use plat_syntax::diagnostics::Diagnostic;
 use crate::hir::{AggregateId, Arg, ExprId, FnId, FnKind, Name, TypeRef};
 use crate::types::{Ty, TyKind};
 
+use super::CallTarget;
 use super::body::Checker;
 use super::errors::calls as errors;
 use super::errors::types;
@@ -30,6 +31,12 @@ impl Checker<'_, '_> {
         let found = match self.find_member(ty, name) {
             Ok(found) => found,
             Err(others) => {
+                if others.is_empty()
+                    && let Some((field, signature)) = self.function_field(ty, name)
+                {
+                    let target = CallTarget::Field(field);
+                    return self.call_signature(id, signature, name.symbol, target, args, expect);
+                }
                 self.infer_arguments(args);
                 return self.no_method(receiver, ty, name, &others);
             }

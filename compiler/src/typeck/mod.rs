@@ -13,6 +13,8 @@ mod blocks;
 mod body;
 mod bounds;
 mod calls;
+mod captures;
+mod closures;
 mod coerce;
 mod consts;
 mod control;
@@ -21,6 +23,7 @@ mod exhaustive;
 mod expect;
 mod expr;
 mod fields;
+mod function_values;
 mod implementations;
 mod index;
 mod infer;
@@ -55,7 +58,8 @@ use body::Checker;
 use bounds::Bounds;
 use members::Members;
 pub use results::{
-    ArgSource, BodyTypes, CallTarget, Iteration, PatConstructor, ResolvedCall, TypeConst, TypeckResults,
+    ArgSource, BodyTypes, CallTarget, Capture, CaptureMode, Iteration, PatConstructor, ResolvedCall,
+    TypeConst, TypeckResults,
 };
 use values::ConstValues;
 

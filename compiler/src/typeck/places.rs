@@ -11,6 +11,7 @@ use crate::types::TyKind;
 
 use super::body::Checker;
 use super::errors::{places as errors, tasks};
+use super::tasks::{Exit, ExitKind};
 
 /// What a place is wanted for.
 #[derive(Clone, Copy, Debug)]
@@ -62,14 +63,25 @@ impl Checker<'_, '_> {
         if state.ty == Some(self.common.error) {
             return false;
         }
-        if state.task_depth < self.task_depth() {
+        let is_copy = |exit: &&Exit| matches!(exit.kind, ExitKind::Task | ExitKind::CopyingClosure);
+        if let Some(exit) =
+            self.exits.get(state.task_depth + 1..).and_then(|around| around.iter().find(is_copy))
+        {
             let declared = self.body.locals[local].span;
-            self.emit(tasks::captured_is_changed(self.span(whole), self.local_name(local), declared, wanted));
+            let name = self.local_name(local);
+            self.emit(tasks::captured_is_changed(self.span(whole), name, declared, exit.kind, wanted));
             return false;
         }
         match self.body.locals[local].kind {
             LocalKind::Var | LocalKind::Inout | LocalKind::InitSelf => true,
-            LocalKind::Let if state.is_late && id == whole && matches!(wanted, PlaceUse::Assign) => true,
+            LocalKind::Let
+                if state.is_late
+                    && id == whole
+                    && state.task_depth == self.task_depth()
+                    && matches!(wanted, PlaceUse::Assign) =>
+            {
+                true
+            }
             LocalKind::Let => {
                 let diagnostic = self.immutable_local(local, whole, wanted);
                 self.emit(diagnostic);
@@ -202,7 +214,8 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn path(&self, mut id: ExprId) -> Option<Path> {
+    /// The way to the place that an expression names, if it names one of a local.
+    pub(super) fn path(&self, mut id: ExprId) -> Option<Path> {
         let mut steps = Vec::new();
         // How many steps from the end the way leaves the last object it leads through.
         let mut beyond_object = None;
@@ -238,8 +251,10 @@ pub(super) struct PlaceInCall {
     pub(super) is_changed: bool,
 }
 
-struct Path {
-    local: LocalId,
+/// A place: a local and the way into it.
+pub(super) struct Path {
+    /// Where it begins.
+    pub(super) local: LocalId,
     steps: Vec<Step>,
     /// How many steps lead to the field of the last object on the way. What is before it, a change of the field only reads.
     read_only: usize,
@@ -253,7 +268,8 @@ enum Step {
 }
 
 impl Path {
-    fn overlaps(&self, other: &Self) -> bool {
+    /// Whether one is the other or a part of it.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
         let is_one_way =
             self.local == other.local && self.steps.iter().zip(&other.steps).all(|(a, b)| a == b);
         is_one_way && self.steps.len() >= other.read_only && other.steps.len() >= self.read_only

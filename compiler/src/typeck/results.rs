@@ -1,7 +1,7 @@
 //! What type checking found out, in tables beside the HIR.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use plat_syntax::diagnostics::{Severity, Sink};
 use plat_syntax::index::IndexVec;
@@ -78,6 +78,12 @@ pub struct BodyTypes {
     pub iterators: HashMap<ExprId, IteratorCalls>,
     /// When `self` of an initialiser becomes a value, for the branching expressions in which it may.
     pub completions: HashMap<ExprId, Completion>,
+    /// Which function a `Fn` or `StaticFn` that is not called is, with its type arguments, the owner's first.
+    pub functions: HashMap<ExprId, (FnId, Vec<Ty>)>,
+    /// What each closure captures, in the order of its captures.
+    pub captures: HashMap<ExprId, Vec<Capture>>,
+    /// Locals that some closure captures by reference: what calls closures may change them.
+    pub referenced: HashSet<LocalId>,
     /// The values of `TypeConst`s such as `Int.MAX`.
     pub type_consts: HashMap<ExprId, TypeConst>,
 }
@@ -100,6 +106,30 @@ pub enum CallTarget {
     Struct,
     /// A variant of the expression's type.
     Variant(VariantId),
+    /// What the callee of a `Call` gives.
+    Value,
+    /// What a field of the receiver of a `MethodCall` holds.
+    Field(FieldId),
+}
+
+/// A local that a closure uses and that is declared outside of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capture {
+    /// Which.
+    pub local: LocalId,
+    /// How the closure has it.
+    pub mode: CaptureMode,
+}
+
+/// How a closure has a captured local.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaptureMode {
+    /// A copy of its value, which does not change.
+    Value,
+    /// The variable itself, where it stands.
+    Reference,
+    /// The variable, which nobody else uses any more.
+    Owned,
 }
 
 /// Where the value of a parameter comes from.

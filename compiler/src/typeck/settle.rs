@@ -204,6 +204,8 @@ pub(super) struct Pending {
     pub(super) literals: Vec<LiteralCheck>,
     pub(super) matches: Vec<MatchCheck>,
     pub(super) dropped: Vec<(ExprId, Dropped)>,
+    /// Function values that must be sharable, with their types and those that are expected.
+    pub(super) sharable: Vec<(ExprId, Ty, Ty)>,
 }
 
 impl Checker<'_, '_> {
@@ -220,7 +222,9 @@ impl Checker<'_, '_> {
         self.learn_from_bounds();
         self.infer.apply_defaults();
         self.learn_from_bounds();
-        let pending = std::mem::take(&mut self.pending);
+        let mut pending = std::mem::take(&mut self.pending);
+        // What closures capture is known only later.
+        self.pending.sharable = std::mem::take(&mut pending.sharable);
         for (ty, need, span) in pending.needs {
             let ty = self.infer.deep(ty);
             self.check_need(ty, need, span);
@@ -400,6 +404,7 @@ impl Checker<'_, '_> {
             Unknown::Key => errors::unknown_in_dict(declared, "keys"),
             Unknown::DictValue => errors::unknown_in_dict(declared, "values"),
             Unknown::Local(name) => errors::unknown_local(declared, name),
+            Unknown::Param(name) => errors::unknown_param(declared, name),
             Unknown::Literal | Unknown::Value => errors::unknown_type(span),
         };
         self.emit(diagnostic);
@@ -510,6 +515,13 @@ impl Checker<'_, '_> {
             }
         }
         self.types.calls = calls;
+        let mut functions = std::mem::take(&mut self.types.functions);
+        for (&id, (_, args)) in &mut functions {
+            for arg in args.iter_mut().filter(|arg| arg.has_infer()) {
+                *arg = self.final_type(*arg, self.body.exprs[id].span);
+            }
+        }
+        self.types.functions = functions;
         self.settle_iterators();
     }
 
@@ -527,13 +539,26 @@ impl Checker<'_, '_> {
         self.types.iterators = iterators;
     }
 
+    /// The type with everything filled in; wrong where something stayed unknown. Remembered, because closures in closures have
+    /// types as deep as they are nested, of which each is a part of the next.
     fn final_type(&mut self, ty: Ty, span: Span) -> Ty {
-        let ty = self.infer.deep(ty);
         if !ty.has_infer() {
             return ty;
         }
-        self.report_unknown(ty, span);
-        self.common.error
+        if let Some(&known) = self.final_types.get(&ty) {
+            return known;
+        }
+        let head = self.infer.shallow(ty);
+        let filled = match *head.kind() {
+            TyKind::Infer(_) => {
+                self.report_unknown(head, span);
+                self.common.error
+            }
+            _ => head.map_parts(|part| self.final_type(part, span)),
+        };
+        let result = if filled.has_error() { self.common.error } else { filled };
+        self.final_types.insert(ty, result);
+        result
     }
 }
 

@@ -29,6 +29,11 @@ impl Checker<'_, '_> {
                         self.check_capture(id, capture);
                     }
                 }
+                ExprKind::Closure(closure) if self.copying_closures.contains(&id) => {
+                    for &capture in &closure.captures {
+                        self.check_capture(id, capture);
+                    }
+                }
                 ExprKind::MethodCall { receiver, args, .. } if self.sends(id) => {
                     if let (Some(arg), ExprKind::MethodCall { .. }) = (args.first(), &expr.kind) {
                         self.check_sent(arg.value, *receiver);

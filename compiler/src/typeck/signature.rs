@@ -4,7 +4,7 @@ use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
 use crate::hir::{AggregateId, Bound, EnumId, FnId, Function, ParamMode, TypeParam, TypeRef, VariantId};
-use crate::types::Ty;
+use crate::types::{Ty, TyKind};
 
 use super::body::Checker;
 use super::errors::calls as errors;
@@ -30,6 +30,8 @@ pub(super) enum Called {
     Aggregate(AggregateId),
     /// A variant.
     Variant(EnumId, VariantId),
+    /// A function value, and the name it was called by.
+    Value(Symbol),
 }
 
 /// A parameter or field.
@@ -41,6 +43,8 @@ pub(super) struct Slot {
     pub(super) span: Span,
     /// How it is passed.
     pub(super) mode: ParamMode,
+    /// Whether its declared type is a type parameter.
+    pub(super) is_generic: bool,
     /// Its type in this call.
     pub(super) ty: Ty,
     /// What computes its default.
@@ -53,6 +57,7 @@ impl Checker<'_, '_> {
             name: Some(param.name),
             span: param.span,
             mode: param.mode,
+            is_generic: matches!(param.ty.ty.kind(), TyKind::Param(..)),
             ty: param.ty.ty.substitute(type_args),
             default: param.default,
         });
@@ -65,6 +70,7 @@ impl Checker<'_, '_> {
             name: Some(field.name),
             span: field.span,
             mode: ParamMode::Value,
+            is_generic: false,
             ty: field.ty.ty.substitute(type_args),
             default: field.default,
         });
@@ -77,6 +83,7 @@ impl Checker<'_, '_> {
             name: field.name,
             span: field.ty.span,
             mode: ParamMode::Value,
+            is_generic: false,
             ty: field.ty.ty.substitute(type_args),
             default: None,
         });
@@ -177,6 +184,7 @@ impl Checker<'_, '_> {
             Called::Fn(id) => &definitions.functions[id].type_params,
             Called::Aggregate(id) => definitions.aggregate_params(id),
             Called::Variant(id, _) => &definitions.enums[id].type_params,
+            Called::Value(_) => &[],
         }
     }
 
@@ -187,6 +195,7 @@ impl Checker<'_, '_> {
             Called::Fn(id) => definitions.functions[id].name,
             Called::Aggregate(id) => definitions.aggregate_name(id),
             Called::Variant(id, variant) => definitions.enums[id].variants[variant].name,
+            Called::Value(name) => name,
         }
     }
 
@@ -197,6 +206,7 @@ impl Checker<'_, '_> {
             Called::Fn(id) => definitions.functions[id].span,
             Called::Aggregate(id) => definitions.aggregate_span(id),
             Called::Variant(id, variant) => definitions.enums[id].variants[variant].span,
+            Called::Value(_) => return None,
         };
         (span.file == self.function.span.file).then_some(span)
     }

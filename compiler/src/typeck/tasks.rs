@@ -1,4 +1,5 @@
-//! Tasks: `spawn` and what its body may do, and where a task's result comes from.
+//! Tasks: `spawn` and what its body may do, and where a task's result comes from. What is said here of the ends of bodies
+//! holds for closures too.
 
 use plat_syntax::source::Span;
 
@@ -9,19 +10,34 @@ use super::body::Checker;
 use super::errors::tasks as errors;
 use super::expect::{Expect, Why};
 
-/// What `return` and `?` end: the function or a task's body.
+/// What `return` and `?` end: the function, or the body of a task or closure.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Exit {
     /// The type of its result.
     pub(super) ty: Ty,
     /// Where that comes from.
     pub(super) why: Why,
+    /// What ends.
+    pub(super) kind: ExitKind,
+}
+
+/// What an [`Exit`] ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ExitKind {
+    /// The function.
+    Function,
+    /// The body of a task, which has copies of what it captures.
+    Task,
+    /// The body of a closure, which may change what it captures.
+    Closure,
+    /// The body of a closure given to a `move` parameter, which captures as a task does.
+    CopyingClosure,
 }
 
 impl Exit {
     /// The end of a function.
     pub(super) fn function(ty: Ty, id: FnId) -> Self {
-        Self { ty, why: Why::Result(id) }
+        Self { ty, why: Why::Result(id), kind: ExitKind::Function }
     }
 }
 
@@ -34,7 +50,7 @@ impl Checker<'_, '_> {
         let exit = self.task_exit(id, expect);
         let before = std::mem::replace(&mut self.is_unreachable, false);
         self.exits.push(exit);
-        self.check_task_body(body, exit);
+        self.check_body_of(body, exit);
         self.exits.pop();
         self.is_unreachable = before;
         let result = self.infer.shallow(exit.ty);
@@ -50,12 +66,13 @@ impl Checker<'_, '_> {
                 Why::Annotation(span) => Why::TaskType(span),
                 other => other,
             };
-            return Exit { ty: result, why };
+            return Exit { ty: result, why, kind: ExitKind::Task };
         }
-        Exit { ty: self.unknown(self.span(id)), why: Why::Plain }
+        Exit { ty: self.unknown(self.span(id)), why: Why::Plain, kind: ExitKind::Task }
     }
 
-    fn check_task_body(&mut self, body: ExprId, exit: Exit) {
+    /// Checks the body of a task or closure, whose end is the innermost.
+    pub(super) fn check_body_of(&mut self, body: ExprId, exit: Exit) {
         if self.infer.shallow(exit.ty).is_unit() {
             return self.drop_value(body);
         }
@@ -71,11 +88,10 @@ impl Checker<'_, '_> {
         self.coerce(self.value_of(body), found, exit.ty, exit.why);
     }
 
-    /// Remembers that a task's body returned, for the message when it gives something else later.
+    /// Remembers that the body of a task or closure returned, for the message when it gives something else later.
     pub(super) fn note_return(&mut self, span: Span) {
-        let is_task = self.exits.len() > 1;
         if let Some(exit) = self.exits.last_mut()
-            && is_task
+            && exit.kind != ExitKind::Function
             && matches!(exit.why, Why::Plain)
         {
             exit.why = Why::EarlierReturn(span);

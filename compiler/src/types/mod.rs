@@ -42,6 +42,7 @@ struct Flags {
     has_infer: bool,
     has_param: bool,
     has_error: bool,
+    has_sharable_fn: bool,
 }
 
 /// What a type is.
@@ -274,6 +275,20 @@ impl Ty {
         Self::new(TyKind::Class(id, intern_list(args)))
     }
 
+    /// The same type with every function type in it one whose values need not be sharable.
+    pub fn without_sharing(self) -> Self {
+        if !self.0.flags.has_sharable_fn {
+            return self;
+        }
+        match *self.kind() {
+            TyKind::Fn(signature) => {
+                let signature = signature.with_sharing(Sharing::Transfer);
+                Self::new(TyKind::Fn(signature.map(Self::without_sharing)))
+            }
+            _ => self.map_parts(Self::without_sharing),
+        }
+    }
+
     /// Whether it is `Unit`.
     pub fn is_unit(self) -> bool {
         matches!(self.kind(), TyKind::Tuple([]))
@@ -347,6 +362,7 @@ impl Flags {
             has_infer: matches!(kind, TyKind::Infer(_)),
             has_param: matches!(kind, TyKind::Param(..)),
             has_error: matches!(kind, TyKind::Error),
+            has_sharable_fn: matches!(kind, TyKind::Fn(signature) if signature.sharing() == Sharing::Sharable),
         };
         let parts: &[Ty] = match kind {
             TyKind::Tuple(parts)
@@ -363,6 +379,7 @@ impl Flags {
             flags.has_infer |= part.0.flags.has_infer;
             flags.has_param |= part.0.flags.has_param;
             flags.has_error |= part.0.flags.has_error;
+            flags.has_sharable_fn |= part.0.flags.has_sharable_fn;
         }
         flags
     }

@@ -3,8 +3,8 @@
 use plat_abi::layout::{Align, FormatSpec, Notation};
 
 use super::super::{
-    Arg, Arm, BinaryOp, Block, Body, ExprId, ExprKind, Literal, LocalKind, NumberTy, PatId, PatKind,
-    Statement, StringPart, TypeHead, TypeHeadKind, TypeRef, UnaryOp,
+    Arg, Arm, BinaryOp, Block, Body, Closure, ExprId, ExprKind, Literal, LocalKind, NumberTy, ParamMode,
+    PatId, PatKind, Statement, StringPart, TypeHead, TypeHeadKind, TypeRef, UnaryOp,
 };
 use super::Printer;
 
@@ -19,6 +19,10 @@ impl Printer<'_> {
             ExprKind::Fn(id, args) => {
                 self.write(definitions.functions[*id].name.as_str());
                 self.type_args("::", args);
+            }
+            ExprKind::StaticFn(ty, name) => {
+                self.type_head(ty);
+                self.write(&format!(".?{}", name.symbol));
             }
             ExprKind::Variant(id, variant, args) => {
                 let definition = &definitions.enums[*id];
@@ -136,8 +140,28 @@ impl Printer<'_> {
                 self.list("spawn[", captures, "] ", |this, &local| this.local(body, local));
                 self.expr(body, *block);
             }
+            ExprKind::Closure(closure) => self.closure(body, closure),
             _ => {}
         }
+    }
+
+    fn closure(&mut self, body: &Body, closure: &Closure) {
+        self.list("closure[", &closure.captures, "] ", |this, &local| this.local(body, local));
+        self.list("|", &closure.params, "| ", |this, param| {
+            this.write(match param.mode {
+                ParamMode::Value => "",
+                ParamMode::Inout => "inout ",
+                ParamMode::Move => "move ",
+            });
+            this.pattern(body, param.pat);
+            this.annotation(param.ty);
+        });
+        if let Some(result) = closure.result {
+            self.write("-> ");
+            self.ty(result.ty);
+            self.write(" ");
+        }
+        self.expr(body, closure.body);
     }
 
     fn binary(&mut self, body: &Body, left: ExprId, op: &str, right: ExprId) {

@@ -2,7 +2,9 @@
 
 use super::{Context, Phase, Report};
 use crate::hir::FnBody;
-use crate::mir::{Callee, Local, LocalKind, Operand, Place, Projection, StatementKind, TerminatorKind};
+use crate::mir::{
+    Callee, Local, LocalKind, Operand, Place, Projection, Rvalue, StatementKind, TerminatorKind,
+};
 use crate::types::Ty;
 
 pub(super) fn check(context: &Context<'_>, report: &mut Report<'_>) {
@@ -51,6 +53,10 @@ fn check_statement(context: &Context<'_>, report: &mut Report<'_>, kind: &Statem
         StatementKind::Unshield(shield) => check_kind(report, *shield, LocalKind::Shield),
         StatementKind::Call { callee, .. } | StatementKind::Global { body: callee, .. } => {
             check_callee(context, report, callee);
+        }
+        StatementKind::Assign(_, Rvalue::Closure(closure))
+        | StatementKind::Init(_, Rvalue::Closure(closure)) => {
+            check_callee(context, report, &closure.body);
         }
         _ => {}
     }
@@ -108,12 +114,12 @@ fn check_callee(context: &Context<'_>, report: &mut Report<'_>, callee: &Callee)
             let is_required = || matches!(context.definitions.functions[*id].body, FnBody::Required);
             (context.by_origin.contains_key(id) || is_required(), context.phase == Phase::Built)
         }
-        Callee::GenericTask(id, _) => {
+        Callee::GenericBody(id, _) => {
             (context.mir.functions.get(*id).is_some(), context.phase == Phase::Built)
         }
         Callee::Function(id) => (context.mir.functions.get(*id).is_some(), context.phase != Phase::Built),
         Callee::Glue(..) => (true, context.phase == Phase::Built),
-        Callee::Runtime(_) => (true, true),
+        Callee::Value(_) | Callee::Runtime(_) => (true, true),
         Callee::Foreign(id) => (matches!(context.definitions.functions[*id].body, FnBody::Foreign(_)), true),
     };
     report.require(exists, || format!("{callee:?} does not exist"));

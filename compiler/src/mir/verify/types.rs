@@ -1,12 +1,13 @@
 //! What is stored, passed and tested has the type that is expected there.
 
-use super::{Context, Report};
+use super::{Context, Phase, Report};
+use crate::hir::ParamMode;
 use crate::mir::typing::field_tys;
 use crate::mir::{
-    Argument, BinaryOp, Callee, Function, Glue, LocalKind, Operand, Place, Rvalue, StatementKind,
-    TerminatorKind,
+    Argument, BinaryOp, Callee, Capture, Closure, Function, Glue, LocalKind, Operand, Place, Rvalue,
+    StatementKind, Storage, TerminatorKind,
 };
-use crate::types::{Ty, TyKind, TypePrinter};
+use crate::types::{FnSig, Ty, TyKind, TypePrinter};
 
 pub(super) fn check(context: &Context<'_>, report: &mut Report<'_>) {
     let function = report.function;
@@ -43,7 +44,8 @@ impl Checker<'_> {
     }
 
     fn expect(&self, report: &mut Report<'_>, what: &str, expected: Ty, found: Ty) {
-        report.require(expected == found, || {
+        // Whether a function value can be shared is the type checker's business.
+        report.require(expected.without_sharing() == found.without_sharing(), || {
             let name = |ty| TypePrinter::new(self.context.definitions, ty).to_string();
             format!("{what}: expected {}, found {}", name(expected), name(found))
         });
@@ -167,6 +169,7 @@ impl Checker<'_> {
                 let ty = self.place_ty(place);
                 report.require(matches!(ty.kind(), TyKind::Weak(_)), || format!("{ty:?} is not weak"));
             }
+            Rvalue::Closure(closure) => self.check_closure(report, closure),
             Rvalue::NewBuffer(_, capacity) => self.expect_int(report, "capacity", capacity),
             Rvalue::Use(_)
             | Rvalue::Unary(..)
@@ -227,6 +230,39 @@ impl Checker<'_> {
         }
     }
 
+    fn check_closure(&self, report: &mut Report<'_>, closure: &Closure) {
+        let (Some((params, result)), Some(signature)) =
+            (self.signature(&closure.body), closure.ty.signature())
+        else {
+            return report.violation("makes a closure of what is none");
+        };
+        let own = closure.captures.len();
+        report.require(params.len() == own + signature.modes().len(), || {
+            "wrong number of parameters".to_owned()
+        });
+        for (param, capture) in params.iter().zip(&closure.captures) {
+            let (ty, is_place) = match capture {
+                Capture::Value(operand) => (self.operand_ty(operand), false),
+                Capture::Owned(operand) => (self.operand_ty(operand), true),
+                Capture::Place(place) => (self.place_ty(place), true),
+            };
+            let fits_storage = match capture {
+                Capture::Value(_) => true,
+                Capture::Place(_) => self.context.phase != Phase::Owned || closure.storage == Storage::Frame,
+                Capture::Owned(_) => closure.storage == Storage::Heap,
+            };
+            report.require(is_place == param.is_place && fits_storage, || "wrong way to capture".to_owned());
+            self.expect(report, "capture", param.ty, ty);
+        }
+        for (param, (mode, ty)) in params.iter().skip(own).zip(signature.params()) {
+            report.require(param.is_place == (mode == ParamMode::Inout), || {
+                "wrong mode of a parameter".to_owned()
+            });
+            self.expect(report, "parameter of a function value", ty, param.ty);
+        }
+        self.expect(report, "result of a function value", signature.result(), result);
+    }
+
     fn check_spawn(&self, report: &mut Report<'_>, target: &Place, body: &Callee, captures: &[Operand]) {
         let Some((params, result)) = self.signature(body) else {
             report.violation("spawns what is no task body");
@@ -247,8 +283,9 @@ impl Checker<'_> {
                 let function = &mir.functions[*self.context.by_origin.get(id)?];
                 Some(function_signature(function, args))
             }
-            Callee::GenericTask(id, args) => Some(function_signature(mir.functions.get(*id)?, args)),
+            Callee::GenericBody(id, args) => Some(function_signature(mir.functions.get(*id)?, args)),
             Callee::Function(id) => Some(function_signature(mir.functions.get(*id)?, &[])),
+            Callee::Value(ty) => Some(value_signature(*ty, ty.signature()?)),
             Callee::Glue(glue, ty) => glue_signature(*glue, *ty),
             Callee::Runtime(_) => None,
             Callee::Foreign(id) => {
@@ -271,6 +308,11 @@ fn function_signature(function: &Function, args: &[Ty]) -> (Vec<Param>, Ty) {
         Param { ty: decl.ty.substitute(args), is_place: decl.kind == LocalKind::Inout }
     });
     (params.collect(), function.result_ty().substitute(args))
+}
+
+fn value_signature(ty: Ty, signature: FnSig) -> (Vec<Param>, Ty) {
+    let params = signature.params().map(|(mode, ty)| Param { ty, is_place: mode == ParamMode::Inout });
+    (std::iter::once(Param { ty, is_place: false }).chain(params).collect(), signature.result())
 }
 
 /// `None` where a type of the library that is not known here is involved.

@@ -5,8 +5,9 @@ use plat_syntax::index::Id;
 
 use super::effects::consumed_operands;
 use super::modes::Signatures;
+use crate::mir::holders::closure_of;
 use crate::mir::managed::Managed;
-use crate::mir::{Function, Local, Place, StatementKind};
+use crate::mir::{Capture, Function, Local, Place, StatementKind};
 use crate::passes::copies::{self, Copies};
 use crate::passes::mentions::count;
 use crate::passes::simplify::drop_dead;
@@ -54,6 +55,16 @@ fn given_away(function: &Function, signatures: &Signatures) -> Vec<bool> {
                 given_away[local.index()] = true;
             }
         });
+        if let Some(closure) = closure_of(&statement.kind) {
+            // What a closure in the frame borrows must not change before the closure's last use.
+            for capture in &closure.captures {
+                if let Capture::Value(operand) = capture
+                    && let Some(place) = operand.place()
+                {
+                    given_away[place.local.index()] = true;
+                }
+            }
+        }
         if let StatementKind::Share(place) = &statement.kind {
             given_away[place.local.index()] = true;
         }

@@ -3,22 +3,37 @@
 use plat_syntax::index::Id;
 
 use super::modes::Signatures;
+use crate::mir::holders::{Holders, HoldsFunctions};
 use crate::mir::managed::Managed;
 use crate::mir::visit::Access;
 use crate::mir::{
-    Argument, Callee, Function, Local, LocalKind, Operand, Rvalue, StatementKind, TerminatorKind,
+    Argument, Callee, Capture, Function, Local, LocalKind, Operand, Rvalue, StatementKind, Storage,
+    TerminatorKind,
 };
 
 /// The locals that own something: not numbers, and not what the caller keeps.
 pub(super) struct Tracked {
     flags: Vec<bool>,
+    /// Of each local, those that the closures it may hold need: using it uses them. Empty where no closure needs any.
+    needs: Vec<Vec<Local>>,
 }
 
 impl Tracked {
-    pub(super) fn new(function: &Function, managed: &Managed<'_>) -> Self {
+    pub(super) fn new(function: &Function, managed: &Managed<'_>, holds: &HoldsFunctions<'_>) -> Self {
         let owns = |kind| matches!(kind, LocalKind::Owned | LocalKind::Variable | LocalKind::Result);
         let flags = function.locals.iter();
-        Self { flags: flags.map(|decl| owns(decl.kind) && managed.needs_release(decl.ty)).collect() }
+        let flags = flags.map(|decl| owns(decl.kind) && managed.needs_release(decl.ty)).collect();
+        let holders = Holders::solve(function, holds);
+        let needs = if holders.has_needs() {
+            function.locals.ids().map(|local| holders.needs(local)).collect()
+        } else {
+            Vec::new()
+        };
+        Self { flags, needs }
+    }
+
+    fn needs(&self, local: Local) -> &[Local] {
+        self.needs.get(local.index()).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn contains(&self, local: Local) -> bool {
@@ -86,6 +101,13 @@ impl Effects {
     }
 
     fn used(&mut self, local: Local, tracked: &Tracked) {
+        self.add_use(local, tracked);
+        for &needed in tracked.needs(local) {
+            self.add_use(needed, tracked);
+        }
+    }
+
+    fn add_use(&mut self, local: Local, tracked: &Tracked) {
         if tracked.contains(local) && !self.uses.contains(&local) {
             self.uses.push(local);
         }
@@ -106,6 +128,15 @@ pub(super) fn consumed_operands(kind: &StatementKind, signatures: &Signatures) -
         consumed
     };
     match kind {
+        StatementKind::Assign(_, Rvalue::Closure(closure))
+        | StatementKind::Init(_, Rvalue::Closure(closure)) => {
+            let takes = closure.captures.iter().filter_map(|capture| match capture {
+                Capture::Value(_) => Some(closure.storage == Storage::Heap),
+                Capture::Owned(_) => Some(true),
+                Capture::Place(_) => None,
+            });
+            takes.collect()
+        }
         StatementKind::Assign(_, rvalue) | StatementKind::Init(_, rvalue) => {
             all(matches!(rvalue, Rvalue::Use(_) | Rvalue::Aggregate(..) | Rvalue::Reinterpret(..)))
         }

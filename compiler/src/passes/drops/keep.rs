@@ -12,19 +12,25 @@ use plat_syntax::index::IndexVec;
 use super::effects::{Effects, Tracked, consumed_operands};
 use super::liveness::Liveness;
 use super::modes::Signatures;
+use crate::mir::holders::HoldsFunctions;
 use crate::mir::local_set::LocalSet;
 use crate::mir::managed::Managed;
 use crate::mir::{BlockId, Function, Local, LocalKind, Operand, Place, Rvalue, Statement, StatementKind};
 
 /// Leaves those `KeepAlive`s that say where a value is to be released.
-pub(super) fn run(function: &mut Function, signatures: &Signatures, managed: &Managed<'_>) {
+pub(super) fn run(
+    function: &mut Function,
+    signatures: &Signatures,
+    managed: &Managed<'_>,
+    holds: &HoldsFunctions<'_>,
+) {
     let kept = kept_locals(function, managed);
     if kept.is_empty() {
         drop_keeps(function, |_, _, _| false);
         return;
     }
     keep_until_replaced(function, &kept);
-    let tracked = Tracked::new(function, managed);
+    let tracked = Tracked::new(function, managed, holds);
     let mut never_moved = HashSet::new();
     loop {
         let mut flow = Flow {

@@ -10,6 +10,7 @@
 //! `ownership` (rewrites statements), `edges` (releases between blocks).
 
 use crate::mir::Mir;
+use crate::mir::holders::HoldsFunctions;
 use crate::mir::managed::Managed;
 
 mod aliases;
@@ -27,11 +28,12 @@ mod tests;
 pub fn run(mir: &mut Mir, managed: &Managed<'_>) {
     modes::infer(mir, managed);
     let signatures = modes::signatures(mir);
+    let holds = HoldsFunctions::new(managed.definitions());
     for function in mir.functions.iter_mut() {
-        keep::run(function, &signatures, managed);
+        keep::run(function, &signatures, managed, &holds);
         aliases::run(function, &signatures, managed);
         guards::touch_captures(function);
-        let tracked = effects::Tracked::new(function, managed);
+        let tracked = effects::Tracked::new(function, managed, &holds);
         let live = liveness::Liveness::solve(function, &tracked);
         ownership::rewrite(function, &signatures, managed, &tracked, &live);
         edges::release_on_edges(function, &tracked, &live);

@@ -7,6 +7,7 @@
 use plat_syntax::index::{Id, IndexVec};
 
 use super::effects::consumed_operands;
+use crate::hir::ParamMode;
 use crate::mir::managed::Managed;
 use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Operand};
 use crate::types::Ty;
@@ -27,6 +28,7 @@ impl Signatures {
     pub(super) fn takes(&self, callee: &Callee, position: usize) -> bool {
         match callee {
             Callee::Function(id) => self.functions[*id].owns[position],
+            Callee::Value(ty) => position > 0 && gives_away(*ty, position - 1),
             _ => false,
         }
     }
@@ -35,9 +37,15 @@ impl Signatures {
     pub(super) fn result(&self, callee: &Callee) -> Option<Ty> {
         match callee {
             Callee::Function(id) => Some(self.functions[*id].result),
+            Callee::Value(ty) => Some(ty.signature()?.result()),
             _ => None,
         }
     }
+}
+
+/// Whether callers of values of a function type give this argument away.
+fn gives_away(ty: Ty, position: usize) -> bool {
+    ty.signature().and_then(|it| it.modes().get(position).copied()) == Some(ParamMode::Move)
 }
 
 /// The signatures of all functions as they are now.

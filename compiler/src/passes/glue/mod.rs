@@ -47,6 +47,7 @@ impl<'a> Generator<'a> {
             kind: FunctionKind::Plain,
             is_library: true,
             type_param_count: 0,
+            capture_count: 0,
             param_count: 0,
             locals: IndexVec::new(),
             blocks: IndexVec::new(),

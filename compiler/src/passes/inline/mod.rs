@@ -65,11 +65,8 @@ fn callees_first(mir: &Mir) -> Vec<FunctionId> {
 
 fn callees(function: &Function) -> Vec<FunctionId> {
     let statements = function.blocks.iter().flat_map(|block| &block.statements);
-    let callees = statements.filter_map(|statement| match &statement.kind {
-        StatementKind::Call { callee: Callee::Function(id), .. }
-        | StatementKind::Spawn { body: Callee::Function(id), .. }
-        | StatementKind::Global { body: Callee::Function(id), .. }
-        | StatementKind::Defer { body: Callee::Function(id), .. } => Some(*id),
+    let callees = statements.filter_map(|statement| match statement.kind.callee() {
+        Some(Callee::Function(id)) => Some(*id),
         _ => None,
     });
     callees.collect()
@@ -93,7 +90,7 @@ fn is_inlinable(function: &Function, id: FunctionId) -> bool {
         }
     }
     let returns = function.blocks.iter().any(|block| block.terminator.kind == TerminatorKind::Return);
-    function.kind == FunctionKind::Plain
+    function.kind != FunctionKind::TaskBody
         && weight <= MAX_WEIGHT
         && function.inline_sites.len() <= MAX_SITES
         && returns

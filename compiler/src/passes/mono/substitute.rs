@@ -26,13 +26,10 @@ fn in_statement(kind: &mut StatementKind, replace: &impl Fn(&mut Ty)) {
     kind.for_each_operand_mut(|operand| in_operand(operand, replace));
     match kind {
         StatementKind::Assign(_, rvalue) | StatementKind::Init(_, rvalue) => in_rvalue(rvalue, replace),
-        StatementKind::Call { callee, .. }
-        | StatementKind::Spawn { body: callee, .. }
-        | StatementKind::Global { body: callee, .. }
-        | StatementKind::Defer { body: callee, .. } => {
-            in_callee(callee, replace);
-        }
         _ => {}
+    }
+    if let Some(callee) = kind.callee_mut() {
+        in_callee(callee, replace);
     }
 }
 
@@ -51,14 +48,15 @@ fn in_rvalue(rvalue: &mut Rvalue, replace: &impl Fn(&mut Ty)) {
         | Rvalue::NewBuffer(ty, _)
         | Rvalue::Upgrade(_, ty)
         | Rvalue::Reinterpret(_, ty) => replace(ty),
+        Rvalue::Closure(closure) => replace(&mut closure.ty),
         _ => {}
     }
 }
 
 fn in_callee(callee: &mut Callee, replace: &impl Fn(&mut Ty)) {
     match callee {
-        Callee::Generic(_, args) | Callee::GenericTask(_, args) => args.iter_mut().for_each(replace),
-        Callee::Glue(_, ty) => replace(ty),
+        Callee::Generic(_, args) | Callee::GenericBody(_, args) => args.iter_mut().for_each(replace),
+        Callee::Glue(_, ty) | Callee::Value(ty) => replace(ty),
         Callee::Function(_) | Callee::Runtime(_) | Callee::Foreign(_) => {}
     }
 }

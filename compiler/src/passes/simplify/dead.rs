@@ -56,6 +56,7 @@ fn only_computes(rvalue: &Rvalue) -> bool {
         | Rvalue::Weaken(_)
         | Rvalue::Upgrade(..)
         | Rvalue::Identity(_)
+        | Rvalue::Closure(_)
         | Rvalue::Reinterpret(..) => true,
     }
 }

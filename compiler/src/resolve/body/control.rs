@@ -4,7 +4,7 @@ use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
 
-use super::{BodyResolver, LoopFrame, TaskKind};
+use super::{BodyResolver, FrameKind, LoopFrame};
 use crate::hir::{Arm, Block, ExprId, ExprKind, LoopId, Statement};
 use crate::resolve::errors;
 
@@ -152,8 +152,9 @@ impl BodyResolver<'_, '_> {
                 let outer = &self.tasks[frame.task_depth];
                 let head = outer.span.unwrap_or(span);
                 match outer.kind {
-                    TaskKind::Defer => errors::jump_out_of_defer(word, span, head),
-                    TaskKind::Task => errors::jump_out_of_task(word, span, head),
+                    FrameKind::Defer => errors::jump_out_of_defer(word, span, head),
+                    FrameKind::Closure => errors::jump_out_of_closure(word, span, head),
+                    FrameKind::Task | FrameKind::Function => errors::jump_out_of_task(word, span, head),
                 }
             }
             (None, Some(label)) => {

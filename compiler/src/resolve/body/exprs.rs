@@ -3,8 +3,9 @@
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
+use super::paths::is_value_name;
 use super::{BodyResolver, hir_name, literals};
-use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, UnaryOp};
+use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, TypeHeadKind, UnaryOp};
 use crate::resolve::later::Later;
 
 impl BodyResolver<'_, '_> {
@@ -83,7 +84,7 @@ impl BodyResolver<'_, '_> {
             ast::ExprKind::Break(value) => self.break_expr(value.as_deref(), span),
             ast::ExprKind::Continue(label) => self.continue_expr(*label, span),
             ast::ExprKind::Assign { place, op, value, .. } => self.assign(place, *op, value),
-            ast::ExprKind::Closure(closure) => self.later(later_closure(closure), span),
+            ast::ExprKind::Closure(closure) => self.closure(closure, span),
             ast::ExprKind::Duration(nanoseconds) => self.duration(*nanoseconds, span),
             ast::ExprKind::Dict(_) if self.resolver.lang_struct("Dict").is_none() => {
                 self.later(Later::DictLiteral, span)
@@ -113,16 +114,13 @@ impl BodyResolver<'_, '_> {
 
     fn field(&mut self, base: &ast::Expr, name: ast::Ident) -> ExprKind {
         if let Some(head) = self.type_before_dot(base) {
-            return self.type_const(base, head, name);
+            return match head.kind {
+                TypeHeadKind::Error => ExprKind::Error,
+                _ if is_value_name(name.name) => ExprKind::StaticFn(head, hir_name(name)),
+                _ => self.type_const(base, head, name),
+            };
         }
         ExprKind::Field(self.expr(base), hir_name(name))
-    }
-}
-
-fn later_closure(closure: &ast::Closure) -> Later {
-    match closure.form {
-        ast::ClosureForm::Bars => Later::Closure,
-        ast::ClosureForm::Block => Later::BlockArgument,
     }
 }
 

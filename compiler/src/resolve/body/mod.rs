@@ -18,6 +18,7 @@ use crate::hir::{
 };
 
 mod calls;
+mod closures;
 mod control;
 mod exprs;
 mod literals;
@@ -65,35 +66,35 @@ struct BodyResolver<'r, 'a> {
     scope: &'r TypeScope,
     body: Body,
     names: Names,
-    /// How many task bodies enclose the declaration of each local.
+    /// How many bodies of tasks and closures enclose the declaration of each local.
     task_depths: IndexVec<LocalId, usize>,
-    /// The function, then the task bodies around the current place.
+    /// The function, then the bodies of tasks and closures around the current place.
     tasks: Vec<TaskFrame>,
-    /// The loops around the current place, those outside of its task included.
+    /// The loops around the current place, those outside of its task or closure included.
     loops: Vec<LoopFrame>,
     self_local: Option<LocalId>,
     no_self: NoSelf,
 }
 
-/// The function's own body, or a task body.
+/// The function's own body, or that of a task, closure or `defer`.
 #[derive(Default)]
 struct TaskFrame {
-    /// The word `spawn`, for messages; `None` for the function's own body.
+    kind: FrameKind,
+    /// The word `spawn` or the head of a closure, for messages; `None` for the function's own body.
     span: Option<Span>,
     /// Locals from outside, in order of first use.
     captures: Vec<LocalId>,
     /// How many `concurrent`s of this body enclose the current place.
     open_scopes: usize,
-    kind: TaskKind,
 }
 
-/// What kind of body.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum TaskKind {
-    /// The function's own, or a task's: `return` ends it.
+/// What a [`TaskFrame`] is the body of.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum FrameKind {
     #[default]
+    Function,
     Task,
-    /// A `defer`'s.
+    Closure,
     Defer,
 }
 
@@ -101,7 +102,7 @@ enum TaskKind {
 struct LoopFrame {
     id: LoopId,
     label: Option<Symbol>,
-    /// How many task bodies enclose it.
+    /// How many bodies of tasks and closures enclose it.
     task_depth: usize,
 }
 
@@ -197,7 +198,7 @@ impl<'a> BodyResolver<'_, 'a> {
         self.later(later, Span { end: block.map_or(span.end, |block| block.span.start), ..span })
     }
 
-    /// A use of the local, which every task body between it and here captures.
+    /// A use of the local, which every task body and closure between it and here captures.
     fn use_local(&mut self, local: LocalId) -> ExprKind {
         for task in &mut self.tasks[self.task_depths[local]..] {
             if !task.captures.contains(&local) {

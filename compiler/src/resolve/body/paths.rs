@@ -14,7 +14,7 @@ use crate::resolve::later::Later;
 use crate::resolve::scope::ValueDef;
 use crate::types::Ty;
 
-/// Whether a name is called. Functions are no values yet.
+/// Whether a name is called, for messages.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
     Callee,
@@ -42,7 +42,7 @@ impl BodyResolver<'_, '_> {
         let Some(home) = self.resolver.home_of(modules, self.scope.module) else { return ExprKind::Error };
         match (home, rest) {
             (Home::Here, [only]) => self.single_name(only, path.span, usage),
-            (Home::Module(module), [only]) => self.item_of_module(module, only, path.span, usage),
+            (Home::Module(module), [only]) => self.item_of_module(module, only, path.span),
             (_, [owner, member]) => self.member_path(home, owner, member),
             (_, [.., last]) => {
                 let unknown = errors::unknown_name(NameKind::TypeOrVariant, last.name, None);
@@ -53,13 +53,7 @@ impl BodyResolver<'_, '_> {
     }
 
     /// `shapes::area`, `shapes::LIMIT`
-    fn item_of_module(
-        &mut self,
-        module: ModuleIndex,
-        segment: &ast::PathSegment,
-        span: Span,
-        usage: Use,
-    ) -> ExprKind {
+    fn item_of_module(&mut self, module: ModuleIndex, segment: &ast::PathSegment, span: Span) -> ExprKind {
         if is_title_case(segment.name.name) {
             return match self.resolver.resolve_type_head(Home::Module(module), segment, span, self.scope) {
                 Some(TypeHead { kind: TypeHeadKind::Error, .. }) | None => ExprKind::Error,
@@ -67,13 +61,12 @@ impl BodyResolver<'_, '_> {
             };
         }
         let def = self.resolver.value_in(module, segment.name, self.scope.module);
-        self.value(def, segment, span, usage)
+        self.value(def, segment, span)
     }
 
-    fn value(&mut self, def: ValueDef, segment: &ast::PathSegment, span: Span, usage: Use) -> ExprKind {
+    fn value(&mut self, def: ValueDef, segment: &ast::PathSegment, span: Span) -> ExprKind {
         match def {
-            ValueDef::Fn(id) if usage == Use::Callee => self.function(id, segment, span),
-            ValueDef::Fn(_) => self.later(Later::FunctionValue, span),
+            ValueDef::Fn(id) => self.function(id, segment, span),
             ValueDef::Const(id) if self.has_no_type_args(segment) => ExprKind::Const(id),
             ValueDef::Const(_) | ValueDef::Error => ExprKind::Error,
         }
@@ -91,7 +84,7 @@ impl BodyResolver<'_, '_> {
             return if self.has_no_type_args(segment) { kind } else { ExprKind::Error };
         }
         match self.find_value(name.name) {
-            Some(def) => self.value(def, segment, span, usage),
+            Some(def) => self.value(def, segment, span),
             None if is_title_case(name.name) => self.title_name(segment, span),
             None => self.unknown_value(name, usage),
         }
@@ -269,6 +262,11 @@ fn between(owner: &ast::PathSegment, member: &ast::PathSegment) -> Span {
 pub(super) fn is_title_case(name: Symbol) -> bool {
     let text = name.as_str();
     text.starts_with(|first: char| first.is_uppercase()) && !is_screaming_case(name)
+}
+
+/// Whether the name is that of a variable or function: `origin`.
+pub(super) fn is_value_name(name: Symbol) -> bool {
+    name.as_str().starts_with(|first: char| first.is_lowercase() || first == '_')
 }
 
 /// Whether the name is that of a constant: `LIMIT`.

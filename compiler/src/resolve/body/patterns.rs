@@ -40,6 +40,11 @@ impl BodyResolver<'_, '_> {
         self.whole_pattern(pattern, LocalKind::Inout, None)
     }
 
+    /// The pattern of a closure's parameter.
+    pub fn param_pattern(&mut self, pattern: &ast::Pattern, kind: LocalKind) -> PatId {
+        self.whole_pattern(pattern, kind, None)
+    }
+
     /// The pattern of a `let` or `var` statement, which stands at `span`.
     pub fn let_pattern(&mut self, binding: &ast::Let, span: Span) -> PatId {
         // Both words are of the same length.

@@ -3,7 +3,7 @@
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
 
-use super::{BodyResolver, TaskFrame, TaskKind};
+use super::{BodyResolver, FrameKind, TaskFrame};
 use crate::hir::{ExprKind, Statement};
 use crate::resolve::errors;
 use crate::resolve::later::Later;
@@ -30,7 +30,7 @@ impl BodyResolver<'_, '_> {
         }
         let head = Span { end: body.span.start, ..span };
         let is_in_scope = self.tasks.last().is_some_and(|task| task.open_scopes > 0);
-        self.tasks.push(TaskFrame { span: Some(head), ..TaskFrame::default() });
+        self.tasks.push(TaskFrame { kind: FrameKind::Task, span: Some(head), ..TaskFrame::default() });
         let body = self.block(body);
         let captures = self.tasks.pop().map(|task| task.captures).unwrap_or_default();
         ExprKind::Spawn { body, captures, is_in_scope }
@@ -39,7 +39,7 @@ impl BodyResolver<'_, '_> {
     /// `defer { … }`
     pub fn defer(&mut self, block: &ast::Block, span: Span) -> Statement {
         let head = Span { end: block.span.start, ..span };
-        self.tasks.push(TaskFrame { span: Some(head), kind: TaskKind::Defer, ..TaskFrame::default() });
+        self.tasks.push(TaskFrame { span: Some(head), kind: FrameKind::Defer, ..TaskFrame::default() });
         let body = self.block(block);
         let captures = self.tasks.pop().map(|frame| frame.captures).unwrap_or_default();
         Statement::Defer { body, captures, span: head }
@@ -47,7 +47,7 @@ impl BodyResolver<'_, '_> {
 
     /// Whether `return` or `?` may stand at `span`: what a `defer` interrupts has its way to go already.
     pub fn may_return(&mut self, word: &str, span: Span) -> bool {
-        let Some(TaskFrame { kind: TaskKind::Defer, span: head, .. }) = self.tasks.last() else {
+        let Some(TaskFrame { kind: FrameKind::Defer, span: head, .. }) = self.tasks.last() else {
             return true;
         };
         let diagnostic = errors::jump_out_of_defer(word, span, head.unwrap_or(span));

@@ -22,16 +22,6 @@ pub(in crate::typeck) fn not_callable(span: Span, ty: &str) -> Diagnostic {
     Diagnostic::error(codes::NOT_CALLABLE, span, message, "this is not a function")
 }
 
-/// A function that is not called.
-pub(in crate::typeck) fn function_as_value(span: Span, name: Symbol) -> Diagnostic {
-    let message = "using a function as a value is not part of this version";
-    Diagnostic::error(codes::NOT_YET, span, message, "cannot be compiled yet").suggest(
-        format!("call it: `{name}(…)`"),
-        span.shrink_to_end(),
-        "()",
-    )
-}
-
 /// Parameters that get no value.
 pub(in crate::typeck) fn missing_arguments(
     call: Span,

@@ -3,6 +3,8 @@
 use plat_syntax::diagnostics::{Diagnostic, codes};
 use plat_syntax::source::Span;
 
+use crate::typeck::tasks::ExitKind;
+
 /// Branches of an `if` of different types.
 pub(in crate::typeck) fn branches_differ(span: Span, first: Span, expected: &str, found: &str) -> Diagnostic {
     let message = format!("`if` and `else` have different types, `{expected}` and `{found}`");
@@ -102,10 +104,14 @@ pub(in crate::typeck) fn try_on_other(value: Span, ty: &str) -> Diagnostic {
 }
 
 /// `?` in a function whose result cannot hold what `?` returns.
-pub(in crate::typeck) fn try_cannot_end(span: Span, gives: &str, returns: &str, in_task: bool) -> Diagnostic {
+pub(in crate::typeck) fn try_cannot_end(span: Span, gives: &str, returns: &str, of: ExitKind) -> Diagnostic {
     let (kind, other) =
         if gives.starts_with("Option") { ("Option", "`None`") } else { ("Result", "`Err(…)`") };
-    let whose = if in_task { "this task's body" } else { "this function" };
+    let whose = match of {
+        ExitKind::Function => "this function",
+        ExitKind::Task => "this task's body",
+        ExitKind::Closure | ExitKind::CopyingClosure => "this closure",
+    };
     let message = format!("`?` returns {other} early, but {whose} returns `{returns}`");
     Diagnostic::error(codes::BAD_TRY, span, message, format!("would return `{gives}`"))
         .help(format!("return a `{kind}`, or take the value out with `match`"))

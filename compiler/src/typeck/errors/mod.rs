@@ -6,6 +6,7 @@ use plat_syntax::index::Symbol;
 use crate::hir::Name;
 
 pub(super) mod calls;
+pub(super) mod closures;
 pub(super) mod control;
 pub(super) mod initialisers;
 pub(super) mod interfaces;

@@ -5,6 +5,7 @@ use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
 use crate::typeck::places::PlaceUse;
+use crate::typeck::tasks::ExitKind;
 
 /// `spawn` without a scope to spawn into.
 pub(in crate::typeck) fn spawn_outside_scope(span: Span) -> Diagnostic {
@@ -19,15 +20,23 @@ pub(in crate::typeck) fn captured_is_changed(
     span: Span,
     name: Symbol,
     declared: Span,
+    by: ExitKind,
     wanted: PlaceUse,
 ) -> Diagnostic {
+    let who = if by == ExitKind::Task { "a task" } else { "a closure that is given away" };
     let message = match wanted {
-        PlaceUse::Assign => format!("a task cannot assign the captured `{name}`"),
-        PlaceUse::Change | PlaceUse::Receiver(_) => format!("a task cannot change the captured `{name}`"),
-        PlaceUse::Inout => format!("a task cannot pass the captured `{name}` with `&`"),
-        PlaceUse::ForInout => format!("a task cannot change the captured `{name}` in place"),
+        PlaceUse::Assign => format!("{who} cannot assign the captured `{name}`"),
+        PlaceUse::Change | PlaceUse::Receiver(_) => format!("{who} cannot change the captured `{name}`"),
+        PlaceUse::Inout => format!("{who} cannot pass the captured `{name}` with `&`"),
+        PlaceUse::ForInout => format!("{who} cannot change the captured `{name}` in place"),
     };
     let copy = if name.as_str() == "self" { "copy".into() } else { name.to_string() };
+    if by != ExitKind::Task {
+        return Diagnostic::error(codes::CAPTURED_IS_CHANGED, span, message, "the closure has only a copy of it")
+            .secondary(declared, format!("`{name}` belongs to the code that makes the closure"))
+            .note("a closure given to a `move` parameter gets a copy of each variable as it is then: it may run in another task")
+            .help(format!("to change a copy that is the closure's own, write `var {copy} = {name};` in its body"));
+    }
     Diagnostic::error(codes::CAPTURED_IS_CHANGED, span, message, "the task has only a copy of it")
         .secondary(declared, format!("`{name}` belongs to the code that spawns"))
         .note("a task gets a copy of each variable as it is when the task is spawned, so that no two tasks change one variable")

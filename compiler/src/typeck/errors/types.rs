@@ -31,6 +31,11 @@ pub(in crate::typeck) fn because_param(name: Symbol, expected: &str) -> String {
     format!("`{name}` is `{expected}`")
 }
 
+/// The label at a parameter that takes a closure.
+pub(in crate::typeck) fn because_closure(name: Symbol, expected: &str) -> String {
+    format!("`{name}` takes a function that gives `{expected}`")
+}
+
 /// The label at a place that is assigned.
 pub(in crate::typeck) fn because_place(expected: &str) -> String {
     format!("this holds `{expected}`")
@@ -80,6 +85,19 @@ pub(in crate::typeck) fn because_call(function: Symbol, found: &str) -> String {
 pub(in crate::typeck) fn index_not_int(span: Span, found: &str) -> Diagnostic {
     let message = format!("an index must be `Int`, found `{found}`");
     Diagnostic::error(codes::MISMATCHED_TYPES, span, message, format!("this is `{found}`"))
+}
+
+/// A block alone as an argument is a closure.
+pub(in crate::typeck) fn suggest_block_value(diagnostic: Diagnostic, span: Span, fits: bool) -> Diagnostic {
+    let diagnostic = diagnostic.note("a block that stands alone as an argument is a closure");
+    if !fits {
+        return diagnostic;
+    }
+    let edits = vec![
+        Edit { span: span.shrink_to_start(), replacement: "(".into() },
+        Edit { span: span.shrink_to_end(), replacement: ")".into() },
+    ];
+    with_edits(diagnostic, "parentheses around it pass its value".into(), edits)
 }
 
 /// Adds the edit that puts `text` after an expression.
@@ -188,6 +206,13 @@ pub(in crate::typeck) fn unknown_local(span: Span, name: Symbol) -> Diagnostic {
     let message = format!("cannot tell the type of `{name}`");
     Diagnostic::error(codes::CANNOT_INFER, span, message, "nothing says what it holds")
         .help(format!("write it: `let {name}: Int;`"))
+}
+
+/// A parameter of a closure that nothing tells the type of.
+pub(in crate::typeck) fn unknown_param(span: Span, name: Symbol) -> Diagnostic {
+    let message = format!("cannot tell the type of `{name}`");
+    Diagnostic::error(codes::CANNOT_INFER, span, message, "nothing says what this closure is called with")
+        .suggest("write the type", span.shrink_to_end(), ": Int")
 }
 
 /// An expression whose type must be known and is not.

@@ -158,6 +158,10 @@ codes! {
     WRONG_RECEIVER = E0326, "method called on a type, or function on a value";
     CANNOT_CONSTRUCT = E0327, "type without an initialiser";
     WRONG_FORMAT = E0328, "format that a type does not have";
+    JUMP_OUT_OF_CLOSURE = E0331, "`break` or `continue` out of a closure";
+    INOUT_PATTERN = E0332, "`inout` parameter without a name";
+    CLOSURE_PARAMETERS = E0333, "closure with other parameters than are expected";
+    NOT_SHARABLE_FUNCTION = E0334, "function value that cannot be shared";
     STRUCTURE_LACKS = E0351, "structure that does not make up an interface";
     CONST_PANICS = E0371, "constant that panics";
     DROPPED_VALUE = W0301, "dropped result";
@@ -175,6 +179,7 @@ codes! {
     UNREACHABLE_CODE = W0402, "unreachable code";
     SPAWN_OUTSIDE_SCOPE = E0501, "`spawn` outside of `concurrent`";
     CAPTURED_IS_CHANGED = E0502, "captured variable changed by a task";
+    CLOSURE_ESCAPES = E0511, "closure that leaves the variables it refers to";
     RETURN_IN_DEINIT = E0521, "`return` in a `deinit`";
     DEINIT_SUSPENDS = E0522, "`deinit` that waits or spawns";
     DEINIT_STORES_SELF = E0523, "`deinit` that stores `self`";

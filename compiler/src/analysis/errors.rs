@@ -1,0 +1,52 @@
+//! The words of this stage's diagnostics.
+
+use plat_syntax::diagnostics::{Diagnostic, codes};
+use plat_syntax::index::Symbol;
+use plat_syntax::source::Span;
+
+use super::escape::Escape;
+
+/// A closure that refers to a variable and goes where the variable is not.
+pub(super) fn closure_escapes(
+    span: Span,
+    how: Escape,
+    closure: Span,
+    variable: Option<Symbol>,
+) -> Diagnostic {
+    let (message, label) = match how {
+        Escape::Returned => {
+            ("a closure that refers to a variable cannot be returned", "leaves the function here")
+        }
+        Escape::Stored | Escape::Object => {
+            ("a closure that refers to a variable cannot be stored", "is kept here")
+        }
+        Escape::Task => {
+            ("a closure that refers to a variable cannot go to another task", "goes to another task here")
+        }
+        Escape::Kept => {
+            ("a closure that refers to a variable cannot be kept by a function", "keeps it beyond the call")
+        }
+        Escape::Outlives => (
+            "a closure that refers to a variable is used where the variable is gone",
+            "the closure outlives it",
+        ),
+    };
+    let mut diagnostic = Diagnostic::error(codes::CLOSURE_ESCAPES, span, message, label);
+    if closure != span {
+        diagnostic = diagnostic.secondary(closure, "the closure");
+    }
+    let Some(name) = variable else { return diagnostic };
+    diagnostic
+        .note(format!("it refers to `{name}`, which is changed after the closure is made"))
+        .help(format!("if it is enough to have the value as it is now, copy it first: `let copy = {name};`"))
+        .help(format!("if the closure alone uses `{name}`, do not use it outside after this: it then moves into the closure"))
+}
+
+/// A place that a call changes while it is given a closure that refers to it.
+pub(super) fn referenced_in_use(span: Span, closure: Span, name: Option<Symbol>) -> Diagnostic {
+    let what = name.map_or("a place".to_owned(), |name| format!("`{name}`"));
+    let message = format!("{what} is changed by this call, which is also given a closure that refers to it");
+    Diagnostic::error(codes::OVERLAPPING_PLACES, span, message, "in use until the call returns")
+        .secondary(closure, "the closure")
+        .help("copy what the closure needs into a variable before it is made")
+}

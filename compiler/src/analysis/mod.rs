@@ -1,0 +1,6 @@
+//! What a whole program does that no function shows by itself. Reads monomorphic MIR and reports; changes only where the
+//! blocks of closures are.
+
+mod errors;
+pub mod escape;
+mod lifetimes;

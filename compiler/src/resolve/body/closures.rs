@@ -1,0 +1,40 @@
+//! Closures.
+
+use plat_syntax::source::Span;
+use plat_syntax::syntax::ast;
+
+use super::{BodyResolver, FrameKind, TaskFrame};
+use crate::hir::{Closure, ClosureForm, ClosureParam, ExprKind, LocalKind, ParamMode};
+use crate::resolve::errors;
+use crate::resolve::types::param_mode;
+
+impl BodyResolver<'_, '_> {
+    /// `|x| x + 1`, or a block alone as an argument.
+    pub fn closure(&mut self, closure: &ast::Closure, span: Span) -> ExprKind {
+        let head = Span { end: closure.body.span.start.max(span.start + 1), ..span };
+        self.tasks.push(TaskFrame { kind: FrameKind::Closure, span: Some(head), ..TaskFrame::default() });
+        let resolved = self.in_scope(|this| {
+            let params = closure.params.iter().map(|param| this.closure_param(param)).collect();
+            let result = closure.result.as_ref().map(|ty| this.resolver.resolve_type(ty, this.scope));
+            (params, result, this.expr(&closure.body))
+        });
+        let captures = self.tasks.pop().map(|frame| frame.captures).unwrap_or_default();
+        let (params, result, body) = resolved;
+        let form = match closure.form {
+            ast::ClosureForm::Bars => ClosureForm::Bars,
+            ast::ClosureForm::Block => ClosureForm::Block,
+        };
+        ExprKind::Closure(Box::new(Closure { form, params, result, body, captures }))
+    }
+
+    fn closure_param(&mut self, param: &ast::ClosureParam) -> ClosureParam {
+        let mode = param_mode(param.mode);
+        let is_name = matches!(param.pattern.kind, ast::PatternKind::Binding(_) | ast::PatternKind::Error);
+        if mode == ParamMode::Inout && !is_name {
+            self.resolver.sink.emit(errors::inout_without_name(param.pattern.span));
+        }
+        let kind = if mode == ParamMode::Inout { LocalKind::Inout } else { LocalKind::Let };
+        let ty = param.ty.as_ref().map(|ty| self.resolver.resolve_type(ty, self.scope));
+        ClosureParam { mode, pat: self.param_pattern(&param.pattern, kind), ty }
+    }
+}
