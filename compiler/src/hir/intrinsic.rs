@@ -69,6 +69,8 @@ intrinsics! {
     StringBytes = string_bytes(1);
     /// `append<T>(inout text: String, value: T)`: displays the value at the end of the text
     Append = append(2);
+    /// `append_nested<T>(inout text: String, value: T)`: as the part of another value is displayed
+    AppendNested = append_nested(2);
     /// `check_index(index: Int, length: Int)`: panics unless `0 <= index < length`
     CheckIndex = check_index(2);
     /// `weak_new<T>(object: T) -> WeakHandle<T>` on classes

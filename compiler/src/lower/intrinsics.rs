@@ -57,8 +57,10 @@ impl FunctionLowerer<'_, '_> {
             Intrinsic::StringFromBytes | Intrinsic::StringBytes | Intrinsic::FloatBits => {
                 self.store(dest, call.ty, Rvalue::Reinterpret(args.value(), call.ty), call.span);
             }
-            Intrinsic::Append => {
-                let spec = Argument::Value(Operand::Const(Const::Format(FormatSpec::default())));
+            Intrinsic::Append | Intrinsic::AppendNested => {
+                let nested = intrinsic == Intrinsic::AppendNested;
+                let spec = FormatSpec { nested, ..FormatSpec::default() };
+                let spec = Argument::Value(Operand::Const(Const::Format(spec)));
                 let args = vec![Argument::Place(args.place()), Argument::Value(args.value()), spec];
                 self.builder.call(None, Callee::Glue(Glue::Display, call.type_args[0]), args, call.span);
             }
@@ -111,10 +113,9 @@ impl FunctionLowerer<'_, '_> {
     }
 
     /// `text`, if the expression is `string_bytes(text)`.
-    fn string_of_bytes(&self, expr: ExprId) -> Option<ExprId> {
+    pub fn string_of_bytes(&self, expr: ExprId) -> Option<ExprId> {
         let ExprKind::Call { args, .. } = &self.body.exprs[expr].kind else { return None };
-        let CallTarget::Fn(id, _) = self.types.calls.get(&expr)?.target else { return None };
-        let is_bytes = matches!(self.program.function(id).body, FnBody::Intrinsic(Intrinsic::StringBytes));
+        let is_bytes = self.called_intrinsic(expr) == Some(Intrinsic::StringBytes);
         is_bytes.then(|| args[0].value)
     }
 
@@ -128,6 +129,17 @@ impl FunctionLowerer<'_, '_> {
     ) {
         let place = self.operand_place(args.value(), call.span);
         self.store(dest, call.ty, rvalue(place), call.span);
+    }
+
+    /// The intrinsic that an expression calls.
+    pub fn called_intrinsic(&self, expr: ExprId) -> Option<Intrinsic> {
+        match self.types.calls.get(&expr)?.target {
+            CallTarget::Fn(id, _) => match self.program.function(id).body {
+                FnBody::Intrinsic(intrinsic) => Some(intrinsic),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn inspect(&mut self, dest: Dest, call: &Call<'_>, rvalue: impl FnOnce(Place) -> Rvalue) {

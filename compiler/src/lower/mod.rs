@@ -199,10 +199,19 @@ impl<'a> ProgramLowerer<'a> {
 
     /// The method `List.make_unique`, which places in a list are changed through.
     fn make_unique(&self) -> FnId {
-        let members = &self.definitions().structs[self.list()].members;
-        let name = Symbol::intern("make_unique");
-        let method = members.iter().find(|&&member| self.function(member).name == name);
-        *method.unwrap_or_else(|| bug!("List has no make_unique"))
+        self.method_of(self.list(), "make_unique")
+    }
+
+    /// A method of one of the library's structs that the compiler calls by name.
+    fn method_of(&self, id: StructId, name: &str) -> FnId {
+        let members = &self.definitions().structs[id].members;
+        let symbol = Symbol::intern(name);
+        let method = members.iter().find(|&&member| self.function(member).name == symbol);
+        *method.unwrap_or_else(|| bug!("{} has no {name}", self.definitions().structs[id].name))
+    }
+
+    fn is_dict(&self, id: StructId) -> bool {
+        self.hir.lang.dict == Some(id)
     }
 
     /// The members of `Dict` that make the one of a literal, and put an entry into it.

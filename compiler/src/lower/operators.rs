@@ -1,12 +1,11 @@
 //! Operators, conversions between numbers, and `op=`.
 
-use plat_abi::functions::RuntimeFn;
 use plat_syntax::source::Span;
 
 use super::function::{Dest, FunctionLowerer};
 use super::place::Access;
 use crate::hir::{BinaryOp, ExprId, FieldId, UnaryOp};
-use crate::mir::{Argument, Callee, CastKind, Const, Glue, Operand, Projection, Rvalue};
+use crate::mir::{Argument, CastKind, Const, Glue, Operand, Projection, Rvalue};
 use crate::types::{Ty, TyKind};
 
 /// Whether operators on the type are single operations.
@@ -51,6 +50,9 @@ impl FunctionLowerer<'_, '_> {
     /// Arithmetic, bits and comparisons.
     pub fn lower_binary(&mut self, dest: Dest, expr: ExprId, op: BinaryOp, left: ExprId, right: ExprId) {
         let (ty, span) = (self.ty(left), self.span(expr));
+        if ty == Ty::string() && op == BinaryOp::Add {
+            return self.lower_concatenation(dest, left, right, span);
+        }
         let left = self.operand_before(left, &[right]);
         let right = self.operand(right);
         if is_scalar(ty) {
@@ -59,13 +61,10 @@ impl FunctionLowerer<'_, '_> {
         } else if op.is_comparison() {
             let rvalue = self.comparison(op, ty, left, right, span);
             self.store(dest, Ty::bool(), rvalue, span);
-        } else if ty != Ty::string() {
+        } else {
             let result = self.ty(expr);
             let rvalue = self.time_arithmetic(op, [left, right], result, span);
             self.store(dest, result, rvalue, span);
-        } else {
-            let args = vec![Argument::Value(left), Argument::Value(right)];
-            self.call_into(dest, ty, Callee::Runtime(RuntimeFn::string_concat), args, span);
         }
     }
 
@@ -99,22 +98,17 @@ impl FunctionLowerer<'_, '_> {
     pub fn lower_op_assign(&mut self, op: BinaryOp, target: ExprId, value: ExprId, span: Span) {
         let path = self.path(target);
         let ty = self.ty(target);
-        let mut operand = self.operand(value);
-        let reads_target = operand.place().is_some_and(|place| place.local == path.root());
-        if reads_target && !is_scalar(ty) {
-            operand = self.keep(operand, self.span(value));
+        if ty == Ty::string() {
+            return self.lower_append(&path, &[value], span);
         }
-        let place = self.take(&path, if is_scalar(ty) { Access::Write } else { Access::Pass });
-        if is_scalar(ty) {
-            let rvalue = Rvalue::Binary(op, Operand::Use(place.clone()), operand);
-            self.builder.assign(place, rvalue, span);
-        } else if ty != Ty::string() {
-            let rvalue = self.time_arithmetic(op, [Operand::Use(place.clone()), operand], ty, span);
-            self.builder.assign(place, rvalue, span);
+        let operand = self.operand(value);
+        let place = self.take(&path, Access::Write);
+        let rvalue = if is_scalar(ty) {
+            Rvalue::Binary(op, Operand::Use(place.clone()), operand)
         } else {
-            let args = vec![Argument::Place(place), Argument::Value(operand)];
-            self.builder.call(None, Callee::Runtime(RuntimeFn::string_push), args, span);
-        }
+            self.time_arithmetic(op, [Operand::Use(place.clone()), operand], ty, span)
+        };
+        self.builder.assign(place, rvalue, span);
     }
 
     /// `value as T`

@@ -8,8 +8,8 @@ use plat_syntax::source::Span;
 
 use super::function::{Dest, FunctionLowerer};
 use crate::bug;
-use crate::hir::{ExprId, ExprKind, FieldId, LocalId};
-use crate::mir::{Argument, Const, Local, Operand, Place, Projection, Rvalue, StatementKind};
+use crate::hir::{ExprId, ExprKind, FieldId, Intrinsic, LocalId, VariantId};
+use crate::mir::{Argument, Callee, Const, Local, Operand, Place, Projection, Rvalue, StatementKind};
 use crate::types::{Ty, TyKind};
 
 /// A place whose indices have been evaluated.
@@ -25,6 +25,8 @@ enum Step {
     Part(Projection),
     /// An element of a list: the index, and where the indexing stands.
     Index(Local, Span),
+    /// The value of a key of a dict: the key, and where the indexing stands.
+    Key(Local, Span),
 }
 
 /// What a place is taken for.
@@ -41,10 +43,21 @@ pub(super) enum Access {
 /// The field of `List` that is its buffer, and of `Channel` that is its handle.
 pub(super) const STORAGE: Projection = Projection::Field(FieldId(0));
 
+/// The value in an entry of a dict.
+const ENTRY_VALUE: Projection = Projection::VariantField(VariantId(0), FieldId(2));
+
 impl Path {
     /// The local where it begins.
     pub fn root(&self) -> Local {
         self.root
+    }
+
+    /// Whether changing this place may change the other one, too: they begin alike, or both stand in objects.
+    pub fn may_overlap(&self, other: &Place) -> bool {
+        let is_object = |projection: &Projection| matches!(projection, Projection::ClassField(_));
+        let in_object = |step: &Step| matches!(step, Step::Part(projection) if is_object(projection));
+        self.root == other.local
+            || (self.steps.iter().any(in_object) && other.projections.iter().any(is_object))
     }
 
     /// The way to a place that has been taken and stays where it is.
@@ -59,6 +72,7 @@ impl FunctionLowerer<'_, '_> {
         match self.body.exprs[expr].kind {
             ExprKind::Local(_) | ExprKind::Field(..) | ExprKind::TupleField(..) => true,
             ExprKind::Index(..) => !self.is_slice(expr),
+            ExprKind::Call { .. } => self.buffer_element(expr).is_some(),
             _ => false,
         }
     }
@@ -82,13 +96,15 @@ impl FunctionLowerer<'_, '_> {
                 None => self.local_path(local),
             },
             ExprKind::Field(base, _) | ExprKind::TupleField(base, ..) => self.field_path(expr, base),
-            ExprKind::Index(base, index) if !self.is_slice(expr) => {
-                let mut path = self.path(base);
-                let span = self.span(expr);
-                let index = self.index_local(index);
-                path.steps.push(Step::Index(index, span));
-                path
-            }
+            ExprKind::Index(base, index) if !self.is_slice(expr) => self.index_path(expr, base, index),
+            ExprKind::Call { .. } => match self.buffer_element(expr) {
+                Some((buffer, index)) => {
+                    let mut path = self.storage_path(buffer);
+                    path.steps.push(Step::Part(Projection::Element(self.index_local(index))));
+                    path
+                }
+                None => self.value_path(expr),
+            },
             _ => self.value_path(expr),
         }
     }
@@ -99,6 +115,44 @@ impl FunctionLowerer<'_, '_> {
             Some(path) => path.clone(),
             None => Path { root: self.local(local), steps: Vec::new() },
         }
+    }
+
+    fn index_path(&mut self, expr: ExprId, base: ExprId, index: ExprId) -> Path {
+        let mut path = self.path(base);
+        let span = self.span(expr);
+        let step = if self.is_dict(self.ty(base)) {
+            Step::Key(self.key_local(index), span)
+        } else {
+            Step::Index(self.index_local(index), span)
+        };
+        path.steps.push(step);
+        path
+    }
+
+    fn is_dict(&self, ty: Ty) -> bool {
+        matches!(*ty.kind(), TyKind::Struct(id, _) if self.program.is_dict(id))
+    }
+
+    /// A key in a local that nothing changes.
+    fn key_local(&mut self, key: ExprId) -> Local {
+        let (operand, span) = (self.operand(key), self.span(key));
+        match operand.place().and_then(Place::as_local) {
+            Some(local) if !self.changing.contains(&local) => local,
+            _ => self.builder.assign_temp(self.ty(key), Rvalue::Use(operand), span),
+        }
+    }
+
+    /// The buffer and the index of `buffer_get(buffer, index)`.
+    fn buffer_element(&self, expr: ExprId) -> Option<(ExprId, ExprId)> {
+        let ExprKind::Call { args, .. } = &self.body.exprs[expr].kind else { return None };
+        let is_get = self.called_intrinsic(expr) == Some(Intrinsic::BufferGet);
+        is_get.then(|| (args[0].value, args[1].value))
+    }
+
+    /// The path of a buffer, or of the string whose bytes it is.
+    fn storage_path(&mut self, buffer: ExprId) -> Path {
+        let text = self.string_of_bytes(buffer);
+        self.path(text.unwrap_or(buffer))
     }
 
     fn field_path(&mut self, expr: ExprId, base: ExprId) -> Path {
@@ -147,6 +201,7 @@ impl FunctionLowerer<'_, '_> {
                 }
                 Step::Part(projection) => place.project(projection),
                 Step::Index(index, span) => self.take_element(place, index, access, span),
+                Step::Key(key, span) => self.take_value(place, key, access, span),
             };
         }
         place
@@ -184,6 +239,39 @@ impl FunctionLowerer<'_, '_> {
         self.builder.call(None, callee, vec![Argument::Place(list)], span);
     }
 
+    /// The value of a key, which must be there.
+    fn take_value(&mut self, dict: Place, key: Local, access: Access, span: Span) -> Place {
+        let position = self.builder.temp(Ty::int());
+        let (method, this) = match access {
+            Access::Read => ("position_of", Argument::Value(Operand::Use(dict.clone()))),
+            Access::Write | Access::Pass => ("position_to_change", Argument::Place(dict.clone())),
+        };
+        let args = vec![this, Argument::Value(Operand::Use(key.into()))];
+        let callee = self.dict_method(&dict, method);
+        self.builder.call(Some(position.into()), callee, args, span);
+        let slot = dict.project(STORAGE).project(STORAGE).project(Projection::Element(position));
+        slot.project(ENTRY_VALUE)
+    }
+
+    fn dict_method(&mut self, dict: &Place, name: &str) -> Callee {
+        let ty = self.place_ty(dict);
+        let TyKind::Struct(id, args) = *ty.kind() else { bug!("{ty:?} has no keys") };
+        let method = self.program.method_of(id, name);
+        self.program.callee(method, args)
+    }
+
+    /// `dict[key] = value`
+    fn lower_insert(&mut self, dict: &Path, key: Local, value: ExprId, span: Span) {
+        let mut value = self.operand(value);
+        if value.place().is_some_and(|place| dict.may_overlap(place)) {
+            value = self.keep(value, span);
+        }
+        let dict = self.take(dict, Access::Pass);
+        let callee = self.dict_method(&dict, "put");
+        let key = Argument::Value(Operand::Use(key.into()));
+        self.builder.call(None, callee, vec![Argument::Place(dict), key, Argument::Value(value)], span);
+    }
+
     /// The value of a place.
     pub fn read_operand(&mut self, expr: ExprId) -> Operand {
         let place = self.read_place(expr);
@@ -198,7 +286,15 @@ impl FunctionLowerer<'_, '_> {
 
     /// `place = value`
     pub fn lower_assign(&mut self, target: ExprId, value: ExprId, span: Span) {
-        let path = self.path(target);
+        if let Some(terms) = self.added_to_itself(target, value) {
+            let path = self.path(target);
+            return self.lower_append(&path, &terms, span);
+        }
+        let mut path = self.path(target);
+        if let Some(&Step::Key(key, span)) = path.steps.last() {
+            path.steps.pop();
+            return self.lower_insert(&path, key, value, span);
+        }
         if path.steps.is_empty() && super::operators::is_scalar(self.ty(value)) {
             return self.lower_into(Dest::Local(path.root), value);
         }

@@ -49,7 +49,6 @@ later! {
     Atomically: "`atomically` is";
     Retry: "`retry` is";
     Blocking: "`blocking` is";
-    DictLiteral: "dict literals are", "a list of pairs, `[(key, value)]`, can be searched with a loop";
     ScopeOptions: "options of `concurrent` are";
     NamedScope: "naming a scope with `as` is", "`spawn` in the function that opens the scope";
     SpawnOptions: "options of `spawn` are";
@@ -64,7 +63,6 @@ const TYPES: &[&str] = &[
     "Barrier",
     "CancelToken",
     "Condition",
-    "Dict",
     "Error",
     "From",
     "Instant",
@@ -82,7 +80,6 @@ const TYPES: &[&str] = &[
     "Scope",
     "Semaphore",
     "Sender",
-    "Set",
     "Supervisor",
     "TVar",
     "TaskError",
@@ -98,10 +95,7 @@ const FUNCTIONS: &[&str] =
     &["catch_panic", "check_cancelled", "fence", "is_cancelled", "shield", "sleep", "with_timeout"];
 
 /// Modules of the standard library that are not there yet.
-const MODULES: &[&str] = &[
-    "actor", "crypto", "env", "fs", "http", "io", "json", "net", "process", "random", "stm", "sync",
-    "testing", "text", "time",
-];
+const MODULES: &[&str] = &["actor", "crypto", "fs", "http", "io", "json", "net", "stm", "sync", "time"];
 
 impl Later {
     /// The module `std::name`, if it is one of the library's that are not there yet.

@@ -1,6 +1,6 @@
-//! Elements and slices: `xs[i]`, `xs[a..b]`.
+//! Elements, values of keys and slices: `xs[i]`, `dict[key]`, `xs[a..b]`.
 //!
-//! An element of a list is a place. A slice is a value: a call of the library's method for it.
+//! An element of a list is a place, and so is the value of a key. A slice is a value: a call of the library's method for it.
 
 use plat_syntax::index::Symbol;
 
@@ -11,10 +11,14 @@ use super::body::Checker;
 use super::errors::control;
 use super::expect::{Expect, Why};
 use super::lookup::FoundMember;
+use super::signature::Called;
 use super::{ArgSource, CallTarget, ResolvedCall};
 
 /// The library's method for the part of a list or string in a range.
 const SLICE_METHOD: &str = "in_range";
+
+/// The library's method that finds the entry of a key.
+const KEY_METHOD: &str = "position_of";
 
 impl Checker<'_, '_> {
     /// `base[index]`
@@ -28,6 +32,11 @@ impl Checker<'_, '_> {
                 } else {
                     args[0]
                 }
+            }
+            TyKind::Struct(structure, args) if Some(structure) == lang.dict => {
+                self.check(index, args[0], Why::Plain);
+                self.require_key(found, index);
+                args[1]
             }
             TyKind::String if self.index_is_range(index) => self.slice(id, found, index),
             TyKind::Error | TyKind::Never => {
@@ -59,6 +68,16 @@ impl Checker<'_, '_> {
         let is_range = is_instance_of(found, range);
         self.coerce(index, found, if is_range { ints } else { int }, Why::Index);
         is_range
+    }
+
+    /// Asks of the keys of a dict what finding one needs.
+    fn require_key(&mut self, dict: Ty, index: ExprId) {
+        let Some(method) = self.library_method(dict, Symbol::intern(KEY_METHOD)) else { return };
+        let span = self.span(index);
+        let type_args = self.type_args_of_fn(method.function, &[], span);
+        self.unify_owner(&method, &type_args, dict);
+        let params = &self.program.function(method.function).type_params;
+        self.require_bounds(params, &type_args, Called::Fn(method.function), span);
     }
 
     /// `base[a..b]`

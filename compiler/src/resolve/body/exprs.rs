@@ -86,9 +86,6 @@ impl BodyResolver<'_, '_> {
             ast::ExprKind::Assign { place, op, value, .. } => self.assign(place, *op, value),
             ast::ExprKind::Closure(closure) => self.closure(closure, span),
             ast::ExprKind::Duration(nanoseconds) => self.duration(*nanoseconds, span),
-            ast::ExprKind::Dict(_) if self.resolver.lang_struct("Dict").is_none() => {
-                self.later(Later::DictLiteral, span)
-            }
             ast::ExprKind::Dict(entries) => {
                 let entry = |(key, value): &(ast::Expr, ast::Expr)| (self.expr(key), self.expr(value));
                 ExprKind::Dict(entries.iter().map(entry).collect())

@@ -77,7 +77,7 @@ pub(in crate::typeck) fn not_indexable(span: Span, ty: &str, is_string: bool) ->
             .note("the characters of a string have different lengths, so that there is no n-th one at hand")
             .help("`text[a..b]` is what stands between two positions in bytes, `text.chars()` goes through the characters");
     }
-    diagnostic.note("lists can be indexed")
+    diagnostic.note("lists and dicts can be indexed")
 }
 
 /// `break value` in a `while` or `for`.
