@@ -17,6 +17,7 @@ mod examples;
 mod expect;
 mod fuzz;
 mod header;
+mod leaving;
 mod process;
 mod projects;
 mod scratch;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
     trials.extend(debugger::trials());
     trials.extend(docs::trials());
     trials.extend(driver::trials());
+    trials.extend(leaving::trials());
     trials.extend(projects::trials());
     trials.extend(tidy::trials());
     trials.extend(fuzz::trials());

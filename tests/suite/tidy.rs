@@ -66,7 +66,10 @@ const LAYERS: &[Edges] = &[
     ("unwind", &["cancel", "context", "fiber", "scheduler", "scope", "sync_shim", "task", "text"]),
     ("trace", &["fiber", "stack", "task", "text", "unwind"]),
     ("chan", &["cancel", "context", "fiber", "heap", "park", "scheduler", "spin", "sync_shim", "unwind"]),
-    ("capi", &["cancel", "chan", "context", "heap", "scheduler", "scope", "task", "text", "unwind"]),
+    (
+        "capi",
+        &["cancel", "chan", "context", "heap", "scheduler", "scope", "sync_shim", "task", "text", "unwind"],
+    ),
 ];
 
 /// The files of the runtime that may contain unsafe code. The tests in `testing` may, too.

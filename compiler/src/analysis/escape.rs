@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use plat_abi::functions::RuntimeFn;
 use plat_syntax::diagnostics::{Diagnostic, Sink};
 use plat_syntax::index::{Id, IndexVec, Symbol};
 use plat_syntax::source::Span;
@@ -186,6 +187,8 @@ impl Summaries {
                     self.keeps[body].get(own).copied().unwrap_or(true)
                 })
             }),
+            // It calls its argument and returns.
+            Callee::Runtime(RuntimeFn::catch_panic) => false,
             _ => true,
         }
     }

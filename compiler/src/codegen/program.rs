@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use cranelift_codegen::isa::OwnedTargetIsa;
+use plat_abi::functions::RuntimeFn;
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::{SourceMap, Span};
 
@@ -17,7 +18,7 @@ use crate::mir::{
     Callee, Const, Function, FunctionId, Mir, Operand, Place, Projection, Rvalue, StatementKind,
     TerminatorKind,
 };
-use crate::types::{Ty, TyKind, TypePrinter};
+use crate::types::{Sharing, Ty, TyKind, TypePrinter};
 
 /// A program on its way to machine code.
 pub struct Program<'a> {
@@ -313,11 +314,11 @@ fn callees(function: &Function, values: &FunctionValues) -> Vec<usize> {
         match &statement.kind {
             StatementKind::Call { callee: Callee::Function(id), .. }
             | StatementKind::Defer { body: Callee::Function(id), .. } => callees.push(id.0 as usize),
-            StatementKind::Call { callee: Callee::Value(ty), .. } => {
-                callees.extend(values.of(*ty).iter().map(|body| body.0 as usize));
-            }
             _ => {}
         }
+    }
+    for ty in called_values(function) {
+        callees.extend(values.of(ty).iter().map(|body| body.0 as usize));
     }
     callees
 }
@@ -326,10 +327,16 @@ fn callees(function: &Function, values: &FunctionValues) -> Vec<usize> {
 pub fn called_values(function: &Function) -> Vec<Ty> {
     let mut called = Vec::new();
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
-        if let StatementKind::Call { callee: Callee::Value(ty), .. } = &statement.kind
-            && !called.contains(ty)
-        {
-            called.push(*ty);
+        let ty = match &statement.kind {
+            StatementKind::Call { callee: Callee::Value(ty), .. } => *ty,
+            // It calls its argument, on the caller's stack.
+            StatementKind::Call { callee: Callee::Runtime(RuntimeFn::catch_panic), .. } => {
+                Ty::function(&[], Ty::unit(), Sharing::Transfer)
+            }
+            _ => continue,
+        };
+        if !called.contains(&ty) {
+            called.push(ty);
         }
     }
     called

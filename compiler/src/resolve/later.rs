@@ -72,7 +72,6 @@ const TYPES: &[&str] = &[
     "Mutex",
     "Once",
     "Order",
-    "Panic",
     "Promise",
     "Receiver",
     "Reply",
@@ -91,8 +90,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// Functions of the standard library that are not there yet.
-const FUNCTIONS: &[&str] =
-    &["catch_panic", "check_cancelled", "fence", "is_cancelled", "shield", "sleep", "with_timeout"];
+const FUNCTIONS: &[&str] = &["check_cancelled", "fence", "is_cancelled", "shield", "sleep", "with_timeout"];
 
 /// Modules of the standard library that are not there yet.
 const MODULES: &[&str] = &["actor", "crypto", "fs", "http", "io", "json", "net", "stm", "sync", "time"];

@@ -209,6 +209,14 @@ macro_rules! runtime_functions {
             /// The capacity, negative when unbounded.
             [leaf] fn channel_capacity(channel: ptr) -> int;
 
+            /// Calls the value of type `fn()` at `body`. 0 if it returns; a panic that comes out of it ends here, and is the result. It does
+            /// not end a cancellation.
+            [suspends] fn catch_panic(body: ptr) -> int;
+            /// A text of a panic that was caught: its message (0), its place (1) or its report (2).
+            [leaf] fn caught_text(caught: int, part: int) -> ptr;
+            /// Forgets a panic that was caught.
+            [leaf] fn caught_release(caught: int) -> ();
+
             /// Panics with a message.
             [diverges] fn panic(message: ptr) -> never;
             /// Panics because integer arithmetic overflowed; `operation` is a `layout::Arithmetic`.

@@ -1,12 +1,19 @@
-//! Rows that never return.
+//! Rows that never return, and those that catch what they raise.
 //!
 //! Each is called by compiled code through its stub, on `worker`, in a function that has a call site row for it: that is what
 //! every `SAFETY` here leans on.
 
-use crate::context::Outcome;
+use core::mem;
+use core::ptr;
+
+use plat_abi::layout::ClosureHeader;
+
+use crate::context::{Code, Outcome};
 use crate::scheduler::worker::Worker;
-use crate::text::string::text;
+use crate::sync_shim::Arc;
+use crate::text::string::{from_text, text};
 use crate::unwind;
+use crate::unwind::failure::Failure;
 
 /// Row `panic`.
 ///
@@ -16,6 +23,46 @@ pub unsafe extern "C" fn panic(worker: *mut Worker, message: *mut u8) -> Outcome
     // SAFETY: see the module's head.
     let (worker, message) = unsafe { (&mut *worker, text(message.cast())) };
     unwind::panic(worker, message.to_owned())
+}
+
+/// Row `catch_panic`.
+///
+/// # Safety
+/// See the module's head; `body` is a live closure of type `fn()`.
+pub unsafe extern "C" fn catch_panic(worker: *mut Worker, body: *mut u8) -> Outcome {
+    // SAFETY: see the module's head; code of this type takes the block and returns nothing.
+    let (worker, code) =
+        unsafe { (&mut *worker, mem::transmute::<*const u8, Code>((*body.cast::<ClosureHeader>()).code)) };
+    unwind::catch(worker, code, body)
+}
+
+/// Row `caught_text`.
+///
+/// # Safety
+/// See the module's head; `caught` is a panic that `catch_panic` has returned.
+pub unsafe extern "C" fn caught_text(worker: *mut Worker, caught: i64, part: i64) -> *mut u8 {
+    // SAFETY: see the module's head; the caller has not released the panic yet.
+    let (worker, failure) = unsafe { (&mut *worker, &*caught_failure(caught)) };
+    let program = worker.program();
+    let text = match part {
+        0 => failure.message().to_owned(),
+        1 => failure.place(program),
+        _ => failure.report(program),
+    };
+    from_text(&mut worker.heap, &text).cast()
+}
+
+/// Row `caught_release`.
+///
+/// # Safety
+/// See the module's head; `caught` is a panic that `catch_panic` has returned, and nobody uses it any more.
+pub unsafe extern "C" fn caught_release(_worker: *mut Worker, caught: i64) {
+    // SAFETY: `unwind` made the number of a reference that it gave up.
+    drop(unsafe { Arc::from_raw(caught_failure(caught)) });
+}
+
+fn caught_failure(caught: i64) -> *const Failure {
+    ptr::with_exposed_provenance(caught as usize)
 }
 
 /// Row `panic_overflow`.

@@ -63,6 +63,8 @@ enum Action {
     Call = 3,
     /// As `Call`, but the fiber's stub returns 0 after it.
     Catch = 4,
+    /// Return to compiled code whose registers stand at the saved stack pointer, not to that which called the stub.
+    Resume = 5,
 }
 
 /// Compiled code of one argument.
@@ -94,6 +96,12 @@ impl Outcome {
     /// Returns to compiled code, which expects no value.
     pub fn done() -> Self {
         Self::value(0)
+    }
+
+    /// Returns `value` to the compiled code that the current fiber's saved stack pointer belongs to, which has called another stub than
+    /// the one that this outcome is for.
+    pub fn resume(value: i64) -> Self {
+        Self { value: value as u64, action: Action::Resume }
     }
 
     /// Returns an address to compiled code.

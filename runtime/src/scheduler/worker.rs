@@ -26,6 +26,19 @@ const GLUE_STACK_BYTES: usize = 256 << 20;
 /// Bytes below a checked function's limit beside what the program reserves: what a runtime stub pushes.
 const STUB_RESERVE: usize = 512;
 
+/// Stack that is left to the cleanup after a stack overflow: to `defer`s that call what checks the stack. Some dozens of calls fit;
+/// cleanup that needs more finds it once the frames above it are gone.
+const CLEANUP_ROOM: usize = 64 << 10;
+
+/// Whether a stack has room that only cleanup may use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Room {
+    /// It is kept free.
+    Kept,
+    /// It may be used: an unwinding is in progress.
+    ForCleanup,
+}
+
 /// Task numbers a worker takes at once: keeps the common counter out of `spawn`, and numbers in the order of spawning on one
 /// worker.
 const TASK_ID_BLOCK: u32 = 64;
@@ -109,6 +122,20 @@ impl Worker {
         self.program().descriptor.stack_reserve as usize + STUB_RESERVE
     }
 
+    /// Sets how deep functions that check may go on a fiber's stack.
+    pub fn limit_stack(&self, fiber: FiberRef, room: Room) {
+        let kept = match room {
+            Room::Kept => ((fiber.stack_top() - fiber.stack_base.get()) / 16).min(CLEANUP_ROOM),
+            Room::ForCleanup => 0,
+        };
+        fiber.stack_limit.set(fiber.stack_base.get() + self.stack_reserve() + kept);
+    }
+
+    /// Puts the limit of the fiber, which runs here, in force.
+    pub fn apply_limit(&mut self, fiber: FiberRef) {
+        self.fields.stack_limit = fiber.stack_limit.get() as u64;
+    }
+
     /// A number that no task has.
     pub fn next_task_id(&mut self) -> u32 {
         if self.next_id == self.last_id {
@@ -153,7 +180,7 @@ impl Worker {
     fn switch_to(&mut self, fiber: FiberRef) {
         self.queue.tick();
         self.fiber = fiber.as_ptr();
-        self.fields.stack_limit = fiber.stack_limit.get() as u64;
+        self.apply_limit(fiber);
         let outcome = match fiber.continuation.take() {
             Some(continuation) => continuation(self),
             None => Outcome::value(fiber.resume_value.get()),

@@ -12,7 +12,7 @@ use crate::cancel;
 use crate::context::Outcome;
 use crate::fiber::{FiberRef, WaitReason};
 use crate::park;
-use crate::scheduler::worker::Worker;
+use crate::scheduler::worker::{Room, Worker};
 use crate::scope::{self, ScopeRef};
 use crate::stack::{self, StackClass};
 use crate::unwind::{self, Payload};
@@ -190,7 +190,7 @@ pub fn start_with_room(worker: &mut Worker, task: TaskRef) {
 /// Makes `task` the base task of a fiber that runs nothing.
 pub fn place_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) {
     fiber.sp.set(fiber.stack_top());
-    fiber.stack_limit.set(fiber.stack_base.get() + worker.stack_reserve());
+    worker.limit_stack(fiber, Room::Kept);
     fiber.set_task(Some(task));
     fiber.epoch.set(task.epoch.get());
     fiber.registered.set(false);
@@ -206,7 +206,7 @@ pub fn begin_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome 
         worker.ready_last(fiber);
         return Outcome::switch();
     }
-    worker.fields.stack_limit = fiber.stack_limit.get() as u64;
+    worker.apply_limit(fiber);
     fiber.continuation.set(None);
     Outcome::run(task.as_ptr())
 }

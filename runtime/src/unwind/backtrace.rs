@@ -14,6 +14,8 @@
 use core::fmt::Write;
 use std::collections::VecDeque;
 
+use plat_abi::layout::Location;
+
 use super::frame::{Frame, Origin, origins};
 use super::tables::Program;
 
@@ -64,6 +66,16 @@ impl Backtrace {
             self.omitted += 1;
         }
         self.outer.push_back(return_address);
+    }
+
+    /// The user's line that comes first; the library's own where there is no other.
+    pub fn place(&self, program: &Program) -> Option<&'static Location> {
+        let mut calls = self.inner.iter().flat_map(|&address| origins(program, address));
+        let first = calls.next()?;
+        if first.is_users {
+            return Some(first.place);
+        }
+        Some(calls.find(|origin| origin.is_users).map_or(first.place, |origin| origin.place))
     }
 
     /// Writes its lines. The first says `head` instead of `at`.

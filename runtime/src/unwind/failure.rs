@@ -82,6 +82,16 @@ impl Failure {
         self.also.lock().expect("no holder of this lock panics").push(other);
     }
 
+    /// What it says.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The user's line that it began at, as `file:line:column`; empty if there is none.
+    pub fn place(&self, program: &Program) -> String {
+        self.backtrace.place(program).map_or_else(String::new, |place| program.display(place))
+    }
+
     /// What a program that dies of this panic prints.
     pub fn report(&self, program: &Program) -> String {
         let mut report = String::new();

@@ -26,7 +26,7 @@ use plat_abi::layout::{Slot, SlotKind};
 use crate::cancel;
 use crate::context::{Code, CompiledCall, Outcome};
 use crate::fiber::FiberRef;
-use crate::scheduler::worker::Worker;
+use crate::scheduler::worker::{Room, Worker};
 use crate::scope;
 use crate::sync_shim::Arc;
 use crate::task::{Ending, TaskRef, run};
@@ -83,8 +83,14 @@ pub fn raise(worker: &mut Worker, payload: Payload) -> Outcome {
         worker.raised = Some(payload);
         return Outcome::switch();
     }
-    begin(worker.current_fiber(), payload);
+    begin(worker, payload);
     drive(worker)
+}
+
+/// Calls compiled code on the current fiber's stack; a panic in it is returned from the stub that called this.
+pub fn catch(worker: &mut Worker, code: Code, argument: *mut u8) -> Outcome {
+    let frame_pointer = Frame::top(worker.current_fiber()).frame_pointer();
+    Outcome::catch(worker, CompiledCall { code, argument, frame_pointer })
 }
 
 /// Goes on after a cancellation has woken the current fiber: unwinds its task, or repeats what it waited for, if the cancelled
@@ -127,7 +133,10 @@ fn with_current<R>(fiber: FiberRef, change: impl FnOnce(&mut Unwinding) -> R) ->
     result
 }
 
-fn begin(fiber: FiberRef, payload: Payload) {
+fn begin(worker: &mut Worker, payload: Payload) {
+    let fiber = worker.current_fiber();
+    worker.limit_stack(fiber, Room::ForCleanup);
+    worker.apply_limit(fiber);
     let (frame, outer) = (Frame::top(fiber), fiber.unwinding.take());
     fiber.unwinding.set(Some(Box::new(Unwinding { payload, frame, cleaned: 0, running: None, outer })));
 }
@@ -138,7 +147,7 @@ fn drive(worker: &mut Worker) -> Outcome {
     let outcome = loop {
         let outcome = walk(worker);
         if let Some(payload) = worker.raised.take() {
-            begin(worker.current_fiber(), payload);
+            begin(worker, payload);
         } else if !core::mem::take(&mut worker.has_rejoined) {
             break outcome;
         }
@@ -162,7 +171,7 @@ fn walk(worker: &mut Worker) -> Outcome {
             continue;
         }
         if frame.is_catch_return() {
-            match catch(fiber, unwinding) {
+            match end_catch(worker, unwinding) {
                 Some(outcome) => return outcome,
                 None => continue,
             }
@@ -201,7 +210,7 @@ fn walk(worker: &mut Worker) -> Outcome {
 fn end_task(worker: &mut Worker, unwinding: Unwinding) -> Outcome {
     let fiber = worker.current_fiber();
     let task = fiber.task();
-    fiber.unwinding.set(unwinding.outer);
+    end(worker, unwinding.outer);
     fiber.sp.set(unwinding.frame.stack_pointer());
     match unwinding.payload {
         Payload::Cancelled => task.ending.set(Ending::Cancelled),
@@ -211,6 +220,16 @@ fn end_task(worker: &mut Worker, unwinding: Unwinding) -> Outcome {
         }
     }
     run::finish(worker)
+}
+
+/// An unwinding of the current fiber has ended. The one around it, if any, goes on.
+fn end(worker: &mut Worker, outer: Option<Box<Unwinding>>) {
+    let fiber = worker.current_fiber();
+    if outer.is_none() {
+        worker.limit_stack(fiber, Room::Kept);
+        worker.apply_limit(fiber);
+    }
+    fiber.unwinding.set(outer);
 }
 
 /// What the row of a frame's call site lists.
@@ -231,7 +250,8 @@ fn clean_up(worker: &mut Worker, code: Code, frame: Frame, slot: &Slot) -> Outco
 }
 
 /// An unwinding has come to a `catch`: that returns a panic. A cancellation goes on.
-fn catch(fiber: FiberRef, mut unwinding: Box<Unwinding>) -> Option<Outcome> {
+fn end_catch(worker: &mut Worker, mut unwinding: Box<Unwinding>) -> Option<Outcome> {
+    let fiber = worker.current_fiber();
     match &unwinding.payload {
         Payload::Cancelled => {
             unwinding.frame = unwinding.frame.below_stub();
@@ -240,10 +260,10 @@ fn catch(fiber: FiberRef, mut unwinding: Box<Unwinding>) -> Option<Outcome> {
             None
         }
         Payload::Panic(failure) => {
-            let caught = Arc::into_raw(failure.clone()).cast_mut().cast();
+            let caught = Arc::into_raw(failure.clone()).expose_provenance();
             fiber.sp.set(unwinding.frame.stack_pointer());
-            fiber.unwinding.set(unwinding.outer);
-            Some(Outcome::pointer(caught))
+            end(worker, unwinding.outer);
+            Some(Outcome::resume(caught as i64))
         }
     }
 }
