@@ -32,6 +32,8 @@ pub struct Field {
     pub name: Symbol,
     /// Where the name stands.
     pub span: Span,
+    /// From its `let` or `var` to its end, where `pub` would stand before.
+    pub declaration: Span,
     /// Its type.
     pub ty: TypeRef,
     /// Whether it may be assigned after initialisation.

@@ -143,8 +143,7 @@ impl<'a> Resolver<'a> {
                 self.sink.emit(errors::duplicate("field", field.name, previous));
                 continue;
             }
-            let is_public = member.visibility != ast::Visibility::Private;
-            fields.push(self.resolve_field(field, is_public, scope));
+            fields.push(self.resolve_field(field, member, scope));
         }
         fields
     }
@@ -155,6 +154,7 @@ impl<'a> Resolver<'a> {
         self.hir.definitions.structs[id].fields.push(Field {
             name: Symbol::intern("value"),
             span: ty.span,
+            declaration: ty.span,
             ty,
             is_var: false,
             is_public: true,
@@ -162,15 +162,16 @@ impl<'a> Resolver<'a> {
         });
     }
 
-    fn resolve_field(&mut self, field: &'a ast::Field, is_public: bool, scope: &TypeScope) -> Field {
+    fn resolve_field(&mut self, field: &'a ast::Field, member: &ast::Member, scope: &TypeScope) -> Field {
         let ty = self.resolve_type(&field.ty, scope);
         let default = field.default.as_ref().map(|value| self.new_default(field.name, ty, value, scope));
         Field {
             name: field.name.name,
             span: field.name.span,
+            declaration: member.span,
             ty,
             is_var: field.mutability == ast::Mutability::Var,
-            is_public,
+            is_public: member.visibility != ast::Visibility::Private,
             default,
         }
     }
@@ -383,7 +384,7 @@ impl<'a> Resolver<'a> {
 
     /// A member of a type, unless the type has one of this name.
     fn new_member(&mut self, name: ast::Ident, is_public: bool, owner: Owner, scope: &TypeScope) -> FnId {
-        if let Some(previous) = self.find_member(owner, name.name, scope) {
+        if let Some(previous) = self.find_member(owner, name, is_public, scope) {
             let previous = &self.hir.definitions.functions[previous];
             self.sink.emit(match previous.is_library {
                 true => errors::duplicates_library(name),
@@ -396,15 +397,26 @@ impl<'a> Resolver<'a> {
         id
     }
 
-    /// The member of this name that was defined before, if the new one's file can see it.
-    fn find_member(&self, owner: Owner, name: Symbol, scope: &TypeScope) -> Option<FnId> {
+    /// The member of this name that was defined before, if there is a file that can see both it and the new one.
+    fn find_member(
+        &self,
+        owner: Owner,
+        name: ast::Ident,
+        is_public: bool,
+        scope: &TypeScope,
+    ) -> Option<FnId> {
         let definitions = &self.hir.definitions;
         let is_library = self.layer(scope.module).is_library();
         let clashes = |&id: &FnId| {
             let member = &definitions.functions[id];
-            let is_visible = member.is_public || member.is_library == is_library;
-            let is_same = member.name == name && !member.is_implementing;
-            (is_same && is_visible).then_some(id)
+            // The library's private members are its own; a program's are those of their files.
+            let is_visible = match (member.is_library, is_library) {
+                (true, true) => true,
+                (false, false) => is_public || member.span.file == name.span.file,
+                (true, false) | (false, true) => false,
+            };
+            let is_same = member.name == name.name && !member.is_implementing;
+            (is_same && (member.is_public || is_visible)).then_some(id)
         };
         match owner {
             Owner::Struct(id) => definitions.structs[id].members.iter().find_map(clashes),

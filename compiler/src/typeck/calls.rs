@@ -9,7 +9,7 @@ use crate::hir::{
 use crate::types::{Ty, TyKind};
 
 use super::body::Checker;
-use super::errors::calls as errors;
+use super::errors::{calls as errors, privacy};
 use super::expect::Expect;
 use super::signature::{Called, Signature};
 use super::{ArgSource, CallTarget, ResolvedCall};
@@ -228,7 +228,12 @@ impl Checker<'_, '_> {
             Some(initialiser) if self.has_access(initialiser) => {
                 self.call_function(id, initialiser, type_args, args, expect, None)
             }
-            Some(_) => self.reject_construct(head.span, aggregate.ty(&type_args), args),
+            Some(initialiser) => {
+                self.infer_arguments(args);
+                let ty = self.show(aggregate.ty(&type_args));
+                let place = self.place_of_function(initialiser);
+                self.fail(privacy::private_init(head.span, &ty, place))
+            }
             None => self.construct_from_fields(id, aggregate, type_args, args, expect, head.span),
         }
     }
@@ -243,9 +248,9 @@ impl Checker<'_, '_> {
         span: Span,
     ) -> Ty {
         let definitions = self.program.definitions();
-        let is_library = definitions.is_library_aggregate(aggregate);
-        if definitions.fields(aggregate).iter().any(|field| !self.may_use(is_library, field.is_public)) {
-            return self.reject_construct(span, aggregate.ty(&type_args), args);
+        if let Some(diagnostic) = self.hidden_from_construction(aggregate, &type_args, args, span) {
+            self.infer_arguments(args);
+            return self.fail(diagnostic);
         }
         let signature = self.aggregate_signature(aggregate, &type_args);
         self.learn_from_bounds_of(definitions.aggregate_params(aggregate), &type_args);
@@ -266,12 +271,6 @@ impl Checker<'_, '_> {
         };
         let name = self.show(ty);
         self.fail(errors::cannot_construct(span, &name, &variants))
-    }
-
-    /// Whether this body may call the function.
-    pub(super) fn has_access(&self, function: FnId) -> bool {
-        let function = self.program.function(function);
-        self.may_use(function.is_library, function.is_public)
     }
 
     /// `Type.name(…)`
@@ -332,6 +331,9 @@ impl Checker<'_, '_> {
             && self.program.members.variant(id, name.symbol).is_some()
         {
             return self.fail(errors::variant_after_dot(name, &shown));
+        }
+        if let Some(diagnostic) = self.private_member(ty, name, &shown) {
+            return self.fail(diagnostic);
         }
         let known = self.member_names(ty, |kind| kind == FnKind::Static);
         self.fail(errors::unknown_function_of_type(name, &shown, &known, is_for_other))

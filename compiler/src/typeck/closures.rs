@@ -192,7 +192,6 @@ impl Checker<'_, '_> {
         let definitions = self.program.definitions();
         let declaration = &definitions.fields(aggregate)[field];
         let signature = self.infer.shallow(declaration.ty.ty.substitute(args)).signature()?;
-        let may_use = self.may_use(definitions.is_library_aggregate(aggregate), declaration.is_public);
-        may_use.then_some((field, signature))
+        self.may_use_field(aggregate, declaration).then_some((field, signature))
     }
 }

@@ -6,7 +6,7 @@ use crate::hir::{AggregateId, ExprId, FieldId, Name};
 use crate::types::{Head, Ty, TyKind};
 
 use super::body::Checker;
-use super::errors::{calls as errors, types};
+use super::errors::{calls as errors, privacy, types};
 use super::expect::Expect;
 use super::infer::VarKind;
 
@@ -37,28 +37,21 @@ impl Checker<'_, '_> {
         };
         let definitions = self.program.definitions();
         let declaration = &definitions.fields(aggregate)[field];
-        if !self.may_use(definitions.is_library_aggregate(aggregate), declaration.is_public) {
+        if !self.may_use_field(aggregate, declaration) {
             let ty = self.show(found);
-            let method = self.method_named(found, name);
-            return self.fail(errors::private_field(name, &ty, method));
+            let has_method = self.method_named(found, name);
+            let place = self.place_of_field(aggregate, declaration);
+            return self.fail(privacy::private_field(name, &ty, has_method, place));
         }
         self.types.fields.insert(id, field);
         declaration.ty.ty.substitute(args)
-    }
-
-    /// Whether this body may use a member: those of the library that are not public are its own.
-    pub(super) fn may_use(&self, is_library: bool, is_public: bool) -> bool {
-        is_public || !is_library || self.function.is_library
     }
 
     /// Whether the type has a method of the name that may be used.
     fn method_named(&self, ty: Ty, name: Name) -> bool {
         let head = Head::of(self.infer.shallow(ty));
         let methods = head.map_or(&[][..], |head| self.program.members.methods(head, name.symbol));
-        methods.iter().any(|&method| {
-            let method = self.program.function(method);
-            self.may_use(method.is_library, method.is_public)
-        })
+        methods.iter().any(|&method| self.has_access(method))
     }
 
     fn no_field(&mut self, found: Ty, base: ExprId, name: Name) -> Ty {
@@ -81,8 +74,7 @@ impl Checker<'_, '_> {
         let Some((id, _)) = AggregateId::of(self.infer.shallow(ty)) else { return Vec::new() };
         let definitions = self.program.definitions();
         let fields = definitions.fields(id).iter();
-        let is_library = definitions.is_library_aggregate(id);
-        let visible = fields.filter(|field| self.may_use(is_library, field.is_public));
+        let visible = fields.filter(|field| self.may_use_field(id, field));
         visible.map(|field| field.name.as_str()).collect()
     }
 

@@ -78,6 +78,9 @@ impl Checker<'_, '_> {
             let target = self.show(target);
             return self.fail(errors::method_of_other_instance(name, &shown, &target));
         }
+        if let Some(diagnostic) = self.private_member(ty, name, &shown) {
+            return self.fail(diagnostic);
+        }
         let is_method = |kind| matches!(kind, FnKind::Method | FnKind::MutMethod);
         let known = self.member_names(ty, is_method);
         let mut diagnostic = errors::unknown_method(name, &shown, &known);

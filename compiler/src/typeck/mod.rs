@@ -38,6 +38,7 @@ mod methods;
 mod operators;
 mod patterns;
 mod places;
+mod privacy;
 pub mod results;
 mod settle;
 mod sharable;

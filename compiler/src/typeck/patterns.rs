@@ -147,10 +147,8 @@ impl Checker<'_, '_> {
         let type_args = self.type_args_of_type(&definition.type_params, &[], self.pat_span(id));
         let found = Ty::structure(structure, &type_args);
         let fits = self.unify_pattern(id, found, ty);
-        let hidden =
-            definition.fields.iter().any(|field| !self.may_use(definition.is_library, field.is_public));
-        if hidden {
-            self.emit(errors::private_struct(self.pat_span(id), definition.name));
+        if let Some(diagnostic) = self.hidden_from_pattern(structure, args, self.pat_span(id)) {
+            self.emit(diagnostic);
             return self.check_wrong_args(args);
         }
         let field = |field: &crate::hir::Field| {

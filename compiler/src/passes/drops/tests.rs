@@ -44,6 +44,7 @@ fn definitions() -> Definitions {
     let field = |name| Field {
         name: symbol(name),
         span: SPAN,
+        declaration: SPAN,
         ty: ty(Ty::string()),
         is_var: true,
         is_public: true,

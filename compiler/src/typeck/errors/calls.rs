@@ -186,16 +186,6 @@ pub(in crate::typeck) fn cannot_construct(span: Span, ty: &str, variants: &[Symb
     }
 }
 
-/// A private field of a type of the library.
-pub(in crate::typeck) fn private_field(name: Name, ty: &str, has_method: bool) -> Diagnostic {
-    let message = format!("the field `{}` of `{ty}` is private", name.symbol);
-    let diagnostic = Diagnostic::error(codes::PRIVATE_MEMBER, name.span, message, "belongs to the library");
-    if !has_method {
-        return diagnostic;
-    }
-    diagnostic.suggest("call the method of that name", name.span.shrink_to_end(), "()")
-}
-
 /// A field that the type does not have.
 pub(in crate::typeck) fn unknown_field(name: Name, ty: &str, known: &[&str]) -> Diagnostic {
     let message = format!("`{ty}` has no field `{}`", name.symbol);

@@ -13,6 +13,7 @@ pub(super) mod interfaces;
 pub(super) mod operators;
 pub(super) mod patterns;
 pub(super) mod places;
+pub(super) mod privacy;
 pub(super) mod sharing;
 pub(super) mod tasks;
 pub(super) mod types;

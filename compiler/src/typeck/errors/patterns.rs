@@ -180,12 +180,6 @@ pub(in crate::typeck) fn missing_parentheses(span: Span, owner: Symbol, wanted: 
     )
 }
 
-/// A struct of the library with private fields.
-pub(in crate::typeck) fn private_struct(span: Span, owner: Symbol) -> Diagnostic {
-    let message = format!("the fields of `{owner}` are private");
-    Diagnostic::error(codes::PRIVATE_MEMBER, span, message, "cannot be taken apart")
-}
-
 /// Alternatives that give a name different types.
 pub(in crate::typeck) fn alternatives_differ(
     span: Span,

@@ -145,7 +145,7 @@ codes! {
     NO_OPERATOR = E0313, "operator that a type does not have";
     BAD_CAST = E0314, "conversion that does not exist";
     LITERAL_OUT_OF_RANGE = E0315, "literal out of range";
-    PRIVATE_MEMBER = E0316, "private member of the library";
+    PRIVATE_MEMBER = E0316, "private member";
     BRANCHES_DIFFER = E0317, "branches of different types";
     MISSING_ELSE = E0318, "`if` without `else` as a value";
     MISSING_VALUE = E0319, "missing value";
