@@ -67,7 +67,6 @@ const TYPES: &[&str] = &[
     "From",
     "Instant",
     "Iterable",
-    "Iterator",
     "Lazy",
     "Mutex",
     "Once",

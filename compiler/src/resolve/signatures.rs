@@ -216,7 +216,13 @@ impl<'a> Resolver<'a> {
         let outside = TypeScope::of_module(module);
         let params = self.resolve_generics(&extension.generics, &outside);
         let args = param_types(&params);
-        let target = match self.scopes.find_type(module, self.layer(module), name.name) {
+        let found = self.scopes.find_type(module, self.layer(module), name.name);
+        if let Some(TypeDef::Interface(id)) = found
+            && self.layer(module).is_library()
+        {
+            return self.extend_interface(id, module, extension, params);
+        }
+        let target = match found {
             Some(TypeDef::Alias(_) | TypeDef::Interface(_)) => {
                 self.sink.emit(errors::cannot_extend(name));
                 Ty::error()
@@ -242,6 +248,30 @@ impl<'a> Resolver<'a> {
         let methods = self.resolve_methods(&extension.members, owner, &scope, block);
         if block == Block::Implementing {
             self.note_implementations(&extension.interfaces, &scope, Some(methods));
+        }
+    }
+
+    /// `extend Iterator<T: Ord> { … }` in the library: default methods for those types that have the interface with such
+    /// arguments.
+    fn extend_interface(
+        &mut self,
+        id: InterfaceId,
+        module: ModuleIndex,
+        extension: &'a ast::Extend,
+        bounded: Vec<TypeParam>,
+    ) {
+        let mut params = self.hir.definitions.interfaces[id].type_params.clone();
+        if !self.check_arity(extension.name.span, extension.name.name, params.len() - 1, bounded.len()) {
+            return;
+        }
+        params.splice(1.., bounded);
+        let scope = TypeScope { module, self_ty: Some(param_types(&params)[0]), params };
+        for member in &extension.members {
+            let ast::MemberKind::Function(function) = &member.kind else { continue };
+            let method = self.new_function(function.name, module, true);
+            self.hir.definitions.functions[method].owner = Some(Owner::Interface(id));
+            self.hir.definitions.interfaces[id].members.push(method);
+            self.resolve_function(method, function, method_kind(function), scope.clone());
         }
     }
 
