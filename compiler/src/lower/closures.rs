@@ -12,7 +12,7 @@ use crate::mir::{
     Rvalue, Storage,
 };
 use crate::typeck::results::{self, CaptureMode};
-use crate::types::{FnSig, Ty};
+use crate::types::{FnSig, Ty, TyKind};
 
 impl FunctionLowerer<'_, '_> {
     /// `|x| x + 1`
@@ -129,7 +129,11 @@ impl FunctionLowerer<'_, '_> {
         args: &[hir::Arg],
     ) {
         let span = self.span(expr);
-        let place = self.read_place(receiver).project(Projection::Field(field));
+        let step = match self.ty(receiver).kind() {
+            TyKind::Class(..) => Projection::ClassField(field),
+            _ => Projection::Field(field),
+        };
+        let place = self.read_place(receiver).project(step);
         let ty = self.place_ty(&place);
         self.call_value(dest, expr, (Operand::Use(place), ty), args, span);
     }

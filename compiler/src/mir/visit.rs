@@ -4,8 +4,8 @@
 
 use super::local_set::LocalSet;
 use super::{
-    Argument, Block, BlockId, Callee, Capture, Function, Local, Operand, Place, Projection, Rvalue,
-    StatementKind, TerminatorKind,
+    Argument, Block, BlockId, Callee, Capture, Function, Local, LocalKind, Operand, Place, Projection,
+    Rvalue, StatementKind, TerminatorKind,
 };
 
 /// What a statement does with a place that is not an operand.
@@ -361,9 +361,13 @@ impl Block {
 }
 
 impl Function {
-    /// The locals to which closures made here refer: what calls functions may read and change them.
+    /// The locals to which closures refer, those made here and this one itself: what calls functions may read and
+    /// change them.
     pub fn referenced_locals(&self) -> LocalSet {
         let mut referenced = LocalSet::new(self.locals.len());
+        let is_place = |param: &Local| self.locals[*param].kind == LocalKind::Inout;
+        let captures = self.params().take(self.capture_count as usize);
+        captures.filter(is_place).for_each(|param| referenced.insert(param));
         for statement in self.blocks.iter().flat_map(|block| &block.statements) {
             statement.kind.for_each_place(|place, access| {
                 if access == Access::Capture {
