@@ -11,7 +11,7 @@ use super::item::Glue;
 use super::layout::{Layouts, Leaf, POINTER};
 use super::program::Program;
 use crate::hir::ParamMode;
-use crate::mir::{Function, FunctionKind, Local, LocalKind};
+use crate::mir::{Function, FunctionKind, LocalKind};
 use crate::types::{FnSig, Ty};
 
 /// How one value is passed.
@@ -40,8 +40,16 @@ impl FunctionAbi {
         if function.kind == FunctionKind::TaskBody {
             return Self { params: Vec::new(), result: Pass::Address, signature: signature(&[POINTER], &[]) };
         }
-        let params: Vec<Pass> = function.params().map(|param| pass_param(layouts, function, param)).collect();
-        Self::with_words(params, pass(layouts, function.result_ty()), None)
+        let params = function.params().map(|param| (function.locals[param].kind, function.locals[param].ty));
+        Self::of(layouts, params, function.result_ty())
+    }
+
+    /// How something with these parameters and this result is called.
+    pub fn of(layouts: &Layouts, params: impl Iterator<Item = (LocalKind, Ty)>, result: Ty) -> Self {
+        let pass_param = |(kind, ty)| {
+            if kind == LocalKind::Inout { Pass::Address } else { pass(layouts, ty) }
+        };
+        Self::with_words(params.map(pass_param).collect(), pass(layouts, result), None)
     }
 
     /// How values of a function type are called: with their block before the parameters.
@@ -67,11 +75,6 @@ impl FunctionAbi {
         }
         Self { params, result, signature: signature(&taken, &returned) }
     }
-}
-
-fn pass_param(layouts: &Layouts, function: &Function, param: Local) -> Pass {
-    let declared = &function.locals[param];
-    if declared.kind == LocalKind::Inout { Pass::Address } else { pass(layouts, declared.ty) }
 }
 
 fn pass(layouts: &Layouts, ty: Ty) -> Pass {

@@ -1,11 +1,11 @@
 //! Calls and tasks.
 
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{InstBuilder, Signature, Value, types};
 use plat_abi::functions::{Effect, RuntimeFn, Word};
 use plat_abi::layout::WORKER_FOREIGN;
 
-use super::abi::{self, Pass};
-use super::emitter::{Address, Base, Region, Source};
+use super::abi::{self, FunctionAbi, Pass};
+use super::emitter::{Address, Base, Emitter, Region, Source};
 use super::func::FunctionCompiler;
 use super::item::Item;
 use super::layout::{Leaf, POINTER};
@@ -22,6 +22,7 @@ impl<'p> FunctionCompiler<'p, '_> {
         match callee {
             Callee::Function(id) => self.call_function(target, *id, args),
             Callee::Value(ty) => self.call_value(target, *ty, args),
+            Callee::Entry(id) => self.call_entry(target, *id, args),
             Callee::Runtime(function) => self.call_runtime(target, *function, args),
             Callee::Foreign(function) => self.call_foreign(target, *function, args),
             Callee::Generic(..) | Callee::GenericBody(..) | Callee::Glue(..) => {
@@ -32,14 +33,27 @@ impl<'p> FunctionCompiler<'p, '_> {
 
     fn call_function(&mut self, target: Option<&Place>, id: FunctionId, args: &[Argument]) {
         let program = self.emitter.program;
-        let abi = &program.abis[id];
         let result_ty = program.mir.functions[id].result_ty();
+        self.call_with(target, &program.abis[id], result_ty, args, |emitter, signature, values| {
+            emitter.call(Item::Function(id), signature, values)
+        });
+    }
+
+    /// Passes the arguments, calls in the way that `call` does, and stores the result.
+    pub fn call_with(
+        &mut self,
+        target: Option<&Place>,
+        abi: &FunctionAbi,
+        result_ty: Ty,
+        args: &[Argument],
+        call: impl FnOnce(&mut Emitter<'_, '_>, &Signature, &[Value]) -> Vec<Value>,
+    ) {
         let mut values = Vec::new();
         let result = self.begin_result(target, &abi.result, result_ty, args, &mut values);
         for (arg, pass) in args.iter().zip(&abi.params) {
             self.push_argument(arg, pass, &mut values);
         }
-        let returned = self.at_site(|emitter| emitter.call(Item::Function(id), &abi.signature, &values));
+        let returned = self.at_site(|emitter| call(emitter, &abi.signature, &values));
         self.reload_addressed(args);
         self.finish_result(target, &abi.result, result, &returned);
     }

@@ -66,6 +66,7 @@ impl Emitter<'_, '_> {
             | Shape::Closure
             | Shape::Object(_)
             | Shape::Weak(_)
+            | Shape::Interface(_)
             | Shape::Boxed(_) => {
                 let pointer = self.read(value, 0, POINTER);
                 self.count_pointer(op, ty, pointer);
@@ -226,7 +227,7 @@ impl Emitter<'_, '_> {
         let is_local = self.builder.ins().icmp_imm_s(IntCC::SignedGreaterThan, count, 0);
         let has_contents = match &self.program.layouts.of(ty).shape {
             Shape::Buffer(element) => self.program.layouts.is_managed(*element),
-            Shape::Boxed(_) | Shape::Closure => true,
+            Shape::Boxed(_) | Shape::Closure | Shape::Interface(_) => true,
             Shape::Object(object) => object.parts.iter().any(|part| self.program.layouts.is_managed(part.ty)),
             _ => false,
         };
@@ -244,13 +245,13 @@ impl Emitter<'_, '_> {
         });
     }
 
-    /// Does `op` to the references in the block of a buffer, object, boxed enum or closure of type `ty`.
+    /// Does `op` to the references in the block of a buffer, object, boxed enum, interface's value or closure of type `ty`.
     pub fn count_contents(&mut self, op: CountOp, ty: Ty, block: Value) {
         match &self.program.layouts.of(ty).shape {
             Shape::Buffer(element) => self.count_elements(op, *element, block),
             Shape::Closure if op == CountOp::Share => self.share_captures(block),
-            Shape::Boxed(variants) => {
-                let tag = self.box_tag(block, variants.len());
+            Shape::Boxed(variants) | Shape::Interface(variants) => {
+                let tag = self.block_kind(ty, block);
                 let payloads = variants.iter().map(|variant| variant.parts.as_slice());
                 self.for_each_managed_variant(tag, payloads, |this, _, parts| {
                     this.count_parts(op, parts, &Source::Memory(Address::data(block)));

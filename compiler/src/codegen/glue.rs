@@ -78,8 +78,8 @@ impl Emitter<'_, '_> {
                 self.free_buffer(block, self.program.layouts.of(*element).size);
             }
             Shape::Closure => self.free_closure(block),
-            Shape::Boxed(variants) => {
-                let tag = self.box_tag(block, variants.len());
+            Shape::Boxed(variants) | Shape::Interface(variants) => {
+                let tag = self.block_kind(ty, block);
                 self.count_contents(CountOp::Release, ty, block);
                 let sizes: Vec<u32> = variants.iter().map(|variant| variant.size).collect();
                 let bytes = self.size_by_tag(tag, &sizes);
@@ -91,9 +91,11 @@ impl Emitter<'_, '_> {
     }
 
     fn size_by_tag(&mut self, tag: Value, sizes: &[u32]) -> Value {
-        let mut result = self.int(types::I64, i64::from(sizes[0]));
+        // Nothing makes a value of an interface that no type has.
+        let first = sizes.first().copied().unwrap_or_default();
+        let mut result = self.int(types::I64, i64::from(first));
         for (variant, &size) in sizes.iter().enumerate().skip(1) {
-            if size != sizes[0] {
+            if size != first {
                 let is_it = self.builder.ins().icmp_imm_u(IntCC::Equal, tag, variant as i64);
                 let size = self.int(types::I64, i64::from(size));
                 result = self.builder.ins().select(is_it, size, result);

@@ -9,7 +9,7 @@ use plat_abi::layout::BufferHeader;
 
 use super::emitter::{Address, Base, Emitter, Region};
 use super::item::Item;
-use super::layout::{BOX_TAG, ELEMENTS, tag_type};
+use super::layout::{BOX_TAG, ELEMENTS, POINTER, Shape, TABLE, tag_type};
 use crate::hir::VariantId;
 use crate::types::Ty;
 
@@ -121,6 +121,18 @@ impl Emitter<'_, '_> {
         let tag = self.int(tag_type(variants), i64::from(variant.0));
         self.store(tag, Address::header(block, BOX_TAG as usize));
         block
+    }
+
+    /// Which of the things it can be the block of a boxed enum or interface's value is: the variant, or the number of the
+    /// table.
+    pub fn block_kind(&mut self, ty: Ty, block: Value) -> Value {
+        match &self.program.layouts.of(ty).shape {
+            Shape::Boxed(variants) => self.box_tag(block, variants.len()),
+            _ => {
+                let table = self.load(POINTER, Address::header(block, TABLE as usize));
+                self.load(types::I64, Address::header(table, 0))
+            }
+        }
     }
 
     /// The tag in a boxed enum's block.

@@ -27,6 +27,8 @@ pub enum Item {
     EmptyBuffer,
     /// The block of a boxed enum's variant without payload.
     EmptyVariant(TypeIndex, VariantId),
+    /// A table of an interface's values, by its number in the program.
+    InterfaceTable(u32),
     /// A type, for the runtime.
     TypeInfo(TypeIndex),
     /// A task body, for the runtime.
@@ -100,6 +102,7 @@ impl Item {
             Self::Global(id) => (11, id.0),
             Self::Closure(id) => (12, id.0),
             Self::ClosureInfo(id) => (13, id.0),
+            Self::InterfaceTable(number) => (14, number),
             Self::Glue(Glue::Drop(number)) => (16, number),
             Self::Glue(Glue::Share(number)) => (17, number),
             Self::Glue(Glue::Free(number)) => (18, number),
@@ -137,6 +140,7 @@ impl Item {
             11 => Self::Global(FunctionId(index)),
             12 => Self::Closure(FunctionId(index)),
             13 => Self::ClosureInfo(FunctionId(index)),
+            14 => Self::InterfaceTable(index),
             16 => Self::Glue(Glue::Drop(index)),
             17 => Self::Glue(Glue::Share(index)),
             18 => Self::Glue(Glue::Free(index)),

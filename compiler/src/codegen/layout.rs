@@ -12,6 +12,7 @@ use plat_abi::layout::BUFFER_DATA;
 use super::recursion::{self, GroupMember};
 use crate::bug;
 use crate::hir::{Definitions, FieldId, VariantId};
+use crate::mir::Table;
 use crate::mir::boxing::is_boxed;
 use crate::types::{FloatTy, IntTy, Ty, TyKind};
 
@@ -30,6 +31,14 @@ pub const BOX_TAG: u32 = 8;
 
 /// Offset of the first field in the block of an object; the count stands before it.
 pub const OBJECT_FIELDS: u32 = 8;
+/// Offset of the pointer to the table in the block of an interface's value; the count stands before it.
+pub const TABLE: u32 = 8;
+
+/// Offset of what an interface's value holds in its block.
+pub const CONTENT: u32 = 16;
+
+/// Offset of the first method in a table; the number of the table among those of the interface stands before it.
+pub const METHODS: u32 = 8;
 
 /// The tag of an enum with this many variants.
 pub fn tag_type(variants: usize) -> ir::Type {
@@ -112,6 +121,8 @@ pub enum Shape {
     Channel,
     /// A pointer to the block of a function or closure.
     Closure,
+    /// A pointer to a counted block of count, table and a value of one of these types, by number of the table.
+    Interface(Vec<BoxedVariant>),
     /// A struct or tuple.
     Record(Vec<Part>),
     /// An enum: a tag, then the payload of one variant.
@@ -166,6 +177,7 @@ impl Layout {
             | Shape::Closure
             | Shape::Object(_)
             | Shape::Weak(_)
+            | Shape::Interface(_)
             | Shape::Boxed(_) => true,
             Shape::Scalar | Shape::Record(_) | Shape::Tagged(_) | Shape::Niche { .. } => false,
         }
@@ -187,11 +199,15 @@ impl Layouts {
     /// function type capture.
     pub fn new(
         definitions: &Definitions,
+        tables: &[Table],
         roots: impl IntoIterator<Item = Ty>,
         hidden: HiddenWords,
         captured: &HashMap<Ty, Vec<Ty>>,
     ) -> Self {
         let mut collector = Collector::new(definitions, hidden, captured);
+        for table in tables {
+            collector.contents.entry(table.interface).or_default().push(vec![table.ty]);
+        }
         for root in roots {
             collector.add(root);
         }
@@ -271,6 +287,8 @@ struct Collector<'a> {
     parts: HashMap<Ty, Parts>,
     layouts: HashMap<Ty, Layout>,
     hidden: HiddenWords,
+    /// What values of interfaces' types hold.
+    contents: HashMap<Ty, Vec<Vec<Ty>>>,
 }
 
 /// What a type consists of or refers to.
@@ -323,6 +341,7 @@ impl<'a> Collector<'a> {
             parts: HashMap::new(),
             layouts: HashMap::new(),
             hidden,
+            contents: HashMap::new(),
         }
     }
 
@@ -362,6 +381,7 @@ impl<'a> Collector<'a> {
                 Parts::Fields(fields.map(|field| field.ty.ty.substitute(args)).collect())
             }
             TyKind::Weak(class) => Parts::Foreign(class),
+            TyKind::Interface(..) => Parts::Variants(self.contents.get(&ty).cloned().unwrap_or_default()),
             TyKind::Buffer(element) => Parts::Elements(element),
             TyKind::Task(result) => Parts::Foreign(result),
             TyKind::ChannelHandle(element) => Parts::Foreign(element),
@@ -406,6 +426,7 @@ impl<'a> Collector<'a> {
             TyKind::Task(_) => Layout::pointer(Shape::Task),
             TyKind::ChannelHandle(_) => Layout::pointer(Shape::Channel),
             TyKind::Fn(_) => Layout::pointer(Shape::Closure),
+            TyKind::Interface(..) => Layout::pointer(Shape::Interface(Vec::new())),
             TyKind::Never => self.lay_out_record(&[]),
             TyKind::Tuple(_) | TyKind::Struct(..) => {
                 let fields: Vec<Ty> = self.parts[&ty].iter().collect();
@@ -482,10 +503,10 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Lays out the block of a boxed enum or a class, once the sizes of all values are known.
+    /// Lays out the block of a boxed enum, an interface's values or a class, once the sizes of all values are known.
     fn lay_out_block(&mut self, ty: Ty) {
         match self.layouts[&ty].shape {
-            Shape::Boxed(_) => self.lay_out_box(ty),
+            Shape::Boxed(_) | Shape::Interface(_) => self.lay_out_box(ty),
             Shape::Object(_) => self.lay_out_object(ty),
             _ => {}
         }
@@ -516,13 +537,16 @@ impl<'a> Collector<'a> {
     }
 
     fn lay_out_box(&mut self, ty: Ty) {
-        let Parts::Variants(variants) = self.parts[&ty].clone() else { bug!("an enum has variants") };
+        let Parts::Variants(variants) = self.parts[&ty].clone() else { bug!("{ty:?} has variants") };
+        let is_interface = matches!(self.layouts[&ty].shape, Shape::Interface(_));
+        let start = if is_interface { CONTENT } else { BOX_TAG + tag_type(variants.len()).bytes() };
         let block = |fields: &Vec<Ty>| {
-            let mut packer = Packer::new(BOX_TAG + tag_type(variants.len()).bytes());
+            let mut packer = Packer::new(start);
             let parts = fields.iter().map(|ty| packer.place(*ty, &self.layouts[ty])).collect();
             BoxedVariant { size: packer.end.next_multiple_of(8), parts }
         };
-        let shape = Shape::Boxed(variants.iter().map(block).collect());
+        let blocks = variants.iter().map(block).collect();
+        let shape = if is_interface { Shape::Interface(blocks) } else { Shape::Boxed(blocks) };
         self.layouts.insert(ty, Layout::pointer(shape));
     }
 

@@ -205,7 +205,7 @@ fn leaves_local(layouts: &Layouts, function: &Function, place: &Place) -> bool {
     let mut ty = function.locals[place.local].ty;
     for projection in &place.projections {
         ty = match *projection {
-            Projection::Element(_) | Projection::ClassField(_) => return true,
+            Projection::Element(_) | Projection::ClassField(_) | Projection::Content(_) => return true,
             Projection::Field(field) => layouts.field(ty, field).ty,
             Projection::VariantField(variant, field) => {
                 if matches!(layouts.of(ty).shape, Shape::Boxed(_)) {

@@ -37,6 +37,7 @@ mod func;
 mod glue;
 mod graph;
 mod heap;
+mod interface;
 mod item;
 mod layout;
 mod locals;
@@ -284,6 +285,7 @@ fn write_object(program: &Program<'_>, code: &[Compiled], items: &[Item]) -> Res
                 tables.write_data(item, data::string(program.strings[number as usize].as_str()))?;
             }
             Item::EmptyBuffer => tables.write_data(item, data::empty_buffer())?,
+            Item::InterfaceTable(number) => tables.write_data(item, interface::table(program, number))?,
             Item::EmptyVariant(_, variant) => tables.write_data(item, data::empty_variant(variant))?,
             Item::TypeInfo(ty) => tables.write_type(ty)?,
             Item::TaskDescriptor(task) => tables.write_task(task, &mut bounds)?,

@@ -7,7 +7,7 @@ use super::counts::CountOp;
 use super::emitter::{Address, Source};
 use super::func::FunctionCompiler;
 use super::item::Item;
-use super::layout::{Leaf, POINTER, Shape};
+use super::layout::{CONTENT, Leaf, POINTER, Shape};
 use super::locals::Storage;
 use crate::bug;
 use crate::mir::{Const, Local, Operand, Place, Projection};
@@ -63,6 +63,10 @@ impl FunctionCompiler<'_, '_> {
                 let part = layouts.object(ty).parts[field.0 as usize];
                 let object = self.load_pointer(location, ty);
                 (Location::Memory(Address::data(object).at(part.offset)), part.ty)
+            }
+            Projection::Content(content) => {
+                let block = self.load_pointer(location, ty);
+                (Location::Memory(Address::data(block).at(CONTENT)), content)
             }
             Projection::Element(index) => {
                 let element = match &layouts.of(ty).shape {

@@ -15,8 +15,8 @@ use super::{DebugInfo, Listing, Options, graph};
 use crate::hir::{Definitions, FieldId};
 use crate::mir::managed::Managed;
 use crate::mir::{
-    Callee, Const, Function, FunctionId, Mir, Operand, Place, Projection, Rvalue, StatementKind,
-    TerminatorKind,
+    Callee, Const, Entry, EntryId, Function, FunctionId, Mir, Operand, Place, Projection, Rvalue,
+    StatementKind, TerminatorKind,
 };
 use crate::types::{Sharing, Ty, TyKind, TypePrinter};
 
@@ -38,6 +38,12 @@ pub struct Program<'a> {
     pub layouts: Layouts,
     /// How its functions are called.
     pub abis: IndexVec<FunctionId, FunctionAbi>,
+    /// How methods are called through tables.
+    pub entry_abis: IndexVec<EntryId, FunctionAbi>,
+    /// The numbers of the tables, by the interface's type and what its values hold.
+    table_numbers: HashMap<(Ty, Ty), u32>,
+    /// The number of each table among those of its interface.
+    table_kinds: Vec<u32>,
     /// Which functions can be reached from themselves: they check the stack.
     pub is_recursive: IndexVec<FunctionId, bool>,
     /// The functions it uses as values.
@@ -64,10 +70,16 @@ impl<'a> Program<'a> {
             mentioned.add_function(definitions, sources, function);
         }
         let hidden = std::mem::take(&mut mentioned.hidden);
+        mentioned.types.extend(mir.tables.iter().flat_map(|table| [table.interface, table.ty]));
         let values = std::mem::take(&mut mentioned.values);
         let types = std::mem::take(&mut mentioned.types);
-        let layouts = Layouts::new(definitions, types, hidden, &values.captured(mir));
+        let layouts = Layouts::new(definitions, &mir.tables, types, hidden, &values.captured(mir));
         let abis = mir.functions.iter().map(|function| FunctionAbi::new(&layouts, function)).collect();
+        let entry_abi = |entry: &Entry| FunctionAbi::of(&layouts, entry.params.iter().copied(), entry.result);
+        let entry_abis = mir.entries.iter().map(entry_abi).collect();
+        let tables = mir.tables.iter().zip(0..);
+        let table_numbers = tables.map(|(table, number)| ((table.interface, table.ty), number)).collect();
+        let table_kinds = kinds_of_tables(mir);
         let managed = Managed::new(definitions);
         let is_recursive = find_recursive(mir, &managed, &values);
         let runs_deinit = match managed.has_deinits() {
@@ -86,6 +98,9 @@ impl<'a> Program<'a> {
             debug_info,
             layouts,
             abis,
+            entry_abis,
+            table_numbers,
+            table_kinds,
             is_recursive,
             values,
             strings,
@@ -93,6 +108,24 @@ impl<'a> Program<'a> {
             deinits,
             runs_deinit,
         }
+    }
+
+    /// The table of values of the interface's type that hold a value of the other type.
+    pub fn table(&self, interface: Ty, ty: Ty) -> u32 {
+        match self.table_numbers.get(&(interface, ty)) {
+            Some(&number) => number,
+            None => crate::bug!("no table for {ty:?} as {interface:?}"),
+        }
+    }
+
+    /// The number of a table among those of its interface.
+    pub fn table_kind(&self, table: u32) -> u32 {
+        self.table_kinds[table as usize]
+    }
+
+    /// The functions that a function may call through tables.
+    pub fn dynamic_callees(&self, id: FunctionId) -> Vec<FunctionId> {
+        dynamic_callees(self.mir, &self.mir.functions[id])
     }
 
     /// The number of a string literal.
@@ -140,6 +173,11 @@ impl<'a> Program<'a> {
             Item::String(number) => format!("plat::string.{number}"),
             Item::EmptyBuffer => "plat::empty_buffer".to_owned(),
             Item::EmptyVariant(ty, variant) => format!("plat::empty_variant.{ty}.{}", variant.0),
+            Item::InterfaceTable(number) => {
+                let table = &self.mir.tables[number as usize];
+                let show = |ty: Ty| TypePrinter::new(self.definitions, ty).to_string();
+                format!("plat::table.{}.{}", show(table.interface), show(table.ty))
+            }
             Item::TypeInfo(ty) => format!("plat::type_info.{}", self.type_name(ty)),
             Item::TaskDescriptor(id) => format!("plat::task.{}", self.mir.functions[id].name),
             Item::Global(id) => format!("plat::const.{}", self.mir.functions[id].name),
@@ -219,6 +257,7 @@ impl Mentioned {
             && let Rvalue::Aggregate(ty, ..)
             | Rvalue::NewBuffer(ty, _)
             | Rvalue::Upgrade(_, ty)
+            | Rvalue::Interface(ty, _)
             | Rvalue::Reinterpret(_, ty) = rvalue
         {
             self.types.push(*ty);
@@ -270,7 +309,8 @@ impl Mentioned {
 }
 
 fn find_recursive(mir: &Mir, managed: &Managed<'_>, values: &FunctionValues) -> IndexVec<FunctionId, bool> {
-    let mut edges: Vec<Vec<usize>> = mir.functions.iter().map(|function| callees(function, values)).collect();
+    let callees = |function| callees(mir, function, values);
+    let mut edges: Vec<Vec<usize>> = mir.functions.iter().map(callees).collect();
     for (edges, function) in edges.iter_mut().zip(mir.functions.iter()) {
         edges.extend(deinits_run(mir, managed, function));
     }
@@ -308,7 +348,7 @@ fn deinits_run(mir: &Mir, managed: &Managed<'_>, function: &Function) -> Vec<usi
     mir.deinits.iter().filter(|&&(class, _)| runs(class)).map(|&(_, deinit)| deinit.0 as usize).collect()
 }
 
-fn callees(function: &Function, values: &FunctionValues) -> Vec<usize> {
+fn callees(mir: &Mir, function: &Function, values: &FunctionValues) -> Vec<usize> {
     let mut callees = Vec::new();
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
         match &statement.kind {
@@ -319,6 +359,20 @@ fn callees(function: &Function, values: &FunctionValues) -> Vec<usize> {
     }
     for ty in called_values(function) {
         callees.extend(values.of(ty).iter().map(|body| body.0 as usize));
+    }
+    callees.extend(dynamic_callees(mir, function).into_iter().map(|id| id.0 as usize));
+    callees
+}
+
+/// The functions that a function may call through tables: those of every table that has the entry.
+fn dynamic_callees(mir: &Mir, function: &Function) -> Vec<FunctionId> {
+    let mut callees = Vec::new();
+    for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+        if let StatementKind::Call { callee: Callee::Entry(id), .. } = &statement.kind {
+            let entry = &mir.entries[*id];
+            let tables = mir.tables.iter().filter(|table| table.interface == entry.interface);
+            callees.extend(tables.map(|table| table.methods[entry.number as usize]));
+        }
     }
     callees
 }
@@ -340,4 +394,15 @@ pub fn called_values(function: &Function) -> Vec<Ty> {
         }
     }
     called
+}
+
+/// The number of each table among those of its interface.
+fn kinds_of_tables(mir: &Mir) -> Vec<u32> {
+    let mut counts: HashMap<Ty, u32> = HashMap::new();
+    let numbered = mir.tables.iter().map(|table| {
+        let count = counts.entry(table.interface).or_default();
+        *count += 1;
+        *count - 1
+    });
+    numbered.collect()
 }

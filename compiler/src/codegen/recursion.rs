@@ -19,8 +19,8 @@ pub struct GroupMember {
     pub kind: u32,
 }
 
-/// The groups of heap blocks that can form chains of any length: for each cycle of types the buffers, boxed enums
-/// objects and closures on it.
+/// The groups of heap blocks that can form chains of any length: for each cycle of types the buffers, boxed enums,
+/// interfaces' values, objects and closures on it.
 pub(super) fn heap_groups(
     types: &[Ty],
     parts: &HashMap<Ty, Parts>,
@@ -33,7 +33,10 @@ pub(super) fn heap_groups(
     };
     let edges: Vec<Vec<usize>> = (0..types.len()).map(successors).collect();
     let is_heap = |ty: &Ty| {
-        matches!(layouts[ty].shape, Shape::Buffer(_) | Shape::Boxed(_) | Shape::Object(_) | Shape::Closure)
+        matches!(
+            layouts[ty].shape,
+            Shape::Buffer(_) | Shape::Boxed(_) | Shape::Interface(_) | Shape::Object(_) | Shape::Closure
+        )
     };
     let mut groups = Vec::new();
     for component in graph::cycles(&edges) {

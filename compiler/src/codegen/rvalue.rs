@@ -64,6 +64,7 @@ impl FunctionCompiler<'_, '_> {
             Rvalue::Float(op, operand) => self.float(*op, operand),
             Rvalue::Bits(op, operand) => self.bits(*op, operand),
             Rvalue::BitPair(op, left, right) => self.bit_pair(*op, left, right),
+            Rvalue::Interface(interface, operand) => self.interface_value(*interface, operand),
             Rvalue::Discriminant(place) => self.discriminant(place),
             Rvalue::NewBuffer(buffer, capacity) => {
                 let Shape::Buffer(element) = self.emitter.program.layouts.of(*buffer).shape else {

@@ -149,7 +149,8 @@ impl<'a> StackBounds<'a> {
             Item::Function(id) => {
                 let values = called_values(&program.mir.functions[id]);
                 let bodies = values.into_iter().flat_map(|ty| program.values.of(ty));
-                bodies.map(|&body| Item::Glue(Glue::ClosureEntry(body))).collect()
+                let bodies = bodies.map(|&body| Item::Glue(Glue::ClosureEntry(body)));
+                bodies.chain(program.dynamic_callees(id).into_iter().map(Item::Function)).collect()
             }
             Item::Glue(Glue::Free(ty) | Glue::ShareContents(ty)) => self.closure_glue(&[layouts.ty(ty)]),
             Item::Glue(Glue::FreeChain(group) | Glue::ShareAll(group)) => {

@@ -10,7 +10,7 @@ use plat_syntax::define_id;
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
-use super::{Definitions, FnBody, FnId, TypeParam};
+use super::{Definitions, FnBody, FnId, FnKind, TypeParam};
 use crate::types::{Head, Ty};
 
 define_id!(
@@ -178,6 +178,28 @@ pub enum Implementing {
     Function(FnId, Vec<Ty>),
     /// The structure of the type.
     Structure,
+    /// What the value, which is of any type that has the interface, says: the entry of this number in its table.
+    Table(u32),
+}
+
+/// Why an interface is not a type: this method cannot be called on a value of which only the interface is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BoundOnly {
+    /// The method.
+    pub method: FnId,
+    /// What about it.
+    pub reason: BoundOnlyReason,
+}
+
+/// What it is about a method that makes its interface a bound only.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BoundOnlyReason {
+    /// It is a function of the type: no value says which.
+    Static,
+    /// It has type parameters: there is no end to its instances.
+    Generic,
+    /// It names `Self`, which is not known.
+    NamesSelf,
 }
 
 impl Definitions {
@@ -186,6 +208,14 @@ impl Definitions {
     pub fn implementing(&self, method: FnId, interface: InterfaceId, args: &[Ty]) -> Implementing {
         let own = self.interfaces[interface].type_params.len();
         let this = args[0];
+        if let Some(known) = this.as_interface() {
+            let wanted = InterfaceRef { id: interface, args: Ty::list(&args[1..own]) };
+            let table = self.table(known);
+            return match table.iter().position(|&entry| entry == (wanted, method)) {
+                Some(position) => Implementing::Table(position as u32),
+                None => Implementing::Function(method, args.to_vec()),
+            };
+        }
         let position = self.interfaces[interface].members.iter().position(|&member| member == method);
         let found = Head::of(this).and_then(|head| {
             let mut all = self.implementations.explicit(head, interface);
@@ -218,6 +248,43 @@ impl Definitions {
             }
         }
         all
+    }
+
+    /// The methods in the tables of values of the interface's type, with the interfaces they belong to.
+    pub fn table(&self, interface: InterfaceRef) -> Vec<(InterfaceRef, FnId)> {
+        let all = self.with_supers(interface, Ty::interface(interface));
+        let members = all.iter().flat_map(|interface| {
+            self.interfaces[interface.id].members.iter().map(|&member| (*interface, member))
+        });
+        members.filter(|&(_, member)| self.bound_only_reason(member).is_none()).collect()
+    }
+
+    /// Why the interface is not a type, if it is a bound only.
+    pub fn bound_only(&self, id: InterfaceId) -> Option<BoundOnly> {
+        let all = self.with_supers(InterfaceRef::plain(id), Ty::error());
+        let mut members = all.iter().flat_map(|interface| &self.interfaces[interface.id].members);
+        members.find_map(|&method| {
+            let is_required = matches!(self.functions[method].body, FnBody::Required);
+            let reason = self.bound_only_reason(method).filter(|_| is_required)?;
+            Some(BoundOnly { method, reason })
+        })
+    }
+
+    /// Why the method has no entry in tables: a default is then that of the interface for all of its values.
+    fn bound_only_reason(&self, method: FnId) -> Option<BoundOnlyReason> {
+        let function = &self.functions[method];
+        let names_self = |ty: Ty| ty.mentions_param(0);
+        if function.kind == FnKind::Static {
+            Some(BoundOnlyReason::Static)
+        } else if function.type_params.len() > self.owner_param_count(function.owner) {
+            Some(BoundOnlyReason::Generic)
+        } else if names_self(function.result.ty)
+            || function.params.iter().any(|param| names_self(param.ty.ty))
+        {
+            Some(BoundOnlyReason::NamesSelf)
+        } else {
+            None
+        }
     }
 
     /// Whether the interface or one that it extends is `Sharable`.

@@ -178,6 +178,10 @@ pub struct LangItems {
     pub hash: Option<InterfaceId>,
     /// `interface Display { fn display() -> String; }`
     pub display: Option<InterfaceId>,
+    /// `interface Error : Display + Sharable { … }`
+    pub error: Option<InterfaceId>,
+    /// `interface From<E> { static fn from(value: E) -> Self; }`
+    pub from: Option<InterfaceId>,
 }
 
 impl LangItems {

@@ -7,7 +7,8 @@ use super::function::{Dest, FunctionLowerer};
 use super::initialiser::Branches;
 use crate::bug;
 use crate::hir::{Arm, ExprId, ExprKind, FieldId, PatId, PatKind, UnaryOp, VariantId};
-use crate::mir::{BlockId, Const, Function, Operand, Place, Projection, Rvalue, TerminatorKind};
+use crate::mir::{Argument, BlockId, Const, Function, Operand, Place, Projection, Rvalue, TerminatorKind};
+use crate::typeck::results::ErrorConversion;
 use crate::types::TyKind;
 
 /// What is matched.
@@ -142,7 +143,8 @@ impl FunctionLowerer<'_, '_> {
     }
 
     /// `value?`
-    pub fn lower_try(&mut self, dest: Dest, value: ExprId, span: Span) {
+    pub fn lower_try(&mut self, dest: Dest, expr: ExprId, value: ExprId) {
+        let span = self.span(expr);
         let (ty, place) = (self.ty(value), self.scrutinee(value, false));
         let TyKind::Enum(id, _) = *ty.kind() else { bug!(span, "`?` on {ty:?}") };
         // Of both enums the variant that goes on is one, the one that returns the other: Some/None, Ok/Err.
@@ -155,7 +157,8 @@ impl FunctionLowerer<'_, '_> {
         let fields = if is_option {
             Vec::new()
         } else {
-            vec![self.use_place(place.clone().project(payload(give_up)))]
+            let error = self.use_place(place.clone().project(payload(give_up)));
+            vec![self.converted_error(expr, error, span)]
         };
         let result = self.builder.function().result_ty();
         let failure = Rvalue::Aggregate(result, Some(give_up), fields);
@@ -167,6 +170,24 @@ impl FunctionLowerer<'_, '_> {
             let ty = self.operand_ty(&success);
             self.store(dest, ty, Rvalue::Use(success), span);
         }
+    }
+
+    /// The error of a `?` as one of the function's type of errors.
+    fn converted_error(&mut self, expr: ExprId, error: Operand, span: Span) -> Operand {
+        let (ty, rvalue) = match self.types.error_conversions.get(&expr) {
+            None => return error,
+            Some(ErrorConversion::Interface(ty)) => {
+                self.program.want_table(*ty);
+                (*ty, Rvalue::Interface(*ty, error))
+            }
+            Some(ErrorConversion::From(from, type_args)) => {
+                let converted = self.builder.temp(type_args[0]);
+                let callee = self.program.callee(*from, type_args);
+                self.builder.call(Some(converted.into()), callee, vec![Argument::Value(error)], span);
+                return Operand::Use(converted.into());
+            }
+        };
+        Operand::Use(self.builder.assign_temp(ty, rvalue, span).into())
     }
 
     /// Goes to the block of the variant that the enum at `place` is.

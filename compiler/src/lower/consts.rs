@@ -25,6 +25,11 @@ pub(super) type Folded = Rc<IndexVec<ExprId, Option<Const>>>;
 impl FunctionLowerer<'_, '_> {
     /// The value of an expression that is a constant as it stands.
     pub fn constant(&self, expr: ExprId) -> Option<Const> {
+        if self.types.conversions.contains_key(&expr) { None } else { self.own_constant(expr) }
+    }
+
+    /// The value of an expression that is a constant before it becomes a value of an interface's type.
+    pub fn own_constant(&self, expr: ExprId) -> Option<Const> {
         self.folded[expr].clone()
     }
 

@@ -8,8 +8,21 @@ use crate::hir::{Block, ExprId, ExprKind, Statement};
 use crate::mir::{Const, Local, Operand, Rvalue};
 
 impl FunctionLowerer<'_, '_> {
-    /// Evaluates an expression and puts its value where it goes.
+    /// Evaluates an expression and puts its value, or the interface's value that it becomes, where it goes.
     pub fn lower_into(&mut self, dest: Dest, expr: ExprId) {
+        match self.types.conversions.get(&expr) {
+            Some(&ty) if dest != Dest::Nothing => {
+                let span = self.span(expr);
+                let operand = self.own_operand(expr);
+                self.program.want_table(ty);
+                self.store(dest, ty, Rvalue::Interface(ty, operand), span);
+            }
+            _ => self.lower_own(dest, expr),
+        }
+    }
+
+    /// Evaluates an expression and puts its own value where it goes.
+    fn lower_own(&mut self, dest: Dest, expr: ExprId) {
         let ty = self.ty(expr);
         let dest = if ty.is_unit() || ty.is_never() { Dest::Nothing } else { dest };
         let span = self.span(expr);
@@ -89,7 +102,7 @@ impl FunctionLowerer<'_, '_> {
             ExprKind::Break(id, value) => self.lower_break(*id, *value, span),
             ExprKind::Continue(id) => self.lower_continue(*id, span),
             ExprKind::Return(value) => self.lower_return(*value, span),
-            ExprKind::Try(value) => self.lower_try(dest, *value, span),
+            ExprKind::Try(value) => self.lower_try(dest, expr, *value),
             ExprKind::Concurrent(body) => self.lower_concurrent(dest, *body, span),
             ExprKind::Spawn { body, captures, .. } => self.lower_spawn(dest, expr, *body, captures),
             ExprKind::Fn(..) | ExprKind::StaticFn(..) => self.lower_function_value(dest, expr),
@@ -100,23 +113,34 @@ impl FunctionLowerer<'_, '_> {
 
     /// Evaluates an expression into an operand. One that names a place is read by the statement that uses it.
     pub fn operand(&mut self, expr: ExprId) -> Operand {
+        if self.types.conversions.contains_key(&expr) {
+            return Operand::Use(self.lower_to_temp(expr).into());
+        }
+        self.own_operand(expr)
+    }
+
+    /// The expression's own value.
+    fn own_operand(&mut self, expr: ExprId) -> Operand {
         let ty = self.ty(expr);
-        if let Some(constant) = self.constant(expr) {
+        if let Some(constant) = self.own_constant(expr) {
             return Operand::Const(constant);
         }
-        if self.is_place(expr) {
+        if self.names_place(expr) {
             return self.read_operand(expr);
         }
         if ty.is_unit() || ty.is_never() {
             self.lower_into(Dest::Nothing, expr);
             return Operand::Const(Const::Unit);
         }
-        Operand::Use(self.lower_to_temp(expr).into())
+        let temp = self.builder.temp(ty);
+        self.lower_own(Dest::Local(temp), expr);
+        Operand::Use(temp.into())
     }
 
     /// Evaluates an expression into a new temporary.
     pub fn lower_to_temp(&mut self, expr: ExprId) -> Local {
-        let temp = self.builder.temp(self.ty(expr));
+        let converted = self.types.conversions.get(&expr).copied();
+        let temp = self.builder.temp(converted.unwrap_or_else(|| self.ty(expr)));
         self.lower_into(Dest::Local(temp), expr);
         temp
     }

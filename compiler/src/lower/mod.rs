@@ -24,6 +24,7 @@ mod consts;
 mod decision;
 mod defers;
 mod effects;
+mod entry_point;
 mod expr;
 mod foreign;
 mod function;
@@ -62,6 +63,7 @@ pub fn lower(hir: &Hir, results: &TypeckResults<'_>) -> Mir {
                 program.mir.main = Some(function);
             }
         }
+        program.report_failure_of(main);
     }
     if cfg!(debug_assertions) {
         let violations = verify(&program.mir, &hir.definitions, Phase::Built, &|_| false);
@@ -132,6 +134,14 @@ impl<'a> ProgramLowerer<'a> {
             if let Some(function) = implementation.methods[position] {
                 self.want(function);
             }
+        }
+    }
+
+    /// The methods that the tables of values of the interface's type have.
+    fn want_table(&mut self, ty: Ty) {
+        let Some(interface) = ty.as_interface() else { return };
+        for (_, method) in self.definitions().table(interface) {
+            self.want(method);
         }
     }
 

@@ -69,6 +69,11 @@ impl Path {
 impl FunctionLowerer<'_, '_> {
     /// Whether the expression names a place or a part of a value, rather than computing one.
     pub fn is_place(&self, expr: ExprId) -> bool {
+        self.names_place(expr) && !self.types.conversions.contains_key(&expr)
+    }
+
+    /// Whether the expression names a place before its value becomes one of an interface's type.
+    pub fn names_place(&self, expr: ExprId) -> bool {
         match self.body.exprs[expr].kind {
             ExprKind::Local(_) | ExprKind::Field(..) | ExprKind::TupleField(..) => true,
             ExprKind::Index(..) => !self.is_slice(expr),

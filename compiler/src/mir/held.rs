@@ -94,10 +94,12 @@ impl Held {
     }
 }
 
-/// A local of which a part is moved out is taken apart; only an element leaves its buffer where it is, and a field its
-/// object.
+/// A local of which a part is moved out is taken apart; only what stands in a block leaves that where
+/// it is.
 fn take(held: &mut LocalSet, place: &Place) {
-    let leaves = |step: &Projection| matches!(step, Projection::Element(_) | Projection::ClassField(_));
+    let leaves = |step: &Projection| {
+        matches!(step, Projection::Element(_) | Projection::ClassField(_) | Projection::Content(_))
+    };
     if !place.projections.iter().any(leaves) {
         held.remove(place.local);
     }

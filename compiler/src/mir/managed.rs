@@ -100,8 +100,8 @@ impl<'a> Managed<'a> {
             return true;
         }
         match *ty.kind() {
-            // What is captured, no type says.
-            TyKind::Fn(_) => true,
+            // What is captured, or held by a value of an interface's type, no type says.
+            TyKind::Fn(_) | TyKind::Interface(..) => true,
             TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) => {
                 self.reaches(part, wanted, seen)
             }
@@ -125,7 +125,8 @@ impl<'a> Managed<'a> {
             | TyKind::ChannelHandle(_)
             | TyKind::Class(..)
             | TyKind::Weak(_)
-            | TyKind::Fn(_) => true,
+            | TyKind::Fn(_)
+            | TyKind::Interface(..) => true,
             TyKind::Tuple(_) | TyKind::Struct(..) | TyKind::Enum(..) => {
                 is_boxed(self.definitions, ty)
                     || contained_tys(self.definitions, ty).into_iter().any(|part| self.needs_release(part))

@@ -37,6 +37,10 @@ define_id!(
     FunctionId, "f"
 );
 define_id!(
+    /// A method of an interface's values.
+    EntryId, "entry"
+);
+define_id!(
     /// A basic block.
     BlockId, "bb"
 );
@@ -59,6 +63,36 @@ pub struct Mir {
     pub main: Option<FunctionId>,
     /// The `deinit` of each class that has one and objects, in the order they were met. Not in built MIR.
     pub deinits: Vec<(Ty, FunctionId)>,
+    /// What values of interfaces' types can be asked, of which calls mention some.
+    pub entries: IndexVec<EntryId, Entry>,
+    /// The tables of values of interfaces' types.
+    pub tables: Vec<Table>,
+}
+
+/// A method that values of an interface's type have, each in its table.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The interface's type.
+    pub interface: Ty,
+    /// The number of the entry in the tables of such values.
+    pub number: u32,
+    /// Its name as the program would write it.
+    pub name: String,
+    /// Its parameters, the value first: how they are passed, and their types.
+    pub params: Vec<(LocalKind, Ty)>,
+    /// The type of its result.
+    pub result: Ty,
+}
+
+/// What values of an interface's type do when they hold a value of one other type.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// The interface's type.
+    pub interface: Ty,
+    /// The type of what they hold.
+    pub ty: Ty,
+    /// The functions that do it, by number of the entry. They are called through the table, with the modes of its entry.
+    pub methods: Vec<FunctionId>,
 }
 
 /// A function.
@@ -344,6 +378,8 @@ pub enum Projection {
     /// A field of the object that the class reference refers to. It is the object's, however one came to it: what runs
     /// other code, or stores into this field of any object of the class, may change a `var` field.
     ClassField(FieldId),
+    /// What a value of an interface's type holds, which is known to be of this type.
+    Content(Ty),
     /// An element of a `Buffer` (or byte of a `String`) at the index in a local of type `Int`, known to be in range.
     Element(Local),
 }
@@ -431,6 +467,8 @@ pub enum Callee {
     Function(FunctionId),
     /// The function value of this type that is the first argument.
     Value(Ty),
+    /// The method of the table of the first argument, which is of the interface's type or a place of one. Not in built MIR.
+    Entry(EntryId),
     /// A runtime function.
     Runtime(RuntimeFn),
     /// A function of C, which takes and returns scalars and never unwinds.
@@ -504,6 +542,8 @@ pub enum Rvalue {
     BitPair(BitPairOp, Operand, Operand),
     /// Makes a struct, tuple or object of this type from all its fields, or an enum from a variant's.
     Aggregate(Ty, Option<VariantId>, Vec<Operand>),
+    /// Makes a value of this interface's type, which holds the operand.
+    Interface(Ty, Operand),
     /// The number of the variant that the enum at the place is, as an `Int`.
     Discriminant(Place),
     /// A new buffer of this type with room for at least that many elements; 0 allocates nothing.
@@ -512,7 +552,7 @@ pub enum Rvalue {
     Length(Place),
     /// Elements there is room for in the buffer at the place.
     Capacity(Place),
-    /// Whether the buffer at the place is referred to by it alone.
+    /// Whether the buffer, or what the interface's value holds, at the place is referred to by it alone.
     IsUnique(Place),
     /// The result in the record of a finished task: a copy.
     TaskResult(Place),

@@ -242,6 +242,7 @@ impl FunctionPrinter<'_> {
     fn projection(&self, ty: Option<Ty>, projection: Projection) -> String {
         let kind = ty.map(Ty::kind);
         match (projection, kind) {
+            (Projection::Content(ty), _) => format!(".({})", self.ty(ty)),
             (Projection::Element(index), _) => format!("[{index}]"),
             (Projection::Field(field), Some(TyKind::Struct(id, _))) => {
                 match self.definitions.structs[*id].fields.get(field) {
@@ -309,6 +310,10 @@ impl FunctionPrinter<'_> {
             Callee::GenericBody(id, args) => with_args(self.mir_function_name(*id), args),
             Callee::Function(id) => self.mir_function_name(*id),
             Callee::Value(_) => "call".to_owned(),
+            Callee::Entry(id) => match self.mir.and_then(|mir| mir.entries.get(*id)) {
+                Some(entry) => format!("dynamic {}", entry.name),
+                None => id.to_string(),
+            },
             Callee::Runtime(function) => format!("runtime {}", function.name()),
             Callee::Foreign(id) => format!("foreign {}", self.definitions.functions[*id].name),
             Callee::Glue(glue, ty) => {
@@ -351,6 +356,7 @@ impl FunctionPrinter<'_> {
             Rvalue::Bits(op, operand) => format!("{}({})", bit_op_name(*op), self.operand(operand)),
             Rvalue::BitPair(op, left, right) => self.binary(bit_pair_op_name(*op), left, right),
             Rvalue::Aggregate(ty, variant, fields) => self.aggregate(*ty, *variant, fields),
+            Rvalue::Interface(ty, operand) => format!("{}({})", self.ty(*ty), self.operand(operand)),
             Rvalue::Discriminant(place) => format!("discriminant({})", self.place(place)),
             Rvalue::NewBuffer(ty, capacity) => {
                 format!("new {}({})", self.ty(*ty), self.operand(capacity))

@@ -1,8 +1,22 @@
 //! The types of places, operands and values.
 
-use super::{Const, Function, Operand, Place, Projection, Rvalue};
-use crate::hir::{Definitions, FieldId, VariantId};
+use super::{Const, Function, LocalKind, Operand, Place, Projection, Rvalue};
+use crate::hir::{Definitions, FieldId, FnKind, ParamMode, VariantId};
 use crate::types::{IntTy, Ty, TyKind};
+
+/// How a parameter is passed that nobody has decided to own.
+pub fn param_kind(mode: ParamMode) -> LocalKind {
+    match mode {
+        ParamMode::Value => LocalKind::Borrowed,
+        ParamMode::Inout => LocalKind::Inout,
+        ParamMode::Move => LocalKind::Owned,
+    }
+}
+
+/// How `self` is passed.
+pub fn self_kind(kind: FnKind) -> LocalKind {
+    if kind == FnKind::MutMethod { LocalKind::Inout } else { LocalKind::Borrowed }
+}
 
 /// The type of a field of the struct or tuple `ty`, if it has that field.
 pub fn field_ty(definitions: &Definitions, ty: Ty, field: FieldId) -> Option<Ty> {
@@ -52,6 +66,7 @@ pub fn projected_ty(definitions: &Definitions, ty: Ty, projection: Projection) -
         Projection::Field(field) => field_ty(definitions, ty, field),
         Projection::VariantField(variant, field) => variant_field_ty(definitions, ty, variant, field),
         Projection::ClassField(field) => class_field_ty(definitions, ty, field),
+        Projection::Content(content) => ty.as_interface().map(|_| content),
         Projection::Element(_) => match *ty.kind() {
             TyKind::Buffer(element) => Some(element),
             TyKind::String => Some(Ty::new(TyKind::Int(IntTy::U8))),
@@ -137,6 +152,7 @@ impl Function {
             | Rvalue::Aggregate(ty, _, _)
             | Rvalue::NewBuffer(ty, _)
             | Rvalue::Upgrade(_, ty)
+            | Rvalue::Interface(ty, _)
             | Rvalue::Reinterpret(_, ty) => *ty,
             Rvalue::Closure(closure) => closure.ty,
             Rvalue::Discriminant(_) | Rvalue::Length(_) | Rvalue::Capacity(_) | Rvalue::Identity(_) => {

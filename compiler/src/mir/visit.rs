@@ -59,6 +59,7 @@ macro_rules! walkers {
                     | Self::Float(_, operand)
                     | Self::Bits(_, operand)
                     | Self::NewBuffer(_, operand)
+                    | Self::Interface(_, operand)
                     | Self::Reinterpret(operand, _) => visit(operand),
                     Self::Binary(_, left, right)
                     | Self::Wrapping(_, left, right)
@@ -243,7 +244,10 @@ impl Place {
     pub fn indices(&self) -> impl Iterator<Item = Local> + '_ {
         self.projections.iter().filter_map(|projection| match projection {
             Projection::Element(index) => Some(*index),
-            Projection::Field(_) | Projection::VariantField(..) | Projection::ClassField(_) => None,
+            Projection::Field(_)
+            | Projection::VariantField(..)
+            | Projection::ClassField(_)
+            | Projection::Content(_) => None,
         })
     }
 }

@@ -7,18 +7,19 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use plat_abi::functions::RuntimeFn;
 use plat_syntax::diagnostics::Sink;
+use plat_syntax::index::IndexVec;
 use plat_syntax::source::Span;
 
 use super::errors::{endless_instances, endless_type};
 use super::glue;
 use crate::bug;
-use crate::hir::{FnId, Hir};
+use crate::hir::{FnId, Hir, InterfaceRef};
 use crate::mir::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
 use crate::mir::managed::Managed;
 use crate::mir::typing::field_tys;
 use crate::mir::{
-    Argument, Callee, CastKind, Const, Function, FunctionId, FunctionKind, Glue, Mir, Operand, Rvalue,
-    Statement, StatementKind,
+    Argument, Callee, CastKind, Const, Entry, EntryId, Function, FunctionId, FunctionKind, Glue, Mir,
+    Operand, Rvalue, Statement, StatementKind, Table,
 };
 use crate::types::{FloatTy, Ty, TyKind, TypePrinter};
 
@@ -27,7 +28,7 @@ mod interfaces;
 mod names;
 mod substitute;
 
-pub(super) use names::glue_name;
+pub(super) use names::{glue_name, method_name};
 
 /// The largest type argument that is taken for a sensible one, in names. Half of [`MAX_PARTS`], so that a function that asks
 /// for ever larger instances is found before the types in it are.
@@ -46,6 +47,10 @@ pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
         checked: HashSet::new(),
         managed: Managed::new(&hir.definitions),
         reported: HashSet::new(),
+        entries: IndexVec::new(),
+        entry_ids: HashMap::new(),
+        tables: Vec::new(),
+        has_table: HashSet::new(),
     };
     let main = built.main.and_then(|main| mono.request(Instance::Function(main, Vec::new())));
     let mut mir = Mir { main, ..Mir::default() };
@@ -54,6 +59,8 @@ pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
         mir.functions.push(function);
     }
     mir.deinits = mono.deinits;
+    mir.entries = mono.entries;
+    mir.tables = mono.tables;
     mir
 }
 
@@ -71,6 +78,8 @@ enum Instance {
     Function(FunctionId, Vec<Ty>),
     /// A generated function.
     Glue(Glue, Ty),
+    /// What the table of a value of an interface's type has for a method, when it holds a value of the other type.
+    Method(Ty, InterfaceRef, FnId, Ty),
 }
 
 struct Mono<'a> {
@@ -89,6 +98,13 @@ struct Mono<'a> {
     managed: Managed<'a>,
     /// Definitions that have been reported as endless.
     reported: HashSet<Span>,
+    /// Methods that are called through tables.
+    entries: IndexVec<EntryId, Entry>,
+    /// Their numbers, by the interface's type and the number in its tables.
+    entry_ids: HashMap<(Ty, u32), EntryId>,
+    tables: Vec<Table>,
+    /// The interface's type and the other type of each table.
+    has_table: HashSet<(Ty, Ty)>,
 }
 
 impl Mono<'_> {
@@ -99,12 +115,12 @@ impl Mono<'_> {
         }
         let is_small = match &instance {
             Instance::Function(_, args) => args.iter().all(|&arg| has_at_most_parts(arg, MAX_ARG_PARTS)),
-            Instance::Glue(_, ty) => has_at_most_parts(*ty, MAX_PARTS),
+            Instance::Glue(_, ty) | Instance::Method(_, _, _, ty) => has_at_most_parts(*ty, MAX_PARTS),
         };
         if !is_small {
             match &instance {
                 Instance::Function(id, args) => self.report_endless(*id, args),
-                Instance::Glue(_, ty) => self.report_endless_type(*ty),
+                Instance::Glue(_, ty) | Instance::Method(_, _, _, ty) => self.report_endless_type(*ty),
             }
             return None;
         }
@@ -132,6 +148,9 @@ impl Mono<'_> {
                 function
             }
             Instance::Glue(glue, ty) => glue::generate(self.hir, *glue, *ty, self.main_span()),
+            Instance::Method(as_ty, interface, method, ty) => {
+                glue::generate_method(self.hir, *as_ty, *interface, *method, *ty)
+            }
         };
         for decl in function.locals.iter() {
             self.check_ty(decl.ty);
@@ -188,6 +207,7 @@ impl Mono<'_> {
             }
         }
         function.blocks = blocks;
+        self.request_tables(function);
     }
 
     fn resolve_statement(
@@ -246,7 +266,11 @@ impl Mono<'_> {
                 Some(callee) => return self.resolve(&callee),
                 None => Instance::Glue(*glue, *ty),
             },
-            Callee::Function(_) | Callee::Value(_) | Callee::Runtime(_) | Callee::Foreign(_) => {
+            Callee::Function(_)
+            | Callee::Value(_)
+            | Callee::Entry(_)
+            | Callee::Runtime(_)
+            | Callee::Foreign(_) => {
                 return callee.clone();
             }
         };

@@ -2,7 +2,7 @@
 
 use plat_syntax::index::IndexVec;
 
-use crate::mir::{Callee, Function, FunctionId, Mir, StatementKind};
+use crate::mir::{Callee, Function, FunctionId, Mir, Rvalue, StatementKind};
 
 /// Drops the functions that cannot be reached from `main`; the others keep their order.
 pub(super) fn run(mir: &mut Mir) {
@@ -15,7 +15,7 @@ pub(super) fn run(mir: &mut Mir) {
         pending.push(deinit);
     }
     while let Some(function) = pending.pop() {
-        for callee in callees(&mir.functions[function]) {
+        for callee in callees(mir, &mir.functions[function]) {
             if !std::mem::replace(&mut reached[callee], true) {
                 pending.push(callee);
             }
@@ -31,6 +31,13 @@ pub(super) fn run(mir: &mut Mir) {
     for (_, deinit) in &mut mir.deinits {
         *deinit = renamed[*deinit].unwrap_or(*deinit);
     }
+    // Those of values that nothing makes any more are dropped whole.
+    mir.tables.retain(|table| table.methods.iter().all(|&method| renamed[method].is_some()));
+    for method in mir.tables.iter_mut().flat_map(|table| &mut table.methods) {
+        if let Some(new) = renamed[*method] {
+            *method = new;
+        }
+    }
     for statement in mir.functions.iter_mut().flat_map(statements_mut) {
         if let Some(Callee::Function(id)) = statement.callee_mut()
             && let Some(new) = renamed[*id]
@@ -45,12 +52,20 @@ fn statements_mut(function: &mut Function) -> impl Iterator<Item = &mut Statemen
     statements.map(|statement| &mut statement.kind)
 }
 
-/// The functions that a function calls, spawns or makes closures of, in order.
-fn callees(function: &Function) -> Vec<FunctionId> {
-    let statements = function.blocks.iter().flat_map(|block| &block.statements);
-    let called = statements.filter_map(|statement| match statement.kind.callee() {
-        Some(Callee::Function(id)) => Some(*id),
-        _ => None,
-    });
-    called.collect()
+/// The functions that a function calls, spawns or makes closures of, and those in the tables of values that it makes, in
+/// order.
+fn callees(mir: &Mir, function: &Function) -> Vec<FunctionId> {
+    let mut callees = Vec::new();
+    for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+        if let Some(Callee::Function(id)) = statement.kind.callee() {
+            callees.push(*id);
+        }
+        if let StatementKind::Assign(_, Rvalue::Interface(ty, _))
+        | StatementKind::Init(_, Rvalue::Interface(ty, _)) = &statement.kind
+        {
+            let tables = mir.tables.iter().filter(|table| table.interface == *ty);
+            callees.extend(tables.flat_map(|table| &table.methods));
+        }
+    }
+    callees
 }

@@ -3,7 +3,6 @@
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use super::later::Later;
 use super::scope::ValueDef;
 use super::{ModuleIndex, Resolver, errors};
 use crate::hir::{FnId, Function};
@@ -37,8 +36,11 @@ impl Resolver<'_> {
             _ if !function.params.is_empty() => {
                 errors::wrong_main(params_span(function), "`main` has no parameters")
             }
-            TyKind::Enum(id, _) if Some(id) == self.hir.lang.result => {
-                Later::ResultMain.diagnostic(result.span)
+            TyKind::Enum(id, args) if Some(id) == self.hir.lang.result => {
+                if args[0].is_unit() || args[0].has_error() {
+                    return;
+                }
+                errors::wrong_main(result.span, "`main` succeeds without a value")
             }
             TyKind::Never | TyKind::Error => return,
             _ if result.ty == Ty::unit() || result.ty == Ty::new(TyKind::Int(IntTy::I32)) => return,

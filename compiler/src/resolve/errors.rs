@@ -312,6 +312,7 @@ pub(super) fn missing_main(file: Span) -> Diagnostic {
 
 /// A `main` that is not what the runtime calls.
 pub(super) fn wrong_main(span: Span, label: &str) -> Diagnostic {
-    Diagnostic::error(codes::WRONG_MAIN, span, "`main` has the wrong signature", label)
-        .help("write `fn main()`, or `fn main() -> Int32` to return an exit code")
+    Diagnostic::error(codes::WRONG_MAIN, span, "`main` has the wrong signature", label).help(
+        "write `fn main()`, `fn main() -> Int32` to return an exit code, or `fn main() -> Result<Unit>`",
+    )
 }

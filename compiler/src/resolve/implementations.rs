@@ -82,6 +82,18 @@ impl Resolver<'_> {
         }
     }
 
+    /// Reports interfaces that were written as types and are bounds only.
+    pub fn check_interface_types(&mut self) {
+        for (id, span) in std::mem::take(&mut self.interface_types) {
+            let definitions = &self.hir.definitions;
+            if let Some(found) = definitions.bound_only(id) {
+                let (name, method) = (definitions.interfaces[id].name, &definitions.functions[found.method]);
+                let declared = (!method.is_library).then_some(method.span);
+                self.sink.emit(errors::bound_only(span, name, method.name, found.reason, declared));
+            }
+        }
+    }
+
     /// Reports methods of an `extend` block that none of its interfaces has.
     fn report_strangers(&mut self, declared: &Declared, used: &HashSet<FnId>) {
         let definitions = &self.hir.definitions;
@@ -182,6 +194,7 @@ impl Resolver<'_> {
         let members: &[FnId] = match *declared.target.kind() {
             TyKind::Struct(id, _) => &definitions.structs[id].members,
             TyKind::Enum(id, _) => &definitions.enums[id].members,
+            TyKind::Class(id, _) => &definitions.classes[id].members,
             _ => &[],
         };
         let own = members.iter().filter(|&&method| !definitions.functions[method].is_implementing);

@@ -22,6 +22,8 @@ impl Resolver<'_> {
             ord: self.lang_interface("Ord"),
             hash: self.lang_interface("Hash"),
             display: self.lang_interface("Display"),
+            error: self.lang_interface("Error"),
+            from: self.lang_interface("From"),
             duration: self.lang_struct("Duration"),
             instant: self.lang_struct("Instant"),
         };

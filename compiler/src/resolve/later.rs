@@ -43,7 +43,6 @@ macro_rules! later {
 }
 
 later! {
-    InterfaceType: "using an interface as a type is", "make the function generic: `fn f<T: I>(x: T)`";
     Race: "`race` is";
     Select: "`select` is";
     Atomically: "`atomically` is";
@@ -52,8 +51,6 @@ later! {
     ScopeOptions: "options of `concurrent` are";
     NamedScope: "naming a scope with `as` is", "`spawn` in the function that opens the scope";
     SpawnOptions: "options of `spawn` are";
-    ErrorInterface: "`Result<T>` without the type of the error is", "name it: `Result<T, String>`";
-    ResultMain: "a `main` that returns a `Result` is", "match on the result in `main` and return an exit code: `fn main() -> Int32`";
 }
 
 /// Types of the standard library that are not there yet.
@@ -63,8 +60,6 @@ const TYPES: &[&str] = &[
     "Barrier",
     "CancelToken",
     "Condition",
-    "Error",
-    "From",
     "Instant",
     "Iterable",
     "Lazy",

@@ -12,9 +12,10 @@ use std::collections::HashMap;
 
 use plat_syntax::diagnostics::{Sink, suggest};
 use plat_syntax::index::{IndexVec, Symbol};
+use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
-use crate::hir::{FnId, Hir};
+use crate::hir::{FnId, Hir, InterfaceId};
 
 mod aliases;
 mod body;
@@ -53,6 +54,7 @@ pub fn resolve(program: &Program<'_>, sink: &mut Sink) -> Hir {
     resolver.resolve_tests(&items, &program.tested);
     resolver.check_recursion();
     resolver.resolve_bodies();
+    resolver.check_interface_types();
     resolver.find_lang_items();
     if let Some(module) = program.main {
         resolver.find_main(module);
@@ -86,6 +88,8 @@ struct Resolver<'a> {
     pending: Vec<PendingBody<'a>>,
     /// Interfaces that types are said to have.
     implementing: Vec<implementations::Declared>,
+    /// Interfaces that were written as types, and where.
+    interface_types: Vec<(InterfaceId, Span)>,
 }
 
 /// A body to resolve.
@@ -120,6 +124,7 @@ impl<'a> Resolver<'a> {
             suggestions_left: Cell::new(MAX_SUGGESTIONS),
             pending: Vec::new(),
             implementing: Vec::new(),
+            interface_types: Vec::new(),
         }
     }
 

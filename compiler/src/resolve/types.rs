@@ -8,7 +8,7 @@ use super::imports::{Home, split_path};
 use super::later::Later;
 use super::scope::TypeDef;
 use super::{Layer, ModuleIndex, Resolver, errors};
-use crate::hir::{ParamMode, TypeHead, TypeHeadKind, TypeParam, TypeRef};
+use crate::hir::{InterfaceRef, ParamMode, TypeHead, TypeHeadKind, TypeParam, TypeRef};
 use crate::types::{FloatTy, IntTy, Sharing, Ty, TyKind};
 
 /// What a type may mention: the items of a file, and the type parameters around it.
@@ -211,9 +211,8 @@ impl<'a> Resolver<'a> {
         if let TypeDef::Alias(id) = def {
             return self.apply_alias(id, args, span);
         }
-        if self.is_result_without_error(def, args.len()) {
-            self.sink.emit(Later::ErrorInterface.diagnostic(span));
-            return Ty::error();
+        if let Some(error) = self.omitted_error(def, args.len()) {
+            return self.apply_type(def, name, &[args[0], error], span);
         }
         if !self.check_arity(span, name.name, self.arity(def), args.len()) {
             return Ty::error();
@@ -221,9 +220,9 @@ impl<'a> Resolver<'a> {
         match def {
             TypeDef::Struct(id) => Ty::structure(id, args),
             TypeDef::Enum(id) => Ty::enumeration(id, args),
-            TypeDef::Interface(_) => {
-                self.sink.emit(Later::InterfaceType.diagnostic(span));
-                Ty::error()
+            TypeDef::Interface(id) => {
+                self.interface_types.push((id, span));
+                Ty::interface(InterfaceRef { id, args: Ty::list(args) })
             }
             TypeDef::Class(id) => Ty::class(id, args),
             TypeDef::Builtin(builtin) => builtin.apply(args),
@@ -231,9 +230,15 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Whether it is the prelude's `Result` with one argument.
-    fn is_result_without_error(&self, def: TypeDef, args: usize) -> bool {
-        args == 1 && self.scopes.find_prelude_type(Symbol::intern("Result")) == Some(def)
+    /// What the second argument of the prelude's `Result` is when only one is given.
+    fn omitted_error(&self, def: TypeDef, args: usize) -> Option<Ty> {
+        let prelude = |name| self.scopes.find_prelude_type(Symbol::intern(name));
+        match prelude("Error") {
+            Some(TypeDef::Interface(error)) if args == 1 && prelude("Result") == Some(def) => {
+                Some(Ty::interface(InterfaceRef::plain(error)))
+            }
+            _ => None,
+        }
     }
 
     fn arity(&self, def: TypeDef) -> usize {
@@ -306,9 +311,10 @@ impl<'a> Resolver<'a> {
         kind: TypeHeadKind,
         def: TypeDef,
         name: Symbol,
-        args: Vec<TypeRef>,
+        mut args: Vec<TypeRef>,
         span: Span,
     ) -> TypeHead {
+        args.extend(self.omitted_error(def, args.len()).map(|ty| TypeRef { ty, span }));
         if args.is_empty() || self.check_arity(span, name, self.arity(def), args.len()) {
             TypeHead { kind, args, span }
         } else {

@@ -63,6 +63,8 @@ impl Checker<'_, '_> {
     fn use_expected_result(&mut self, result: Ty, expect: Expect) {
         if let Expect::Value(expected, _) = expect
             && result.has_infer()
+            // The arguments say what `T` itself is; its value becomes one of the interface's type after the call.
+            && !(self.infer.unbound(result).is_some() && expected.as_interface().is_some())
         {
             self.infer.try_unify(result, expected);
         }
@@ -100,7 +102,7 @@ impl Checker<'_, '_> {
     fn check_inout(&mut self, arg: &Arg, slot: &Slot, why: Why) {
         let found = self.infer(arg.value, Expect::Value(slot.ty, why));
         if self.require_place(arg.value, PlaceUse::Inout) {
-            self.coerce(arg.value, found, slot.ty, why);
+            self.coerce_place(arg.value, found, slot.ty, why);
         }
     }
 

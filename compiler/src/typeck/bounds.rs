@@ -82,6 +82,10 @@ impl Search<'_> {
             TyKind::Param(position, _) => {
                 return (!self.param_meets(position, ty, bound)).then(|| self.found(ty, bound));
             }
+            TyKind::Interface(id, args) => {
+                let known = Bound::Interface(InterfaceRef { id, args });
+                return (!self.includes(known, bound, ty)).then(|| self.found(ty, bound));
+            }
             _ => {}
         }
         let structural = match bound {
@@ -123,7 +127,17 @@ impl Search<'_> {
                 }
             }
         }
-        Some(None)
+        Some(self.obstacle_above(ty, wanted))
+    }
+
+    /// What is in the way of what the interface extends, which the type may have by its structure.
+    fn obstacle_above(&mut self, ty: Ty, interface: InterfaceRef) -> Option<Obstacle> {
+        let definitions = &self.hir.definitions;
+        let mut above = definitions.with_supers(interface, ty);
+        above.remove(0);
+        let sharable = definitions.is_sharable_interface(interface.id).then_some(Bound::Sharable);
+        let mut above = above.into_iter().map(Bound::Interface).chain(sharable);
+        above.find_map(|bound| self.obstacle(ty, bound))
     }
 
     fn structure(&mut self, ty: Ty, bound: Bound, structural: Structural) -> Option<Obstacle> {
@@ -135,6 +149,7 @@ impl Search<'_> {
             | TyKind::String
             | TyKind::Never
             | TyKind::Param(..)
+            | TyKind::Interface(..)
             | TyKind::Infer(_)
             | TyKind::Error => None,
             // What a task gives is there for those who may have it.
@@ -162,16 +177,21 @@ impl Search<'_> {
     fn param_meets(&self, position: u32, ty: Ty, wanted: Bound) -> bool {
         let Params::Known(params) = self.params else { return true };
         let Some(param) = params.get(position as usize) else { return false };
-        param.bounds.iter().any(|&bound| match (bound, wanted) {
+        param.bounds.iter().any(|&bound| self.includes(bound, wanted, ty))
+    }
+
+    /// Whether a bound that `this` meets, with all it extends, includes the other.
+    fn includes(&self, known: Bound, wanted: Bound, this: Ty) -> bool {
+        match (known, wanted) {
             (Bound::Interface(known), Bound::Interface(wanted)) => {
-                self.hir.definitions.with_supers(known, ty).contains(&wanted)
+                self.hir.definitions.with_supers(known, this).contains(&wanted)
             }
             (Bound::Interface(known), Bound::Sharable) => {
                 self.hir.definitions.is_sharable_interface(known.id)
             }
             (Bound::Interface(_), Bound::Object) => false,
-            (Bound::Sharable | Bound::Object, wanted) => wanted == bound,
-        })
+            (Bound::Sharable | Bound::Object, wanted) => wanted == known,
+        }
     }
 
     fn tuple(&mut self, parts: &[Ty], bound: Bound) -> Option<Obstacle> {

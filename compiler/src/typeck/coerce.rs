@@ -28,11 +28,56 @@ impl Checker<'_, '_> {
         if found.is_never() {
             return found;
         }
-        if !self.infer.try_unify(found, expected) && !self.coerce_sharing(expr, found, expected) {
+        if !self.infer.try_unify(found, expected)
+            && !self.coerce_sharing(expr, found, expected)
+            && !self.convert(expr, found, expected, why)
+        {
             let diagnostic = self.mismatch(expr, found, expected, why);
             self.emit(diagnostic);
         }
         expected
+    }
+
+    /// Makes the value of an expression one of the interface's type that is expected, if that is one. Whether its type has
+    /// the interface is checked when it is known in full.
+    fn convert(&mut self, expr: ExprId, found: Ty, expected: Ty, why: Why) -> bool {
+        let expected = self.infer.shallow(expected);
+        let Some(interface) = expected.as_interface() else { return false };
+        if found.has_error() {
+            return false;
+        }
+        // Nothing else will tell what a literal is.
+        let known = self.infer.with_defaults(found);
+        self.infer.try_unify(found, known);
+        self.pending.telling.push((known, interface));
+        self.learn_from_bounds();
+        self.types.conversions.insert(expr, expected);
+        self.pending.conversions.push((expr, known, expected, why));
+        true
+    }
+
+    /// Checks that a value that became one of an interface's type has a type with that interface.
+    pub(super) fn check_conversion(&mut self, expr: ExprId, found: Ty, expected: Ty, why: Why) {
+        let (found, expected) = (self.infer.deep(found), self.infer.deep(expected));
+        let Some(interface) = expected.as_interface() else { return };
+        if found.has_error() || found.has_infer() || expected.has_error() {
+            return;
+        }
+        let bound = Bound::Interface(interface);
+        if !self.is_bound_met(found, bound) {
+            let diagnostic = self.mismatch(expr, found, expected, why);
+            let diagnostic = self.explain_obstacle(diagnostic, found, bound);
+            self.emit(diagnostic);
+        }
+    }
+
+    /// Makes the type of a place the expected one, or reports that it is not: values go in and out, so nothing is converted.
+    pub(super) fn coerce_place(&mut self, expr: ExprId, found: Ty, expected: Ty, why: Why) {
+        let found = self.infer.shallow(found);
+        if !found.is_never() && !self.infer.try_unify(found, expected) {
+            let diagnostic = self.mismatch(expr, found, expected, why);
+            self.emit(diagnostic);
+        }
     }
 
     /// The message for an expression of a type that does not fit.
@@ -173,6 +218,13 @@ impl Checker<'_, '_> {
             (TyKind::Fn(signature), _) if self.is_block_closure(expr) => {
                 let fits = self.infer.could_unify(signature.result(), expected);
                 errors::suggest_block_value(diagnostic, span, fits)
+            }
+            (TyKind::Enum(given, from), TyKind::Enum(wanted, to))
+                if given == wanted
+                    && Some(*given) == self.program.hir.lang.result
+                    && self.infer.could_unify(from[0], to[0]) =>
+            {
+                errors::suggest_passing_error_on(diagnostic)
             }
             (_, TyKind::String) if self.meets(found, Structural::Display) && !found.is_unit() => {
                 errors::suggest_display(diagnostic)

@@ -2,9 +2,10 @@
 
 use plat_syntax::source::Span;
 
-use crate::hir::{EnumId, ExprId, ExprKind, FnKind};
+use crate::hir::{Bound, EnumId, ExprId, ExprKind, FnKind, InterfaceRef};
 use crate::types::{Ty, TyKind};
 
+use super::ErrorConversion;
 use super::body::Checker;
 use super::errors::control;
 use super::expect::{BranchKind, Expect, Why};
@@ -160,10 +161,65 @@ impl Checker<'_, '_> {
     }
 
     fn try_result(&mut self, id: ExprId, result: EnumId, args: &[Ty]) -> Ty {
+        if let Some(wanted) = self.other_error(result, args[1]) {
+            self.convert_error(id, args[1], wanted);
+            return args[0];
+        }
         let any = self.infer.fresh(VarKind::Any, Unknown::Value, self.span(id));
         let expected = Ty::enumeration(result, &[any, args[1]]);
         self.end_with(id, expected, args[0]);
         args[0]
+    }
+
+    /// The type of the function's errors, if it is known and another one than this.
+    fn other_error(&mut self, result: EnumId, error: Ty) -> Option<Ty> {
+        let exit = self.infer.shallow(self.exits.last()?.ty);
+        let wanted = match *exit.kind() {
+            TyKind::Enum(id, args) if id == result => self.infer.shallow(args[1]),
+            _ => return None,
+        };
+        (!wanted.has_error() && !self.infer.try_unify(error, wanted)).then_some(wanted)
+    }
+
+    /// Makes an error one of the function's type of errors: a value of an interface, or what `From` makes of it.
+    fn convert_error(&mut self, id: ExprId, error: Ty, wanted: Ty) {
+        let (error, wanted) = (self.infer.deep(error), self.infer.deep(wanted));
+        if error.has_error() {
+            return;
+        }
+        let conversion = match wanted.as_interface() {
+            Some(interface) if self.is_bound_met(error, Bound::Interface(interface)) => {
+                Some(ErrorConversion::Interface(wanted))
+            }
+            _ => self.from_conversion(error, wanted),
+        };
+        match conversion {
+            Some(conversion) => {
+                self.types.error_conversions.insert(id, conversion);
+            }
+            None => self.report_error_conversion(id, error, wanted),
+        }
+    }
+
+    fn from_conversion(&self, error: Ty, wanted: Ty) -> Option<ErrorConversion> {
+        let from = self.program.hir.lang.from?;
+        let bound = Bound::Interface(InterfaceRef { id: from, args: Ty::list(&[error]) });
+        let method = *self.program.definitions().interfaces[from].members.first()?;
+        self.is_bound_met(wanted, bound).then(|| ErrorConversion::From(method, vec![wanted, error]))
+    }
+
+    fn report_error_conversion(&mut self, id: ExprId, error: Ty, wanted: Ty) {
+        let (given, returned) = (self.show(error), self.show(wanted));
+        let mut diagnostic = control::try_error_differs(self.span(id), &given, &returned);
+        if let Some(exit) = self.exits.last().copied() {
+            let shown = self.show(exit.ty);
+            diagnostic = self.label_expected(diagnostic, &shown, exit.why);
+        }
+        diagnostic = match wanted.as_interface() {
+            Some(interface) => self.explain_obstacle(diagnostic, error, Bound::Interface(interface)),
+            None => control::suggest_from(diagnostic, &given, &returned),
+        };
+        self.emit(diagnostic);
     }
 
     /// Checks that the function, or the task's body, may end with a value of the type `rest`.

@@ -4,8 +4,8 @@ use plat_syntax::diagnostics::{Diagnostic, Sink};
 
 use super::bounds::{Obstacle, obstacle_whatever_params};
 use super::errors::{interfaces as errors, operators};
-use crate::hir::{Bound, Hir, Implementation};
-use crate::types::{InterfacePrinter, Ty, TypePrinter};
+use crate::hir::{Bound, Hir, Implementation, InterfaceRef};
+use crate::types::{InterfacePrinter, Ty, TyKind, TypePrinter};
 
 /// Checks that types have by structure what they are said to have, and what their interfaces extend.
 pub(super) fn check(hir: &Hir, sink: &mut Sink) {
@@ -41,6 +41,19 @@ fn check_one(hir: &Hir, implementation: &Implementation, sink: &mut Sink) {
         if is_itself {
             return;
         }
+    }
+}
+
+/// Checks that the error that `main` may end with can be printed.
+pub(super) fn check_main(hir: &Hir, sink: &mut Sink) {
+    let Some(main) = hir.main.map(|main| &hir.definitions.functions[main]) else { return };
+    let TyKind::Enum(result, [_, error]) = *main.result.ty.kind() else { return };
+    let Some(display) = hir.lang.display.filter(|_| Some(result) == hir.lang.result) else { return };
+    let bound = Bound::Interface(InterfaceRef::plain(display));
+    if let Some(obstacle) = obstacle_whatever_params(hir, *error, bound) {
+        let shown = TypePrinter::new(&hir.definitions, *error).to_string();
+        let diagnostic = errors::main_error_not_displayable(main.result.span, &shown);
+        sink.emit(explain(hir, diagnostic, *error, &obstacle));
     }
 }
 

@@ -7,9 +7,10 @@ use crate::hir::{FnBody, FnId, FnKind, Function, InterfaceRef, Name};
 use crate::types::{Head, Ty, TyKind};
 
 use super::body::Checker;
+use super::errors::interfaces;
 
 /// The function that a name after a dot means.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct FoundMember {
     /// The function.
     pub(super) function: FnId,
@@ -22,16 +23,46 @@ impl Checker<'_, '_> {
     pub(super) fn find_member(&mut self, ty: Ty, name: Name) -> Result<FoundMember, Vec<FnId>> {
         let ty = self.infer.shallow(ty);
         let candidates = self.members_named(ty, name);
-        if let Some(function) = self.choose(&candidates, ty) {
-            return Ok(FoundMember { function, interface: None });
+        let is_own = |function: FnId| !self.program.function(function).is_implementing;
+        if candidates.len() < 2 || is_own(candidates[0]) {
+            if let Some(function) = self.choose(&candidates, ty) {
+                return Ok(FoundMember { function, interface: None });
+            }
         }
-        let found = self.interfaces_of(ty).into_iter().find_map(|interface| {
+        let named = self.members_of_interfaces(ty, name);
+        let Some(&first) = named.first() else { return Err(candidates) };
+        if named.iter().any(|other| other.function != first.function) {
+            self.report_ambiguity(ty, name, &named);
+        }
+        // Of one generic interface with different arguments the method's arguments tell which is meant.
+        let is_one = named.iter().all(|other| other.interface == first.interface);
+        Ok(FoundMember { interface: first.interface.filter(|_| is_one), ..first })
+    }
+
+    /// The methods of this name that interfaces of the type have.
+    fn members_of_interfaces(&self, ty: Ty, name: Name) -> Vec<FoundMember> {
+        let mut found: Vec<FoundMember> = Vec::new();
+        for interface in self.interfaces_of(ty) {
             let members = &self.program.definitions().interfaces[interface.id].members;
             let mut named =
                 members.iter().filter(|&&member| self.program.function(member).name == name.symbol);
-            named.next().map(|&function| FoundMember { function, interface: Some(interface) })
-        });
-        found.ok_or(candidates)
+            if let Some(&function) = named.next() {
+                let member = FoundMember { function, interface: Some(interface) };
+                if !found.contains(&member) {
+                    found.push(member);
+                }
+            }
+        }
+        found
+    }
+
+    fn report_ambiguity(&mut self, ty: Ty, name: Name, named: &[FoundMember]) {
+        let definitions = self.program.definitions();
+        let interfaces = named.iter().filter_map(|member| member.interface);
+        let mut names: Vec<_> = interfaces.map(|it| definitions.interfaces[it.id].name.as_str()).collect();
+        names.dedup();
+        let shown = self.show(ty);
+        self.emit(interfaces::ambiguous(name, &shown, &names));
     }
 
     /// The interfaces whose methods values of the type have, apart from those that are members of it.
@@ -45,6 +76,9 @@ impl Checker<'_, '_> {
                 crate::hir::Bound::Sharable | crate::hir::Bound::Object => None,
             });
             return interfaces.flat_map(|interface| definitions.with_supers(interface, ty)).collect();
+        }
+        if let Some(interface) = ty.as_interface() {
+            return definitions.with_supers(interface, ty);
         }
         let Some(head) = Head::of(ty) else { return Vec::new() };
         let declared = definitions.implementations.of_head(head);
@@ -69,7 +103,7 @@ impl Checker<'_, '_> {
         let own = own.iter().copied().filter(|&id| self.has_access(id));
         let is_structural =
             |interface: &InterfaceRef| self.program.hir.lang.structural(interface.id).is_some();
-        let is_param = matches!(ty.kind(), TyKind::Param(..));
+        let is_param = matches!(ty.kind(), TyKind::Param(..) | TyKind::Interface(..));
         let interfaces = self.interfaces_of(ty);
         let inherited = interfaces.iter().filter(|interface| is_param || !is_structural(interface));
         let inherited = inherited.flat_map(|it| &self.program.definitions().interfaces[it.id].members);

@@ -115,7 +115,7 @@ impl Checker<'_, '_> {
         };
         self.types.iterations.insert(id, iteration);
         if let Some(declared) = declared {
-            self.coerce(iterable, element, declared.ty, Why::Annotation(declared.span));
+            self.coerce_place(iterable, element, declared.ty, Why::Annotation(declared.span));
             return declared.ty;
         }
         element

@@ -59,8 +59,8 @@ use body::Checker;
 use bounds::Bounds;
 use members::Members;
 pub use results::{
-    ArgSource, BodyTypes, CallTarget, Capture, CaptureMode, Iteration, PatConstructor, ResolvedCall,
-    TypeConst, TypeckResults,
+    ArgSource, BodyTypes, CallTarget, Capture, CaptureMode, ErrorConversion, Iteration, PatConstructor,
+    ResolvedCall, TypeConst, TypeckResults,
 };
 use values::ConstValues;
 
@@ -89,6 +89,7 @@ pub fn check<'a>(hir: &'a Hir, extent: Extent, sink: &mut Sink) -> TypeckResults
     let results = TypeckResults { program, bodies, results: declared };
     consts::check_cycles(hir, &results, sink);
     implementations::check(hir, sink);
+    implementations::check_main(hir, sink);
     results
 }
 

@@ -72,6 +72,11 @@ pub struct BodyTypes {
     pub variants: HashMap<ExprId, VariantId>,
     /// Which variant or struct a pattern with [`crate::hir::PatArgs`] matches, and its sub-patterns by field.
     pub constructors: HashMap<PatId, PatConstructor>,
+    /// Expressions whose value becomes one of an interface's type, which is this. In `exprs` they have the type that they
+    /// have before.
+    pub conversions: HashMap<ExprId, Ty>,
+    /// What becomes of the error in each `?` whose function has another type of errors.
+    pub error_conversions: HashMap<ExprId, ErrorConversion>,
     /// What each `for` iterates over.
     pub iterations: HashMap<ExprId, Iteration>,
     /// What each `for` with [`Iteration::Iterator`] calls.
@@ -130,6 +135,15 @@ pub enum CaptureMode {
     Reference,
     /// The variable, which nobody else uses any more.
     Owned,
+}
+
+/// How an error becomes one of another type.
+#[derive(Debug, Clone)]
+pub enum ErrorConversion {
+    /// It is held by a value of this interface's type.
+    Interface(Ty),
+    /// The function `from` with these type arguments makes it.
+    From(FnId, Vec<Ty>),
 }
 
 /// Where the value of a parameter comes from.

@@ -12,6 +12,7 @@ use super::body::Checker;
 use super::bounds;
 use super::errors::{calls, control, operators, patterns, types as errors};
 use super::exhaustive::{self, Verdict};
+use super::expect::Why;
 use super::infer::Unknown;
 use super::signature::Called;
 
@@ -201,6 +202,8 @@ pub(super) struct Pending {
     needs: Vec<(Ty, Need, Span)>,
     /// Bounds that tell of type arguments once the type that meets them is known.
     pub(super) telling: Vec<(Ty, InterfaceRef)>,
+    /// Values that became ones of an interface's type: the expression, its type, that type, and why it was expected.
+    pub(super) conversions: Vec<(ExprId, Ty, Ty, Why)>,
     pub(super) literals: Vec<LiteralCheck>,
     pub(super) matches: Vec<MatchCheck>,
     pub(super) dropped: Vec<(ExprId, Dropped)>,
@@ -228,6 +231,9 @@ impl Checker<'_, '_> {
         for (ty, need, span) in pending.needs {
             let ty = self.infer.deep(ty);
             self.check_need(ty, need, span);
+        }
+        for (expr, found, expected, why) in pending.conversions {
+            self.check_conversion(expr, found, expected, why);
         }
         for check in pending.literals {
             self.check_literal(check);
@@ -348,7 +354,7 @@ impl Checker<'_, '_> {
     }
 
     /// Says which part of a type is in the way, and where a type parameter lacks a bound.
-    fn explain_obstacle(
+    pub(super) fn explain_obstacle(
         &self,
         diagnostic: plat_syntax::diagnostics::Diagnostic,
         ty: Ty,
@@ -522,6 +528,11 @@ impl Checker<'_, '_> {
             }
         }
         self.types.functions = functions;
+        let mut conversions = std::mem::take(&mut self.types.conversions);
+        for (&id, ty) in conversions.iter_mut().filter(|(_, ty)| ty.has_infer()) {
+            *ty = self.final_type(*ty, self.body.exprs[id].span);
+        }
+        self.types.conversions = conversions;
         self.settle_iterators();
     }
 

@@ -22,6 +22,9 @@ impl InferTable {
             (TyKind::Struct(left, _), TyKind::Struct(right, _)) => left == right && self.unify_parts(a, b),
             (TyKind::Enum(left, _), TyKind::Enum(right, _)) => left == right && self.unify_parts(a, b),
             (TyKind::Class(left, _), TyKind::Class(right, _)) => left == right && self.unify_parts(a, b),
+            (TyKind::Interface(left, _), TyKind::Interface(right, _)) => {
+                left == right && self.unify_parts(a, b)
+            }
             (TyKind::Tuple(_), TyKind::Tuple(_))
             | (TyKind::Buffer(_), TyKind::Buffer(_))
             | (TyKind::Task(_), TyKind::Task(_))

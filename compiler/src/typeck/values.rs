@@ -103,7 +103,8 @@ impl<'a> Facts<'a> {
     fn function_at_depth(self, id: FnId, depth: usize) -> Known {
         let FnBody::Plat(body) = &self.definitions.functions[id].body else { return Known::Nothing };
         let (Some(types), Some(value)) = (self.bodies[id].get(), body.value) else { return Known::Nothing };
-        self.at_depth(body, types, depth)[value].clone()
+        let known = self.at_depth(body, types, depth)[value].clone();
+        after_conversion(types, value, known)
     }
 
     fn at_depth(self, body: &'a Body, types: &'a BodyTypes, depth: usize) -> IndexVec<ExprId, Known> {
@@ -113,6 +114,14 @@ impl<'a> Facts<'a> {
             evaluator.known.push(known);
         }
         evaluator.known
+    }
+}
+
+/// What is known of an expression's value when it has become one of an interface's type.
+fn after_conversion(types: &BodyTypes, id: ExprId, known: Known) -> Known {
+    match known {
+        Known::Value(_) if types.conversions.contains_key(&id) => Known::Nothing,
+        known => known,
     }
 }
 
@@ -131,7 +140,8 @@ impl Evaluator<'_> {
 
     fn known(&self, id: ExprId) -> Known {
         // What stands before an expression without being a part of it, such as the callee of a call, is never asked for.
-        self.known.get(id).cloned().unwrap_or(Known::Nothing)
+        let known = self.known.get(id).cloned().unwrap_or(Known::Nothing);
+        after_conversion(self.types, id, known)
     }
 
     fn expr(&self, id: ExprId) -> Known {

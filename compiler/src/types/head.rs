@@ -23,7 +23,7 @@ pub enum Head {
 }
 
 impl Head {
-    /// The head of a type; parameters, functions, unknowns and `Never` have none, and no members.
+    /// The head of a type; parameters, functions, interfaces, unknowns and `Never` have none, and no members.
     pub fn of(ty: Ty) -> Option<Self> {
         Some(match *ty.kind() {
             TyKind::Bool => Self::Bool,
@@ -39,9 +39,12 @@ impl Head {
             TyKind::Buffer(_) => Self::Buffer,
             TyKind::Task(_) => Self::Task,
             TyKind::ChannelHandle(_) => Self::Channel,
-            TyKind::Fn(_) | TyKind::Never | TyKind::Param(..) | TyKind::Infer(_) | TyKind::Error => {
-                return None;
-            }
+            TyKind::Fn(_)
+            | TyKind::Interface(..)
+            | TyKind::Never
+            | TyKind::Param(..)
+            | TyKind::Infer(_)
+            | TyKind::Error => return None,
         })
     }
 }

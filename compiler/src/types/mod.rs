@@ -11,7 +11,7 @@ use std::sync::{LazyLock, RwLock};
 use plat_syntax::define_id;
 use plat_syntax::index::Symbol;
 
-use crate::hir::{ClassId, EnumId, ParamMode, StructId};
+use crate::hir::{ClassId, EnumId, InterfaceId, InterfaceRef, ParamMode, StructId};
 
 mod function;
 mod head;
@@ -79,6 +79,8 @@ pub enum TyKind {
     ChannelHandle(Ty),
     /// A function or closure
     Fn(FnSig),
+    /// A value of any type that has the interface, which has these type arguments
+    Interface(InterfaceId, &'static [Ty]),
     /// A type parameter: its position among the parameters of the function, its type's first
     Param(u32, Symbol),
     /// Not yet inferred
@@ -257,6 +259,19 @@ impl Ty {
         Self::new(TyKind::Fn(FnSig::new(params, result, sharing)))
     }
 
+    /// The type of values of any type that has the interface.
+    pub fn interface(interface: InterfaceRef) -> Self {
+        Self::new(TyKind::Interface(interface.id, interface.args))
+    }
+
+    /// The interface, if it is the type of values of any type that has it.
+    pub fn as_interface(self) -> Option<InterfaceRef> {
+        match *self.kind() {
+            TyKind::Interface(id, args) => Some(InterfaceRef { id, args }),
+            _ => None,
+        }
+    }
+
     /// What calls of its values take and give, if it is a function type.
     pub fn signature(self) -> Option<FnSig> {
         match *self.kind() {
@@ -314,13 +329,23 @@ impl Ty {
         self.0.flags.has_param
     }
 
+    /// Whether it mentions the type parameter at this position.
+    pub fn mentions_param(self, position: u32) -> bool {
+        match *self.kind() {
+            _ if !self.has_param() => false,
+            TyKind::Param(own, _) => own == position,
+            _ => self.parts().iter().any(|part| part.mentions_param(position)),
+        }
+    }
+
     /// The types directly inside it.
     pub fn parts(self) -> &'static [Self] {
         match self.kind() {
             TyKind::Tuple(parts)
             | TyKind::Struct(_, parts)
             | TyKind::Enum(_, parts)
-            | TyKind::Class(_, parts) => parts,
+            | TyKind::Class(_, parts)
+            | TyKind::Interface(_, parts) => parts,
             TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) | TyKind::Weak(part) => {
                 std::slice::from_ref(part)
             }
@@ -338,6 +363,9 @@ impl Ty {
             TyKind::Enum(id, args) if !args.is_empty() => Self::enumeration(id, &list(args)),
             TyKind::Class(id, args) if !args.is_empty() => Self::class(id, &list(args)),
             TyKind::Weak(part) => Self::new(TyKind::Weak(replace(part))),
+            TyKind::Interface(id, args) if !args.is_empty() => {
+                Self::new(TyKind::Interface(id, intern_list(&list(args))))
+            }
             TyKind::Buffer(part) => Self::new(TyKind::Buffer(replace(part))),
             TyKind::Task(part) => Self::new(TyKind::Task(replace(part))),
             TyKind::ChannelHandle(part) => Self::new(TyKind::ChannelHandle(replace(part))),
@@ -368,7 +396,8 @@ impl Flags {
             TyKind::Tuple(parts)
             | TyKind::Struct(_, parts)
             | TyKind::Enum(_, parts)
-            | TyKind::Class(_, parts) => parts,
+            | TyKind::Class(_, parts)
+            | TyKind::Interface(_, parts) => parts,
             TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) | TyKind::Weak(part) => {
                 std::slice::from_ref(part)
             }

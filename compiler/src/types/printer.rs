@@ -85,6 +85,7 @@ impl Display for TypePrinter<'_> {
             TyKind::Buffer(part) => self.named("Buffer", &[part], f),
             TyKind::Task(part) => self.named("Task", &[part], f),
             TyKind::ChannelHandle(part) => self.named("ChannelHandle", &[part], f),
+            TyKind::Interface(id, args) => self.named(self.definitions.interfaces[id].name, args, f),
             TyKind::Fn(signature) => self.function(signature, f),
             TyKind::Param(_, name) => write!(f, "{name}"),
             TyKind::Infer(_) | TyKind::Error => f.write_str("_"),

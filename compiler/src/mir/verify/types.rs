@@ -149,7 +149,11 @@ impl Checker<'_> {
                 let ty = self.place_ty(place);
                 report.require(matches!(ty.kind(), TyKind::Enum(..)), || format!("{ty:?} is no enum"));
             }
+            Rvalue::IsUnique(place) if self.place_ty(place).as_interface().is_some() => {}
             Rvalue::Capacity(place) | Rvalue::IsUnique(place) => self.check_buffer(report, place),
+            Rvalue::Interface(ty, _) => {
+                report.require(ty.as_interface().is_some(), || format!("{ty:?} is no interface"));
+            }
             Rvalue::Length(place) => {
                 let ty = self.place_ty(place);
                 let fits = matches!(ty.kind(), TyKind::Buffer(_) | TyKind::String);
@@ -287,6 +291,11 @@ impl Checker<'_> {
             Callee::Function(id) => Some(function_signature(mir.functions.get(*id)?, &[])),
             Callee::Value(ty) => Some(value_signature(*ty, ty.signature()?)),
             Callee::Glue(glue, ty) => glue_signature(*glue, *ty),
+            Callee::Entry(id) => {
+                let entry = mir.entries.get(*id)?;
+                let param = |&(kind, ty): &(LocalKind, Ty)| Param { ty, is_place: kind == LocalKind::Inout };
+                Some((entry.params.iter().map(param).collect(), entry.result))
+            }
             Callee::Runtime(_) => None,
             Callee::Foreign(id) => {
                 let function = &self.context.definitions.functions[*id];

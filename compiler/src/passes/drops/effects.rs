@@ -137,9 +137,10 @@ pub(super) fn consumed_operands(kind: &StatementKind, signatures: &Signatures) -
             });
             takes.collect()
         }
-        StatementKind::Assign(_, rvalue) | StatementKind::Init(_, rvalue) => {
-            all(matches!(rvalue, Rvalue::Use(_) | Rvalue::Aggregate(..) | Rvalue::Reinterpret(..)))
-        }
+        StatementKind::Assign(_, rvalue) | StatementKind::Init(_, rvalue) => all(matches!(
+            rvalue,
+            Rvalue::Use(_) | Rvalue::Aggregate(..) | Rvalue::Interface(..) | Rvalue::Reinterpret(..)
+        )),
         StatementKind::Call { callee, args, .. } => {
             let values = args.iter().enumerate().filter(|(_, arg)| matches!(arg, Argument::Value(_)));
             values.map(|(position, _)| signatures.takes(callee, position)).collect()

@@ -4,17 +4,22 @@
 //! owned: nobody else is there to release them. A value whose release the program can observe stays its caller's, unless the
 //! parameter is written `move`.
 
+use std::collections::HashSet;
+
 use plat_syntax::index::{Id, IndexVec};
 
 use super::effects::consumed_operands;
 use crate::hir::ParamMode;
 use crate::mir::managed::Managed;
-use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Operand};
+use crate::mir::{
+    Callee, Entry, EntryId, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Operand,
+};
 use crate::types::Ty;
 
 /// How functions take their arguments and what they return.
 pub(super) struct Signatures {
     functions: IndexVec<FunctionId, Signature>,
+    entries: IndexVec<EntryId, Signature>,
 }
 
 struct Signature {
@@ -29,6 +34,7 @@ impl Signatures {
         match callee {
             Callee::Function(id) => self.functions[*id].owns[position],
             Callee::Value(ty) => position > 0 && gives_away(*ty, position - 1),
+            Callee::Entry(id) => self.entries[*id].owns[position],
             _ => false,
         }
     }
@@ -38,6 +44,7 @@ impl Signatures {
         match callee {
             Callee::Function(id) => Some(self.functions[*id].result),
             Callee::Value(ty) => Some(ty.signature()?.result()),
+            Callee::Entry(id) => Some(self.entries[*id].result),
             _ => None,
         }
     }
@@ -54,7 +61,14 @@ pub(super) fn signatures(mir: &Mir) -> Signatures {
         owns: function.params().map(|param| function.locals[param].kind == LocalKind::Owned).collect(),
         result: function.result_ty(),
     };
-    Signatures { functions: mir.functions.iter().map(of).collect() }
+    let of_entry = |entry: &Entry| Signature {
+        owns: entry.params.iter().map(|&(kind, _)| kind == LocalKind::Owned).collect(),
+        result: entry.result,
+    };
+    Signatures {
+        functions: mir.functions.iter().map(of).collect(),
+        entries: mir.entries.iter().map(of_entry).collect(),
+    }
 }
 
 /// Makes parameters owned until all that are given away are.
@@ -65,9 +79,15 @@ pub(super) fn infer(mir: &mut Mir, managed: &Managed<'_>) {
         }
     }
     let mut signatures = signatures(mir);
+    // Calls through a table know only the modes of its entry.
+    let in_tables: HashSet<FunctionId> =
+        mir.tables.iter().flat_map(|table| &table.methods).copied().collect();
     let mut changed = true;
     while std::mem::take(&mut changed) {
         for (id, function) in mir.functions.ids().zip(mir.functions.iter_mut()) {
+            if in_tables.contains(&id) {
+                continue;
+            }
             for param in consumed_params(function, &signatures) {
                 if own(function, param, managed) {
                     signatures.functions[id].owns[param.index() - 1] = true;

@@ -191,7 +191,7 @@ impl Rewriter<'_> {
         place.projections.iter().all(|&step| {
             let ty = self.place_ty(&prefix);
             prefix.projections.push(step);
-            !matches!(step, Projection::Element(_) | Projection::ClassField(_))
+            !matches!(step, Projection::Element(_) | Projection::ClassField(_) | Projection::Content(_))
                 && !is_boxed(self.managed.definitions(), ty)
         })
     }
@@ -215,7 +215,7 @@ impl Rewriter<'_> {
         let (variant, own) = match step {
             Projection::Field(field) => (None, field),
             Projection::VariantField(variant, field) => (Some(variant), field),
-            Projection::Element(_) | Projection::ClassField(_) => return Vec::new(),
+            Projection::Element(_) | Projection::ClassField(_) | Projection::Content(_) => return Vec::new(),
         };
         let tys = field_tys(self.managed.definitions(), self.place_ty(base), variant).unwrap_or_default();
         let fields = (0..).map(crate::hir::FieldId).zip(tys);

@@ -62,11 +62,13 @@ impl Display<'_> {
         self.generator.builder.call(None, Callee::Glue(Glue::Display, Ty::string()), args, span);
     }
 
-    /// `Display.display`, if an implementation says how the type is displayed.
+    /// `Display.display`, if an implementation, or the value of an interface's type, says how it is displayed.
     fn implementation(&self, ty: Ty) -> Option<FnId> {
         let hir = self.generator.hir;
         let interface = hir.lang.display?;
-        hir.definitions.implementations.explicit(Head::of(ty)?, interface).next()?;
+        if ty.as_interface().is_none() {
+            hir.definitions.implementations.explicit(Head::of(ty)?, interface).next()?;
+        }
         hir.definitions.interfaces[interface].members.first().copied()
     }
 

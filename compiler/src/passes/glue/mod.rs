@@ -20,6 +20,7 @@ mod compare;
 mod display;
 mod elements;
 mod hash;
+mod method;
 
 /// The function that does `glue` for values of type `ty`.
 pub(super) fn generate(hir: &Hir, glue: Glue, ty: Ty, span: Span) -> Function {
@@ -31,6 +32,8 @@ pub(super) fn generate(hir: &Hir, glue: Glue, ty: Ty, span: Span) -> Function {
     }
 }
 
+pub(super) use method::generate as generate_method;
+
 /// Builds one generated function.
 struct Generator<'a> {
     hir: &'a Hir,
@@ -40,8 +43,12 @@ struct Generator<'a> {
 
 impl<'a> Generator<'a> {
     fn new(hir: &'a Hir, glue: Glue, ty: Ty, result: Ty, span: Span) -> Self {
+        Self::named(hir, super::mono::glue_name(&hir.definitions, glue, ty), result, span)
+    }
+
+    fn named(hir: &'a Hir, name: String, result: Ty, span: Span) -> Self {
         let function = Function {
-            name: super::mono::glue_name(&hir.definitions, glue, ty),
+            name,
             origin: None,
             span,
             kind: FunctionKind::Plain,

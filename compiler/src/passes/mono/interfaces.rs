@@ -8,10 +8,14 @@ use plat_abi::layout::FormatSpec;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use super::Mono;
+use super::{Instance, Mono, names};
 use crate::bug;
-use crate::hir::{FnKind, Implementing, InterfaceId, Owner, Structural};
-use crate::mir::{Argument, Callee, Const, Function, Glue, Operand, Place, Rvalue, Statement, StatementKind};
+use crate::hir::{FnId, FnKind, Implementing, InterfaceId, Owner, Structural};
+use crate::mir::typing::{param_kind, self_kind};
+use crate::mir::{
+    Argument, Callee, Const, Entry, EntryId, Function, Glue, Operand, Place, Rvalue, Statement,
+    StatementKind, Table,
+};
 use crate::types::{Head, Ty};
 
 impl Mono<'_> {
@@ -42,8 +46,58 @@ impl Mono<'_> {
             Implementing::Structure => {
                 self.call_structure(function, interface, type_args[0], Call { target, args, span }, into)
             }
+            Implementing::Table(number) => {
+                let entry = self.entry(*method, type_args, number);
+                StatementKind::Call { target, callee: Callee::Entry(entry), args }
+            }
         };
         Statement { kind, ..statement }
+    }
+
+    /// The entry of this number in the tables of values of the interface's type that is `Self` among the type arguments.
+    fn entry(&mut self, method: FnId, type_args: &[Ty], number: u32) -> EntryId {
+        let (definitions, this) = (&self.hir.definitions, type_args[0]);
+        let asked = &definitions.functions[method];
+        let entries = &mut self.entries;
+        *self.entry_ids.entry((this, number)).or_insert_with(|| {
+            let params = asked.params.iter();
+            let params = params.map(|param| (param_kind(param.mode), param.ty.ty.substitute(type_args)));
+            entries.push(Entry {
+                interface: this,
+                number,
+                name: names::method_name(definitions, this, method),
+                params: std::iter::once((self_kind(asked.kind), this)).chain(params).collect(),
+                result: asked.result.ty.substitute(type_args),
+            })
+        })
+    }
+
+    /// Asks for the tables of the values of interfaces' types that the function makes.
+    pub(super) fn request_tables(&mut self, function: &Function) {
+        for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+            if let StatementKind::Assign(_, Rvalue::Interface(interface, operand))
+            | StatementKind::Init(_, Rvalue::Interface(interface, operand)) = &statement.kind
+            {
+                self.request_table(*interface, function.operand_ty(&self.hir.definitions, operand));
+            }
+        }
+    }
+
+    fn request_table(&mut self, as_ty: Ty, ty: Ty) {
+        let Some(interface) = as_ty.as_interface() else { return };
+        if !self.has_table.insert((as_ty, ty)) {
+            return;
+        }
+        self.check_ty(ty);
+        let entries = self.hir.definitions.table(interface);
+        let methods: Option<Vec<_>> = entries
+            .into_iter()
+            .map(|(interface, method)| self.request(Instance::Method(as_ty, interface, method, ty)))
+            .collect();
+        // Otherwise there was an error, and the MIR is not used.
+        if let Some(methods) = methods {
+            self.tables.push(Table { interface: as_ty, ty, methods });
+        }
     }
 
     /// What a type's structure does where no implementation says what to do.
@@ -100,7 +154,7 @@ impl Mono<'_> {
         let method = *definitions.interfaces[interface].members.first()?;
         match definitions.implementing(method, interface, &[ty]) {
             Implementing::Function(found, type_args) => Some(Callee::Generic(found, type_args)),
-            Implementing::Structure => None,
+            Implementing::Structure | Implementing::Table(_) => None,
         }
     }
 }

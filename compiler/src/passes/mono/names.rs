@@ -61,6 +61,11 @@ fn type_args(definitions: &Definitions, args: &[Ty]) -> String {
     format!("<{}>", names.join(", "))
 }
 
+/// The name of a method of a type or interface.
+pub(in crate::passes) fn method_name(definitions: &Definitions, ty: Ty, method: FnId) -> String {
+    format!("{}.{}", TypePrinter::new(definitions, ty), definitions.functions[method].name)
+}
+
 /// The name of a generated function.
 pub(in crate::passes) fn glue_name(definitions: &Definitions, glue: Glue, ty: Ty) -> String {
     let name = match glue {

@@ -47,6 +47,7 @@ fn in_rvalue(rvalue: &mut Rvalue, replace: &impl Fn(&mut Ty)) {
         | Rvalue::IsManaged(ty)
         | Rvalue::NewBuffer(ty, _)
         | Rvalue::Upgrade(_, ty)
+        | Rvalue::Interface(ty, _)
         | Rvalue::Reinterpret(_, ty) => replace(ty),
         Rvalue::Closure(closure) => replace(&mut closure.ty),
         _ => {}
@@ -57,6 +58,6 @@ fn in_callee(callee: &mut Callee, replace: &impl Fn(&mut Ty)) {
     match callee {
         Callee::Generic(_, args) | Callee::GenericBody(_, args) => args.iter_mut().for_each(replace),
         Callee::Glue(_, ty) | Callee::Value(ty) => replace(ty),
-        Callee::Function(_) | Callee::Runtime(_) | Callee::Foreign(_) => {}
+        Callee::Function(_) | Callee::Entry(_) | Callee::Runtime(_) | Callee::Foreign(_) => {}
     }
 }

@@ -46,6 +46,7 @@ fn only_computes(rvalue: &Rvalue) -> bool {
         | Rvalue::Bits(..)
         | Rvalue::BitPair(..)
         | Rvalue::Aggregate(..)
+        | Rvalue::Interface(..)
         | Rvalue::Discriminant(_)
         | Rvalue::NewBuffer(..)
         | Rvalue::Length(_)

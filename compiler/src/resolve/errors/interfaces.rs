@@ -6,6 +6,7 @@ use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::Ident;
 
 use super::did_you_mean;
+use crate::hir::BoundOnlyReason;
 
 /// A bound that is not even a name.
 pub(in crate::resolve) fn not_an_interface_type(span: Span) -> Diagnostic {
@@ -107,6 +108,34 @@ pub(in crate::resolve) fn wrong_signature(
         Some(asked) => diagnostic.secondary(asked, "asked for here"),
         None => diagnostic,
     }
+}
+
+/// An interface as a type whose methods cannot all be called on a value of unknown type.
+pub(in crate::resolve) fn bound_only(
+    span: Span,
+    name: Symbol,
+    method: Symbol,
+    reason: BoundOnlyReason,
+    declared: Option<Span>,
+) -> Diagnostic {
+    let message = format!("the interface `{name}` can be a bound, but not a type");
+    let why = match reason {
+        BoundOnlyReason::Static => {
+            format!("`{method}` is a function of the type, and no value says of which")
+        }
+        BoundOnlyReason::Generic => {
+            format!("`{method}` has type parameters, so there is no end to its instances")
+        }
+        BoundOnlyReason::NamesSelf => {
+            format!("`{method}` names `Self`, and two values of type `{name}` need not be of one type")
+        }
+    };
+    let diagnostic = Diagnostic::error(codes::BOUND_ONLY, span, message, "used as a type here");
+    let diagnostic = match declared.filter(|declared| declared.file == span.file) {
+        Some(declared) => diagnostic.secondary(declared, why),
+        None => diagnostic.note(why),
+    };
+    diagnostic.help(format!("make what uses it generic: `<T: {name}>`"))
 }
 
 /// An interface without one that it extends.

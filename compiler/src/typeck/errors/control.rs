@@ -107,14 +107,19 @@ pub(in crate::typeck) fn try_on_other(value: Span, ty: &str) -> Diagnostic {
 pub(in crate::typeck) fn try_cannot_end(span: Span, gives: &str, returns: &str, of: ExitKind) -> Diagnostic {
     let (kind, other) =
         if gives.starts_with("Option") { ("Option", "`None`") } else { ("Result", "`Err(…)`") };
+    let article = if kind == "Option" { "an" } else { "a" };
     let whose = match of {
         ExitKind::Function => "this function",
         ExitKind::Task => "this task's body",
         ExitKind::Closure | ExitKind::CopyingClosure => "this closure",
     };
     let message = format!("`?` returns {other} early, but {whose} returns `{returns}`");
-    Diagnostic::error(codes::BAD_TRY, span, message, format!("would return `{gives}`"))
-        .help(format!("return a `{kind}`, or take the value out with `match`"))
+    Diagnostic::error(codes::BAD_TRY, span, message, format!("would return `{gives}`")).help(
+        match returns.starts_with("Result") && kind == "Option" {
+            true => "say what is wrong when there is nothing: `.ok_or(error)?`".to_owned(),
+            false => format!("return {article} `{kind}`, or take the value out with `match`"),
+        },
+    )
 }
 
 /// `?` where the function's `Result` has another error type.
@@ -122,7 +127,13 @@ pub(in crate::typeck) fn try_error_differs(span: Span, gives: &str, returns: &st
     let message =
         format!("`?` would return an error of type `{gives}`, but this function's errors are `{returns}`");
     Diagnostic::error(codes::BAD_TRY, span, message, format!("the error is `{gives}`"))
-        .help("convert the error first: `match` on the result and return the error that fits")
+}
+
+/// Says how `?` comes to convert errors.
+pub(in crate::typeck) fn suggest_from(diagnostic: Diagnostic, gives: &str, returns: &str) -> Diagnostic {
+    diagnostic.help(format!(
+        "say how one becomes the other: `extend {returns} : From<{gives}> {{ static fn from(value: {gives}) -> {returns} {{ … }} }}`, or let the function return `Result<T>`, whose error may be any"
+    ))
 }
 
 /// `return` in a `deinit`.

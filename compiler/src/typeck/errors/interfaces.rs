@@ -3,6 +3,9 @@
 use plat_syntax::diagnostics::{Diagnostic, codes};
 use plat_syntax::source::Span;
 
+use super::quoted;
+use crate::hir::Name;
+
 /// A type that is said to have, by its structure, an interface that a part of it does not have.
 pub(in crate::typeck) fn structure_lacks(span: Span, ty: &str, bound: &str) -> Diagnostic {
     let message = format!("`{ty}` cannot be `{bound}` by its structure");
@@ -14,4 +17,20 @@ pub(in crate::typeck) fn structure_lacks(span: Span, ty: &str, bound: &str) -> D
 pub(in crate::typeck) fn super_lacks(span: Span, ty: &str, interface: &str, bound: &str) -> Diagnostic {
     let message = format!("`{ty}` cannot be `{interface}`, because it is not `{bound}`");
     Diagnostic::error(codes::STRUCTURE_LACKS, span, message, format!("`{interface}` extends `{bound}`"))
+}
+
+/// A `main` that may end with an error that has no text form.
+pub(in crate::typeck) fn main_error_not_displayable(span: Span, error: &str) -> Diagnostic {
+    let message = format!("`main` may end with a `{error}`, which cannot be printed");
+    Diagnostic::error(codes::WRONG_MAIN, span, message, format!("`{error}` is not `Display`"))
+        .help(format!("implement it: `extend {error} : Display {{ … }}`"))
+}
+
+/// A method that several interfaces of a type have.
+pub(in crate::typeck) fn ambiguous(name: Name, ty: &str, interfaces: &[&str]) -> Diagnostic {
+    let all = quoted(interfaces.iter().copied());
+    let message = format!("`{}` of `{ty}` may be that of {all}", name.symbol);
+    let first = interfaces.first().copied().unwrap_or_default();
+    Diagnostic::error(codes::AMBIGUOUS_METHOD, name.span, message, "which one is meant?")
+        .help(format!("call it where only one is known: in a function with `<T: {first}>`"))
 }

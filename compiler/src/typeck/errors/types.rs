@@ -269,3 +269,8 @@ pub(in crate::typeck) fn const_cycle(links: &[Name]) -> Diagnostic {
     let names: Vec<String> = links.iter().chain([first]).map(|link| format!("`{}`", link.symbol)).collect();
     diagnostic.note(format!("each needs the next: {}", names.join(", ")))
 }
+
+/// Offers to let `?` convert the error of a `Result`.
+pub(in crate::typeck) fn suggest_passing_error_on(diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.help("errors are converted where `?` passes them on: `Ok(value?)`")
+}

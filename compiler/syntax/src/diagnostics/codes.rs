@@ -123,6 +123,7 @@ codes! {
     WRONG_SIGNATURE = E0244, "method unlike the interface's";
     INTERFACE_CYCLE = E0245, "interface that extends itself";
     SHARABLE_BY_HAND = E0246, "`Sharable` implemented by hand";
+    BOUND_ONLY = E0247, "interface that is a bound only";
     UNKNOWN_MODULE = E0261, "unknown module";
     UNKNOWN_ITEM = E0262, "module without such an item";
     PRIVATE_ITEM = E0263, "private item";
@@ -163,6 +164,7 @@ codes! {
     CLOSURE_PARAMETERS = E0333, "closure with other parameters than are expected";
     NOT_SHARABLE_FUNCTION = E0334, "function value that cannot be shared";
     STRUCTURE_LACKS = E0351, "structure that does not make up an interface";
+    AMBIGUOUS_METHOD = E0352, "method of several interfaces";
     CONST_PANICS = E0371, "constant that panics";
     DROPPED_VALUE = W0301, "dropped result";
     UNUSED_VARIABLE = W0302, "variable that nothing reads";
