@@ -60,7 +60,6 @@ const TYPES: &[&str] = &[
     "Barrier",
     "CancelToken",
     "Condition",
-    "Instant",
     "Iterable",
     "Lazy",
     "Mutex",
@@ -87,7 +86,7 @@ const TYPES: &[&str] = &[
 const FUNCTIONS: &[&str] = &["check_cancelled", "fence", "is_cancelled", "shield", "sleep", "with_timeout"];
 
 /// Modules of the standard library that are not there yet.
-const MODULES: &[&str] = &["actor", "crypto", "fs", "http", "io", "json", "net", "stm", "sync", "time"];
+const MODULES: &[&str] = &["actor", "crypto", "fs", "http", "io", "json", "net", "stm", "sync"];
 
 impl Later {
     /// The module `std::name`, if it is one of the library's that are not there yet.
