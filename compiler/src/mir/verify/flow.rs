@@ -133,9 +133,10 @@ impl<'a> Flow<'a> {
                 }
                 _ => self.check_read(state, place, report.as_deref_mut()),
             }
-            // A part that was released is stored anew: the value is whole again.
-            if access == Access::Assign
+            // A part that was released or taken out is stored anew: the value is whole again.
+            if matches!(access, Access::Assign | Access::Init)
                 && !place.is_in_object()
+                && place.indices().next().is_none()
                 && state[place.local.index()] == State::Partial
             {
                 state[place.local.index()] = State::Full;
