@@ -26,23 +26,23 @@ impl BodyResolver<'_, '_> {
         ExprKind::Call { callee, args: self.args(args) }
     }
 
-    /// The type that a call makes a value of. A built-in type has no `init`, so where an enum has a variant of the same
-    /// name, as in `enum Token { Int(Int) }`, that is meant.
+    /// The type that a call makes a value of. A built-in type and an interface have no `init`, so where an enum has a variant
+    /// of the same name, as in `enum Token { Int(Int), Error(String) }`, that is meant.
     fn constructed_type(&mut self, path: &ast::Path) -> Option<TypeHead> {
         if let [segment] = path.segments.as_slice() {
             let name = segment.name.name;
             let is_hidden = self.names.find(name).is_some();
-            if is_hidden || (self.is_builtin_type(name) && self.resolver.scopes.is_variant(name)) {
+            if is_hidden || (self.is_never_constructed(name) && self.resolver.scopes.is_variant(name)) {
                 return None;
             }
         }
         self.type_of_path(path)
     }
 
-    fn is_builtin_type(&self, name: Symbol) -> bool {
+    fn is_never_constructed(&self, name: Symbol) -> bool {
         let module = self.scope.module;
         let found = self.resolver.scopes.find_type(module, self.resolver.layer(module), name);
-        matches!(found, Some(TypeDef::Builtin(_)))
+        matches!(found, Some(TypeDef::Builtin(_) | TypeDef::Interface(_)))
     }
 
     /// `x.f(y)`, `Point.origin()`, `List<Int>.init()`
