@@ -40,23 +40,35 @@ impl FunctionCompiler<'_, '_> {
         }
     }
 
-    /// Arithmetic that keeps the low bits.
-    pub fn wrapping(&mut self, op: BinaryOp, left: Value, right: Value) -> Value {
+    /// Arithmetic that keeps the low bits, or is known not to fail.
+    pub fn unchecked(&mut self, op: BinaryOp, int: IntTy, left: Value, right: Value) -> Value {
         let ins = self.emitter.builder.ins();
-        match op {
-            BinaryOp::Add => ins.iadd(left, right),
-            BinaryOp::Sub => ins.isub(left, right),
-            BinaryOp::Mul => ins.imul(left, right),
-            other => bug!("{other:?} does not wrap"),
+        match (op, int.is_signed()) {
+            (BinaryOp::Add, _) => ins.iadd(left, right),
+            (BinaryOp::Sub, _) => ins.isub(left, right),
+            (BinaryOp::Mul, _) => ins.imul(left, right),
+            (BinaryOp::Div, true) => ins.sdiv(left, right),
+            (BinaryOp::Div, false) => ins.udiv(left, right),
+            (BinaryOp::Rem, true) => ins.srem(left, right),
+            (BinaryOp::Rem, false) => ins.urem(left, right),
+            (BinaryOp::Shl, _) => ins.ishl(left, right),
+            (BinaryOp::Shr, true) => ins.sshr(left, right),
+            (BinaryOp::Shr, false) => ins.ushr(left, right),
+            (other, _) => bug!("{other:?} is no arithmetic without checks"),
+        }
+    }
+
+    /// The integer type of an operand.
+    pub fn int_of(&self, operand: &Operand) -> IntTy {
+        match *self.function.operand_ty(self.emitter.program.definitions, operand).kind() {
+            TyKind::Int(int) => int,
+            _ => bug!("{operand:?} is no integer"),
         }
     }
 
     /// Whether arithmetic overflows.
     pub fn overflows(&mut self, op: BinaryOp, left: &Operand, right: &Operand) -> Value {
-        let TyKind::Int(int) = *self.function.operand_ty(self.emitter.program.definitions, left).kind()
-        else {
-            bug!("only integers overflow")
-        };
+        let int = self.int_of(left);
         let (left, right) = (self.scalar(left), self.scalar(right));
         self.with_overflow(op, int, left, right).1
     }
@@ -129,13 +141,7 @@ impl FunctionCompiler<'_, '_> {
         if int.is_signed() && divisor.is_none_or(|divisor| divisor == -1) {
             self.check_quotient(op, int, left, right.0);
         }
-        let ins = self.emitter.builder.ins();
-        match (op, int.is_signed()) {
-            (BinaryOp::Div, true) => ins.sdiv(left, right.0),
-            (BinaryOp::Div, false) => ins.udiv(left, right.0),
-            (_, true) => ins.srem(left, right.0),
-            (_, false) => ins.urem(left, right.0),
-        }
+        self.unchecked(op, int, left, right.0)
     }
 
     /// Panics for the least value by -1, whose quotient does not fit.
@@ -158,12 +164,7 @@ impl FunctionCompiler<'_, '_> {
                 self.emitter.builder.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, right.0, width);
             self.panic_overflow_if(is_outside, Arithmetic::Shift);
         }
-        let ins = self.emitter.builder.ins();
-        match (op, int.is_signed()) {
-            (BinaryOp::Shl, _) => ins.ishl(left, right.0),
-            (_, true) => ins.sshr(left, right.0),
-            (_, false) => ins.ushr(left, right.0),
-        }
+        self.unchecked(op, int, left, right.0)
     }
 }
 

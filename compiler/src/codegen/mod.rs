@@ -7,9 +7,9 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cranelift_module::ModuleError;
+use plat_syntax::parallel;
 use plat_syntax::source::SourceMap;
 
 use crate::hir::{Definitions, FnId};
@@ -164,42 +164,15 @@ pub fn compile(
 /// Programs of fewer functions are compiled by one thread: starting another costs as much as some twenty functions.
 const LEAST_FOR_THREADS: usize = 48;
 
-/// More threads than this find too little to do beside the serial rest.
-const MOST_THREADS: usize = 8;
-
 fn compile_functions(program: &Program<'_>) -> Result<Vec<Compiled>, Error> {
     let count = program.mir.functions.len();
-    if count < LEAST_FOR_THREADS {
-        let mut compiler = Compiler::new(program);
-        return program.mir.functions.ids().map(|id| compiler.function(id)).collect();
-    }
-    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(MOST_THREADS));
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut compiler = Compiler::new(program);
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count {
-                return done;
-            }
-            done.push((index, compiler.function(FunctionId(index as u32))));
-        }
-    };
-    let mut compiled = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let join = |worker: std::thread::ScopedJoinHandle<'_, _>| {
-            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        workers.into_iter().flat_map(join).collect::<Vec<_>>()
-    });
-    compiled.sort_by_key(|&(index, _)| index);
-    compiled.into_iter().map(|(_, result)| result).collect()
+    let begin = || Compiler::new(program);
+    let work = |compiler: &mut Compiler<'_>, index| compiler.function(FunctionId(index as u32));
+    parallel::map_with(count, LEAST_FOR_THREADS, begin, work).into_iter().collect()
 }
 
 /// Compiles the generated functions that the program needs; returns all items that it refers to, in order.
 fn compile_glue(program: &Program<'_>, code: &mut Vec<Compiled>) -> Result<Vec<Item>, Error> {
-    let mut compiler = Compiler::new(program);
     let mut wanted = Wanted { program, seen: HashSet::new(), items: Vec::new() };
     for item in [Glue::Main, Glue::MainTask].map(Item::Glue) {
         wanted.add(item);
@@ -208,14 +181,22 @@ fn compile_glue(program: &Program<'_>, code: &mut Vec<Compiled>) -> Result<Vec<I
     for compiled in code.iter() {
         wanted.add_all_of(compiled);
     }
+    // Each round compiles what the last one found to be needed.
     let mut next = 0;
-    while let Some(&item) = wanted.items.get(next) {
-        if let Item::Glue(glue) = item {
-            let compiled = compiler.glue(glue)?;
+    while next < wanted.items.len() {
+        let glue_of = |item: &Item| match item {
+            Item::Glue(glue) => Some(*glue),
+            _ => None,
+        };
+        let glue: Vec<Glue> = wanted.items[next..].iter().filter_map(glue_of).collect();
+        next = wanted.items.len();
+        let begin = || Compiler::new(program);
+        let work = |compiler: &mut Compiler<'_>, index: usize| compiler.glue(glue[index]);
+        for compiled in parallel::map_with(glue.len(), LEAST_FOR_THREADS, begin, work) {
+            let compiled = compiled?;
             wanted.add_all_of(&compiled);
             code.push(compiled);
         }
-        next += 1;
     }
     Ok(wanted.items)
 }

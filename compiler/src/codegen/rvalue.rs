@@ -49,8 +49,9 @@ impl FunctionCompiler<'_, '_> {
             Rvalue::Unary(op, operand) => self.unary(*op, operand),
             Rvalue::Binary(op, left, right) => self.binary(*op, left, right),
             Rvalue::Wrapping(op, left, right) => {
+                let int = self.int_of(left);
                 let (left, right) = (self.scalar(left), self.scalar(right));
-                self.wrapping(*op, left, right)
+                self.unchecked(*op, int, left, right)
             }
             Rvalue::MultiplyFolded(left, right) => {
                 let (left, right) = (self.scalar(left), self.scalar(right));

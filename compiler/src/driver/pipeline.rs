@@ -1,5 +1,7 @@
 //! The stages in their order. Only this file decides to stop.
 
+use std::mem::ManuallyDrop;
+
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::source::SourceMap;
 use plat_syntax::syntax::{self, printer as syntax_printer};
@@ -116,19 +118,27 @@ pub fn compile(session: &mut Session, input: &Input, purpose: Purpose, goal: Goa
         return finish(sink, || Product::Text(tree.map(syntax_printer::ast).unwrap_or_default()));
     }
 
+    // The process ends soon: what the stages made is not taken apart before.
+    let modules = ManuallyDrop::new(modules);
     let hir = timings.stage("resolve", || resolve::resolve(&modules.program(), sink));
+    let hir = ManuallyDrop::new(hir);
     if goal.prints(Emit::Hir) {
         return finish(sink, || Product::Text(hir::printer::print(&hir)));
     }
 
     let extent = if *input == Input::Library { Extent::All } else { Extent::Program };
-    let types = timings.stage("typeck", || typeck::check(&hir, extent, sink));
+    let types = ManuallyDrop::new(timings.stage("typeck", || typeck::check(&hir, extent, sink)));
     stop_on_errors(sink)?;
     timings.stage("lints", || lints::check(&hir, &types, sink));
 
-    let built = timings.stage("lower", || lower::lower(&hir, &types));
-    let mir = timings.stage("passes", || passes::run(&built, &hir, sink));
+    let built = ManuallyDrop::new(timings.stage("lower", || lower::lower(&hir, &types)));
+    let mono = timings.stage("mono", || passes::monomorphize(&built, &hir, sink));
     stop_on_errors(sink)?;
+    if goal == Goal::Check {
+        return Ok(Product::Checked);
+    }
+
+    let mir = ManuallyDrop::new(timings.stage("passes", || passes::run(mono, &hir)));
     if goal.prints(Emit::Mir) {
         return Ok(Product::Text(MirPrinter::new(&mir, &hir.definitions, Library::Hidden).to_string()));
     }

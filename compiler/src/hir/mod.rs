@@ -74,6 +74,15 @@ pub struct Test {
     pub function: FnId,
 }
 
+impl Hir {
+    /// The method `List.make_unique`, through which the elements of lists are changed, if the library has it.
+    pub fn make_unique(&self) -> Option<FnId> {
+        let members = &self.definitions.structs[self.lang.list?].members;
+        let name = Symbol::intern("make_unique");
+        members.iter().copied().find(|&member| self.definitions.functions[member].name == name)
+    }
+}
+
 /// Everything a program defines.
 #[derive(Debug, Default)]
 pub struct Definitions {

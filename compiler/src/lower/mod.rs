@@ -209,7 +209,7 @@ impl<'a> ProgramLowerer<'a> {
 
     /// The method `List.make_unique`, which places in a list are changed through.
     fn make_unique(&self) -> FnId {
-        self.method_of(self.list(), "make_unique")
+        self.hir.make_unique().unwrap_or_else(|| bug!("List has no make_unique"))
     }
 
     /// A method of one of the library's structs that the compiler calls by name.

@@ -136,6 +136,9 @@ impl Builder {
 /// Drops blocks that cannot be reached, and puts the others in reverse postorder.
 pub fn keep_reachable_blocks(function: &mut Function) {
     let order = function.reverse_postorder();
+    if order.iter().copied().eq(function.blocks.ids()) {
+        return;
+    }
     let mut renamed = vec![None; function.blocks.len()];
     for (position, block) in order.iter().enumerate() {
         renamed[block.index()] = Some(BlockId::from_index(position));

@@ -53,6 +53,19 @@ impl<'a> Managed<'a> {
         self
     }
 
+    /// What of the program can tell when a value is released, for [`with_observers`](Self::with_observers).
+    pub fn observers(&self) -> HashSet<Ty> {
+        self.weakly_referred.clone()
+    }
+
+    /// Knows nothing yet but these classes, which the program has weak references to.
+    pub fn with_observers(definitions: &'a Definitions, weakly_referred: HashSet<Ty>) -> Self {
+        let mut managed = Self::new(definitions);
+        managed.has_observers |= !weakly_referred.is_empty();
+        managed.weakly_referred = weakly_referred;
+        managed
+    }
+
     /// The definitions of the program.
     pub fn definitions(&self) -> &'a Definitions {
         self.definitions

@@ -200,6 +200,8 @@ pub enum LocalKind {
     Guard,
     /// A shield: while it is set, the task does not see cancellations.
     Shield,
+    /// A buffer that another place owns: good while that place stays as it is, and never counted.
+    View,
 }
 
 /// A basic block.
@@ -523,7 +525,8 @@ pub enum Rvalue {
     /// An operation on two numbers, `Bool`s or `Char`s. Integer arithmetic panics on overflow, division by zero, and shifts
     /// out of range; the right side of a shift may have another type.
     Binary(BinaryOp, Operand, Operand),
-    /// Integer arithmetic that wraps: `Add`, `Sub`, `Mul`.
+    /// Integer arithmetic without checks: `Add`, `Sub` and `Mul` wrap; `Div`, `Rem`, `Shl` and `Shr` stand where they are known
+    /// not to fail.
     Wrapping(BinaryOp, Operand, Operand),
     /// The two halves of the product of two `UInt64`s, which has 128 bits, combined by `^`.
     MultiplyFolded(Operand, Operand),

@@ -131,6 +131,7 @@ impl FunctionPrinter<'_> {
             (LocalKind::Scope, _) => writeln!(f, "  scope {local}"),
             (LocalKind::Guard, _) => writeln!(f, "  guard {local}"),
             (LocalKind::Shield, _) => writeln!(f, "  shield {local}"),
+            (LocalKind::View, _) => writeln!(f, "  view {local}: {}", self.ty(decl.ty)),
             (_, Some(name)) => writeln!(f, "  let {local} {name}: {}", self.ty(decl.ty)),
             (_, None) => writeln!(f, "  let {local}: {}", self.ty(decl.ty)),
         }

@@ -321,9 +321,14 @@ impl TerminatorKind {
 
     /// Where it may go, in order; a block may appear more than once.
     pub fn successors(&self) -> Vec<BlockId> {
-        let mut successors = Vec::new();
-        self.clone().for_each_successor_mut(|successor| successors.push(*successor));
-        successors
+        match self {
+            Self::Goto(target) => vec![*target],
+            Self::Branch(_, then, otherwise) => vec![*then, *otherwise],
+            Self::Switch(_, cases, otherwise) => {
+                cases.iter().map(|&(_, target)| target).chain([*otherwise]).collect()
+            }
+            Self::Return | Self::Unreachable => Vec::new(),
+        }
     }
 
     /// Calls `visit` with each block where it may go.

@@ -1,21 +1,24 @@
 //! From built MIR to owned MIR.
 //!
-//! In the order of [`run`]: `mono` makes the instances that `main` needs; `shields`, `simplify` and `inline` leave less to do, while
-//! values can still be moved about without a thought for who owns them; `closures` makes calls of known function values
-//! direct; `reachable` drops what has been inlined
-//! everywhere; `drops` decides who owns what, once and for all: nothing after it may add or take away a use of a value.
+//! First [`monomorphize`]: `mono` makes the instances that `main` needs; it, `sharing`, `deinit` and the analysis of closures are the
+//! last to find mistakes in a program. Then, in the order of [`run`]: `objects` and `exclusivity` see to fields of objects that a call
+//! may change; `shields`, `simplify` and `inline` leave less to do, while values can still be moved about without a
+//! thought for who owns them; `closures` makes calls of known function values direct; `loops` and `ranges` drop checks and
+//! move what is the same in every round; `reachable` drops what has been inlined everywhere; `drops` decides who owns
+//! what, once and for all: nothing after it may add or take away a use of a value.
 //!
-//! Every pass but `mono` changes functions in place and knows nothing of the others, only which form of MIR it is given.
+//! Every pass but `mono` changes functions in place, where it can many of them at once (`parallel`), and knows nothing of the others, only which form of MIR it is given.
 //! Passes know neither syntax nor machine code: what a type looks like in memory is `codegen`'s business.
 
 use plat_syntax::diagnostics::Sink;
+use plat_syntax::index::IndexVec;
 
 use crate::analysis::escape;
 use crate::bug;
-use crate::hir::Hir;
+use crate::hir::{FnId, Hir};
 use crate::mir::managed::Managed;
 use crate::mir::verify::{Phase, verify};
-use crate::mir::{Mir, StatementKind};
+use crate::mir::{Function, FunctionId, Mir, StatementKind};
 
 mod closures;
 mod copies;
@@ -25,9 +28,12 @@ mod errors;
 mod exclusivity;
 mod glue;
 mod inline;
+mod loops;
 mod mentions;
 mod mono;
 mod objects;
+mod parallel;
+mod ranges;
 mod reachable;
 mod reads;
 mod sharing;
@@ -37,40 +43,59 @@ mod simplify;
 /// How deep closures that call closures are made direct calls. Each round inlines what the one before made known.
 const MAX_CLOSURE_DEPTH: usize = 4;
 
-/// Makes the program monomorphic and its ownership explicit. After an error the result is not to be used.
-pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
-    let mut mir = mono::run(built, hir, sink);
+use parallel::for_each_function;
+
+/// Makes the program monomorphic. After an error the result is not to be used.
+pub fn monomorphize(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
+    let mir = mono::run(built, hir, sink);
     sharing::check(&mir, &hir.definitions, sink);
     deinit::check(&mir, sink);
-    if sink.has_errors() {
-        return mir;
+    if !sink.has_errors() {
+        verify_in_debug("mono", &mir, &Managed::new(&hir.definitions), Phase::Mono);
+        escape::check(&mir, &hir.definitions, sink);
     }
+    mir
+}
+
+/// Makes a monomorphic program faster and its ownership explicit.
+pub fn run(mut mir: Mir, hir: &Hir) -> Mir {
     let managed = Managed::new(&hir.definitions).with_weak_references(&mir);
-    verify_in_debug("mono", &mir, &managed, Phase::Mono);
-    escape::check(&mir, &hir.definitions, sink);
-    if sink.has_errors() {
-        return mir;
-    }
     mir.functions.iter_mut().for_each(|function| drop_idle_keeps(function, &managed));
-    mir.functions.iter_mut().for_each(|function| objects::run(function, &hir.definitions));
+    for_each_function(&mut mir, || (), |(), function| objects::run(function, &hir.definitions));
     exclusivity::run(&mut mir, &managed);
     shields::run(&mut mir);
-    mir.functions.iter_mut().for_each(simplify::run);
-    inline::run(&mut mir);
+    let make_unique = hir.make_unique();
+    for_each_function(&mut mir, || (), |(), function| simplify::run(function));
+    inline::run(&mut mir, |function| function.origin != make_unique);
     for _ in 0..MAX_CLOSURE_DEPTH {
         if !closures::run(&mut mir) {
             break;
         }
-        mir.functions.iter_mut().for_each(simplify::run);
-        inline::run(&mut mir);
+        for_each_function(&mut mir, || (), |(), function| simplify::run(function));
+        inline::run(&mut mir, |function| function.origin != make_unique);
     }
     reachable::run(&mut mir);
-    mir.functions.iter_mut().for_each(simplify::run);
+    for_each_function(&mut mir, || (), |(), function| simplify::run(function));
     verify_in_debug("inline", &mir, &managed, Phase::Mono);
+    let makes_unique = functions_of(&mir, make_unique);
+    let run_loops = |function: &mut Function| {
+        loops::run(function, &hir.definitions, &|id| makes_unique[id]);
+    };
+    for_each_function(&mut mir, || (), |(), function| run_loops(function));
+    verify_in_debug("loops", &mir, &managed, Phase::Mono);
+    inline::run(&mut mir, |function| function.origin == make_unique);
+    reachable::run(&mut mir);
+    for_each_function(&mut mir, || (), |(), function| simplify::clean_blocks(function));
+    verify_in_debug("make_unique", &mir, &managed, Phase::Mono);
     escape::place(&mut mir, &hir.definitions, mentions::changes);
     drops::run(&mut mir, &managed);
     verify_in_debug("drops", &mir, &managed, Phase::Owned);
     mir
+}
+
+/// Of each function, whether it is an instance of the definition.
+fn functions_of(mir: &Mir, definition: Option<FnId>) -> IndexVec<FunctionId, bool> {
+    mir.functions.iter().map(|function| definition.is_some() && function.origin == definition).collect()
 }
 
 /// Nobody can tell when these values are released.

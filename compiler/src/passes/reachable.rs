@@ -23,8 +23,10 @@ pub(super) fn run(mir: &mut Mir) {
     }
     let mut renamed: IndexVec<FunctionId, Option<FunctionId>> = IndexVec::new();
     let mut kept = IndexVec::new();
-    for (id, function) in mir.functions.iter_enumerated() {
-        renamed.push(reached[id].then(|| kept.push(function.clone())));
+    for (function, &is_reached) in
+        std::mem::take(&mut mir.functions).into_items().into_iter().zip(reached.iter())
+    {
+        renamed.push(is_reached.then(|| kept.push(function)));
     }
     mir.functions = kept;
     mir.main = renamed[main];

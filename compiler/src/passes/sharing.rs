@@ -39,6 +39,7 @@ fn culprit(definitions: &Definitions, ty: Ty, seen: &mut HashSet<Ty>) -> Option<
     }
     match *ty.kind() {
         TyKind::Fn(signature) => (signature.sharing() != Sharing::Sharable).then_some(ty),
+        TyKind::Interface(id, _) => (!definitions.is_sharable_interface(id)).then_some(ty),
         TyKind::ChannelHandle(_) => None,
         TyKind::Buffer(part) | TyKind::Task(part) | TyKind::Weak(part) => culprit(definitions, part, seen),
         TyKind::Class(id, _) => {

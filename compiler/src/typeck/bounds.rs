@@ -5,8 +5,8 @@
 //! `String` meet them all; tuples, structs and enums when their parts do. A type that contains itself meets such a bound
 //! when nothing else in it forbids it.
 
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use crate::hir::{Bound, Hir, InterfaceRef, Structural, TypeParam};
 use crate::types::{Head, Sharing, Ty, TyKind};
@@ -25,13 +25,14 @@ pub(super) struct Obstacle {
 /// Answers, remembered for types without parameters.
 #[derive(Default, Debug)]
 pub(super) struct Bounds {
-    known: RefCell<HashMap<(Ty, Bound), bool>>,
+    known: Mutex<HashMap<(Ty, Bound), bool>>,
 }
 
 impl Bounds {
     /// Whether `ty` meets `bound` where these type parameters are in scope.
     pub(super) fn holds(&self, hir: &Hir, params: &[TypeParam], ty: Ty, bound: Bound) -> bool {
-        if let Some(&known) = self.known.borrow().get(&(ty, bound)) {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&known) = known().get(&(ty, bound)) {
             return known;
         }
         let holds = obstacle(hir, params, ty, bound).is_none();
@@ -40,7 +41,7 @@ impl Bounds {
             Bound::Sharable | Bound::Object => false,
         };
         if !ty.has_param() && !has_param {
-            self.known.borrow_mut().insert((ty, bound), holds);
+            known().insert((ty, bound), holds);
         }
         holds
     }

@@ -6,10 +6,11 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::index::IndexVec;
 
-use crate::hir::{ConstId, ExprKind, FnBody, FnId, Hir, Name};
-use crate::types::Ty;
+use crate::hir::{Bound, ConstId, ExprKind, FnBody, FnId, Hir, Name};
+use crate::types::{Ty, TypePrinter};
 
-use super::errors::types as errors;
+use super::bounds;
+use super::errors::{sharing, types as errors};
 use super::values::{Facts, Known};
 use super::{ArgSource, BodyTypes, CallTarget, Checker, Program, TypeckResults};
 
@@ -234,4 +235,19 @@ fn called(types: &BodyTypes) -> Vec<FnId> {
     });
     let methods = types.iterators.values().flat_map(|calls| calls.methods()).map(|method| method.id);
     targets.chain(defaults).chain(methods).collect()
+}
+
+/// Reports constants whose values not every task may use: all tasks see them.
+pub(super) fn check_sharable(hir: &Hir, results: &TypeckResults<'_>, sink: &mut Sink) {
+    for constant in hir.definitions.consts.iter() {
+        let ty = results.results[constant.value];
+        if ty.has_error() || hir.definitions.functions[constant.value].is_library {
+            continue;
+        }
+        if let Some(obstacle) = bounds::obstacle(hir, &[], ty, Bound::Sharable) {
+            let show = |ty| TypePrinter::new(&hir.definitions, ty).to_string();
+            let (whole, culprit) = (show(ty), show(obstacle.ty));
+            sink.emit(sharing::constant(constant.span, constant.name, &whole, &culprit));
+        }
+    }
 }

@@ -51,7 +51,9 @@ use std::cell::OnceCell;
 
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::index::IndexVec;
+use plat_syntax::parallel;
 
+use crate::bug;
 use crate::hir::{ConstId, Definitions, FnBody, FnId, FnKind, Function, Hir};
 use crate::types::Ty;
 
@@ -80,18 +82,38 @@ pub fn check<'a>(hir: &'a Hir, extent: Extent, sink: &mut Sink) -> TypeckResults
     let mut bodies: IndexVec<FnId, OnceCell<BodyTypes>> = IndexVec::filled(functions.len(), OnceCell::new());
     let mut declared: IndexVec<FnId, Ty> = functions.ids().map(|id| program.declared_result(id)).collect();
     consts::check(&mut program, &mut bodies, &mut declared, sink);
-    for (id, function) in functions.iter_enumerated() {
-        let is_wanted = !function.is_library || extent == Extent::All;
-        if let (FnBody::Plat(body), None, true) = (&function.body, bodies[id].get(), is_wanted) {
-            bodies[id] = OnceCell::from(Checker::check_function(&program, id, body, sink));
-        }
+    let is_wanted = |id: FnId| !functions[id].is_library || extent == Extent::All;
+    let wanted = functions.ids().filter(|&id| is_wanted(id) && bodies[id].get().is_none());
+    for (id, types) in check_bodies(&program, wanted.collect(), sink) {
+        bodies[id] = OnceCell::from(types);
     }
     let results = TypeckResults { program, bodies, results: declared };
     consts::check_cycles(hir, &results, sink);
+    consts::check_sharable(hir, &results, sink);
     implementations::check(hir, sink);
     implementations::check_main(hir, sink);
     results
 }
+
+/// Checks bodies, several at a time.
+fn check_bodies(program: &Program<'_>, mut ids: Vec<FnId>, sink: &mut Sink) -> Vec<(FnId, BodyTypes)> {
+    let functions = &program.hir.definitions.functions;
+    ids.retain(|&id| matches!(functions[id].body, FnBody::Plat(_)));
+    let checked = parallel::map(ids.len(), LEAST_FOR_THREADS, |number| {
+        let mut found = Sink::default();
+        let FnBody::Plat(body) = &functions[ids[number]].body else { bug!("a body to check is there") };
+        (Checker::check_function(program, ids[number], body, &mut found), found)
+    });
+    let mut bodies = Vec::with_capacity(ids.len());
+    for (id, (types, found)) in ids.into_iter().zip(checked) {
+        bodies.push((id, types));
+        sink.append(found);
+    }
+    bodies
+}
+
+/// Programs with fewer bodies are checked by one thread.
+const LEAST_FOR_THREADS: usize = 200;
 
 /// What all bodies share.
 struct Program<'a> {

@@ -10,6 +10,7 @@ use std::sync::{LazyLock, RwLock};
 
 use plat_syntax::define_id;
 use plat_syntax::index::Symbol;
+use rustc_hash::FxBuildHasher;
 
 use crate::hir::{ClassId, EnumId, InterfaceId, InterfaceRef, ParamMode, StructId};
 
@@ -168,9 +169,9 @@ impl FloatTy {
 
 #[derive(Default)]
 struct Interner {
-    types: HashMap<TyKind, Ty>,
-    lists: HashMap<Vec<Ty>, &'static [Ty]>,
-    modes: HashSet<&'static [ParamMode]>,
+    types: HashMap<TyKind, Ty, FxBuildHasher>,
+    lists: HashMap<Vec<Ty>, &'static [Ty], FxBuildHasher>,
+    modes: HashSet<&'static [ParamMode], FxBuildHasher>,
 }
 
 static INTERNER: LazyLock<RwLock<Interner>> = LazyLock::new(RwLock::default);
@@ -201,42 +202,50 @@ impl Ty {
 
     /// `Unit`
     pub fn unit() -> Self {
-        Self::new(TyKind::Tuple(&[]))
+        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Tuple(&[])));
+        *TY
     }
 
     /// `Bool`
     pub fn bool() -> Self {
-        Self::new(TyKind::Bool)
+        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Bool));
+        *TY
     }
 
     /// `Char`
     pub fn char() -> Self {
-        Self::new(TyKind::Char)
+        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Char));
+        *TY
     }
 
     /// `Never`
     pub fn never() -> Self {
-        Self::new(TyKind::Never)
+        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Never));
+        *TY
     }
 
     /// `Int`
     pub fn int() -> Self {
-        Self::new(TyKind::Int(IntTy::I64))
+        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Int(IntTy::I64)));
+        *TY
     }
 
     /// `Float`
     pub fn float() -> Self {
-        Self::new(TyKind::Float(FloatTy::F64))
+        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Float(FloatTy::F64)));
+        *TY
     }
 
     /// `String`
     pub fn string() -> Self {
-        Self::new(TyKind::String)
+        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::String));
+        *TY
     }
 
     /// The type of wrong expressions.
     pub fn error() -> Self {
-        Self::new(TyKind::Error)
+        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Error));
+        *TY
     }
 
     /// A tuple of these.
@@ -418,6 +427,9 @@ impl Flags {
 fn intern_list(items: &[Ty]) -> &'static [Ty] {
     if items.is_empty() {
         return &[];
+    }
+    if let Some(&list) = INTERNER.read().expect(POISONED).lists.get(items) {
+        return list;
     }
     let mut interner = INTERNER.write().expect(POISONED);
     if let Some(&list) = interner.lists.get(items) {

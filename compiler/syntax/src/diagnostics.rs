@@ -130,6 +130,12 @@ impl Sink {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Adds all that another has collected.
+    pub fn append(&mut self, mut other: Self) {
+        self.errors += other.errors;
+        self.diagnostics.append(&mut other.diagnostics);
+    }
+
     /// Whether any error has been emitted.
     pub fn has_errors(&self) -> bool {
         self.errors > 0

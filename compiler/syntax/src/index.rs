@@ -9,6 +9,8 @@ use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 use std::sync::{LazyLock, RwLock};
 
+use rustc_hash::FxBuildHasher;
+
 /// A typed index, made by [`define_id!`](crate::define_id).
 pub trait Id: Copy + Eq + std::hash::Hash + fmt::Debug + 'static {
     /// The id with this number.
@@ -115,6 +117,16 @@ impl<I: Id, T> IndexVec<I, T> {
         self.items.iter().enumerate().map(|(index, item)| (I::from_index(index), item))
     }
 
+    /// All items, in order, without their ids.
+    pub fn into_items(self) -> Vec<T> {
+        self.items
+    }
+
+    /// All items as a slice, to be changed.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        &mut self.items
+    }
+
     /// All items as a slice.
     pub fn as_slice(&self) -> &[T] {
         &self.items
@@ -159,7 +171,7 @@ pub struct Symbol(u32);
 #[derive(Default)]
 struct Interner {
     names: Vec<&'static str>,
-    symbols: HashMap<&'static str, Symbol>,
+    symbols: HashMap<&'static str, Symbol, FxBuildHasher>,
 }
 
 static INTERNER: LazyLock<RwLock<Interner>> = LazyLock::new(RwLock::default);

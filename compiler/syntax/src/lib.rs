@@ -6,5 +6,6 @@
 
 pub mod diagnostics;
 pub mod index;
+pub mod parallel;
 pub mod source;
 pub mod syntax;

@@ -126,7 +126,8 @@ impl Checker<'_> {
 
     fn check_rvalue(&self, report: &mut Report<'_>, rvalue: &Rvalue) {
         match rvalue {
-            Rvalue::Binary(BinaryOp::Shl | BinaryOp::Shr, _, right) => {
+            Rvalue::Binary(BinaryOp::Shl | BinaryOp::Shr, _, right)
+            | Rvalue::Wrapping(BinaryOp::Shl | BinaryOp::Shr, _, right) => {
                 let ty = self.operand_ty(right);
                 report.require(matches!(ty.kind(), TyKind::Int(_)), || format!("shift by {ty:?}"));
             }

@@ -10,10 +10,13 @@ use crate::mir::{
     Argument, Callee, Capture, Function, Local, LocalKind, Operand, Rvalue, StatementKind, Storage,
     TerminatorKind,
 };
+use crate::passes::loops::view_owners;
 
 /// The locals that own something: not numbers, and not what the caller keeps.
 pub(super) struct Tracked {
     flags: Vec<bool>,
+    /// Of each view, the local that owns what it shows.
+    owners: Vec<Option<Local>>,
     /// Of each local, those that the closures it may hold need: using it uses them. Empty where no closure needs any.
     needs: Vec<Vec<Local>>,
 }
@@ -29,7 +32,12 @@ impl Tracked {
         } else {
             Vec::new()
         };
-        Self { flags, needs }
+        Self { flags, owners: view_owners(function), needs }
+    }
+
+    /// The local that owns what the local shows, if that is a view.
+    pub(super) fn owner(&self, local: Local) -> Option<Local> {
+        self.owners.get(local.index()).copied().flatten()
     }
 
     fn needs(&self, local: Local) -> &[Local] {
@@ -100,6 +108,7 @@ impl Effects {
         }
     }
 
+    /// What uses a view needs its owner.
     fn used(&mut self, local: Local, tracked: &Tracked) {
         self.add_use(local, tracked);
         for &needed in tracked.needs(local) {
@@ -108,6 +117,7 @@ impl Effects {
     }
 
     fn add_use(&mut self, local: Local, tracked: &Tracked) {
+        let local = tracked.owner(local).unwrap_or(local);
         if tracked.contains(local) && !self.uses.contains(&local) {
             self.uses.push(local);
         }

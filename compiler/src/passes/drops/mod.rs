@@ -9,9 +9,11 @@
 //! the program can tell the end of),
 //! `ownership` (rewrites statements), `edges` (releases between blocks).
 
-use crate::mir::Mir;
 use crate::mir::holders::HoldsFunctions;
 use crate::mir::managed::Managed;
+use crate::mir::{Function, Mir};
+use crate::passes::loops;
+use crate::passes::parallel::for_each_function;
 
 mod aliases;
 mod edges;
@@ -28,14 +30,24 @@ mod tests;
 pub fn run(mir: &mut Mir, managed: &Managed<'_>) {
     modes::infer(mir, managed);
     let signatures = modes::signatures(mir);
-    let holds = HoldsFunctions::new(managed.definitions());
-    for function in mir.functions.iter_mut() {
-        keep::run(function, &signatures, managed, &holds);
-        aliases::run(function, &signatures, managed);
-        guards::touch_captures(function);
-        let tracked = effects::Tracked::new(function, managed, &holds);
-        let live = liveness::Liveness::solve(function, &tracked);
-        ownership::rewrite(function, &signatures, managed, &tracked, &live);
-        edges::release_on_edges(function, &tracked, &live);
-    }
+    let observed = managed.observers();
+    let definitions = managed.definitions();
+    let begin = || (Managed::with_observers(definitions, observed.clone()), HoldsFunctions::new(definitions));
+    for_each_function(mir, begin, |(managed, holds), function| run_on(function, &signatures, managed, holds));
+}
+
+fn run_on(
+    function: &mut Function,
+    signatures: &modes::Signatures,
+    managed: &Managed<'_>,
+    holds: &HoldsFunctions<'_>,
+) {
+    keep::run(function, signatures, managed, holds);
+    aliases::run(function, signatures, managed);
+    guards::touch_captures(function);
+    loops::make_views(function, managed.definitions());
+    let tracked = effects::Tracked::new(function, managed, holds);
+    let live = liveness::Liveness::solve(function, &tracked);
+    ownership::rewrite(function, signatures, managed, &tracked, &live);
+    edges::release_on_edges(function, &tracked, &live);
 }

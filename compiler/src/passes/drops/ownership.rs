@@ -1,7 +1,6 @@
 //! Rewrites the statements of a function: how operands use their places, and the releases after them.
 
 use plat_abi::functions::Effect;
-use plat_syntax::index::Id;
 use plat_syntax::source::Span;
 
 use super::effects::{Effects, Tracked, consumed_operands};
@@ -155,10 +154,10 @@ impl Rewriter<'_> {
         let mut consumed = consumed_operands(kind, self.signatures).into_iter();
         kind.for_each_operand(|operand| {
             let consumes = consumed.next() == Some(true);
-            if let Some(place) = operand.place().filter(|place| place.local == local) {
+            if let Some(place) = operand.place().filter(|place| self.is_in(place, local)) {
                 let is_copied = consumes || !self.managed.needs_release(self.place_ty(place));
                 mentions.push(match place.as_local() {
-                    Some(_) if consumes => Mention::Consumed,
+                    Some(whole) if consumes && whole == local => Mention::Consumed,
                     _ if is_copied => Mention::Copied,
                     _ => Mention::Needed,
                 });
@@ -166,11 +165,16 @@ impl Rewriter<'_> {
         });
         kind.for_each_place(|place, access| {
             let is_stored = access == Access::Assign && place.projections.is_empty();
-            if place.local == local && !is_stored {
+            if self.is_in(place, local) && !is_stored {
                 mentions.push(Mention::Needed);
             }
         });
         mentions.last() == Some(&Mention::Consumed) && !mentions.contains(&Mention::Needed)
+    }
+
+    /// Whether the place is the local or a part of what it holds, perhaps seen through a view.
+    fn is_in(&self, place: &Place, local: Local) -> bool {
+        place.local == local || self.tracked.owner(place.local) == Some(local)
     }
 
     /// The dying local of which this assignment can move a part out, the rest being released.
@@ -232,25 +236,32 @@ impl Rewriter<'_> {
 
     fn rewrite_operands(&self, kind: &mut StatementKind, moved: &[Local]) {
         let consumed = consumed_operands(kind, self.signatures);
-        let mut last_mention = vec![None; self.function.locals.len()];
+        let is_view = target_mut(kind).is_some_and(|target| self.is_view(target));
+        let mut last_mentions: Vec<(Local, usize)> = Vec::new();
         let mut position = 0;
         kind.for_each_operand(|operand| {
-            if let Some(place) = operand.place() {
-                last_mention[place.local.index()] = Some(position);
+            if let Some(local) =
+                operand.place().map(|place| place.local).filter(|local| moved.contains(local))
+            {
+                last_mentions.retain(|&(other, _)| other != local);
+                last_mentions.push((local, position));
             }
             position += 1;
         });
         position = 0;
         kind.for_each_operand_mut(|operand| {
-            self.rewrite_operand(operand, consumed[position]);
+            self.rewrite_operand(operand, consumed[position] && !is_view);
             if let Operand::Copy(place) = operand
-                && moved.contains(&place.local)
-                && last_mention[place.local.index()] == Some(position)
+                && last_mentions.contains(&(place.local, position))
             {
                 *operand = Operand::Move(place.clone());
             }
             position += 1;
         });
+    }
+
+    fn is_view(&self, place: &Place) -> bool {
+        place.as_local().is_some_and(|local| self.function.locals[local].kind == LocalKind::View)
     }
 
     /// Copies what is consumed or has nothing to count, borrows the rest.

@@ -10,7 +10,8 @@
 use plat_syntax::index::{Id, IndexVec};
 
 use crate::mir::{
-    BlockId, Callee, Function, FunctionId, FunctionKind, LocalKind, Mir, StatementKind, TerminatorKind,
+    BlockId, Callee, Function, FunctionId, FunctionKind, LocalKind, Mir, Rvalue, StatementKind,
+    TerminatorKind,
 };
 
 mod sites;
@@ -23,6 +24,10 @@ const MAX_WEIGHT: usize = 24;
 /// How much a call adds: what it takes to pass arguments and to describe the frame to the unwinder.
 const CALL_WEIGHT: usize = 3;
 
+/// How much it adds to make a buffer or to move elements: each is a call too, with branches around it. What does both is
+/// the slow path of something, and stays apart.
+const BUFFER_WEIGHT: usize = 10;
+
 /// Where a function stops growing.
 const MAX_CALLER_STATEMENTS: usize = 4000;
 
@@ -30,13 +35,13 @@ const MAX_CALLER_STATEMENTS: usize = 4000;
 /// once more for each of their links.
 const MAX_SITES: usize = 256;
 
-/// Inlines in every function.
-pub fn run(mir: &mut Mir) {
+/// Inlines in every function those small ones that are `wanted`.
+pub fn run(mir: &mut Mir, wanted: impl Fn(&Function) -> bool) {
     let mut is_small = IndexVec::filled(mir.functions.len(), false);
     for id in callees_first(mir) {
         inline_into(mir, id, &is_small);
         sites::keep_mentioned(&mut mir.functions[id]);
-        is_small[id] = is_inlinable(&mir.functions[id], id);
+        is_small[id] = wanted(&mir.functions[id]) && is_inlinable(&mir.functions[id], id);
     }
 }
 
@@ -82,6 +87,9 @@ fn is_inlinable(function: &Function, id: FunctionId) -> bool {
                     return false;
                 }
                 StatementKind::Call { .. } => CALL_WEIGHT,
+                StatementKind::MoveElements { .. } | StatementKind::Assign(_, Rvalue::NewBuffer(..)) => {
+                    BUFFER_WEIGHT
+                }
                 StatementKind::ScopeEnter(_) | StatementKind::Spawn { .. } | StatementKind::Defer { .. } => {
                     return false;
                 }

@@ -47,7 +47,7 @@ fn callee(calls_itself: bool) -> Function {
 
 fn inlined(callee: Function) -> String {
     let mut mir = Mir { functions: [caller(), callee].into_iter().collect(), ..Mir::default() };
-    super::run(&mut mir);
+    super::run(&mut mir, |_| true);
     mir.functions.iter_mut().for_each(simplify::run);
     let definitions = Definitions::default();
     assert_eq!(verify(&mir, &definitions, Phase::Mono, &|_| false), []);

@@ -30,7 +30,7 @@ pub(in crate::passes) fn run(function: &mut Function) -> bool {
 }
 
 /// Whether evaluating it can neither panic nor change anything.
-fn only_computes(rvalue: &Rvalue) -> bool {
+pub(in crate::passes) fn only_computes(rvalue: &Rvalue) -> bool {
     match rvalue {
         Rvalue::Use(operand) => !matches!(operand, Operand::Move(_)),
         Rvalue::Unary(op, _) => *op != UnaryOp::Neg,

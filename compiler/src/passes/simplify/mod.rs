@@ -13,11 +13,16 @@ mod strings;
 mod tests;
 mod variants;
 
-pub(super) use dead::run as drop_dead;
+pub(super) use dead::{only_computes, run as drop_dead};
 
 /// How often the parts may take turns. Each round lays bare what the next can do; after three there is next to nothing
 /// left, and more only cost time.
 const MAX_ROUNDS: usize = 4;
+
+/// Simplifies the jumps of a function and nothing else.
+pub(super) fn clean_blocks(function: &mut Function) {
+    blocks::run(function);
+}
 
 /// Simplifies a function until nothing changes.
 pub(super) fn run(function: &mut Function) {

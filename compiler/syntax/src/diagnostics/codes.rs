@@ -188,6 +188,7 @@ codes! {
     TRANSFER_CAPTURED = E0524, "task captures what belongs to another";
     TRANSFER_SENT = E0525, "sent value that belongs to a task";
     INSTANCE_SHARES = E0526, "instance that gives a value to another task";
+    CONST_NOT_SHARABLE = E0527, "constant that not every task may use";
     NOT_MUTABLE = E0601, "change of something that is read only";
     NOT_A_PLACE = E0602, "change of something that is not a place";
     MISSING_AMPERSAND = E0603, "missing `&`";

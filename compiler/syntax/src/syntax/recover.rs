@@ -23,6 +23,7 @@ mod words;
 use super::ast::Item;
 use super::token::TokenBuffer;
 use crate::diagnostics::{Sink, codes};
+use crate::parallel;
 
 /// How many brackets may be open at once. People stay below 20; every level costs each recursive pass a few frames.
 pub const MAX_NESTING: u32 = 256;
@@ -38,28 +39,35 @@ pub(super) fn parse_items(text: &str, mut buffer: TokenBuffer, sink: &mut Sink) 
     brackets::balance(text, &mut buffer, sink);
     let too_deep = words::settle(text, &mut buffer, sink);
     let ranges = items::split(&buffer.lexemes);
-    let mut items = Vec::with_capacity(ranges.len());
-    let mut outside = Outside::default();
-    for range in ranges {
+    let parsed = parallel::map(ranges.len(), LEAST_FOR_THREADS, |number| {
+        let range = ranges[number].clone();
+        let mut found = Sink::default();
         let deep = too_deep.partition_point(|deep| deep.at < range.start);
-        match too_deep.get(deep).filter(|deep| deep.at < range.end) {
+        let item = match too_deep.get(deep).filter(|deep| deep.at < range.end) {
             Some(deep) => {
-                sink.emit(deep.diagnostic());
-                items.push(mend::error_item(&buffer, range));
+                found.emit(deep.diagnostic());
+                mend::error_item(&buffer, range)
             }
-            None if buffer.lexemes[range.start].token.begins_item() => {
-                outside.is_running = false;
-                items.push(mend::parse_item(text, &buffer, range, sink));
-            }
-            None => {
-                let mut found = Sink::default();
-                items.push(mend::parse_item(text, &buffer, range, &mut found));
-                outside.report(found, sink);
-            }
+            None => mend::parse_item(text, &buffer, range, &mut found),
+        };
+        (item, found)
+    });
+    let mut outside = Outside::default();
+    let begins_item = |number: usize| buffer.lexemes[ranges[number].start].token.begins_item();
+    let report = |(number, (item, found))| {
+        if begins_item(number) {
+            outside.is_running = false;
+            sink.append(found);
+        } else {
+            outside.report(found, sink);
         }
-    }
-    items
+        item
+    };
+    parsed.into_iter().enumerate().map(report).collect()
 }
+
+/// Files of fewer items are parsed by one thread.
+const LEAST_FOR_THREADS: usize = 96;
 
 /// Statements that stand outside of functions, one after another: they are one mistake, perhaps of a `}` too many
 /// before them.
