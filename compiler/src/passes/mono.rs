@@ -198,7 +198,7 @@ impl Mono<'_> {
     }
 
     fn resolve_callees(&mut self, function: &mut Function) {
-        comparisons::fuse(function);
+        comparisons::fuse(function, &|ty| self.replaced_glue(Glue::Equal, ty).is_none());
         let mut blocks = std::mem::take(&mut function.blocks);
         for block in blocks.iter_mut() {
             let statements = std::mem::take(&mut block.statements);

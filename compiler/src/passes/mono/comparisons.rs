@@ -11,8 +11,9 @@ use crate::mir::{
 use crate::passes::mentions::{Counts, count};
 use crate::types::{Ty, TyKind};
 
-/// Makes operators of the calls for equality of scalars, and of those for their order that are compared with zero.
-pub(super) fn fuse(function: &mut Function) {
+/// Makes operators of the calls for equality of scalars, and of those for their order that are compared with zero. Objects are
+/// equal when they are one, unless an implementation says otherwise: `is_identity` says of which type none does.
+pub(super) fn fuse(function: &mut Function, is_identity: &dyn Fn(Ty) -> bool) {
     let statements = || function.blocks.iter().flat_map(|block| &block.statements);
     let is_comparison = |kind: &StatementKind| {
         matches!(
@@ -27,15 +28,20 @@ pub(super) fn fuse(function: &mut Function) {
     for block in function.blocks.iter_mut() {
         fuse_orders(block, &counts);
         for statement in &mut block.statements {
-            if let Some(fused) = equality(&statement.kind) {
+            if let Some(fused) = equality(&statement.kind, is_identity) {
                 statement.kind = fused;
             }
         }
     }
 }
 
-fn equality(kind: &StatementKind) -> Option<StatementKind> {
+fn equality(kind: &StatementKind, is_identity: &dyn Fn(Ty) -> bool) -> Option<StatementKind> {
     let (target, left, right) = comparison(kind, Glue::Equal).or_else(|| comparison(kind, Glue::Same))?;
+    if let StatementKind::Call { callee: Callee::Glue(Glue::Equal, ty), .. } = kind
+        && !is_identity(*ty)
+    {
+        return None;
+    }
     Some(StatementKind::Assign(target.clone(), Rvalue::Binary(BinaryOp::Eq, left.clone(), right.clone())))
 }
 
@@ -77,7 +83,6 @@ fn comparison(kind: &StatementKind, wanted: Glue) -> Option<(&Place, &Operand, &
     let [Argument::Value(left), Argument::Value(right)] = &args[..] else { return None };
     let is_operator = match glue {
         Glue::Compare => is_scalar(*ty),
-        // Objects are equal when they are one.
         Glue::Equal | Glue::Same => is_scalar(*ty) || matches!(ty.kind(), TyKind::Class(..)),
         Glue::Display | Glue::Hash => false,
     };
