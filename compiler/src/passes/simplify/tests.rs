@@ -3,12 +3,15 @@
 use plat_abi::functions::RuntimeFn;
 
 use super::run;
-use crate::hir::{BinaryOp, Definitions};
+use crate::hir::{BinaryOp, Definitions, FieldId};
 use crate::mir::builder::Builder;
 use crate::mir::printer::{Library, MirPrinter};
 use crate::mir::testing::{SPAN, begin as plain_function};
 use crate::mir::verify::{Phase, verify};
-use crate::mir::{Argument, Callee, Const, Function, LocalKind, Mir, Operand, Place, Rvalue, TerminatorKind};
+use crate::mir::{
+    Argument, Callee, Const, Function, Local, LocalKind, Mir, Operand, Place, Projection, Rvalue,
+    TerminatorKind,
+};
 use crate::types::Ty;
 
 fn begin() -> Builder {
@@ -27,8 +30,8 @@ fn int(value: i128) -> Operand {
 fn simplified(mut builder: Builder) -> String {
     builder.terminate(TerminatorKind::Return, SPAN);
     let mut function = builder.finish();
-    run(&mut function);
     let definitions = Definitions::default();
+    run(&mut function, &definitions);
     let mir = Mir { functions: [function].into_iter().collect(), ..Mir::default() };
     assert_eq!(verify(&mir, &definitions, Phase::Mono, &|_| false), []);
     let text = MirPrinter::new(&mir, &definitions, Library::Shown).to_string();
@@ -89,4 +92,46 @@ fn reads_the_parts_of_what_was_just_put_together() {
     });
     builder.assign(Function::RESULT, Rvalue::Binary(BinaryOp::Mul, left, right), SPAN);
     assert_eq!(simplified(builder), "bb0:\n_0 = _1 * _1\nreturn\n");
+}
+
+/// `if condition { pair = (x, 2) } else { pair = (3, x) }`, and what it is used for afterwards.
+fn pair_of_branches(after: impl FnOnce(&mut Builder, Local)) -> String {
+    let mut builder = begin();
+    let condition = builder.param(Ty::bool(), None, LocalKind::Borrowed);
+    let x = builder.param(Ty::int(), None, LocalKind::Borrowed);
+    let ty = Ty::tuple(&[Ty::int(), Ty::int()]);
+    let pair = builder.temp(ty);
+    let [then, otherwise, end] = [(); 3].map(|()| builder.new_block());
+    builder.branch(use_of(condition), then, otherwise, SPAN);
+    for (block, parts) in [(then, vec![use_of(x), int(2)]), (otherwise, vec![int(3), use_of(x)])] {
+        builder.switch_to(block);
+        builder.assign(pair, Rvalue::Aggregate(ty, None, parts), SPAN);
+        builder.goto(end, SPAN);
+    }
+    builder.switch_to(end);
+    after(&mut builder, pair);
+    simplified(builder)
+}
+
+fn part(pair: Local, number: u32) -> Operand {
+    use_of(Place::from(pair).project(Projection::Field(FieldId(number))))
+}
+
+#[test]
+fn a_pair_of_which_only_parts_are_used_is_two_locals() {
+    let text = pair_of_branches(|builder, pair| {
+        let sum = Rvalue::Binary(BinaryOp::Sub, part(pair, 0), part(pair, 1));
+        builder.assign(Function::RESULT, sum, SPAN);
+    });
+    assert!(!text.contains('(') && !text.contains('.'), "{text}");
+}
+
+#[test]
+fn a_pair_that_is_passed_on_stays_whole() {
+    let text = pair_of_branches(|builder, pair| {
+        let callee = Callee::Runtime(RuntimeFn::print);
+        builder.call(None, callee, vec![Argument::Value(use_of(pair))], SPAN);
+        builder.assign(Function::RESULT, Rvalue::Use(part(pair, 0)), SPAN);
+    });
+    assert!(text.contains("(_2, 2)"), "{text}");
 }
