@@ -37,7 +37,8 @@ impl<'a> HoldsFunctions<'a> {
         // A type that contains itself holds a function if something else in it does.
         self.known.borrow_mut().insert(ty, false);
         let holds = match *ty.kind() {
-            TyKind::Fn(_) => true,
+            // What a value of an interface's type holds, its type does not say.
+            TyKind::Fn(_) | TyKind::Interface(..) => true,
             TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) | TyKind::Weak(part) => {
                 self.may_hold(part)
             }
