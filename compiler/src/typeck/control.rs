@@ -191,7 +191,7 @@ impl Checker<'_, '_> {
             Some(interface) if self.is_bound_met(error, Bound::Interface(interface)) => {
                 Some(ErrorConversion::Interface(wanted))
             }
-            _ => self.from_conversion(error, wanted),
+            _ => self.conversion_by_from(error, wanted),
         };
         match conversion {
             Some(conversion) => {
@@ -201,7 +201,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn from_conversion(&self, error: Ty, wanted: Ty) -> Option<ErrorConversion> {
+    fn conversion_by_from(&self, error: Ty, wanted: Ty) -> Option<ErrorConversion> {
         let from = self.program.hir.lang.from?;
         let bound = Bound::Interface(InterfaceRef { id: from, args: Ty::list(&[error]) });
         let method = *self.program.definitions().interfaces[from].members.first()?;

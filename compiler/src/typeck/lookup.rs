@@ -24,10 +24,10 @@ impl Checker<'_, '_> {
         let ty = self.infer.shallow(ty);
         let candidates = self.members_named(ty, name);
         let is_own = |function: FnId| !self.program.function(function).is_implementing;
-        if candidates.len() < 2 || is_own(candidates[0]) {
-            if let Some(function) = self.choose(&candidates, ty) {
-                return Ok(FoundMember { function, interface: None });
-            }
+        if (candidates.len() < 2 || is_own(candidates[0]))
+            && let Some(function) = self.choose(&candidates, ty)
+        {
+            return Ok(FoundMember { function, interface: None });
         }
         let named = self.members_of_interfaces(ty, name);
         let Some(&first) = named.first() else { return Err(candidates) };
