@@ -2,6 +2,8 @@
 //!
 //! One list of what each statement mentions, so that passes need not know every kind of statement.
 
+use plat_syntax::index::IndexVec;
+
 use super::local_set::LocalSet;
 use super::{
     Argument, Block, BlockId, Callee, Capture, Function, Local, LocalKind, Operand, Place, Projection,
@@ -385,6 +387,19 @@ impl Function {
             });
         }
         referenced
+    }
+
+    /// The blocks that go to each block, each once.
+    pub fn predecessors(&self) -> IndexVec<BlockId, Vec<BlockId>> {
+        let mut predecessors = IndexVec::filled(self.blocks.len(), Vec::new());
+        for (id, block) in self.blocks.iter_enumerated() {
+            for successor in block.terminator.kind.successors() {
+                if !predecessors[successor].contains(&id) {
+                    predecessors[successor].push(id);
+                }
+            }
+        }
+        predecessors
     }
 
     /// The blocks that can be reached, each before those that only it leads to, the first successor first.

@@ -12,6 +12,7 @@ use plat_syntax::index::IndexVec;
 use super::effects::{Effects, Tracked, consumed_operands};
 use super::liveness::Liveness;
 use super::modes::Signatures;
+use super::ownership::target_mut;
 use crate::mir::holders::HoldsFunctions;
 use crate::mir::local_set::LocalSet;
 use crate::mir::managed::Managed;
@@ -103,14 +104,6 @@ fn keep_until_replaced(function: &mut Function, kept: &HashSet<Local>) {
             output.push(Statement { kind: StatementKind::Assign(local.into(), value), span, site });
         }
         function.blocks[id].statements = output;
-    }
-}
-
-fn target_mut(kind: &mut StatementKind) -> Option<&mut Place> {
-    match kind {
-        StatementKind::Assign(target, _) | StatementKind::Spawn { target, .. } => Some(target),
-        StatementKind::Call { target, .. } => target.as_mut(),
-        _ => None,
     }
 }
 

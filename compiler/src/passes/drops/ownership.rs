@@ -362,7 +362,7 @@ impl Rewriter<'_> {
 }
 
 /// Where the statement stores a value in place of another.
-fn target_mut(kind: &mut StatementKind) -> Option<&mut Place> {
+pub(super) fn target_mut(kind: &mut StatementKind) -> Option<&mut Place> {
     match kind {
         StatementKind::Assign(target, _)
         | StatementKind::Spawn { target, .. }

@@ -34,7 +34,7 @@ impl Dominators {
     /// The dominators of a function whose blocks are in reverse postorder.
     pub(super) fn new(function: &Function) -> Self {
         const UNKNOWN: BlockId = BlockId(u32::MAX);
-        let predecessors = predecessors(function);
+        let predecessors = function.predecessors();
         let mut immediate = IndexVec::filled(function.blocks.len(), UNKNOWN);
         immediate[Function::ENTRY] = Function::ENTRY;
         let mut changed = true;
@@ -72,23 +72,11 @@ fn meet(immediate: &IndexVec<BlockId, BlockId>, mut one: BlockId, mut other: Blo
     one
 }
 
-fn predecessors(function: &Function) -> IndexVec<BlockId, Vec<BlockId>> {
-    let mut predecessors = IndexVec::filled(function.blocks.len(), Vec::new());
-    for (id, block) in function.blocks.iter_enumerated() {
-        for successor in block.terminator.kind.successors() {
-            if !predecessors[successor].contains(&id) {
-                predecessors[successor].push(id);
-            }
-        }
-    }
-    predecessors
-}
-
 /// Puts a block before each loop, puts the blocks in reverse postorder, and says whether there are loops.
 pub(super) fn make_preheaders(function: &mut Function) -> bool {
     keep_reachable_blocks(function);
     let dominators = Dominators::new(function);
-    let predecessors = predecessors(function);
+    let predecessors = function.predecessors();
     let mut found = false;
     for head in function.blocks.ids() {
         if !predecessors[head].iter().any(|&block| dominators.dominates(head, block)) {
@@ -142,7 +130,7 @@ fn redirect(function: &mut Function, block: BlockId, from: BlockId, to: BlockId)
 
 /// The loops of a function that has a block before each, outer ones before those inside them.
 pub(super) fn loops(function: &Function, dominators: &Dominators) -> Vec<Loop> {
-    let predecessors = predecessors(function);
+    let predecessors = function.predecessors();
     let mut loops = Vec::new();
     for head in function.blocks.ids() {
         let (latches, outside): (Vec<BlockId>, Vec<BlockId>) =

@@ -80,7 +80,7 @@ impl<'f, F: Fn(FunctionId) -> bool> Ranges<'f, F> {
 
     fn flow(&mut self, function: &Function) {
         let order = function.reverse_postorder();
-        let predecessors = predecessors(function);
+        let predecessors = function.predecessors();
         let mut visits = vec![0; function.blocks.len()];
         let mut changed = true;
         while std::mem::take(&mut changed) {
@@ -245,18 +245,6 @@ fn has_checks(function: &Function) -> bool {
         }
         _ => false,
     })
-}
-
-fn predecessors(function: &Function) -> IndexVec<BlockId, Vec<BlockId>> {
-    let mut predecessors = IndexVec::filled(function.blocks.len(), Vec::new());
-    for (id, block) in function.blocks.iter_enumerated() {
-        for successor in block.terminator.kind.successors() {
-            if !predecessors[successor].contains(&id) {
-                predecessors[successor].push(id);
-            }
-        }
-    }
-    predecessors
 }
 
 /// The locals that only one block mentions: what is known about them need not leave it.
