@@ -188,7 +188,7 @@ impl Summaries {
                 })
             }),
             // It calls its argument and returns.
-            Callee::Runtime(RuntimeFn::catch_panic) => false,
+            Callee::Runtime(RuntimeFn::catch_panic) | Callee::Primitive(_) => false,
             _ => true,
         }
     }

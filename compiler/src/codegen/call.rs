@@ -24,10 +24,14 @@ impl<'p> FunctionCompiler<'p, '_> {
             Callee::Value(ty) => self.call_value(target, *ty, args),
             Callee::Entry(id) => self.call_entry(target, *id, args),
             Callee::Runtime(function) => self.call_runtime(target, *function, args),
+            Callee::Primitive(primitive) => self.compile_primitive(target, *primitive, args),
             Callee::Foreign(function) => self.call_foreign(target, *function, args),
             Callee::Generic(..) | Callee::GenericBody(..) | Callee::Glue(..) => {
                 bug!("{}: {callee:?} has no instance", self.function.name)
             }
+        }
+        if let Some(target) = target {
+            self.share_stored(target);
         }
     }
 
@@ -49,11 +53,13 @@ impl<'p> FunctionCompiler<'p, '_> {
         call: impl FnOnce(&mut Emitter<'_, '_>, &Signature, &[Value]) -> Vec<Value>,
     ) {
         let mut values = Vec::new();
+        let lent = self.lend(args);
         let result = self.begin_result(target, &abi.result, result_ty, args, &mut values);
         for (arg, pass) in args.iter().zip(&abi.params) {
             self.push_argument(arg, pass, &mut values);
         }
         let returned = self.at_site(|emitter| call(emitter, &abi.signature, &values));
+        self.take_back(lent);
         self.reload_addressed(args);
         self.finish_result(target, &abi.result, result, &returned);
     }
@@ -152,6 +158,7 @@ impl<'p> FunctionCompiler<'p, '_> {
 
     fn call_runtime(&mut self, target: Option<&Place>, function: RuntimeFn, args: &[Argument]) {
         let mut words = Vec::new();
+        let lent = self.lend(args);
         let mut expected = function.parameters().iter();
         for arg in args {
             match arg {
@@ -174,6 +181,7 @@ impl<'p> FunctionCompiler<'p, '_> {
         } else {
             self.call_unwinding(function, &words)
         };
+        self.take_back(lent);
         self.reload_addressed(args);
         if let (Some(target), Some(result)) = (target, result) {
             let (location, ty) = self.resolve(target);

@@ -269,7 +269,10 @@ impl FunctionCompiler<'_, '_> {
                 let (value, ty) = self.operand(operand);
                 Stored::Value(value, ty)
             }
-            Capture::Place(place) => Stored::Address(self.place_address(place)),
+            Capture::Place(place) => {
+                self.unshare_around(place);
+                Stored::Address(self.place_address(place))
+            }
         }
     }
 
@@ -280,6 +283,7 @@ impl FunctionCompiler<'_, '_> {
         let [Argument::Value(value), args @ ..] = args else { bug!("calls no value") };
         let block = self.function_block(value);
         let mut words = Vec::new();
+        let lent = self.lend(args);
         let result = self.begin_result(target, &abi.result, signature.result(), args, &mut words);
         words.push(block);
         for (arg, pass) in args.iter().zip(&abi.params) {
@@ -292,6 +296,7 @@ impl FunctionCompiler<'_, '_> {
             let call = emitter.builder.ins().call_indirect(signature, code, &words);
             emitter.builder.inst_results(call).to_vec()
         });
+        self.take_back(lent);
         self.reload_addressed(args);
         self.finish_result(target, &abi.result, result, &returned);
     }

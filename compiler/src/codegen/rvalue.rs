@@ -23,11 +23,13 @@ impl FunctionCompiler<'_, '_> {
         if let Rvalue::Aggregate(aggregate, variant, operands) = rvalue
             && self.emitter.program.layouts.of(*aggregate).leaves.is_none()
         {
-            return self.build_in_memory(place, *aggregate, *variant, operands);
+            self.build_in_memory(place, *aggregate, *variant, operands);
+        } else {
+            let value = self.rvalue(rvalue, ty);
+            let (location, _) = self.resolve(place);
+            self.store(location, ty, &value);
         }
-        let value = self.rvalue(rvalue, ty);
-        let (location, _) = self.resolve(place);
-        self.store(location, ty, &value);
+        self.share_stored(place);
     }
 
     /// The value of an rvalue that is to be a `ty`.

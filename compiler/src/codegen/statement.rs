@@ -89,6 +89,9 @@ impl FunctionCompiler<'_, '_> {
         let from = self.scalar(source.1);
         let to = self.scalar(target.1);
         let count = self.scalar(count);
+        if self.emitter.program.layouts.is_managed(element) {
+            self.unshare(target_buffer);
+        }
         let from = self.emitter.element_address(source_buffer, from, size);
         let to = self.emitter.element_address(target_buffer, to, size);
         let (from, to) = (self.emitter.address(from), self.emitter.address(to));
@@ -163,7 +166,7 @@ pub fn may_unwind(program: &Program<'_>, function: &Function, statement: &Statem
             rvalue_may_unwind(program, function, rvalue)
         }
         StatementKind::Call { callee: Callee::Runtime(callee), .. } => callee.effect() != Effect::Leaf,
-        StatementKind::Call { callee: Callee::Foreign(_), .. } => false,
+        StatementKind::Call { callee: Callee::Primitive(_) | Callee::Foreign(_), .. } => false,
         StatementKind::Call { .. }
         | StatementKind::CheckIndex { .. }
         | StatementKind::ScopeExit(_)

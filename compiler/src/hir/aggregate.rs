@@ -61,6 +61,8 @@ pub struct Class {
     pub members: Vec<FnId>,
     /// Its `deinit`.
     pub deinit: Option<FnId>,
+    /// Whether tasks share its objects though they have `var` fields: the library's methods see to it that they may.
+    pub is_cell: bool,
 }
 
 /// A struct or class: a type whose fields have names.

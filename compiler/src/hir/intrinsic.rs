@@ -91,6 +91,40 @@ intrinsics! {
     ChannelTrySend = channel_try_send(2);
     /// `channel_try_recv<T>(channel: ChannelHandle<T>) -> (Int, Option<T>)`: 0 received, 1 empty, 2 closed
     ChannelTryRecv = channel_try_recv(1);
+    /// `atomic_load<T>(inout place: T) -> T`, and likewise below, on `Bool` and integers
+    AtomicLoad = atomic_load(1);
+    /// `atomic_store<T>(inout place: T, value: T)`
+    AtomicStore = atomic_store(2);
+    /// `atomic_release<T>(inout place: T, value: T)`: stores with the order release
+    AtomicRelease = atomic_release(2);
+    /// `atomic_swap<T>(inout place: T, value: T) -> T`: what was there, as with all below
+    AtomicSwap = atomic_swap(2);
+    /// `atomic_compare_exchange<T>(inout place: T, expected: T, value: T) -> T`
+    AtomicCompareExchange = atomic_compare_exchange(3);
+    /// `atomic_add<T>(inout place: T, value: T) -> T`: wraps around
+    AtomicAdd = atomic_add(2);
+    /// `atomic_sub<T>(inout place: T, value: T) -> T`: wraps around
+    AtomicSub = atomic_sub(2);
+    /// `atomic_and<T>(inout place: T, value: T) -> T`
+    AtomicAnd = atomic_and(2);
+    /// `atomic_or<T>(inout place: T, value: T) -> T`
+    AtomicOr = atomic_or(2);
+    /// `atomic_max<T>(inout place: T, value: T) -> T`
+    AtomicMax = atomic_max(2);
+    /// `atomic_min<T>(inout place: T, value: T) -> T`
+    AtomicMin = atomic_min(2);
+    /// `atomic_fence()`: sequentially consistent
+    AtomicFence = atomic_fence(0);
+    /// `light_fence()`: acquire and release
+    LightFence = light_fence(0);
+    /// `current_task() -> UInt64`: the number of the task that runs
+    CurrentTask = current_task(0);
+    /// `frame_address() -> UInt64`: where the frame of the function that this stands in is, once it has been inlined
+    FrameAddress = frame_address(0);
+    /// `task_shield()`: from here to the matching `task_unshield` the task does not see cancellations
+    TaskShield = task_shield(0);
+    /// `task_unshield()`
+    TaskUnshield = task_unshield(0);
     /// `wrapping_add<T>(a: T, b: T) -> T` on integers
     WrappingAdd = wrapping_add(2);
     /// `wrapping_sub<T>(a: T, b: T) -> T`

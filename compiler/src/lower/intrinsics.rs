@@ -10,7 +10,7 @@ use crate::bug;
 use crate::hir::{BinaryOp, ExprId, ExprKind, FnBody, Intrinsic, VariantId};
 use crate::mir::{
     Argument, BitOp, BitPairOp, BlockId, Callee, CastKind, Const, FloatOp, Glue, Local, Operand, Place,
-    Projection, Rvalue, StatementKind, TerminatorKind,
+    Primitive, Projection, Rvalue, StatementKind, TerminatorKind,
 };
 use crate::typeck::results::CallTarget;
 use crate::types::{Ty, TyKind};
@@ -39,6 +39,9 @@ impl FunctionLowerer<'_, '_> {
 
     /// An intrinsic whose arguments are evaluated like a function's.
     fn lower_intrinsic_on(&mut self, dest: Dest, intrinsic: Intrinsic, call: &Call<'_>, args: Vec<Argument>) {
+        if let Some(primitive) = Primitive::of(intrinsic, call.type_args) {
+            return self.call_into(dest, call.ty, Callee::Primitive(primitive), args, call.span);
+        }
         let mut args = Args { items: args.into_iter(), span: call.span };
         match intrinsic {
             Intrinsic::BufferNew => {

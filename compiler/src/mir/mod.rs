@@ -21,6 +21,7 @@ pub mod held;
 pub mod holders;
 pub mod local_set;
 pub mod managed;
+pub mod primitive;
 pub mod printer;
 #[cfg(test)]
 pub mod testing;
@@ -31,6 +32,7 @@ pub mod visit;
 pub use crate::hir::{BinaryOp, UnaryOp};
 use crate::hir::{FieldId, FnId, Structural, VariantId};
 use crate::types::Ty;
+pub use primitive::{AtomicOp, Primitive};
 
 define_id!(
     /// A function of the MIR.
@@ -473,6 +475,8 @@ pub enum Callee {
     Entry(EntryId),
     /// A runtime function.
     Runtime(RuntimeFn),
+    /// A few instructions, which never unwind.
+    Primitive(Primitive),
     /// A function of C, which takes and returns scalars and never unwinds.
     Foreign(FnId),
     /// An operation by the structure of a type. Built MIR only: `mono` replaces it by a scalar operation, a runtime

@@ -316,6 +316,7 @@ impl FunctionPrinter<'_> {
                 None => id.to_string(),
             },
             Callee::Runtime(function) => format!("runtime {}", function.name()),
+            Callee::Primitive(primitive) => primitive.name().to_owned(),
             Callee::Foreign(id) => format!("foreign {}", self.definitions.functions[*id].name),
             Callee::Glue(glue, ty) => {
                 let name = match glue {

@@ -121,7 +121,7 @@ impl Keepers<'_> {
                         Callee::Function(callee) => {
                             self.kept_at(*callee, Local(position as u32 + 1)).is_some()
                         }
-                        Callee::Runtime(_) => false,
+                        Callee::Runtime(_) | Callee::Primitive(_) => false,
                         _ => true,
                     },
                     Argument::Place(place) => place.as_local().is_some_and(|local| names.contains(&local)),

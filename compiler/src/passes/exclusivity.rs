@@ -158,7 +158,7 @@ impl Runs {
             Callee::Function(id) => {
                 self.functions.insert(*id);
             }
-            Callee::Runtime(_) | Callee::Foreign(_) => {}
+            Callee::Runtime(_) | Callee::Primitive(_) | Callee::Foreign(_) => {}
             _ => self.is_anything = true,
         }
     }
@@ -178,7 +178,7 @@ fn conflicts(
             for (position, (field, _)) in passed.iter().enumerate() {
                 let is_mentioned = match callee {
                     Callee::Function(id) => mentions[id].contains(field),
-                    Callee::Runtime(_) | Callee::Foreign(_) => false,
+                    Callee::Runtime(_) | Callee::Primitive(_) | Callee::Foreign(_) => false,
                     _ => true,
                 };
                 let is_passed_twice = passed[..position].iter().any(|(other, _)| other == field);

@@ -270,6 +270,7 @@ impl Mono<'_> {
             | Callee::Value(_)
             | Callee::Entry(_)
             | Callee::Runtime(_)
+            | Callee::Primitive(_)
             | Callee::Foreign(_) => {
                 return callee.clone();
             }

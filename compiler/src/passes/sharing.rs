@@ -43,7 +43,8 @@ fn culprit(definitions: &Definitions, ty: Ty, seen: &mut HashSet<Ty>) -> Option<
         TyKind::ChannelHandle(_) => None,
         TyKind::Buffer(part) | TyKind::Task(part) | TyKind::Weak(part) => culprit(definitions, part, seen),
         TyKind::Class(id, _) => {
-            if definitions.classes[id].fields.iter().any(|field| field.is_var) {
+            let class = &definitions.classes[id];
+            if !class.is_cell && class.fields.iter().any(|field| field.is_var) {
                 return Some(ty);
             }
             let fields = field_tys(definitions, ty, None).unwrap_or_default();

@@ -86,6 +86,7 @@ fn suspends_itself(kind: &StatementKind) -> bool {
         StatementKind::Call { callee: Callee::Runtime(function), .. } => {
             function.effect() == Effect::Suspends
         }
+        StatementKind::Call { callee: Callee::Primitive(_), .. } => false,
         StatementKind::Call { .. } | StatementKind::ScopeExit(_) | StatementKind::ScopeLeave(_) => true,
         _ => false,
     }

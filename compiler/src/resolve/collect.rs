@@ -159,6 +159,7 @@ impl<'a> Resolver<'a> {
             fields: IndexVec::new(),
             members: Vec::new(),
             deinit: None,
+            is_cell: false,
         })
     }
 

@@ -43,7 +43,7 @@ impl Resolver<'_> {
         for written in interfaces {
             match self.resolve_interface(written, scope) {
                 Some(Bound::Interface(interface)) => known.push((interface, written.span)),
-                Some(Bound::Sharable) => self.sink.emit(errors::sharable_by_hand(written.span)),
+                Some(Bound::Sharable) => return self.declare_sharable(written.span, scope),
                 Some(Bound::Object) => self.sink.emit(super::errors::object_by_hand(written.span)),
                 None => {}
             }
@@ -60,6 +60,17 @@ impl Resolver<'_> {
             block,
             is_library: self.layer(scope.module).is_library(),
         });
+    }
+
+    /// A class of the library whose objects tasks share by its own care. Nobody else says so of a type.
+    fn declare_sharable(&mut self, span: Span, scope: &TypeScope) {
+        let target = scope.self_ty.map(Ty::kind);
+        match target {
+            Some(&TyKind::Class(id, _)) if self.layer(scope.module).is_library() => {
+                self.hir.definitions.classes[id].is_cell = true;
+            }
+            _ => self.sink.emit(errors::sharable_by_hand(span)),
+        }
     }
 
     /// Checks every declaration and fills the table of implementations.

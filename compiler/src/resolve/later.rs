@@ -56,7 +56,6 @@ later! {
 /// Types of the standard library that are not there yet.
 const TYPES: &[&str] = &[
     "Actor",
-    "Atomic",
     "Barrier",
     "CancelToken",
     "Condition",
@@ -64,7 +63,6 @@ const TYPES: &[&str] = &[
     "Lazy",
     "Mutex",
     "Once",
-    "Order",
     "Promise",
     "Receiver",
     "Reply",
@@ -83,10 +81,10 @@ const TYPES: &[&str] = &[
 ];
 
 /// Functions of the standard library that are not there yet.
-const FUNCTIONS: &[&str] = &["check_cancelled", "fence", "is_cancelled", "shield", "sleep", "with_timeout"];
+const FUNCTIONS: &[&str] = &["check_cancelled", "is_cancelled", "shield", "sleep", "with_timeout"];
 
 /// Modules of the standard library that are not there yet.
-const MODULES: &[&str] = &["actor", "crypto", "fs", "http", "io", "json", "net", "stm", "sync"];
+const MODULES: &[&str] = &["actor", "crypto", "fs", "http", "io", "json", "net", "stm"];
 
 impl Later {
     /// The module `std::name`, if it is one of the library's that are not there yet.

@@ -214,12 +214,14 @@ impl Search<'_> {
                     self.inside(name, field.ty.ty.substitute(args), bound)
                 })?;
                 // What the library hides means nothing to a user: the type that hides it is in the way.
-                let is_hidden = matches!(obstacle.ty.kind(), TyKind::ChannelHandle(_) | TyKind::Weak(_));
+                let is_hidden = matches!(obstacle.ty.kind(), TyKind::ChannelHandle(_) | TyKind::Weak(_))
+                    || self.is_cell(obstacle.ty);
                 Some(if is_hidden { self.found(ty, bound) } else { obstacle })
             }
             TyKind::Class(id, args) => {
-                let fields = &definitions.classes[id].fields;
-                if fields.iter().any(|field| field.is_var) {
+                let class = &definitions.classes[id];
+                let fields = &class.fields;
+                if !class.is_cell && fields.iter().any(|field| field.is_var) {
                     return Some(self.found(ty, bound));
                 }
                 fields.iter().find_map(|field| {
@@ -236,9 +238,15 @@ impl Search<'_> {
         }
     }
 
+    /// Whether it is what shared state of the library is made of, which is nobody's to look at.
+    fn is_cell(&self, ty: Ty) -> bool {
+        matches!(*ty.kind(), TyKind::Class(id, _) if self.hir.definitions.classes[id].is_cell)
+    }
+
     /// Objects are compared, hashed and displayed by identity; what may be shared depends on their fields.
     fn class(&mut self, ty: Ty, structural: Structural, bound: Bound) -> Option<Obstacle> {
         match structural {
+            _ if structural != Structural::Sharable && self.is_cell(ty) => Some(self.found(ty, bound)),
             Structural::Eq | Structural::Hash | Structural::Display => None,
             Structural::Ord => Some(self.found(ty, bound)),
             Structural::Sharable => self.nominal(ty, bound),

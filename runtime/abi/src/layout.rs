@@ -130,6 +130,18 @@ pub struct WorkerFields {
     pub foreign: u64,
 }
 
+/// Offset of the current fiber in the worker record.
+pub const WORKER_FIBER: usize = 32;
+
+/// Offset of the innermost task that runs on a fiber in the fiber's record.
+pub const FIBER_TASK: usize = 8;
+
+/// Offset of the task's number, 32 bits, in its record.
+pub const TASK_ID: usize = 56;
+
+/// Offset of the count of shields, 16 bits, in a task's record.
+pub const TASK_SHIELDS: usize = 62;
+
 /// Offset of [`WorkerFields::stack_limit`].
 pub const WORKER_STACK_LIMIT: usize = offset_of!(WorkerFields, stack_limit);
 

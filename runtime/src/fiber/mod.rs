@@ -6,8 +6,11 @@
 pub mod wait_word;
 
 use core::cell::Cell;
+use core::mem::offset_of;
 use core::ops::Deref;
 use core::ptr::{self, NonNull};
+
+use plat_abi::layout::FIBER_TASK;
 
 use crate::context::Outcome;
 use crate::scheduler::worker::Worker;
@@ -25,6 +28,8 @@ pub type Continuation = fn(&mut Worker) -> Outcome;
 pub struct Fiber {
     /// Saved stack pointer; see `context` for what it points at.
     pub sp: Cell<usize>,
+    /// The innermost task that runs here: the fiber's own, or one run inline. Compiled code reads it.
+    task: Cell<*mut Task>,
     /// Lowest stack pointer at which a function that checks may be entered.
     pub stack_limit: Cell<usize>,
     /// Lowest address of the stack.
@@ -35,8 +40,6 @@ pub struct Fiber {
     pub continuation: Cell<Option<Continuation>>,
     /// Takes back the wait when it is cancelled, and raises the cancellation.
     pub undo: Cell<Option<Continuation>>,
-    /// The innermost task that runs here: the fiber's own, or one run inline.
-    task: Cell<*mut Task>,
     /// Link in the one queue the fiber waits in; kept by that queue's lock.
     pub next: Cell<Option<FiberRef>>,
     /// Link back; kept likewise.
@@ -64,6 +67,8 @@ pub struct Fiber {
     /// Whether it runs a task at all.
     pub is_live: Cell<bool>,
 }
+
+const _: () = assert!(offset_of!(Fiber, task) == FIBER_TASK);
 
 /// Why a fiber waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -146,12 +151,12 @@ impl Fiber {
         let fiber = base.with_addr(top).cast::<Self>();
         let record = Self {
             sp: Cell::new(top),
+            task: Cell::new(ptr::null_mut()),
             stack_limit: Cell::new(0),
             stack_base: Cell::new(base as usize),
             resume_value: Cell::new(0),
             continuation: Cell::new(None),
             undo: Cell::new(None),
-            task: Cell::new(ptr::null_mut()),
             next: Cell::new(None),
             previous: Cell::new(None),
             queued: Cell::new(false),

@@ -5,7 +5,7 @@
 use core::mem::{MaybeUninit, offset_of};
 use std::time::Instant;
 
-use plat_abi::layout::WorkerFields;
+use plat_abi::layout::{WORKER_FIBER, WorkerFields};
 
 use super::Runtime;
 use super::run_queue::{Found, RunQueue};
@@ -80,6 +80,7 @@ pub struct Worker {
 }
 
 const _: () = assert!(offset_of!(Worker, fields) == 0);
+const _: () = assert!(offset_of!(Worker, fiber) == WORKER_FIBER);
 
 impl Worker {
     /// A worker that runs nothing.

@@ -13,7 +13,7 @@ use core::mem::offset_of;
 use core::ops::Deref;
 use core::ptr::NonNull;
 
-use plat_abi::layout::{TASK_CAPTURES, TaskDescriptor};
+use plat_abi::layout::{TASK_CAPTURES, TASK_ID, TASK_SHIELDS, TaskDescriptor};
 
 use crate::heap::leaks;
 use crate::scheduler::worker::Worker;
@@ -53,6 +53,8 @@ pub struct Task {
 
 const _: () = assert!(size_of::<Task>() <= TASK_CAPTURES);
 const _: () = assert!(offset_of!(Task, state) == 0);
+const _: () = assert!(offset_of!(Task, id) == TASK_ID);
+const _: () = assert!(offset_of!(Task, shields) == TASK_SHIELDS);
 
 /// The number of the main task, which is the first.
 const MAIN_ID: u32 = 1;

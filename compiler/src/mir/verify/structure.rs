@@ -120,7 +120,7 @@ fn check_callee(context: &Context<'_>, report: &mut Report<'_>, callee: &Callee)
         Callee::Function(id) => (context.mir.functions.get(*id).is_some(), context.phase != Phase::Built),
         Callee::Glue(..) => (true, context.phase == Phase::Built),
         Callee::Entry(id) => (context.mir.entries.get(*id).is_some(), context.phase != Phase::Built),
-        Callee::Value(_) | Callee::Runtime(_) => (true, true),
+        Callee::Value(_) | Callee::Runtime(_) | Callee::Primitive(_) => (true, true),
         Callee::Foreign(id) => (matches!(context.definitions.functions[*id].body, FnBody::Foreign(_)), true),
     };
     report.require(exists, || format!("{callee:?} does not exist"));

@@ -280,7 +280,7 @@ impl Checker<'_> {
         self.expect(report, "task", Ty::new(TyKind::Task(result)), self.place_ty(target));
     }
 
-    /// The parameters and the result of what is called; `None` for runtime functions, which take words.
+    /// The parameters and the result of what is called; `None` for runtime functions and primitives, which take words.
     fn signature(&self, callee: &Callee) -> Option<(Vec<Param>, Ty)> {
         let mir = self.context.mir;
         match callee {
@@ -297,7 +297,7 @@ impl Checker<'_> {
                 let param = |&(kind, ty): &(LocalKind, Ty)| Param { ty, is_place: kind == LocalKind::Inout };
                 Some((entry.params.iter().map(param).collect(), entry.result))
             }
-            Callee::Runtime(_) => None,
+            Callee::Runtime(_) | Callee::Primitive(_) => None,
             Callee::Foreign(id) => {
                 let function = &self.context.definitions.functions[*id];
                 let params = function.params.iter().map(|param| Param { ty: param.ty.ty, is_place: false });

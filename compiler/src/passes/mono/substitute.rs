@@ -1,6 +1,6 @@
 //! Puts type arguments in the place of type parameters throughout a function.
 
-use crate::mir::{Callee, Const, Function, Operand, Rvalue, StatementKind};
+use crate::mir::{Callee, Const, Function, Operand, Primitive, Rvalue, StatementKind};
 use crate::types::Ty;
 
 /// Replaces parameter `n` by `args[n]` in every type that the function mentions.
@@ -57,7 +57,11 @@ fn in_rvalue(rvalue: &mut Rvalue, replace: &impl Fn(&mut Ty)) {
 fn in_callee(callee: &mut Callee, replace: &impl Fn(&mut Ty)) {
     match callee {
         Callee::Generic(_, args) | Callee::GenericBody(_, args) => args.iter_mut().for_each(replace),
-        Callee::Glue(_, ty) | Callee::Value(ty) => replace(ty),
-        Callee::Function(_) | Callee::Entry(_) | Callee::Runtime(_) | Callee::Foreign(_) => {}
+        Callee::Glue(_, ty) | Callee::Value(ty) | Callee::Primitive(Primitive::Atomic(_, ty)) => replace(ty),
+        Callee::Function(_)
+        | Callee::Entry(_)
+        | Callee::Runtime(_)
+        | Callee::Primitive(_)
+        | Callee::Foreign(_) => {}
     }
 }

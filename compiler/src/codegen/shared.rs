@@ -1,0 +1,119 @@
+//! Changes of blocks that other tasks have seen.
+//!
+//! What a shared block refers to is shared, too: that is why sharing a value stops at the first shared block. A block
+//! whose count is -1 belongs to one task again and is changed in place, and so are the cells of the library. So what is
+//! stored there is shared first. A place in it whose address is passed on may be changed unseen: until the call
+//! returns the block is no shared one. A closure keeps such an address for longer, and the block stays local.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+
+use super::emitter::Address;
+use super::func::FunctionCompiler;
+use super::item::Glue;
+use crate::mir::{Argument, Place, Projection};
+use crate::types::{Ty, TyKind};
+
+/// A block that is not shared as long as a place in it is passed to a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Lent {
+    block: Value,
+    was_shared: Value,
+    address: Value,
+    ty: Ty,
+}
+
+impl FunctionCompiler<'_, '_> {
+    /// Shares the value that has just been stored at a place in a block, if the block is shared.
+    pub fn share_stored(&mut self, place: &Place) {
+        if let Some(block) = self.changed_block(place) {
+            let ty = self.function.place_ty(self.emitter.program.definitions, place);
+            let is_shared = self.is_shared(block);
+            let cold = self.emitter.begin_cold(is_shared);
+            let address = self.place_address(place);
+            self.emitter.call_glue(Glue::Share(self.emitter.program.layouts.number(ty)), &[address]);
+            self.emitter.end_cold(cold);
+        }
+    }
+
+    /// Takes the block of a buffer, which the task has alone, back from what is shared.
+    pub fn unshare(&mut self, block: Value) {
+        let is_shared = self.is_shared(block);
+        let cold = self.emitter.begin_cold(is_shared);
+        let local = self.emitter.int(types::I64, 1);
+        self.emitter.store(local, Address::header(block, 0));
+        self.emitter.end_cold(cold);
+    }
+
+    /// Takes back the block that a place is in before its address is kept.
+    pub fn unshare_around(&mut self, place: &Place) {
+        if let Some(block) = self.changed_block(place).filter(|_| !is_in_cell(place)) {
+            self.unshare(block);
+        }
+    }
+
+    /// Takes back the blocks that the places among the arguments are in, until the call returns.
+    pub fn lend(&mut self, args: &[Argument]) -> Vec<Lent> {
+        let places = args.iter().filter_map(|arg| match arg {
+            Argument::Place(place) if !is_in_cell(place) => Some(place),
+            _ => None,
+        });
+        let mut lent = Vec::new();
+        for place in places {
+            if let Some(block) = self.changed_block(place) {
+                let was_shared = self.is_shared(block);
+                self.unshare(block);
+                let address = self.place_address(place);
+                let ty = self.function.place_ty(self.emitter.program.definitions, place);
+                lent.push(Lent { block, was_shared, address, ty });
+            }
+        }
+        lent
+    }
+
+    /// Shares what was shared before `lend`, with what the call has put there.
+    pub fn take_back(&mut self, lent: Vec<Lent>) {
+        for Lent { block, was_shared, address, ty } in lent {
+            let cold = self.emitter.begin_cold(was_shared);
+            self.emitter.call_glue(Glue::Share(self.emitter.program.layouts.number(ty)), &[address]);
+            let shared = self.emitter.int(types::I64, -1);
+            self.emitter.store(shared, Address::header(block, 0));
+            self.emitter.end_cold(cold);
+        }
+    }
+
+    fn is_shared(&mut self, block: Value) -> Value {
+        let count = self.emitter.load(types::I64, Address::header(block, 0));
+        self.emitter.builder.ins().icmp_imm_s(IntCC::SignedLessThan, count, 0)
+    }
+
+    /// The innermost block that a place with counted contents is in, if that may be a shared one.
+    fn changed_block(&mut self, place: &Place) -> Option<Value> {
+        let program = self.emitter.program;
+        let ty = self.function.place_ty(program.definitions, place);
+        if !program.layouts.is_managed(ty) {
+            return None;
+        }
+        let step = place.projections.iter().rposition(is_block_step)?;
+        let outer = Place { local: place.local, projections: place.projections[..step].to_vec() };
+        let (location, ty) = self.resolve(&outer);
+        if let TyKind::Class(id, _) = *ty.kind()
+            && !program.definitions.classes[id].is_cell
+        {
+            // An object that tasks share has no `var` fields.
+            return None;
+        }
+        Some(self.load_pointer(location, ty))
+    }
+}
+
+/// Whether the step leads into a block that is changed in place.
+fn is_block_step(step: &Projection) -> bool {
+    matches!(step, Projection::Element(_) | Projection::ClassField(_) | Projection::Content(_))
+}
+
+/// Whether the innermost block is an object.
+fn is_in_cell(place: &Place) -> bool {
+    let step = place.projections.iter().rfind(|step| is_block_step(step));
+    matches!(step, Some(Projection::ClassField(_)))
+}
