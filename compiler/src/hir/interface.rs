@@ -10,8 +10,8 @@ use plat_syntax::define_id;
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
-use super::{Definitions, FnBody, FnId, FnKind, TypeParam};
-use crate::types::{Head, Ty};
+use super::{Definitions, FnBody, FnId, FnKind, Owner, TypeParam};
+use crate::types::{Head, Ty, TyKind};
 
 define_id!(
     /// An interface.
@@ -39,6 +39,17 @@ pub struct Interface {
     pub is_sharable: bool,
     /// Its methods in order of declaration. The body of one without a default is [`FnBody::Required`].
     pub members: Vec<FnId>,
+}
+
+impl Interface {
+    /// How many type arguments a bound of a function has to write. The others follow from the type that has the interface:
+    /// `I: Iterator<T>` in `Iterable<T, I>` is whatever goes through the values.
+    pub fn needed_args(&self) -> usize {
+        let follows = |bound: &Bound| matches!(bound, Bound::Interface(it) if !it.args.is_empty());
+        let written = &self.type_params[1..];
+        let trailing = written.iter().skip(1).rev().take_while(|param| param.bounds.iter().any(follows));
+        written.len() - trailing.count()
+    }
 }
 
 /// An interface with its type arguments, without `Self`.
@@ -125,10 +136,21 @@ pub struct Implementation {
     pub type_params: Vec<TypeParam>,
     /// The type.
     pub target: Ty,
-    /// For each method of the interface the function that does it; `None` where the default does.
-    pub methods: Vec<Option<FnId>>,
+    /// For each method of the interface what does it.
+    pub methods: Vec<MethodSource>,
     /// Whether the type's structure does it all: `struct P : Eq` without `equals`.
     pub is_structural: bool,
+}
+
+/// What does a method of an interface for a type that has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MethodSource {
+    /// A method of the type.
+    Own(FnId),
+    /// The default of another interface of the type, which extends this one.
+    Inherited(FnId, InterfaceRef),
+    /// The interface's own default, if it has one.
+    Default,
 }
 
 /// All implementations of a program.
@@ -211,8 +233,13 @@ impl Definitions {
         if let Some(known) = this.as_interface() {
             let wanted = InterfaceRef { id: interface, args: Ty::list(&args[1..own]) };
             let table = self.table(known);
-            return match table.iter().position(|&entry| entry == (wanted, method)) {
-                Some(position) => Implementing::Table(position as u32),
+            if let Some(position) = table.iter().position(|&entry| entry == (wanted, method)) {
+                return Implementing::Table(position as u32);
+            }
+            return match self.inherited_default(known, this, method) {
+                Some((found, below)) => {
+                    self.implementing(found, below.id, &[&below.owner_args(this), &args[own..]].concat())
+                }
                 None => Implementing::Function(method, args.to_vec()),
             };
         }
@@ -223,8 +250,14 @@ impl Definitions {
         });
         match (found, position) {
             (Some(found), Some(position)) => match found.methods[position] {
-                Some(function) => Implementing::Function(function, [this.parts(), &args[own..]].concat()),
-                None => Implementing::Function(method, args.to_vec()),
+                MethodSource::Own(function) => {
+                    Implementing::Function(function, [this.parts(), &args[own..]].concat())
+                }
+                MethodSource::Inherited(function, below) => {
+                    let below = below.substitute(this.parts());
+                    Implementing::Function(function, [&below.owner_args(this), &args[own..]].concat())
+                }
+                MethodSource::Default => Implementing::Function(method, args.to_vec()),
             },
             _ => match self.functions[method].body {
                 FnBody::Required => Implementing::Structure,
@@ -250,23 +283,73 @@ impl Definitions {
         all
     }
 
+    /// The default that `interface`, or one that it extends, has for a method of an interface that it extends in turn.
+    pub fn inherited_default(
+        &self,
+        interface: InterfaceRef,
+        this: Ty,
+        method: FnId,
+    ) -> Option<(FnId, InterfaceRef)> {
+        let asked = &self.functions[method];
+        let Some(Owner::Interface(above)) = asked.owner else { return None };
+        self.with_supers(interface, this).into_iter().find_map(|below| {
+            if below.id == above || !self.extends(below, this, above) {
+                return None;
+            }
+            let mut members = self.interfaces[below.id].members.iter().copied();
+            let found = members.find(|&member| self.functions[member].name == asked.name)?;
+            let is_default = !matches!(self.functions[found].body, FnBody::Required);
+            is_default.then_some((found, below))
+        })
+    }
+
+    /// Whether the interface of a type extends the other one.
+    fn extends(&self, interface: InterfaceRef, this: Ty, above: InterfaceId) -> bool {
+        self.with_supers(interface, this).iter().any(|known| known.id == above)
+    }
+
     /// The methods in the tables of values of the interface's type, with the interfaces they belong to.
     pub fn table(&self, interface: InterfaceRef) -> Vec<(InterfaceRef, FnId)> {
-        let all = self.with_supers(interface, Ty::interface(interface));
+        let this = Ty::interface(interface);
+        let all = self.of_every_value(interface.id);
+        let all: Vec<_> = all.into_iter().map(|it| it.substitute(&interface.owner_args(this))).collect();
         let members = all.iter().flat_map(|interface| {
             self.interfaces[interface.id].members.iter().map(|&member| (*interface, member))
         });
         members.filter(|&(_, member)| self.bound_only_reason(member).is_none()).collect()
     }
 
+    /// The interface and those it extends, in terms of its type parameters, without those that name `Self`: values of the
+    /// interface's type hold values whose types have such interfaces each with arguments of its own.
+    fn of_every_value(&self, id: InterfaceId) -> Vec<InterfaceRef> {
+        let (this, plain) = self.in_own_terms(id);
+        let mut all = self.with_supers(plain, this);
+        all.retain(|it| !it.args.iter().any(|arg| arg.mentions_param(0)));
+        all
+    }
+
+    /// `Self` and the interface, in terms of its type parameters.
+    pub fn in_own_terms(&self, id: InterfaceId) -> (Ty, InterfaceRef) {
+        let params = (0u32..).zip(&self.interfaces[id].type_params);
+        let params: Vec<_> = params.map(|(at, param)| Ty::new(TyKind::Param(at, param.name))).collect();
+        (params[0], InterfaceRef { id, args: Ty::list(&params[1..]) })
+    }
+
     /// Why the interface is not a type, if it is a bound only.
     pub fn bound_only(&self, id: InterfaceId) -> Option<BoundOnly> {
-        let all = self.with_supers(InterfaceRef::plain(id), Ty::error());
-        let mut members = all.iter().flat_map(|interface| &self.interfaces[interface.id].members);
-        members.find_map(|&method| {
-            let is_required = matches!(self.functions[method].body, FnBody::Required);
-            let reason = self.bound_only_reason(method).filter(|_| is_required)?;
-            Some(BoundOnly { method, reason })
+        let (this, plain) = self.in_own_terms(id);
+        let of_every_value = self.of_every_value(id);
+        self.with_supers(plain, this).into_iter().find_map(|interface| {
+            let mut members = self.interfaces[interface.id].members.iter();
+            members.find_map(|&method| {
+                let is_required = matches!(self.functions[method].body, FnBody::Required)
+                    && self.inherited_default(plain, this, method).is_none();
+                let reason = match of_every_value.contains(&interface) {
+                    true => self.bound_only_reason(method),
+                    false => Some(BoundOnlyReason::NamesSelf),
+                };
+                Some(BoundOnly { method, reason: reason.filter(|_| is_required)? })
+            })
         })
     }
 

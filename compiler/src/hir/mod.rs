@@ -237,6 +237,8 @@ pub struct TypeParam {
     pub bounds: Vec<Bound>,
     /// Whether a bound of it has been reported: its uses are [`Ty::error`].
     pub is_wrong: bool,
+    /// Whether nobody has written it: it stands for a type argument that a bound leaves out.
+    pub is_implied: bool,
 }
 
 /// A function, method or initialiser, or the default value of a parameter or field.

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use plat_syntax::index::{IndexVec, Symbol};
 
 use crate::bug;
-use crate::hir::{self, Definitions, EnumId, FnBody, FnId, Hir, InterfaceId, Owner, StructId};
+use crate::hir::{self, Definitions, EnumId, FnBody, FnId, Hir, InterfaceId, MethodSource, Owner, StructId};
 use crate::mir::verify::{Phase, verify};
 use crate::mir::{Callee, FunctionId, Glue, Mir};
 use crate::typeck::results::{BodyTypes, TypeckResults};
@@ -131,8 +131,14 @@ impl<'a> ProgramLowerer<'a> {
         let members = &definitions.interfaces[interface].members;
         let Some(position) = members.iter().position(|&member| member == method) else { return };
         for implementation in definitions.implementations.of_interface(interface) {
-            if let Some(function) = implementation.methods[position] {
+            if let MethodSource::Own(function) = implementation.methods[position] {
                 self.want(function);
+            }
+        }
+        for id in definitions.interfaces.ids() {
+            let (this, plain) = definitions.in_own_terms(id);
+            if let Some((inherited, _)) = definitions.inherited_default(plain, this, method) {
+                self.want(inherited);
             }
         }
     }

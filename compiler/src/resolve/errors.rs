@@ -120,6 +120,13 @@ pub(super) fn type_argument_count(span: Span, name: Symbol, expected: usize, fou
     Diagnostic::error(codes::TYPE_ARGUMENT_COUNT, span, message, format!("expected {arguments}"))
 }
 
+/// Says where an interface does not need all of its type arguments.
+pub(super) fn suggest_generic_function(diagnostic: Diagnostic, interface: Symbol) -> Diagnostic {
+    diagnostic.help(format!(
+        "what follows may be left out only in a bound of a function: `fn f<C: {interface}<…>>(values: C)`"
+    ))
+}
+
 /// A label that no loop around has.
 pub(super) fn unknown_label(label: Ident, nearest: Option<Symbol>) -> Diagnostic {
     let message = format!("no loop around this has the label `{}`", label.name);

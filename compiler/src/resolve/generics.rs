@@ -1,5 +1,7 @@
 //! Type parameters and their bounds.
 
+use plat_syntax::index::Symbol;
+use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
 use super::imports::{Home, split_path};
@@ -7,9 +9,8 @@ use super::later::Later;
 use super::scope::TypeDef;
 use super::types::{Builtin, TypeScope};
 use super::{ModuleIndex, Resolver, errors};
-use crate::hir::{Bound, InterfaceRef, TypeParam};
-use crate::types::Ty;
-use plat_syntax::index::Symbol;
+use crate::hir::{Bound, Interface, InterfaceRef, TypeParam};
+use crate::types::{Ty, TyKind};
 
 /// The bounds that are not declared in the library: types meet them by what they are.
 const BUILTIN_BOUNDS: [(&str, Bound); 2] = [("Sharable", Bound::Sharable), ("Object", Bound::Object)];
@@ -19,6 +20,19 @@ impl Resolver<'_> {
     pub fn resolve_generics(&mut self, generics: &[ast::GenericParam], outer: &TypeScope) -> Vec<TypeParam> {
         let mut params = self.declare_generics(generics, outer.module, &outer.params);
         self.resolve_bounds(generics, &mut params, outer);
+        params
+    }
+
+    /// The type parameters of a function, after those of the scope around it, and the implied ones: what the bounds leave out.
+    pub fn resolve_function_generics(
+        &mut self,
+        generics: &[ast::GenericParam],
+        outer: &TypeScope,
+    ) -> Vec<TypeParam> {
+        let mut params = self.declare_generics(generics, outer.module, &outer.params);
+        let mut implied = Vec::new();
+        self.resolve_bounds_of(generics, &mut params, outer, Some(&mut implied));
+        params.extend(implied);
         params
     }
 
@@ -38,7 +52,13 @@ impl Resolver<'_> {
             if self.is_known_type(name.name, module) {
                 self.sink.emit(errors::parameter_hides_type(name));
             }
-            params.push(TypeParam { name: name.name, span: name.span, bounds: Vec::new(), is_wrong: false });
+            params.push(TypeParam {
+                name: name.name,
+                span: name.span,
+                bounds: Vec::new(),
+                is_wrong: false,
+                is_implied: false,
+            });
         }
         params
     }
@@ -50,14 +70,28 @@ impl Resolver<'_> {
         params: &mut [TypeParam],
         outer: &TypeScope,
     ) {
+        self.resolve_bounds_of(generics, params, outer, None);
+    }
+
+    fn resolve_bounds_of(
+        &mut self,
+        generics: &[ast::GenericParam],
+        params: &mut [TypeParam],
+        outer: &TypeScope,
+        mut implied: Option<&mut Vec<TypeParam>>,
+    ) {
         if generics.iter().all(|generic| generic.bounds.is_empty()) {
             return;
         }
         let scope = TypeScope { params: params.to_vec(), ..outer.clone() };
-        let first = params.len() - generics.len();
-        for (generic, param) in generics.iter().zip(&mut params[first..]) {
-            let bounds: Vec<_> =
-                generic.bounds.iter().map(|bound| self.resolve_interface(bound, &scope)).collect();
+        let (first, count) = (params.len() - generics.len(), params.len());
+        for (position, (generic, param)) in (first..).zip(generics.iter().zip(&mut params[first..])) {
+            let this = Ty::new(TyKind::Param(position as u32, param.name));
+            let bounds = generic.bounds.iter().map(|bound| {
+                let implied = implied.as_mut().map(|params| Implied { this, first: count, params });
+                self.resolve_interface_with(bound, &scope, implied)
+            });
+            let bounds: Vec<_> = bounds.collect();
             param.is_wrong = bounds.contains(&None);
             param.bounds = bounds.into_iter().flatten().collect();
         }
@@ -72,6 +106,15 @@ impl Resolver<'_> {
 
     /// The interface that a bound, or the list after a type's name, names; `None` after a diagnostic.
     pub fn resolve_interface(&mut self, written: &ast::Type, scope: &TypeScope) -> Option<Bound> {
+        self.resolve_interface_with(written, scope, None)
+    }
+
+    fn resolve_interface_with(
+        &mut self,
+        written: &ast::Type,
+        scope: &TypeScope,
+        implied: Option<Implied<'_>>,
+    ) -> Option<Bound> {
         let ast::TypeKind::Path(path) = &written.kind else {
             let ty = self.resolve_type(written, scope);
             if !ty.ty.has_error() {
@@ -86,11 +129,13 @@ impl Resolver<'_> {
             Home::Here => self.scopes.find_type(module, layer, name.name),
             Home::Module(other) => Some(self.type_in(other, name, module)),
         };
-        let args: Vec<Ty> = segment.args.iter().map(|arg| self.resolve_type(arg, scope).ty).collect();
+        let mut args: Vec<Ty> = segment.args.iter().map(|arg| self.resolve_type(arg, scope).ty).collect();
         match found {
             Some(TypeDef::Interface(id)) => {
-                let expected = self.hir.definitions.interfaces[id].type_params.len() - 1;
-                let is_right = self.check_arity(path.span, name.name, expected, args.len());
+                if let Some(implied) = implied {
+                    implied.complete(&self.hir.definitions.interfaces[id], &mut args, path.span);
+                }
+                let is_right = self.check_interface_arity(path.span, id, args.len());
                 let is_right = is_right && !args.iter().any(|arg| arg.has_error());
                 is_right.then(|| Bound::Interface(InterfaceRef { id, args: Ty::list(&args) }))
             }
@@ -114,6 +159,39 @@ impl Resolver<'_> {
                 None
             }
         }
+    }
+}
+
+/// What the bounds of a function's type parameter may leave out: `C: Iterable<Int>` does not say what iterates.
+struct Implied<'a> {
+    /// The type parameter.
+    this: Ty,
+    /// How many type parameters there are without the implied ones.
+    first: usize,
+    /// The implied ones.
+    params: &'a mut Vec<TypeParam>,
+}
+
+impl Implied<'_> {
+    /// Adds the arguments that are missing at the end, if they may be left out: each is a type parameter.
+    fn complete(self, interface: &Interface, args: &mut Vec<Ty>, span: Span) {
+        let TyKind::Param(_, of) = *self.this.kind() else { return };
+        let missing = interface.type_params.get(1 + args.len()..).unwrap_or_default();
+        if args.len() < interface.needed_args() {
+            return;
+        }
+        let mut added = Vec::with_capacity(missing.len());
+        for param in missing {
+            let name = Symbol::intern(&format!("{of}::{}", param.name));
+            let position = self.first + self.params.len() + added.len();
+            args.push(Ty::new(TyKind::Param(position as u32, name)));
+            added.push(TypeParam { name, span, bounds: Vec::new(), is_wrong: false, is_implied: true });
+        }
+        let owner_args: Vec<Ty> = std::iter::once(self.this).chain(args.iter().copied()).collect();
+        for (added, param) in added.iter_mut().zip(missing) {
+            added.bounds = param.bounds.iter().map(|bound| bound.substitute(&owner_args)).collect();
+        }
+        self.params.extend(added);
     }
 }
 

@@ -14,7 +14,8 @@ use super::errors::interfaces as errors;
 use super::scope::TypeDef;
 use super::types::TypeScope;
 use crate::hir::{
-    Bound, FnBody, FnId, FnKind, Function, Implementation, InterfaceId, InterfaceRef, Owner, TypeParam,
+    Bound, FnBody, FnId, FnKind, Function, Implementation, InterfaceId, InterfaceRef, MethodSource, Owner,
+    TypeParam,
 };
 use crate::types::{Head, InterfacePrinter, Ty, TyKind, TypePrinter};
 
@@ -163,6 +164,8 @@ impl Resolver<'_> {
         for &method in methods.iter().flatten() {
             self.hir.definitions.functions[method].is_public = true;
         }
+        let methods = members.iter().zip(methods);
+        let methods = methods.map(|(&member, own)| self.method_source(declared, member, own)).collect();
         self.hir.definitions.implementations.push(Implementation {
             interface,
             span,
@@ -179,8 +182,29 @@ impl Resolver<'_> {
         let definitions = &self.hir.definitions;
         let members = &definitions.interfaces[interface].members;
         let has_any = members.iter().any(|&member| self.method_for(declared, member).is_some());
-        let is_required = |&member: &FnId| matches!(definitions.functions[member].body, FnBody::Required);
-        has_any || !members.iter().any(is_required)
+        has_any || !members.iter().any(|&member| self.is_needed(declared, member))
+    }
+
+    /// Whether the declaration must have the method: neither its own interface nor one of the declaration has a default.
+    fn is_needed(&self, declared: &Declared, member: FnId) -> bool {
+        let is_required = matches!(self.hir.definitions.functions[member].body, FnBody::Required);
+        is_required && self.inherited_default(declared, member).is_none()
+    }
+
+    /// The default that an interface of the declaration has for a method of one that it extends.
+    fn inherited_default(&self, declared: &Declared, member: FnId) -> Option<(FnId, InterfaceRef)> {
+        let definitions = &self.hir.definitions;
+        let mut interfaces = declared.interfaces.iter();
+        interfaces.find_map(|&(it, _)| definitions.inherited_default(it, declared.target, member))
+    }
+
+    /// What does `member` for the type, which may have a method of its own for it.
+    fn method_source(&self, declared: &Declared, member: FnId, own: Option<FnId>) -> MethodSource {
+        match (own, self.inherited_default(declared, member)) {
+            (Some(own), _) => MethodSource::Own(own),
+            (None, Some((function, below))) => MethodSource::Inherited(function, below),
+            (None, None) => MethodSource::Default,
+        }
     }
 
     /// Where the type was said before to have the interface, with arguments that may be the same.
@@ -230,11 +254,9 @@ impl Resolver<'_> {
     ) {
         let mut missing = Vec::new();
         for (&member, &method) in members.iter().zip(methods) {
-            let definitions = &self.hir.definitions;
-            let asked = &definitions.functions[member];
             match method {
                 Some(method) => self.check_signature(declared, interface, member, method),
-                None if matches!(asked.body, FnBody::Required) => missing.push(member),
+                None if self.is_needed(declared, member) => missing.push(member),
                 None => {}
             }
         }
@@ -275,8 +297,8 @@ impl Resolver<'_> {
             FnKind::Static => "static fn",
             _ => "fn",
         };
-        let own: Vec<_> =
-            function.type_params[1 + interface.args.len()..].iter().map(|it| it.name.as_str()).collect();
+        let own = function.type_params[1 + interface.args.len()..].iter().filter(|it| !it.is_implied);
+        let own: Vec<_> = own.map(|it| it.name.as_str()).collect();
         let generics = if own.is_empty() { String::new() } else { format!("<{}>", own.join(", ")) };
         let params: Vec<_> = function
             .params
@@ -318,6 +340,29 @@ impl Resolver<'_> {
         let signature = self.signature(declared, interface, member);
         let asked_at = (!asked.is_library).then_some(asked.span);
         self.sink.emit(errors::wrong_signature(given.head, given.name, name, &signature, asked_at));
+    }
+
+    /// Checks that methods of interfaces fit those of the same name in interfaces that these extend.
+    pub fn check_inherited(&mut self) {
+        for id in self.hir.definitions.interfaces.ids() {
+            let definitions = &self.hir.definitions;
+            let interface = &definitions.interfaces[id];
+            let (this, plain) = definitions.in_own_terms(id);
+            let declared = Declared {
+                interfaces: Vec::new(),
+                target: this,
+                type_params: interface.type_params.clone(),
+                block: Some(interface.members.clone()),
+                is_library: interface.is_library,
+            };
+            for above in definitions.with_supers(plain, this).into_iter().skip(1) {
+                for member in self.hir.definitions.interfaces[above.id].members.clone() {
+                    if let Some(method) = self.method_for(&declared, member) {
+                        self.check_signature(&declared, above, member, method);
+                    }
+                }
+            }
+        }
     }
 
     /// Reports interfaces that the declared one extends and the type does not have.

@@ -59,7 +59,6 @@ const TYPES: &[&str] = &[
     "Barrier",
     "CancelToken",
     "Condition",
-    "Iterable",
     "Lazy",
     "Mutex",
     "Once",

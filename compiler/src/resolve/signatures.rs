@@ -55,6 +55,7 @@ impl<'a> Resolver<'a> {
         for &(id, module, block, function) in &items.externs {
             self.resolve_extern(id, module, block, function);
         }
+        self.check_inherited();
         self.check_implementations();
     }
 
@@ -81,6 +82,13 @@ impl<'a> Resolver<'a> {
             let params = self.declare_generics(&definition.generics, module, &[this]);
             self.hir.definitions.interfaces[id].type_params = params;
         }
+        for &(id, module, definition) in &items.interfaces {
+            let mut params = self.hir.definitions.interfaces[id].type_params.clone();
+            self.resolve_bounds(&definition.generics, &mut params, &TypeScope::of_module(module));
+            let args = Ty::list(&param_types(&params)[1..]);
+            params[0].bounds.push(Bound::Interface(InterfaceRef { id, args }));
+            self.hir.definitions.interfaces[id].type_params = params;
+        }
         for &(id, module, aggregate) in &items.structs {
             let mut params = self.hir.definitions.structs[id].type_params.clone();
             self.resolve_bounds(&aggregate.generics, &mut params, &TypeScope::of_module(module));
@@ -100,13 +108,6 @@ impl<'a> Resolver<'a> {
             let mut params = self.hir.definitions.classes[id].type_params.clone();
             self.resolve_bounds(&aggregate.generics, &mut params, &TypeScope::of_module(module));
             self.hir.definitions.classes[id].type_params = params;
-        }
-        for &(id, module, definition) in &items.interfaces {
-            let mut params = self.hir.definitions.interfaces[id].type_params.clone();
-            self.resolve_bounds(&definition.generics, &mut params, &TypeScope::of_module(module));
-            let args = Ty::list(&param_types(&params)[1..]);
-            params[0].bounds.push(Bound::Interface(InterfaceRef { id, args }));
-            self.hir.definitions.interfaces[id].type_params = params;
         }
     }
 
@@ -214,14 +215,14 @@ impl<'a> Resolver<'a> {
     fn resolve_extension(&mut self, module: ModuleIndex, extension: &'a ast::Extend) {
         let name = extension.name;
         let outside = TypeScope::of_module(module);
-        let params = self.resolve_generics(&extension.generics, &outside);
-        let args = param_types(&params);
         let found = self.scopes.find_type(module, self.layer(module), name.name);
         if let Some(TypeDef::Interface(id)) = found
             && self.layer(module).is_library()
         {
-            return self.extend_interface(id, module, extension, params);
+            return self.extend_interface(id, module, extension);
         }
+        let params = self.resolve_generics(&extension.generics, &outside);
+        let args = param_types(&params);
         let target = match found {
             Some(TypeDef::Alias(_) | TypeDef::Interface(_)) => {
                 self.sink.emit(errors::cannot_extend(name));
@@ -251,20 +252,16 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// `extend Iterator<T: Ord> { … }` in the library: default methods for those types that have the interface with such
-    /// arguments.
-    fn extend_interface(
-        &mut self,
-        id: InterfaceId,
-        module: ModuleIndex,
-        extension: &'a ast::Extend,
-        bounded: Vec<TypeParam>,
-    ) {
-        let mut params = self.hir.definitions.interfaces[id].type_params.clone();
-        if !self.check_arity(extension.name.span, extension.name.name, params.len() - 1, bounded.len()) {
+    /// `extend Iterable<T: Ord, I: Iterator<T>> { … }` in the library: default methods for those types that have the
+    /// interface with such arguments.
+    fn extend_interface(&mut self, id: InterfaceId, module: ModuleIndex, extension: &'a ast::Extend) {
+        let this = self.hir.definitions.interfaces[id].type_params[0].clone();
+        let outside = TypeScope { params: vec![this], ..TypeScope::of_module(module) };
+        let params = self.resolve_generics(&extension.generics, &outside);
+        let expected = self.hir.definitions.interfaces[id].type_params.len();
+        if !self.check_arity(extension.name.span, extension.name.name, expected - 1, params.len() - 1) {
             return;
         }
-        params.splice(1.., bounded);
         let scope = TypeScope { module, self_ty: Some(param_types(&params)[0]), params };
         for member in &extension.members {
             let ast::MemberKind::Function(function) = &member.kind else { continue };
@@ -372,7 +369,13 @@ impl<'a> Resolver<'a> {
 
     /// The type that has an interface, as the interface's first type parameter.
     fn self_param(&self, span: Span) -> TypeParam {
-        TypeParam { name: Symbol::intern("Self"), span, bounds: Vec::new(), is_wrong: false }
+        TypeParam {
+            name: Symbol::intern("Self"),
+            span,
+            bounds: Vec::new(),
+            is_wrong: false,
+            is_implied: false,
+        }
     }
 
     /// The initialisers of a struct or class.
@@ -481,7 +484,7 @@ impl<'a> Resolver<'a> {
         kind: FnKind,
         outer: TypeScope,
     ) {
-        let params = self.resolve_generics(&function.generics, &outer);
+        let params = self.resolve_function_generics(&function.generics, &outer);
         let scope = TypeScope { params, ..outer };
         let result = match &function.result {
             Some(ty) => self.resolve_type(ty, &scope),

@@ -8,7 +8,7 @@ use super::imports::{Home, split_path};
 use super::later::Later;
 use super::scope::TypeDef;
 use super::{Layer, ModuleIndex, Resolver, errors};
-use crate::hir::{InterfaceRef, ParamMode, TypeHead, TypeHeadKind, TypeParam, TypeRef};
+use crate::hir::{InterfaceId, InterfaceRef, ParamMode, TypeHead, TypeHeadKind, TypeParam, TypeRef};
 use crate::types::{FloatTy, IntTy, Sharing, Ty, TyKind};
 
 /// What a type may mention: the items of a file, and the type parameters around it.
@@ -214,7 +214,11 @@ impl<'a> Resolver<'a> {
         if let Some(error) = self.omitted_error(def, args.len()) {
             return self.apply_type(def, name, &[args[0], error], span);
         }
-        if !self.check_arity(span, name.name, self.arity(def), args.len()) {
+        let is_right = match def {
+            TypeDef::Interface(id) => self.check_interface_arity(span, id, args.len()),
+            _ => self.check_arity(span, name.name, self.arity(def), args.len()),
+        };
+        if !is_right {
             return Ty::error();
         }
         match def {
@@ -257,6 +261,20 @@ impl<'a> Resolver<'a> {
     pub fn check_arity(&mut self, span: Span, name: Symbol, expected: usize, found: usize) -> bool {
         if expected != found {
             self.sink.emit(errors::type_argument_count(span, name, expected, found));
+        }
+        expected == found
+    }
+
+    /// Reports a wrong number of type arguments of an interface where all must be written.
+    pub fn check_interface_arity(&mut self, span: Span, id: InterfaceId, found: usize) -> bool {
+        let interface = &self.hir.definitions.interfaces[id];
+        let expected = interface.type_params.len() - 1;
+        if expected != found {
+            let diagnostic = errors::type_argument_count(span, interface.name, expected, found);
+            self.sink.emit(match found == interface.needed_args() {
+                true => errors::suggest_generic_function(diagnostic, interface.name),
+                false => diagnostic,
+            });
         }
         expected == found
     }

@@ -53,7 +53,20 @@ impl Checker<'_, '_> {
                 }
             }
         }
-        found
+        self.without_overridden(ty, found)
+    }
+
+    /// Without methods for which an interface below theirs has one of its own.
+    fn without_overridden(&self, ty: Ty, found: Vec<FoundMember>) -> Vec<FoundMember> {
+        let definitions = self.program.definitions();
+        let is_below = |below: InterfaceRef, above: InterfaceRef| {
+            below.id != above.id && definitions.with_supers(below, ty).contains(&above)
+        };
+        let interfaces: Vec<_> = found.iter().filter_map(|it| it.interface).collect();
+        let is_overridden = |it: &FoundMember| {
+            it.interface.is_some_and(|above| interfaces.iter().any(|&below| is_below(below, above)))
+        };
+        found.into_iter().filter(|it| !is_overridden(it)).collect()
     }
 
     fn report_ambiguity(&mut self, ty: Ty, name: Name, named: &[FoundMember]) {

@@ -1,6 +1,9 @@
 //! What waits until every type of a body is known: operators, bounds, conversions, ranges of literals, dropped values, and
 //! exhaustiveness. Then the results get their final types.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
 use plat_abi::layout::{FormatSpec, Notation};
 use plat_syntax::source::Span;
 
@@ -209,6 +212,8 @@ pub(super) struct Pending {
     pub(super) dropped: Vec<(ExprId, Dropped)>,
     /// Function values that must be sharable, with their types and those that are expected.
     pub(super) sharable: Vec<(ExprId, Ty, Ty)>,
+    /// Type arguments that follow from others which are wrong, and where.
+    wrong_parts: HashSet<(Ty, Span)>,
 }
 
 impl Checker<'_, '_> {
@@ -228,10 +233,7 @@ impl Checker<'_, '_> {
         let mut pending = std::mem::take(&mut self.pending);
         // What closures capture is known only later.
         self.pending.sharable = std::mem::take(&mut pending.sharable);
-        for (ty, need, span) in pending.needs {
-            let ty = self.infer.deep(ty);
-            self.check_need(ty, need, span);
-        }
+        self.check_needs(pending.needs);
         for (expr, found, expected, why) in pending.conversions {
             self.check_conversion(expr, found, expected, why);
         }
@@ -247,9 +249,22 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// Bounds that name other type arguments come first: what is wrong with those follows from them.
+    fn check_needs(&mut self, mut needs: Vec<(Ty, Need, Span)>) {
+        needs.sort_by_key(|(_, need, _)| match need {
+            Need::Bound(Bound::Interface(interface), _) => Reverse(interface.args.len()),
+            _ => Reverse(0),
+        });
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            needs.into_iter().partition(|&(ty, ..)| !self.infer.deep(ty).has_infer());
+        for (ty, need, span) in known.into_iter().chain(unknown) {
+            self.check_need(self.infer.deep(ty), need, span);
+        }
+    }
+
     fn check_need(&mut self, ty: Ty, need: Need, span: Span) {
         let ty = self.formatted(ty, need);
-        if need.is_met_by(ty) || ty.has_error() {
+        if need.is_met_by(ty) || ty.has_error() || self.pending.wrong_parts.contains(&(ty, span)) {
             return;
         }
         if ty.has_infer() {
@@ -259,7 +274,7 @@ impl Checker<'_, '_> {
             Need::Bound(bound, _) => Some(self.known_bound(bound)),
             _ => need.structural().and_then(|structural| self.structural_bound(structural)),
         };
-        if bound.is_some_and(|bound| self.is_bound_met(ty, bound)) {
+        if bound.is_some_and(|bound| self.is_bound_met(ty, bound) || self.is_known_wrong(ty, bound)) {
             return;
         }
         let shown = self.show(ty);
@@ -288,6 +303,27 @@ impl Checker<'_, '_> {
             None => diagnostic,
         };
         self.emit(diagnostic);
+        if let Some(Bound::Interface(interface)) = bound {
+            self.note_wrong_parts(interface, span);
+        }
+    }
+
+    /// Whether what is in the way of the bound has been reported where it became a part of the type.
+    fn is_known_wrong(&self, ty: Ty, bound: Bound) -> bool {
+        let wrong = &self.pending.wrong_parts;
+        let params = &self.function.type_params;
+        let obstacle = || bounds::obstacle(self.program.hir, params, ty, bound);
+        !wrong.is_empty()
+            && obstacle().is_some_and(|it| it.ty != ty && wrong.iter().any(|&(part, _)| part == it.ty))
+    }
+
+    /// What follows from a bound that is not met is neither unknown nor wrong by itself.
+    fn note_wrong_parts(&mut self, interface: InterfaceRef, span: Span) {
+        let needed = self.program.definitions().interfaces[interface.id].needed_args();
+        self.pending.wrong_parts.extend(interface.args.iter().skip(needed).map(|&arg| (arg, span)));
+        for &arg in interface.args {
+            self.infer.unify(arg, self.common.error);
+        }
     }
 
     /// The bound with everything that is known filled in.
@@ -307,7 +343,7 @@ impl Checker<'_, '_> {
             Bound::Object => "Object".into(),
             Bound::Interface(interface) => {
                 let interface = interface.map(|arg| self.infer.with_defaults(arg));
-                InterfacePrinter::new(self.program.definitions(), interface).to_string()
+                InterfacePrinter::of_bound(self.program.definitions(), interface).to_string()
             }
         }
     }
@@ -350,7 +386,15 @@ impl Checker<'_, '_> {
         let others = self.program.definitions().implementations.explicit(head, interface.id);
         let others = others.map(|it| Bound::Interface(it.interface.substitute(ty.parts())));
         let others: Vec<_> = others.map(|other| self.show_bound(other)).collect();
-        calls::suggest_implementation(diagnostic, &self.show(ty), &self.show_bound(bound), &others)
+        let diagnostic = calls::note_implementations(diagnostic, &self.show(ty), &others);
+        // What goes through the values is not known, so it cannot be written.
+        let is_whole = interface.args.len()
+            == self.program.definitions().interfaces[interface.id].needed_args()
+            && !interface.args.iter().any(|arg| arg.has_infer());
+        match is_whole {
+            true => calls::suggest_implementation(diagnostic, &self.show(ty), &self.show_bound(bound)),
+            false => diagnostic,
+        }
     }
 
     /// Says which part of a type is in the way, and where a type parameter lacks a bound.

@@ -95,7 +95,7 @@ impl Checker<'_, '_> {
     pub(super) fn type_args_of_fn(&mut self, id: FnId, written: &[TypeRef], span: Span) -> Vec<Ty> {
         let function = self.program.function(id);
         let of_owner = self.program.definitions().owner_param_count(function.owner);
-        let own = function.type_params.len().saturating_sub(of_owner);
+        let own = function.type_params.iter().skip(of_owner).filter(|param| !param.is_implied).count();
         let written = self.matching_type_args(function, own, written, span);
         // A signature with a mistake may say nothing of its type parameters any more.
         let is_wrong =

@@ -104,6 +104,13 @@ impl<'a> InterfacePrinter<'a> {
     pub fn new(definitions: &'a Definitions, interface: InterfaceRef) -> Self {
         Self { definitions, interface }
     }
+
+    /// A printer of `interface` without the type arguments that the bounds of functions may leave out.
+    pub fn of_bound(definitions: &'a Definitions, interface: InterfaceRef) -> Self {
+        let needed = definitions.interfaces[interface.id].needed_args().min(interface.args.len());
+        let interface = InterfaceRef { args: &interface.args[..needed], ..interface };
+        Self { definitions, interface }
+    }
 }
 
 impl Display for InterfacePrinter<'_> {

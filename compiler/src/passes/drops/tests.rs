@@ -37,7 +37,13 @@ fn definitions() -> Definitions {
         name: symbol("Option"),
         span: SPAN,
         is_library: false,
-        type_params: vec![TypeParam { name: symbol("T"), span: SPAN, bounds: Vec::new(), is_wrong: false }],
+        type_params: vec![TypeParam {
+            name: symbol("T"),
+            span: SPAN,
+            bounds: Vec::new(),
+            is_wrong: false,
+            is_implied: false,
+        }],
         variants: variants.into_iter().collect(),
         members: Vec::new(),
     });

@@ -107,17 +107,20 @@ pub(in crate::typeck) fn unmet_bound(
     }
 }
 
-/// Says how a type comes by an interface.
-pub(in crate::typeck) fn suggest_implementation(
+/// Says with which arguments the type has the interface.
+pub(in crate::typeck) fn note_implementations(
     diagnostic: Diagnostic,
     ty: &str,
-    bound: &str,
     others: &[String],
 ) -> Diagnostic {
-    let diagnostic = match others {
+    match others {
         [] => diagnostic,
         _ => diagnostic.note(format!("`{ty}` is {}", quoted(others.iter().map(String::as_str)))),
-    };
+    }
+}
+
+/// Says how a type comes by an interface.
+pub(in crate::typeck) fn suggest_implementation(diagnostic: Diagnostic, ty: &str, bound: &str) -> Diagnostic {
     diagnostic.help(format!("implement it: `extend {ty} : {bound} {{ … }}`"))
 }
 
