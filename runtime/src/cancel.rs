@@ -49,11 +49,19 @@ fn look(fiber: FiberRef, epoch: u32) -> bool {
 
 /// Cancels what `scope` has not finished, and its body at the next suspension point.
 pub fn cancel(worker: &mut Worker, scope: ScopeRef) {
-    if !scope.mark_cancelled() {
-        return;
+    if announce(scope) {
+        interrupt_all(worker, scope);
     }
-    EPOCH.fetch_add(1, Ordering::Release);
-    interrupt_all(worker, scope);
+}
+
+/// Marks a scope as cancelled: running tasks find out at their next suspension point. False when it was already; else a worker has to
+/// [`interrupt_all`] next, to reach those who wait. From any thread.
+pub fn announce(scope: ScopeRef) -> bool {
+    let first = scope.mark_cancelled();
+    if first {
+        EPOCH.fetch_add(1, Ordering::Release);
+    }
+    first
 }
 
 /// Wakes the fibers that wait inside a cancelled scope, or leaves them a note.

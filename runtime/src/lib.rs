@@ -27,6 +27,8 @@ mod scheduler;
 #[cfg(not(loom))]
 mod scope;
 #[cfg(not(loom))]
+mod signals;
+#[cfg(not(loom))]
 mod spin;
 #[cfg(not(loom))]
 mod stack;

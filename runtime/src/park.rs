@@ -29,7 +29,7 @@ fn register_first(worker: &mut Worker, fiber: FiberRef) {
     while let Some(outer) = base.outer.get() {
         base = outer;
     }
-    // Only the main task has no scope, and what it opens knows its fiber.
+    // Only the tasks of constants have no scope, and what they open knows its fiber.
     let Some(scope) = base.scope.get() else { return };
     members::link_fiber(fiber, scope);
     // A cancellation outwards may have passed while a link was missing.

@@ -20,7 +20,9 @@ mod header;
 mod leaving;
 mod process;
 mod projects;
+mod running;
 mod scratch;
+mod signals;
 mod tidy;
 mod ui;
 
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
     trials.extend(driver::trials());
     trials.extend(leaving::trials());
     trials.extend(projects::trials());
+    trials.extend(signals::trials());
     trials.extend(tidy::trials());
     trials.extend(fuzz::trials());
     trials.extend(edits::trials());

@@ -17,6 +17,7 @@ use std::time::Instant;
 use super::Runtime;
 use super::run_queue::Found;
 use super::worker::Worker;
+use crate::cancel;
 use crate::sync_shim::{AtomicU32, Condvar, Mutex, Ordering};
 use crate::trace;
 
@@ -48,6 +49,13 @@ struct State {
     watch: Duration,
 }
 
+/// What a worker does after it has looked at what is asked of all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    GoOn,
+    Leave,
+}
+
 impl Idle {
     /// Of a runtime whose first worker is about to run.
     pub fn new(workers: usize) -> Self {
@@ -66,7 +74,7 @@ impl Idle {
         self.sleepers.load(Ordering::Relaxed) != 0
     }
 
-    /// Wakes all, because the program ends.
+    /// Wakes all, because something is asked of them.
     pub fn wake_all(&self) {
         let _state = self.state.lock().expect("no holder of this lock panics");
         self.condvar.notify_all();
@@ -91,7 +99,7 @@ impl Idle {
     fn sleep(&self, worker: &mut Worker) {
         let runtime = worker.runtime;
         let mut state = self.state.lock().expect("no holder of this lock panics");
-        if runtime.has_work() || runtime.is_stopping() {
+        if runtime.has_work() || runtime.has_requests() {
             return;
         }
         state.asleep += 1;
@@ -100,7 +108,7 @@ impl Idle {
         }
         self.sleepers.fetch_add(1, Ordering::Relaxed);
         let (mut watches, mut timed_out) = (false, false);
-        while state.woken == 0 && !timed_out && !runtime.is_stopping() {
+        while state.woken == 0 && !timed_out && !runtime.has_requests() {
             let expectation = "no holder of this lock panics";
             watches = watches || !replace(&mut state.has_watcher, true);
             if watches {
@@ -136,7 +144,7 @@ impl Worker {
     /// The next thing to run; `None` when the program ends.
     pub(super) fn find(&mut self) -> Option<Found> {
         loop {
-            if self.runtime.is_stopping() {
+            if self.runtime.has_requests() && self.answer_requests() == Answer::Leave {
                 return None;
             }
             if let Some(found) = self.take_local() {
@@ -147,6 +155,19 @@ impl Worker {
             }
             self.runtime.idle.sleep(self);
         }
+    }
+
+    /// Does what is asked of all workers.
+    #[cold]
+    fn answer_requests(&mut self) -> Answer {
+        let runtime = self.runtime;
+        if runtime.is_stopping() {
+            return Answer::Leave;
+        }
+        if runtime.requests.take_interrupt() {
+            cancel::interrupt_all(self, runtime.root());
+        }
+        Answer::GoOn
     }
 
     /// What is ready here, or has let others go first; now and then the latter before the former.
@@ -192,7 +213,7 @@ impl Worker {
         let observed: Vec<_> = victims.iter().map(|victim| victim.observe_next()).collect();
         let end = Instant::now() + duration;
         loop {
-            if runtime.is_stopping() {
+            if runtime.has_requests() {
                 return None;
             }
             for offset in 0..victims.len() {

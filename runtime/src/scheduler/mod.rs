@@ -2,17 +2,21 @@
 
 mod idle;
 mod newest;
+mod requests;
 pub mod run_queue;
 pub mod start;
 pub mod worker;
 
 use crossbeam_deque::{Injector, Steal};
 use idle::Idle;
+use requests::Requests;
 use run_queue::{Ends, Remote, RunQueue};
 use worker::Worker;
 
+use crate::cancel;
 use crate::fiber::FiberRef;
-use crate::sync_shim::{AtomicBool, AtomicU32, AtomicUsize, Mutex, Ordering, end_single_threaded, thread};
+use crate::scope::{Scope, ScopeRef};
+use crate::sync_shim::{AtomicPtr, AtomicU32, AtomicUsize, Mutex, Ordering, end_single_threaded, thread};
 use crate::unwind::tables::Program;
 
 /// What all workers share.
@@ -27,8 +31,12 @@ pub struct Runtime {
     /// Fibers that let all others go first, first in first out.
     injector: Injector<FiberRef>,
     idle: Idle,
-    stopping: AtomicBool,
+    requests: Requests,
+    /// The scope that `main` is in.
+    root: AtomicPtr<Scope>,
     exit_code: AtomicU32,
+    /// The exit code once the root scope is cancelled.
+    interrupted: AtomicU32,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
     /// Queue ends of workers that have not started.
     unstarted: Mutex<Vec<(usize, Ends)>>,
@@ -37,7 +45,7 @@ pub struct Runtime {
 
 impl Runtime {
     /// A runtime with `workers` workers, none of which runs, for the rest of the process.
-    fn new(program: Program, workers: usize) -> &'static Self {
+    fn new(program: Program, workers: usize, root: ScopeRef) -> &'static Self {
         let (ends, remotes): (Vec<_>, Vec<_>) = (0..workers).map(|_| Remote::new()).unzip();
         let unstarted = ends.into_iter().enumerate().rev().collect();
         Box::leak(Box::new(Self {
@@ -47,8 +55,10 @@ impl Runtime {
             keeps_newest: workers == 1 || newest::can_be_robbed(),
             injector: Injector::new(),
             idle: Idle::new(workers),
-            stopping: AtomicBool::new(false),
+            requests: Requests::new(),
+            root: AtomicPtr::new(root.as_ptr()),
             exit_code: AtomicU32::new(0),
+            interrupted: AtomicU32::new(0),
             threads: Mutex::new(Vec::new()),
             unstarted: Mutex::new(unstarted),
             thread_count: AtomicUsize::new(0),
@@ -99,15 +109,39 @@ impl Runtime {
     }
 
     /// Whether the program is ending.
-    pub fn is_stopping(&self) -> bool {
-        // Pairs with the Release in `stop`.
-        self.stopping.load(Ordering::Acquire)
+    fn is_stopping(&self) -> bool {
+        self.requests.is_stopping()
+    }
+
+    /// Whether workers should come back to their loops soon.
+    #[inline]
+    pub fn has_requests(&self) -> bool {
+        self.requests.are_there()
+    }
+
+    /// The scope that `main` is in.
+    fn root(&self) -> ScopeRef {
+        ScopeRef::from_ptr(self.root.load(Ordering::Relaxed)).expect("it was made with the runtime")
+    }
+
+    /// Cancels the program, which ends with this exit code once `main` has unwound. From any thread.
+    pub fn interrupt(&self, exit_code: i32) {
+        self.interrupted.store(exit_code as u32, Ordering::Relaxed);
+        if cancel::announce(self.root()) {
+            self.requests.interrupt();
+            self.idle.wake_all();
+        }
+    }
+
+    /// The exit code of an interrupted program.
+    fn interrupted_exit_code(&self) -> i32 {
+        self.interrupted.load(Ordering::Relaxed) as i32
     }
 
     /// Ends the program with this exit code: all workers leave their loops.
     pub fn stop(&self, exit_code: i32) {
         self.exit_code.store(exit_code as u32, Ordering::Relaxed);
-        self.stopping.store(true, Ordering::Release);
+        self.requests.stop();
         self.idle.wake_all();
     }
 

@@ -8,6 +8,8 @@ use plat_abi::layout::ProgramDescriptor;
 
 use super::Runtime;
 use crate::heap::leaks;
+use crate::scope;
+use crate::signals;
 use crate::stack;
 use crate::sync_shim::thread;
 use crate::task::{TaskRef, run};
@@ -45,21 +47,28 @@ pub unsafe extern "C" fn plat_rt_start(
     if env::var_os("PLAT_LEAKS").is_some_and(|value| value == "1") {
         leaks::enable();
     }
-    let code = run_main(program, worker_count());
+    let watch = signals::block();
+    let code = run_main(program, worker_count(), |runtime| watch.start(runtime));
     let Some(report) = leaks::report() else { return code };
     output::write_error(format_args!("leaked:\n{report}"));
     if code == 0 { LEAK_EXIT_CODE } else { code }
 }
 
-/// Runs a program on so many workers, and gives its exit code.
-pub fn run_main(program: &'static ProgramDescriptor, workers: usize) -> i32 {
-    let runtime = Runtime::new(Program::new(program), workers);
+/// Runs a program on so many workers, and gives its exit code. `watch` is told of the runtime before anything runs.
+pub fn run_main(
+    program: &'static ProgramDescriptor,
+    workers: usize,
+    watch: impl FnOnce(&'static Runtime),
+) -> i32 {
+    let fiber = stack::main_fiber(main_stack_bytes());
+    let root = scope::new_root(fiber);
+    let runtime = Runtime::new(Program::new(program), workers, root);
+    watch(runtime);
     let mut worker = runtime.new_worker();
     // SAFETY: the compiler emits the descriptor of `main` as constant data.
     let descriptor = unsafe { &*program.main };
-    let main = TaskRef::allocate(&mut worker, descriptor, None, 0);
+    let main = TaskRef::allocate(&mut worker, descriptor, Some(root), 0);
     main.state.claim_exclusively();
-    let fiber = stack::main_fiber(main_stack_bytes());
     run::place_on(&mut worker, fiber, main);
     worker.ready(fiber);
     worker.run();

@@ -274,7 +274,7 @@ impl Worker {
     /// The current fiber has ended: reuses its stack for the next task here, else frees it.
     pub fn next_on_finished(&mut self, fiber: FiberRef) -> Outcome {
         if !self.queue.has_fibers()
-            && !self.runtime.is_stopping()
+            && !self.runtime.has_requests()
             && let Some(task) = self.queue.pop_oldest()
         {
             if fiber.class.get().holds(StackClass::of_bound(task.descriptor.stack_bound)) {
@@ -301,7 +301,8 @@ impl Worker {
                 crate::text::output::write_error(format_args!("{}", failure.report(self.program())));
                 PANIC_EXIT_CODE
             }
-            None => self.main_exit_code(task),
+            None if task.ending.get() == Ending::Returned => self.main_exit_code(task),
+            None => self.runtime.interrupted_exit_code(),
         };
         task.release(self);
         self.runtime.stop(code);
@@ -309,7 +310,7 @@ impl Worker {
 
     fn main_exit_code(&self, task: TaskRef) -> i32 {
         match self.program().descriptor.main_result {
-            plat_abi::layout::MainResult::ExitCode if task.ending.get() == Ending::Returned => {
+            plat_abi::layout::MainResult::ExitCode => {
                 // SAFETY: the main task's result is an `Int32`, stored by its entry.
                 unsafe { task.result().cast::<i32>().read() }
             }

@@ -101,7 +101,9 @@ fn finish(worker: &mut Worker, scope: ScopeRef) -> Outcome {
     scope.unlink_self();
     worker.drop_stale();
     let outer = scope.parent.filter(|parent| parent.owner == scope.owner);
-    scope.owner.open_scope.set(outer);
+    if let Some(owner) = scope.owner {
+        owner.open_scope.set(outer);
+    }
     let failures = scope.take_failures();
     if scope.closing.get() == Closing::Unwind {
         return unwind::resume(worker, failures, scope.entered_at);

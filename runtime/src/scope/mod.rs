@@ -37,9 +37,9 @@ pub struct Scope {
     linked: Cell<bool>,
     /// What its owner does once all tasks have finished.
     closing: Cell<close::Closing>,
-    /// The task that opened it.
-    owner: TaskRef,
-    /// The fiber that the owner runs on.
+    /// The task that opened it; nobody opened the root.
+    owner: Option<TaskRef>,
+    /// The fiber that the owner runs on; of the root that of `main`.
     fiber: FiberRef,
     /// The next scope outwards.
     parent: Option<ScopeRef>,
@@ -104,6 +104,11 @@ impl ScopeRef {
     }
 }
 
+/// Makes the scope that `main` is in, for the rest of the process. It is never closed; a signal may cancel it.
+pub fn new_root(main: FiberRef) -> ScopeRef {
+    ScopeRef(NonNull::from(Box::leak(Box::new(Scope::root(main)))))
+}
+
 /// Opens a scope in the current task.
 ///
 /// # Safety
@@ -112,19 +117,11 @@ pub unsafe fn open(worker: &mut Worker, record: *mut Scope) {
     let fiber = worker.current_fiber();
     let owner = fiber.task();
     let scope = Scope {
-        lock: SpinLock::new(),
-        cancelled: AtomicBool::new(false),
-        linked: Cell::new(false),
-        closing: Cell::new(close::Closing::Return),
-        owner,
-        fiber,
+        owner: Some(owner),
         parent: owner.open_scope.get().or(owner.scope.get()),
         shields: owner.shields(),
         entered_at: context::leaf_return_address(worker),
-        pending: Pending::new(),
-        failures: UnsafeCell::new(Vec::new()),
-        members: MemberList::new(),
-        member: Member::of_scope(),
+        ..Scope::root(fiber)
     };
     // SAFETY: the record has room, by the contract above and the assertion beside `Scope`.
     unsafe { record.write(scope) };
@@ -132,6 +129,25 @@ pub unsafe fn open(worker: &mut Worker, record: *mut Scope) {
 }
 
 impl Scope {
+    /// A scope around `main`.
+    fn root(fiber: FiberRef) -> Self {
+        Self {
+            lock: SpinLock::new(),
+            cancelled: AtomicBool::new(false),
+            linked: Cell::new(false),
+            closing: Cell::new(close::Closing::Return),
+            owner: None,
+            fiber,
+            parent: None,
+            shields: 0,
+            entered_at: 0,
+            pending: Pending::new(),
+            failures: UnsafeCell::new(Vec::new()),
+            members: MemberList::new(),
+            member: Member::of_scope(),
+        }
+    }
+
     /// The fiber whose task opened it.
     pub fn fiber(&self) -> FiberRef {
         self.fiber

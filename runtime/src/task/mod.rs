@@ -33,7 +33,7 @@ pub struct Task {
     pub epoch: Cell<u32>,
     /// The compiler's description.
     pub descriptor: &'static TaskDescriptor,
-    /// The scope it was spawned in; `None` for the main task and those of constants. Valid until the task has finished.
+    /// The scope it was spawned in, the root for the main task; `None` for those of constants. Valid until the task has finished.
     pub scope: Cell<Option<ScopeRef>>,
     /// The task on whose stack it runs inline.
     pub outer: Cell<Option<TaskRef>>,

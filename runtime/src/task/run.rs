@@ -288,11 +288,11 @@ fn finish_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, outer: Tas
 /// Ends a fiber's own task, and with it the fiber.
 #[inline(never)]
 fn finish_base(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
+    if task.is_main() {
+        worker.finish_main(fiber, task);
+        return Outcome::switch();
+    }
     let Some(scope) = task.scope.get() else {
-        if task.is_main() {
-            worker.finish_main(fiber, task);
-            return Outcome::switch();
-        }
         publish(worker, task);
         return worker.next_on_finished(fiber);
     };

@@ -219,7 +219,7 @@ extern "C" fn main_code() -> Code {
 fn run(workers: usize, code: Code) -> i32 {
     MAIN_CODE.set(Some(code));
     let main = TaskDescriptor { entry: plat_test_main, ..descriptor(0) };
-    run_main(program(Box::leak(Box::new(main))), workers)
+    run_main(program(Box::leak(Box::new(main))), workers, drop)
 }
 
 fn program(main: &'static TaskDescriptor) -> &'static ProgramDescriptor {

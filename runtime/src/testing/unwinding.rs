@@ -215,7 +215,7 @@ fn a_panic_releases_what_it_passes_and_cancels_siblings() {
     for workers in [1, 2, 4] {
         for _ in 0..20 {
             RELEASED.store(0, Ordering::Relaxed);
-            assert_eq!(run_main(program, workers), 101);
+            assert_eq!(run_main(program, workers, drop), 101);
             let released = RELEASED.load(Ordering::Relaxed);
             // A sibling that had not begun owned nothing yet.
             assert!(matches!(released, 2 | 3), "{released} values were released");

@@ -1,0 +1,104 @@
+//! SIGINT and SIGTERM: the first cancels the program, the second ends it.
+
+use std::process::Command;
+
+use libtest_mimic::Trial;
+
+use crate::running::{Running, build, built, quoted};
+use crate::scratch::Scratch;
+use crate::{Outcome, trial};
+
+/// Waits for ever, in `main` and in a task; prints what its `defer`s do.
+const WAITING: &str = r#"
+fn wait(channel: Channel<Int>, name: String) {
+  defer { print("${name} is cleaned up"); }
+  let _ = channel.recv();
+  print("never received");
+}
+
+fn spin() {
+  loop { yield_now() }
+}
+
+fn main() {
+  defer { print("main is cleaned up"); }
+  concurrent {
+    let channel = Channel<Int>.init();
+    let _ = spawn { spin() };
+    let _ = spawn { wait(channel, "the task") };
+    print("ready");
+    wait(channel, "the body");
+  }
+  print("never here");
+}
+"#;
+
+/// Takes for ever to clean up.
+const STUBBORN: &str = r#"
+fn main() {
+  defer {
+    print("cleaning up");
+    loop { yield_now() }
+  }
+  print("ready");
+  loop { yield_now() }
+}
+"#;
+
+/// A test with a directory of its own.
+type Test = fn(&Scratch) -> Outcome;
+
+/// All tests of signals.
+pub fn trials() -> Vec<Trial> {
+    let tests: &[(&str, Test)] = &[
+        ("a_signal_cancels_main_and_its_tasks", a_signal_cancels_main_and_its_tasks),
+        ("a_second_signal_ends_the_program_at_once", a_second_signal_ends_the_program_at_once),
+        ("an_ignored_signal_stays_ignored", an_ignored_signal_stays_ignored),
+    ];
+    tests
+        .iter()
+        .map(|&(name, test)| trial(format!("signals::{name}"), move || test(&Scratch::new())))
+        .collect()
+}
+
+fn a_signal_cancels_main_and_its_tasks(scratch: &Scratch) -> Outcome {
+    build(scratch, WAITING, &[])?;
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        for workers in ["1", "4"] {
+            let program = Running::start(built(scratch).env("PLAT_WORKERS", workers))?;
+            program.prints("ready")?;
+            program.signal(signal)?;
+            let mut printed = program.ends(code)?;
+            if printed.pop().as_deref() != Some("main is cleaned up") {
+                return Err(String::from("`main` was not cleaned up last"));
+            }
+            printed.sort();
+            if printed != ["the body is cleaned up", "the task is cleaned up"] {
+                return Err(format!("with {workers} workers there was printed: {printed:?}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn a_second_signal_ends_the_program_at_once(scratch: &Scratch) -> Outcome {
+    build(scratch, STUBBORN, &[])?;
+    let program = Running::start(&mut built(scratch))?;
+    program.prints("ready")?;
+    program.signal("INT")?;
+    program.prints("cleaning up")?;
+    program.signal("TERM")?;
+    program.ends(143).map(drop)
+}
+
+fn an_ignored_signal_stays_ignored(scratch: &Scratch) -> Outcome {
+    build(scratch, WAITING, &[])?;
+    let executable = quoted(&scratch.path().join("program"));
+    let program =
+        Running::start(Command::new("sh").args(["-c", &format!("trap '' INT; exec {executable}")]))?;
+    program.prints("ready")?;
+    program.signal("INT")?;
+    program.signal("INT")?;
+    program.signal("TERM")?;
+    program.ends(143).map(drop)
+}
