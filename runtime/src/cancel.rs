@@ -10,10 +10,13 @@
 use crate::fiber::FiberRef;
 use crate::scheduler::worker::Worker;
 use crate::scope::{ScopeRef, members};
-use crate::sync_shim::{AtomicU32, Ordering};
+use crate::sync_shim::{AtomicBool, AtomicU32, Ordering};
 
 /// Moves with every cancellation.
 static EPOCH: AtomicU32 = AtomicU32::new(0);
+
+/// Whether a task has found out that it is cancelled since the last cancellation.
+static NOTICED: AtomicBool = AtomicBool::new(false);
 
 /// Whether the fiber's innermost task is to unwind because a scope around it has been cancelled.
 #[inline]
@@ -35,6 +38,7 @@ fn look(fiber: FiberRef, epoch: u32) -> bool {
     let mut next = open.or(task.scope.get());
     while let Some(scope) = next {
         if scope.is_cancelled() {
+            NOTICED.store(true, Ordering::Relaxed);
             return true;
         }
         if scope.is_shielded() {
@@ -59,9 +63,15 @@ pub fn cancel(worker: &mut Worker, scope: ScopeRef) {
 pub fn announce(scope: ScopeRef) -> bool {
     let first = scope.mark_cancelled();
     if first {
+        NOTICED.store(false, Ordering::Relaxed);
         EPOCH.fetch_add(1, Ordering::Release);
     }
     first
+}
+
+/// Whether a task has found out that it is cancelled, since something last was.
+pub fn is_noticed() -> bool {
+    NOTICED.load(Ordering::Relaxed)
 }
 
 /// Wakes the fibers that wait inside a cancelled scope, or leaves them a note.

@@ -1,4 +1,5 @@
-//! Signals that are for the program as a whole: SIGINT and SIGTERM cancel it, a second one ends it at once.
+//! Signals that are for the program as a whole: SIGINT and SIGTERM cancel it, a second one ends it at once. So does the first where no
+//! task comes to a suspension point: such a program can neither be cancelled nor clean up.
 //!
 //! They are blocked in all threads and taken by one that waits for nothing else. So no handler ever runs, neither on a fiber's
 //! small stack nor in the middle of a lock, and no system call is interrupted. Rejected: a handler that wakes a
@@ -8,12 +9,16 @@
 
 use core::mem::MaybeUninit;
 use core::ptr;
+use core::time::Duration;
 
 use crate::scheduler::Runtime;
 use crate::sync_shim::thread;
 
 /// What a thread that only waits needs, with room for the C library's own data.
 const STACK_BYTES: usize = 64 << 10;
+
+/// How long a program may take to notice that it has been cancelled.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Added to a signal's number: the exit code of a program that it ends, as shells count.
 const EXIT_CODE_BASE: i32 = 128;
@@ -65,22 +70,34 @@ impl Watch {
     }
 
     fn take_all(self, runtime: &'static Runtime) {
-        let mut is_interrupted = false;
-        while let Some(signal) = self.wait() {
-            let exit_code = EXIT_CODE_BASE + signal;
-            if is_interrupted {
-                // SAFETY: `_exit` only ends the process.
-                unsafe { libc::_exit(exit_code) }
-            }
-            runtime.interrupt(exit_code);
-            is_interrupted = true;
+        let exit_code = EXIT_CODE_BASE + self.wait();
+        runtime.interrupt(exit_code);
+        if let Some(second) = self.wait_for(GRACE) {
+            end(EXIT_CODE_BASE + second);
         }
+        if !runtime.has_noticed_interrupt() {
+            end(exit_code);
+        }
+        end(EXIT_CODE_BASE + self.wait());
     }
 
-    fn wait(self) -> Option<libc::c_int> {
+    fn wait(self) -> libc::c_int {
         let mut signal = 0;
-        // SAFETY: reads the set and writes the number.
-        let error = unsafe { libc::sigwait(&raw const self.0, &raw mut signal) };
-        (error == 0).then_some(signal)
+        // SAFETY: reads the set and writes the number. It does not fail: the set is one that the system knows.
+        unsafe { libc::sigwait(&raw const self.0, &raw mut signal) };
+        signal
     }
+
+    /// The next signal, if one comes in time.
+    fn wait_for(self, time: Duration) -> Option<libc::c_int> {
+        let time = libc::timespec { tv_sec: time.as_secs() as i64, tv_nsec: time.subsec_nanos().into() };
+        // SAFETY: reads the set and the time.
+        let signal = unsafe { libc::sigtimedwait(&raw const self.0, ptr::null_mut(), &raw const time) };
+        (signal > 0).then_some(signal)
+    }
+}
+
+fn end(exit_code: i32) -> ! {
+    // SAFETY: `_exit` only ends the process.
+    unsafe { libc::_exit(exit_code) }
 }

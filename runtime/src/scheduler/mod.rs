@@ -133,6 +133,11 @@ impl Runtime {
         }
     }
 
+    /// Whether a worker or a task has found out that the program is interrupted.
+    pub fn has_noticed_interrupt(&self) -> bool {
+        !self.requests.has_interrupt() || cancel::is_noticed()
+    }
+
     /// The exit code of an interrupted program.
     fn interrupted_exit_code(&self) -> i32 {
         self.interrupted.load(Ordering::Relaxed) as i32

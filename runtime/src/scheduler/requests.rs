@@ -40,6 +40,11 @@ impl Requests {
         self.0.fetch_or(INTERRUPT, Ordering::Release);
     }
 
+    /// Whether no worker has taken the request to wake them yet.
+    pub fn has_interrupt(&self) -> bool {
+        self.0.load(Ordering::Relaxed) & INTERRUPT != 0
+    }
+
     /// Takes the request to wake them over: true for one worker.
     pub fn take_interrupt(&self) -> bool {
         self.0.fetch_and(!INTERRUPT, Ordering::AcqRel) & INTERRUPT != 0
