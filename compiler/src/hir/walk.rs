@@ -1,6 +1,6 @@
-//! Walking expressions.
+//! Walking expressions and patterns.
 
-use super::{Body, ExprId, ExprKind, Statement, StringPart};
+use super::{Body, ExprId, ExprKind, LocalId, PatId, PatKind, Statement, StringPart};
 
 impl Body {
     /// Calls `visit` with each expression directly inside another, in order of evaluation where it has one: the value of
@@ -84,6 +84,24 @@ impl Body {
                 }
             }
             ExprKind::Break(_, value) | ExprKind::Return(value) => value.iter().copied().for_each(visit),
+        }
+    }
+
+    /// Calls `visit` with each name that the pattern binds; those of alternatives once for each.
+    pub fn for_each_bound(&self, pat: PatId, visit: &mut impl FnMut(LocalId)) {
+        match &self.pats[pat].kind {
+            PatKind::Bind(local) => visit(*local),
+            PatKind::Tuple(items) | PatKind::Or(items) => {
+                items.iter().for_each(|&item| self.for_each_bound(item, visit));
+            }
+            PatKind::Variant(_, _, args) | PatKind::Bare(_, args) | PatKind::Struct(_, args) => {
+                args.items.iter().for_each(|&(_, item)| self.for_each_bound(item, visit));
+            }
+            PatKind::Wild
+            | PatKind::Literal(..)
+            | PatKind::Const(_)
+            | PatKind::Range { .. }
+            | PatKind::Error => {}
         }
     }
 }

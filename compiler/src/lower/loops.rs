@@ -5,9 +5,9 @@ use plat_syntax::source::Span;
 
 use super::function::{Dest, Frame, FunctionLowerer};
 use super::intrinsics::SOME;
-use super::place::{Access, STORAGE};
+use super::place::{Access, ENTRY, ENTRY_KEY, ENTRY_VALUE, STORAGE};
 use crate::bug;
-use crate::hir::{BinaryOp, ExprId, ExprKind, FieldId, LoopId, PatId};
+use crate::hir::{BinaryOp, ExprId, ExprKind, FieldId, LoopId, PatId, PatKind};
 use crate::mir::{
     Argument, BlockId, Callee, CastKind, Const, Local, Operand, Place, Projection, Rvalue, StatementKind,
     TerminatorKind,
@@ -33,6 +33,14 @@ enum EndKind {
     Exclusive,
     /// The last number.
     Inclusive,
+}
+
+/// A `for` that is being lowered.
+struct ForTarget {
+    id: LoopId,
+    pat: PatId,
+    body: ExprId,
+    span: Span,
 }
 
 /// The blocks of a loop.
@@ -257,32 +265,66 @@ impl FunctionLowerer<'_, '_> {
     fn lower_for_list(&mut self, id: LoopId, pat: PatId, iterable: ExprId, body: ExprId) {
         let span = self.span(iterable);
         let buffer = self.iterated_place(iterable).project(STORAGE);
-        self.lower_for_elements(id, pat, buffer, span, body);
+        let target = ForTarget { id, pat, body, span };
+        self.lower_for_elements(target, buffer, |this, element, _| this.bind_always(pat, element));
     }
 
-    /// Counts through the elements of a buffer, of which there are as many in every round.
-    fn lower_for_elements(&mut self, id: LoopId, pat: PatId, buffer: Place, span: Span, body: ExprId) {
+    /// Counts through the elements of a buffer, of which there are as many in every round. `bind` gives names to what is in one, or
+    /// goes on to the next.
+    fn lower_for_elements(
+        &mut self,
+        target: ForTarget,
+        buffer: Place,
+        bind: impl FnOnce(&mut Self, Place, Blocks),
+    ) {
+        let ForTarget { id, pat, body, span } = target;
         let length = self.builder.assign_temp(Ty::int(), Rvalue::Length(buffer.clone()), span);
         let current = self.counter(Self::int(0), span);
         let (blocks, end) = (self.loop_blocks(), Operand::Use(length.into()));
         let counter = Counter { current, end, end_kind: EndKind::Exclusive, blocks, span };
         self.branch_on_counter(&counter, BinaryOp::Lt);
         self.builder.switch_to(blocks.body);
-        self.bind_always(pat, buffer.project(Projection::Element(current)));
+        bind(self, buffer.project(Projection::Element(current)), blocks);
         self.lower_loop_body(id, blocks, Dest::Nothing, body, &[pat]);
         self.builder.switch_to(blocks.next);
         self.count_on(&counter, false);
         self.builder.switch_to(blocks.exit);
     }
 
-    /// `for inout`: the list is made unique once, and nothing else uses it until the loop ends.
+    /// `for inout`: the list, or that of a dict's entries, is made unique once, and nothing else uses it until the loop ends.
     pub fn lower_for_inout(&mut self, id: LoopId, pat: PatId, iterable: ExprId, body: ExprId) {
         let span = self.span(iterable);
         let path = self.path(iterable);
-        let list = self.take(&path, Access::Write);
-        let TyKind::Struct(_, args) = *self.ty(iterable).kind() else { bug!(span, "changes no list") };
+        let collection = self.take(&path, Access::Write);
+        let target = ForTarget { id, pat, body, span };
+        if self.is_dict(self.ty(iterable)) {
+            let entries = self.unique_buffer(collection.project(STORAGE), span);
+            self.lower_for_elements(target, entries, |this, slot, blocks| this.bind_entry(pat, slot, blocks));
+        } else {
+            let elements = self.unique_buffer(collection, span);
+            self.lower_for_elements(target, elements, |this, element, _| this.bind_always(pat, element));
+        }
+    }
+
+    /// The buffer of a list, which belongs to that alone.
+    fn unique_buffer(&mut self, list: Place, span: Span) -> Place {
+        let TyKind::Struct(_, args) = *self.place_ty(&list).kind() else { bug!(span, "changes no list") };
         self.make_unique(list.clone(), args, span);
-        self.lower_for_elements(id, pat, list.project(STORAGE), span, body);
+        list.project(STORAGE)
+    }
+
+    /// Gives names to the key and the value in a place for an entry of a dict, or goes on if there is none.
+    fn bind_entry(&mut self, pat: PatId, slot: Place, blocks: Blocks) {
+        let span = self.body.pats[pat].span;
+        let PatKind::Tuple(parts) = &self.body.pats[pat].kind else { bug!(span, "an entry as a whole") };
+        let tag = self.builder.assign_temp(Ty::int(), Rvalue::Discriminant(slot.clone()), span);
+        let is_entry = self.builder.new_block();
+        let cases = vec![(i128::from(ENTRY.0), is_entry)];
+        self.builder.terminate(TerminatorKind::Switch(Operand::Use(tag.into()), cases, blocks.next), span);
+        self.builder.switch_to(is_entry);
+        for (&part, projection) in parts.iter().zip([ENTRY_KEY, ENTRY_VALUE]) {
+            self.bind_always(part, slot.clone().project(projection));
+        }
     }
 
     /// Receives until the channel is closed and empty.

@@ -43,8 +43,14 @@ pub(super) enum Access {
 /// The field of `List` that is its buffer, and of `Channel` that is its handle.
 pub(super) const STORAGE: Projection = Projection::Field(FieldId(0));
 
+/// The variant of the places in a dict where there is an entry.
+pub(super) const ENTRY: VariantId = VariantId(0);
+
+/// The key in an entry of a dict.
+pub(super) const ENTRY_KEY: Projection = Projection::VariantField(ENTRY, FieldId(1));
+
 /// The value in an entry of a dict.
-const ENTRY_VALUE: Projection = Projection::VariantField(VariantId(0), FieldId(2));
+pub(super) const ENTRY_VALUE: Projection = Projection::VariantField(ENTRY, FieldId(2));
 
 impl Path {
     /// The local where it begins.
@@ -134,7 +140,7 @@ impl FunctionLowerer<'_, '_> {
         path
     }
 
-    fn is_dict(&self, ty: Ty) -> bool {
+    pub fn is_dict(&self, ty: Ty) -> bool {
         matches!(*ty.kind(), TyKind::Struct(id, _) if self.program.is_dict(id))
     }
 

@@ -54,6 +54,8 @@ pub(super) struct LocalState {
     pub(super) value: Option<ExprId>,
     /// Whether it was declared without a value.
     pub(super) is_late: bool,
+    /// Whether it stands for a key of a dict whose values a `for inout` changes.
+    pub(super) is_key: bool,
 }
 
 impl<'a, 's> Checker<'a, 's> {

@@ -12,7 +12,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::hir::{
-    Arg, Block, Closure, ExprId, ExprKind, FnKind, LocalId, LocalKind, LoopId, PatId, PatKind, Statement,
+    Arg, Block, Closure, ExprId, ExprKind, FnKind, LocalId, LocalKind, LoopId, PatId, Statement,
 };
 use crate::types::TyKind;
 
@@ -308,20 +308,10 @@ impl<'c, 'a, 's> Walk<'c, 'a, 's> {
     }
 
     fn declare(&mut self, pat: PatId) {
-        match &self.checker.body.pats[pat].kind {
-            PatKind::Bind(local) => {
-                self.declared.insert(*local, self.tree.depth(self.regions));
-            }
-            PatKind::Tuple(items) | PatKind::Or(items) => items.iter().for_each(|&item| self.declare(item)),
-            PatKind::Variant(_, _, args) | PatKind::Bare(_, args) | PatKind::Struct(_, args) => {
-                args.items.iter().for_each(|&(_, item)| self.declare(item));
-            }
-            PatKind::Wild
-            | PatKind::Literal(..)
-            | PatKind::Const(_)
-            | PatKind::Range { .. }
-            | PatKind::Error => {}
-        }
+        let depth = self.tree.depth(self.regions);
+        self.checker.body.for_each_bound(pat, &mut |local| {
+            self.declared.insert(local, depth);
+        });
     }
 
     fn closure(&mut self, id: ExprId, closure: &Closure) {

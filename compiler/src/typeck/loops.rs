@@ -3,7 +3,7 @@
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use crate::hir::{ExprId, ExprKind, FnKind, LoopId, Name, PatId, TypeRef};
+use crate::hir::{ExprId, ExprKind, FnKind, LoopId, Name, PatId, PatKind, TypeRef};
 use crate::types::{Ty, TyKind};
 
 use super::body::Checker;
@@ -79,15 +79,17 @@ impl Checker<'_, '_> {
         body: ExprId,
     ) -> Ty {
         let found = self.infer_known(iterable);
+        let lang = self.program.hir.lang;
         let mut is_place = false;
         let element = match *found.kind() {
-            TyKind::Struct(id, args) if Some(id) == self.program.hir.lang.list => {
-                is_place = self.require_place(iterable, PlaceUse::ForInout);
-                if is_place && self.leads_through_object(iterable) {
-                    is_place = false;
-                    self.emit(control::for_inout_of_field(self.span(iterable)));
-                }
+            TyKind::Struct(id, args) if Some(id) == lang.list => {
+                is_place = self.require_changing_place(iterable);
                 args[0]
+            }
+            TyKind::Struct(id, args) if Some(id) == lang.dict => {
+                is_place = self.require_changing_place(iterable);
+                self.check_entry_pattern(pat);
+                Ty::tuple(args)
             }
             TyKind::Error | TyKind::Never => self.common.error,
             _ => {
@@ -105,6 +107,30 @@ impl Checker<'_, '_> {
             self.check_uses_in_loop(iterable, body);
         }
         self.common.unit
+    }
+
+    /// Reports what a `for inout` cannot change, and says whether it can.
+    fn require_changing_place(&mut self, iterable: ExprId) -> bool {
+        if !self.require_place(iterable, PlaceUse::ForInout) {
+            return false;
+        }
+        let leads_through_object = self.leads_through_object(iterable);
+        if leads_through_object {
+            self.emit(control::for_inout_of_field(self.span(iterable)));
+        }
+        !leads_through_object
+    }
+
+    /// The pattern of a `for inout` over a dict takes each entry apart: its key stays, its value may be changed.
+    fn check_entry_pattern(&mut self, pat: PatId) {
+        match &self.body.pats[pat].kind {
+            PatKind::Tuple(parts) => {
+                let Some(&key) = parts.first() else { return };
+                self.body.for_each_bound(key, &mut |local| self.locals[local].is_key = true);
+            }
+            PatKind::Error => {}
+            _ => self.emit(control::entry_as_a_whole(self.pat_span(pat))),
+        }
     }
 
     /// The type of the elements, which is the declared one where there is one.

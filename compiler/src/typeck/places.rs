@@ -73,6 +73,11 @@ impl Checker<'_, '_> {
             return false;
         }
         match self.body.locals[local].kind {
+            LocalKind::Inout if state.is_key => {
+                let declared = &self.body.locals[local];
+                self.emit(errors::key(self.span(whole), declared.name, declared.span, wanted));
+                false
+            }
             LocalKind::Var | LocalKind::Inout | LocalKind::InitSelf => true,
             LocalKind::Let
                 if state.is_late

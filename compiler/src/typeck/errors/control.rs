@@ -58,7 +58,15 @@ pub(in crate::typeck) fn not_iterable(span: Span, ty: &str, is_int: bool) -> Dia
 pub(in crate::typeck) fn not_changeable_in_place(span: Span, ty: &str) -> Diagnostic {
     let message = format!("cannot change the elements of `{ty}` in place");
     Diagnostic::error(codes::NOT_ITERABLE, span, message, format!("this is `{ty}`"))
-        .note("`for inout` changes the elements of a list")
+        .note("`for inout` changes the elements of a list or the values of a dict")
+}
+
+/// `for inout entry in dict`
+pub(in crate::typeck) fn entry_as_a_whole(span: Span) -> Diagnostic {
+    let message = "an entry of a dict cannot be changed as a whole";
+    Diagnostic::error(codes::NOT_ITERABLE, span, message, "stands for a key and a value")
+        .note("the key stays as it is, the value is changed in place")
+        .help("take it apart: `for inout (key, value) in …`")
 }
 
 /// `for` over a range that has no next value.

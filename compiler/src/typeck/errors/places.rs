@@ -68,6 +68,15 @@ pub(in crate::typeck) fn binding_is_read_only(
         .help(format!("copy it into a variable, `var {name} = {name};`, to change the copy"))
 }
 
+/// A key of a dict whose values are changed.
+pub(in crate::typeck) fn key(span: Span, name: Symbol, declared: Span, wanted: PlaceUse) -> Diagnostic {
+    let message = format!("`{name}` cannot be {}, because it is a key", tried(wanted));
+    Diagnostic::error(codes::NOT_MUTABLE, span, message, label(wanted))
+        .secondary(declared, "a key of the dict")
+        .note("a key stands where its value says; another one has another place")
+        .help("after the loop, remove the key and insert the other one")
+}
+
 /// `self` that is changed in a method that is not `mut`.
 pub(in crate::typeck) fn self_is_read_only(
     span: Span,

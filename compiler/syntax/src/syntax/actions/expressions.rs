@@ -251,8 +251,7 @@ impl Actions<'_> {
         self.expr(start, ExprKind::For(Box::new(head)), end)
     }
 
-    pub(in crate::syntax) fn inout_head(&self, at: u32, name: Ident, iterable: Expr) -> ForHead {
-        let pattern = Pattern { kind: PatternKind::Binding(name), span: name.span };
+    pub(in crate::syntax) fn inout_head(&self, at: u32, pattern: Pattern, iterable: Expr) -> ForHead {
         ForHead { inout: Some(self.token_span(at)), pattern, ty: None, iterable }
     }
 
