@@ -224,6 +224,20 @@ pub fn misplaced_member(span: Span, what: &str, place: &str) -> Diagnostic {
     .note("fields, `init` and `deinit` belong into a `struct` or `class`")
 }
 
+pub fn method_in_enum(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        codes::MISPLACED_MEMBER,
+        span,
+        "a function cannot stand in an enum",
+        "expected a variant or `}`",
+    )
+    .suggest(
+        format!("the methods of an enum stand in `extend {name} {{ … }}`"),
+        span.shrink_to_start(),
+        format!("}}\n\nextend {name} {{\n  "),
+    )
+}
+
 pub fn variant_without_fields(parens: Span) -> Diagnostic {
     Diagnostic::error(
         codes::VARIANT_FIELDS,

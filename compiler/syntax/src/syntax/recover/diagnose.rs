@@ -51,13 +51,14 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    const RULES: [fn(&Self) -> Option<Finding>; 24] = [
+    const RULES: [fn(&Self) -> Option<Finding>; 25] = [
         Self::word_of_another_language,
         Self::let_mut,
         Self::increment,
         Self::assignment,
         Self::if_without_else,
         Self::missing_name,
+        Self::method_in_enum,
         Self::missing_body,
         Self::missing_semicolon,
         Self::comma_for_semicolon,

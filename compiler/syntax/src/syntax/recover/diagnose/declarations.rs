@@ -51,6 +51,27 @@ impl Context<'_> {
         ends.then(|| Finding { diagnostic: None, repair: self.insert(&[Token::Semi]), keyword: None })
     }
 
+    /// `enum Shape { Empty, fn area() -> Float { 0.0 } }`
+    pub(super) fn method_in_enum(&self) -> Option<Finding> {
+        if !matches!(self.token(0)?, Token::Fn | Token::Pub | Token::Mut | Token::Static) {
+            return None;
+        }
+        let brace = stretch::enclosing_brace(self.lexemes, self.at)?;
+        let keyword = self.lexemes[..brace].iter().rposition(|lexeme| lexeme.token == Token::Enum)?;
+        let head = &self.lexemes[keyword + 1..brace];
+        let in_body = !head.iter().any(|lexeme| lexeme.token == Token::LeftBrace);
+        let end = head.iter().position(|lexeme| lexeme.token == Token::Colon).unwrap_or(head.len());
+        let (first, last) = (head.first()?, head[..end].last()?);
+        let name = &self.text[first.start as usize..last.end as usize];
+        let diagnostic = errors::method_in_enum(self.span(0), name);
+        let rest = self.lexemes[self.at..].iter().scan(1, |depth, lexeme| {
+            *depth += i32::from(lexeme.token.opens()) - i32::from(lexeme.token.closes());
+            (*depth > 0).then_some(())
+        });
+        let methods = self.at..self.at + rest.count();
+        in_body.then(|| Finding::new(diagnostic, Repair::Replace(methods, Vec::new())))
+    }
+
     fn in_interface(&self) -> bool {
         let Some(brace) = stretch::enclosing_brace(self.lexemes, self.at) else { return false };
         let head = self.lexemes[..brace].iter().rev().map(|lexeme| lexeme.token);
