@@ -1,5 +1,8 @@
 //! Every diagnostic code has an explanation whose programs do what it says, and a UI test.
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use libtest_mimic::Trial;
 use plat_syntax::diagnostics::Code;
 use plat_syntax::diagnostics::codes::ALL;
@@ -92,13 +95,19 @@ fn expect_first_of(scratch: &Scratch, program: &str, code: Code) -> Outcome {
 }
 
 fn has_ui_test(code: Code) -> Outcome {
-    let tests = files_under(&ui::folder()).into_iter();
-    let mut tests =
-        tests.filter(|path| path.extension().is_some_and(|ending| ending == "plat" || ending == "toml"));
-    let tested = tests.any(|path| {
-        expectations(&read(&path)).is_ok_and(|expected| expected.iter().any(|one| one.code == code.name()))
-    });
-    if tested { Ok(()) } else { Err(format!("no test in tests/ui expects `//~ {code}`")) }
+    static TESTED: OnceLock<BTreeSet<String>> = OnceLock::new();
+    if TESTED.get_or_init(tested_codes).contains(code.name()) {
+        return Ok(());
+    }
+    Err(format!("no test in tests/ui expects `//~ {code}`"))
+}
+
+/// The codes that UI tests expect.
+fn tested_codes() -> BTreeSet<String> {
+    let mut tests = files_under(&ui::folder());
+    tests.retain(|path| path.extension().is_some_and(|ending| ending == "plat" || ending == "toml"));
+    let expected = tests.iter().filter_map(|path| expectations(&read(path)).ok());
+    expected.flatten().map(|one| one.code).collect()
 }
 
 /// A fenced block.

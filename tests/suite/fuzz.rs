@@ -1,7 +1,7 @@
 //! No input makes the compiler panic: a fuzz target per stage, without a fuzzer.
 //!
 //! Every input is made from a number, so that one that fails can be made again: `PLAT_FUZZ_SEED=123 cargo test -p
-//! plat-tests -- fuzz` runs that one alone. Each target runs for two seconds, or for `PLAT_FUZZ_SECONDS`. Programs are made
+//! plat-tests -- fuzz` runs that one alone. Each target runs for one second, or for `PLAT_FUZZ_SECONDS`. Programs are made
 //! in four ways: bytes, words of the language in any order, programs of this repository with something changed, and one
 //! thing inside itself many times. The last is also run through the whole compiler in a process of its own, because what
 //! overflows a stack cannot be caught.
@@ -77,7 +77,7 @@ fn seed() -> Option<u64> {
 
 fn seconds() -> Duration {
     let given = std::env::var("PLAT_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok());
-    Duration::from_secs(given.unwrap_or(2))
+    Duration::from_secs(given.unwrap_or(1))
 }
 
 /// Text to a syntax tree.

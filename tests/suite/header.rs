@@ -27,6 +27,8 @@ pub struct Header {
     pub stdin: String,
     /// The numbers of workers that it runs with, one run each.
     pub workers: Vec<u32>,
+    /// The size of the main stack, as `PLAT_STACK_MAX` says it.
+    pub stack: Option<String>,
     /// Whether it is also built with `--release`.
     pub release: bool,
 }
@@ -50,6 +52,7 @@ impl Header {
             args: Vec::new(),
             stdin: String::new(),
             workers: vec![1, 4],
+            stack: None,
             release: false,
         };
         for line in lines {
@@ -69,6 +72,7 @@ impl Header {
                     value.split(',').map(|number| number.trim().parse()).collect();
                 self.workers = numbers.map_err(|_| format!("`{value}` is no list of numbers"))?;
             }
+            "stack" => self.stack = Some(value.to_owned()),
             "release" => self.release = true,
             other => return Err(format!("there is no option `{other}`")),
         }

@@ -31,6 +31,10 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
+/// What `platc` itself has, for the processes that are the compiler.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What a test that did not pass has to say.
 type Outcome = Result<(), String>;
 

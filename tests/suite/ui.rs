@@ -131,6 +131,9 @@ fn build_and_run(program: &Path, source: &Path, header: &Header, expected: &[Pla
             if !ABNORMAL.contains(&code) {
                 program.env("PLAT_LEAKS", "1");
             }
+            if let Some(stack) = &header.stack {
+                program.env("PLAT_STACK_MAX", stack);
+            }
             let ended = process::run(&mut program, &header.stdin)?;
             let runs = || format!("with PLAT_WORKERS={workers} {}: ", options.join(" "));
             as_expected(source, code, &ended).map_err(|complaint| runs() + &complaint)?;
