@@ -4,10 +4,11 @@
 //! A summary for each function says which of its parameters it keeps beyond the call. Calls of function values keep what any
 //! function keeps that the program makes such values of.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use plat_abi::functions::RuntimeFn;
 use plat_syntax::diagnostics::{Diagnostic, Sink};
+use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::index::{Id, IndexVec, Symbol};
 use plat_syntax::source::Span;
 
@@ -47,7 +48,7 @@ pub fn check(mir: &Mir, definitions: &Definitions, sink: &mut Sink) {
     }
     let holds = HoldsFunctions::new(definitions);
     let program = Summaries::compute(mir, &holds);
-    let mut reported = HashSet::new();
+    let mut reported = HashSet::default();
     for (id, function) in mir.functions.iter_enumerated() {
         let holders = &program.holders[id];
         if !holders.made.iter().any(|made| made.refers) {
@@ -109,7 +110,7 @@ fn lifetimes<'f>(function: &'f Function, holders: &Holders) -> Lifetimes<'f> {
 
 /// The closures on the heap that could be in the frame: they capture values only and do not leave.
 fn frame_candidates(function: &Function, holders: &Holders, program: &Summaries) -> Vec<(usize, Made)> {
-    let mut leaving: HashSet<usize> = HashSet::new();
+    let mut leaving: HashSet<usize> = HashSet::default();
     for_each_escape(function, holders, program, |_, _, origins| {
         leaving.extend(origins.iter().filter_map(|origin| match origin {
             Origin::Made(number) => Some(*number),
@@ -146,7 +147,7 @@ impl Summaries {
         let mut summaries = Self {
             keeps: mir.functions.iter().map(nothing).collect(),
             holders: mir.functions.iter().map(|function| Holders::solve(function, holds)).collect(),
-            values: HashMap::new(),
+            values: HashMap::default(),
             capture_counts: mir.functions.iter().map(|function| function.capture_count).collect(),
         };
         for statement in mir.functions.iter().flat_map(|it| it.blocks.iter()).flat_map(|it| &it.statements) {

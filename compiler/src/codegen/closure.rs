@@ -4,7 +4,7 @@
 //! captures out of the block and calls the body with them. A variable is passed to the body by its address, which is in
 //! the block: where the variable lives in the block too, the address leads there.
 
-use std::collections::HashMap;
+use plat_syntax::hash::HashMap;
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::{InstBuilder, SourceLoc, Value, types};

@@ -7,8 +7,6 @@
 //! Files are named as they were given to the compiler, and the folder they are relative to is `.`, so that the same program gives
 //! the same bytes wherever it is compiled.
 
-use std::collections::HashMap;
-
 use cranelift_codegen::gimli::write::{
     Address, AttributeValue, DwarfUnit, FileId, LineProgram, LineString, Range, RangeList, Sections,
     UnitEntryId,
@@ -16,6 +14,7 @@ use cranelift_codegen::gimli::write::{
 use cranelift_codegen::gimli::{self, Encoding, Format, LineEncoding};
 use cranelift_module::FuncId;
 use cranelift_object::ObjectProduct;
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::{FileId as SourceFile, Span};
 
@@ -98,7 +97,7 @@ impl<'p> Unit<'p> {
         // Debuggers know no Plat; with C's names and expressions they come nearest.
         let language = AttributeValue::Language(gimli::DW_LANG_C99);
         dwarf.unit.get_mut(root).set(gimli::DW_AT_language, language);
-        Self { program, dwarf, files: HashMap::new(), callees: HashMap::new(), ranges: Vec::new() }
+        Self { program, dwarf, files: HashMap::default(), callees: HashMap::default(), ranges: Vec::new() }
     }
 
     fn file(&mut self, file: SourceFile) -> FileId {

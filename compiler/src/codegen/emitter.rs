@@ -1,6 +1,6 @@
 //! What all generated functions are written with: memory accesses, calls of items, blocks off the main path.
 
-use std::collections::HashMap;
+use plat_syntax::hash::HashMap;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
@@ -140,7 +140,7 @@ pub struct WorkStack {
 impl<'p, 'b> Emitter<'p, 'b> {
     /// Writes through `builder`.
     pub fn new(program: &'p Program<'p>, builder: FunctionBuilder<'b>) -> Self {
-        let (functions, constants, regions) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let (functions, constants, regions) = (HashMap::default(), HashMap::default(), HashMap::default());
         Self {
             program,
             builder,

@@ -4,7 +4,7 @@
 //! functions share it without locks. The order of types is the order in which the program mentions them, and
 //! whatever is emitted by type is emitted in it.
 
-use std::collections::{HashMap, HashSet};
+use plat_syntax::hash::{HashMap, HashSet};
 
 use cranelift_codegen::ir::{self, types};
 use plat_abi::layout::BUFFER_DATA;
@@ -338,10 +338,10 @@ impl<'a> Collector<'a> {
             definitions,
             captured,
             types: Vec::new(),
-            parts: HashMap::new(),
-            layouts: HashMap::new(),
+            parts: HashMap::default(),
+            layouts: HashMap::default(),
             hidden,
-            contents: HashMap::new(),
+            contents: HashMap::default(),
         }
     }
 
@@ -401,7 +401,7 @@ impl<'a> Collector<'a> {
             self.lay_out_block(ty);
         }
         let group_members = recursion::heap_groups(&types, &self.parts, &self.layouts);
-        let mut groups = HashMap::new();
+        let mut groups = HashMap::default();
         for (group, members) in group_members.iter().enumerate() {
             for (kind, &ty) in members.iter().enumerate().take(recursion::MAX_KINDS) {
                 groups.insert(ty, GroupMember { group: group as u32, kind: kind as u32 });

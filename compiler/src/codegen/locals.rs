@@ -6,11 +6,10 @@
 //! variable is read from its home. (Rejected: to keep it in its home alone. Cranelift does not reuse loads across the
 //! blocks of a loop, and each use of a list would begin with one.)
 
-use std::collections::HashMap;
-
 use cranelift_codegen::ir::StackSlot;
 use cranelift_frontend::Variable;
 use plat_abi::layout::SCOPE_RECORD_SIZE;
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::{Id, IndexVec};
 
 use super::emitter::Emitter;

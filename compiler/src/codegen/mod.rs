@@ -5,10 +5,10 @@
 //! bytes. Code generation knows MIR and types, not syntax or names; it decides nothing about ownership, which MIR spells
 //! out, only how counts are kept.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use cranelift_module::ModuleError;
+use plat_syntax::hash::HashSet;
 use plat_syntax::parallel;
 use plat_syntax::source::SourceMap;
 
@@ -175,7 +175,7 @@ fn compile_functions(program: &Program<'_>) -> Result<Vec<Compiled>, Error> {
 
 /// Compiles the generated functions that the program needs; returns all items that it refers to, in order.
 fn compile_glue(program: &Program<'_>, code: &mut Vec<Compiled>) -> Result<Vec<Item>, Error> {
-    let mut wanted = Wanted { program, seen: HashSet::new(), items: Vec::new() };
+    let mut wanted = Wanted { program, seen: HashSet::default(), items: Vec::new() };
     for item in [Glue::Main, Glue::MainTask].map(Item::Glue) {
         wanted.add(item);
     }

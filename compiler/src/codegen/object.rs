@@ -1,6 +1,6 @@
 //! The object file: gives items symbols and writes code and data into sections.
 
-use std::collections::{HashMap, HashSet};
+use plat_syntax::hash::{HashMap, HashSet};
 
 use cranelift_codegen::ir::Signature;
 use cranelift_module::{
@@ -31,7 +31,7 @@ impl<'p> ObjectFile<'p> {
         builder.per_function_section(true);
         builder.per_data_object_section(false);
         let module = ObjectModule::new(builder);
-        let (functions, constants, names) = (HashMap::new(), HashMap::new(), HashSet::new());
+        let (functions, constants, names) = (HashMap::default(), HashMap::default(), HashSet::default());
         Ok(Self { program, module, functions, constants, names })
     }
 

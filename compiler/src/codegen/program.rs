@@ -1,9 +1,8 @@
 //! What all functions of one compilation share, computed before the first is compiled and only read after.
 
-use std::collections::{HashMap, HashSet};
-
 use cranelift_codegen::isa::OwnedTargetIsa;
 use plat_abi::functions::RuntimeFn;
+use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::{SourceMap, Span};
 
@@ -84,7 +83,7 @@ impl<'a> Program<'a> {
         let is_recursive = find_recursive(mir, &managed, &values);
         let runs_deinit = match managed.has_deinits() {
             true => layouts.types().filter(|&ty| managed.runs_deinit(ty)).collect(),
-            false => HashSet::new(),
+            false => HashSet::default(),
         };
         let Mentioned { strings, string_numbers, .. } = mentioned;
         let Options { listing, debug_info, .. } = *options;
@@ -398,7 +397,7 @@ pub fn called_values(function: &Function) -> Vec<Ty> {
 
 /// The number of each table among those of its interface.
 fn kinds_of_tables(mir: &Mir) -> Vec<u32> {
-    let mut counts: HashMap<Ty, u32> = HashMap::new();
+    let mut counts: HashMap<Ty, u32> = HashMap::default();
     let numbered = mir.tables.iter().map(|table| {
         let count = counts.entry(table.interface).or_default();
         *count += 1;

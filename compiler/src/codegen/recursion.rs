@@ -1,6 +1,6 @@
 //! Heap blocks that can refer to others of their kind, in chains of any length.
 
-use std::collections::HashMap;
+use plat_syntax::hash::HashMap;
 
 use super::graph;
 use super::layout::{Layout, Parts, Shape};

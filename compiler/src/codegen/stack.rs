@@ -3,7 +3,7 @@
 //! Functions on a cycle of the call graph check at entry that there is room for themselves and for all they call up to
 //! the next check. Everything else has an exact bound.
 
-use std::collections::{HashMap, HashSet};
+use plat_syntax::hash::{HashMap, HashSet};
 
 use super::compiled::{Compiled, Target};
 use super::item::{Glue, Item};
@@ -43,7 +43,7 @@ impl<'a> StackBounds<'a> {
     /// Adds up the frames.
     pub fn new(program: &'a Program<'a>, code: impl IntoIterator<Item = &'a Compiled>) -> Self {
         let code = code.into_iter().map(|compiled| (compiled.item, compiled)).collect();
-        let mut bounds = Self { program, code, runtime_call: RUNTIME_CALL, needs: HashMap::new() };
+        let mut bounds = Self { program, code, runtime_call: RUNTIME_CALL, needs: HashMap::default() };
         let glue: Vec<Item> =
             bounds.code.keys().copied().filter(|item| is_called_by_runtime(*item)).collect();
         for _ in 0..FOREIGN_DEPTH {
@@ -75,7 +75,7 @@ impl<'a> StackBounds<'a> {
     /// further up its path recurses and so checks; of its own frames only one counts.
     fn need(&mut self, root: Item) -> Need {
         let mut path = vec![(root, self.called(root))];
-        let mut is_on_path = HashSet::from([root]);
+        let mut is_on_path = HashSet::from_iter([root]);
         while let Some((item, pending)) = path.last_mut() {
             let item = *item;
             let Some(callee) = pending.pop() else {
@@ -127,7 +127,7 @@ impl<'a> StackBounds<'a> {
         let Some(code) = self.code.get(&item) else { return Vec::new() };
         let slots = code.call_sites.iter().flat_map(|site| &site.slots);
         let mut cleanup: Vec<Item> = slots.filter_map(|slot| slot.cleanup.code()).collect();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         cleanup.retain(|item| seen.insert(*item));
         cleanup
     }

@@ -1,6 +1,5 @@
 //! The tables that the runtime reads: types, tasks, functions, call sites, places in the source.
 
-use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
 
 use cranelift_module::DataId;
@@ -9,6 +8,7 @@ use plat_abi::layout::{
     CallSite, ClosureHeader, ClosureInfo, FunctionEntry, InlinedCall, Location, MainResult, Part,
     ProgramDescriptor, Slot, StaticText, TASK_CAPTURES, TaskDescriptor, TypeInfo,
 };
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::{Id, Symbol};
 use plat_syntax::source::Span;
 
@@ -65,7 +65,7 @@ pub struct Tables<'p, 'o> {
 impl<'p, 'o> Tables<'p, 'o> {
     /// Writes into `object`.
     pub fn new(program: &'p Program<'p>, object: &'o mut ObjectFile<'p>) -> Self {
-        Self { program, object, places: Places::default(), texts: HashMap::new() }
+        Self { program, object, places: Places::default(), texts: HashMap::default() }
     }
 
     /// Writes a constant.
@@ -261,7 +261,7 @@ struct SlotLists {
 
 impl SlotLists {
     fn new(code: &[&Compiled]) -> Self {
-        let mut lists = Self { rows: Vec::new(), firsts: HashMap::new() };
+        let mut lists = Self { rows: Vec::new(), firsts: HashMap::default() };
         for site in code.iter().flat_map(|compiled| &compiled.call_sites) {
             if !site.slots.is_empty() && !lists.firsts.contains_key(&site.slots) {
                 lists.firsts.insert(site.slots.clone(), lists.rows.len() as u32);

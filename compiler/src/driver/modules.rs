@@ -4,12 +4,13 @@
 //! in the files found: `a::b` is `a/b.plat` or the folder `a/b`, beside the file that the package begins with. Files that
 //! nobody mentions are not read, unless all of a package are asked for.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread;
 
 use plat_syntax::diagnostics::Sink;
+use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::index::Symbol;
 use plat_syntax::source::{FileId, Origin, SourceMap};
 use plat_syntax::syntax::{self, ast};
@@ -60,8 +61,8 @@ pub fn load(
     let mut loader = Loader {
         found: Modules::default(),
         waiting: VecDeque::new(),
-        loaded_packages: HashMap::new(),
-        dependencies: HashSet::new(),
+        loaded_packages: HashMap::default(),
+        dependencies: HashSet::default(),
         sources,
         sink,
     };

@@ -4,9 +4,8 @@
 //! generic function, and calling a method of an interface is calling that function with `Self` first among the type
 //! arguments; [`Definitions::implementing`] says which function does it for a type.
 
-use std::collections::HashMap;
-
 use plat_syntax::define_id;
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 

@@ -3,9 +3,8 @@
 //! What others may use (`pub`, `main`, members of types, everything the compiler calls by itself) is the beginning; what is
 //! used is found from there. Names that begin with `_` are unused on purpose.
 
-use std::collections::HashSet;
-
 use plat_syntax::diagnostics::Sink;
+use plat_syntax::hash::HashSet;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
@@ -17,7 +16,7 @@ use crate::typeck::results::{ArgSource, BodyTypes, CallTarget, TypeckResults};
 pub(super) fn check(hir: &Hir, types: &TypeckResults<'_>, sink: &mut Sink) {
     let candidates = candidates(hir);
     let mut search =
-        Search { definitions: &hir.definitions, types, seen: HashSet::new(), pending: Vec::new() };
+        Search { definitions: &hir.definitions, types, seen: HashSet::default(), pending: Vec::new() };
     search.begin(&candidates);
     search.finish();
     for found in candidates.into_iter().filter(|found| !search.seen.contains(&found.item)) {

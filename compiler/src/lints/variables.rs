@@ -1,8 +1,9 @@
 //! Variables that nobody reads, and `var`s that nobody changes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use plat_syntax::diagnostics::Sink;
+use plat_syntax::hash::HashSet;
 use plat_syntax::index::{Id, IndexVec};
 use plat_syntax::source::Span;
 
@@ -44,7 +45,7 @@ pub(super) fn check(looked: &Looked<'_>, sink: &mut Sink) {
 
 /// Whether the end of the variable's value can be seen, so that it may be there for nothing else.
 fn is_observed(looked: &Looked<'_>, id: LocalId) -> bool {
-    may_be_observed(&looked.hir.definitions, looked.types.locals[id], &mut HashSet::new())
+    may_be_observed(&looked.hir.definitions, looked.types.locals[id], &mut HashSet::default())
 }
 
 /// Whether something happens when a value of the type ends, as far as that can be told from the type.

@@ -3,8 +3,7 @@
 //! An initialiser has no `self` to begin with: each field is a local of its own, so that nothing is ever half initialised.
 //! `self` is put together from them where it is first used as a value, or at the end (`initialiser.rs`).
 
-use std::collections::{HashMap, HashSet};
-
+use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
@@ -112,14 +111,14 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
             types,
             folded,
             builder,
-            locals: HashMap::new(),
-            elements: HashMap::new(),
-            changing: HashSet::new(),
-            referenced: HashSet::new(),
+            locals: HashMap::default(),
+            elements: HashMap::default(),
+            changing: HashSet::default(),
+            referenced: HashSet::default(),
             frames: Vec::new(),
             deferred: Vec::new(),
             blocks: Vec::new(),
-            settled: HashSet::new(),
+            settled: HashSet::default(),
             init_self: None,
         }
     }

@@ -5,8 +5,7 @@
 //! is decided here is *when* a place is read: operands are read by the statement that uses them, unless what is
 //! evaluated in between may change them (`effects.rs`).
 
-use std::collections::HashMap;
-
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::{IndexVec, Symbol};
 
 use crate::bug;
@@ -49,11 +48,11 @@ pub fn lower(hir: &Hir, results: &TypeckResults<'_>) -> Mir {
         mir: Mir::default(),
         is_wanted,
         wanted: Vec::new(),
-        task_counts: HashMap::new(),
-        defer_counts: HashMap::new(),
+        task_counts: HashMap::default(),
+        defer_counts: HashMap::default(),
         folded: None,
-        const_tasks: HashMap::new(),
-        closure_counts: HashMap::new(),
+        const_tasks: HashMap::default(),
+        closure_counts: HashMap::default(),
     };
     if let Some(main) = hir.main {
         program.want(main);

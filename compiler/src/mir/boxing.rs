@@ -4,7 +4,7 @@
 //! Generic enums stay as they are when it is their argument that recurs and boxing that one already ends the cycle, so
 //! `Option<Tree>` is a plain word; only in `struct Node { next: Option<Node> }` it is the `Option<Node>` that is boxed.
 
-use std::collections::HashSet;
+use plat_syntax::hash::HashSet;
 
 use super::typing::field_tys;
 use crate::hir::{Definitions, EnumId};
@@ -20,7 +20,7 @@ pub fn is_boxed(definitions: &Definitions, ty: Ty) -> bool {
     if definition_recurs(definitions, id) {
         return true;
     }
-    let mut search = Search { definitions, seen: HashSet::new() };
+    let mut search = Search { definitions, seen: HashSet::default() };
     search.finds(ty, &|inner| inner == ty, &|inner| match *inner.kind() {
         TyKind::Enum(id, _) => !definition_recurs(definitions, id),
         _ => true,
@@ -32,7 +32,7 @@ fn definition_recurs(definitions: &Definitions, id: EnumId) -> bool {
     let params = definitions.enums[id].type_params.iter().zip(0..);
     let params: Vec<Ty> =
         params.map(|(param, position)| Ty::new(TyKind::Param(position, param.name))).collect();
-    let mut search = Search { definitions, seen: HashSet::new() };
+    let mut search = Search { definitions, seen: HashSet::default() };
     let is_same = |inner: Ty| matches!(*inner.kind(), TyKind::Enum(other, _) if other == id);
     search.finds(Ty::enumeration(id, &params), &is_same, &|_| true)
 }

@@ -4,8 +4,9 @@
 //! back, or stores into a place that it is passed, may hold whatever the call was given, if its type can hold a function.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::IndexVec;
 
 use super::boxing::contained_tys;

@@ -1,7 +1,7 @@
 //! Which types have something to release.
 
+use plat_syntax::hash::{HashMap, HashSet};
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 
 use super::Mir;
 use super::boxing::{contained_tys, is_boxed};
@@ -25,7 +25,7 @@ impl<'a> Managed<'a> {
     pub fn new(definitions: &'a Definitions) -> Self {
         let has_observers = definitions.classes.iter().any(|class| class.deinit.is_some());
         let (known, observed) = (RefCell::default(), RefCell::default());
-        Self { definitions, known, observed, weakly_referred: HashSet::new(), has_observers }
+        Self { definitions, known, observed, weakly_referred: HashSet::default(), has_observers }
     }
 
     /// Takes into account the weak references that there are in a monomorphic program.
@@ -33,7 +33,7 @@ impl<'a> Managed<'a> {
     pub fn with_weak_references(mut self, mir: &Mir) -> Self {
         let locals = mir.functions.iter().flat_map(|function| function.locals.iter());
         let mut pending: Vec<Ty> = locals.map(|local| local.ty).collect();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         while let Some(ty) = pending.pop() {
             if seen.insert(ty) {
                 pending.extend_from_slice(ty.parts());
@@ -85,19 +85,19 @@ impl<'a> Managed<'a> {
             return known;
         }
         let is_observer = |ty: Ty| self.has_deinit(ty) || self.weakly_referred.contains(&ty);
-        let is_observed = self.reaches(ty, &is_observer, &mut HashSet::new());
+        let is_observed = self.reaches(ty, &is_observer, &mut HashSet::default());
         self.observed.borrow_mut().insert(ty, is_observed);
         is_observed
     }
 
     /// Whether a `deinit` may run when a value of this type is released.
     pub fn runs_deinit(&self, ty: Ty) -> bool {
-        self.has_deinits() && self.reaches(ty, &|ty| self.has_deinit(ty), &mut HashSet::new())
+        self.has_deinits() && self.reaches(ty, &|ty| self.has_deinit(ty), &mut HashSet::default())
     }
 
     /// Whether the release of a value of this type may be the end of an object of that class.
     pub fn may_end(&self, ty: Ty, class: Ty) -> bool {
-        self.reaches(ty, &|reached| reached == class, &mut HashSet::new())
+        self.reaches(ty, &|reached| reached == class, &mut HashSet::default())
     }
 
     fn has_deinit(&self, ty: Ty) -> bool {

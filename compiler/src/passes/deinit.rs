@@ -2,10 +2,9 @@
 //!
 //! Looks at what it does itself and at all that it calls, with all types known.
 
-use std::collections::{HashMap, HashSet};
-
 use plat_abi::functions::Effect;
 use plat_syntax::diagnostics::Sink;
+use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::source::Span;
 
 use super::errors::{deinit_stores_self, deinit_suspends};
@@ -15,8 +14,8 @@ use crate::mir::{
 
 /// Reports the `deinit`s that do.
 pub(super) fn check(mir: &Mir, sink: &mut Sink) {
-    let mut reported = HashSet::new();
-    let mut keepers = Keepers { mir, known: HashMap::new() };
+    let mut reported = HashSet::default();
+    let mut keepers = Keepers { mir, known: HashMap::default() };
     for &(_, deinit) in &mir.deinits {
         let function = &mir.functions[deinit];
         if !reported.insert(function.span) {
@@ -44,7 +43,7 @@ struct Chain {
 
 /// The shortest way from a function to something that waits or spawns.
 fn waiting_chain(mir: &Mir, root: FunctionId) -> Option<Chain> {
-    let mut seen = HashSet::from([root]);
+    let mut seen = HashSet::from_iter([root]);
     let mut level = vec![(root, None::<Span>, Vec::new())];
     while !level.is_empty() {
         let mut next = Vec::new();
@@ -142,7 +141,7 @@ impl Keepers<'_> {
 
 /// The locals that stand for the parameter and nothing else.
 fn names_of(function: &Function, param: Local) -> HashSet<Local> {
-    let mut names = HashSet::from([param]);
+    let mut names = HashSet::from_iter([param]);
     loop {
         let before = names.len();
         for statement in function.blocks.iter().flat_map(|block| &block.statements) {

@@ -6,7 +6,7 @@
 //!
 //! Runs on monomorphic MIR before calls are inlined: what is inlined later stands between the two ends of the use.
 
-use std::collections::{HashMap, HashSet};
+use plat_syntax::hash::{HashMap, HashSet};
 
 use crate::hir::{Definitions, FieldId};
 use crate::mir::managed::Managed;
@@ -65,7 +65,7 @@ fn passed_by(function: &Function, definitions: &Definitions, kind: &StatementKin
 }
 
 fn passed_fields(mir: &Mir, definitions: &Definitions) -> HashSet<Field> {
-    let mut passed = HashSet::new();
+    let mut passed = HashSet::default();
     for function in mir.functions.iter() {
         for statement in statements(function) {
             passed.extend(
@@ -99,8 +99,8 @@ fn mentions_of_functions(
     managed: &Managed<'_>,
     passed: &HashSet<Field>,
 ) -> HashMap<FunctionId, HashSet<Field>> {
-    let mut mentions: HashMap<FunctionId, HashSet<Field>> = HashMap::new();
-    let mut runs: HashMap<FunctionId, Runs> = HashMap::new();
+    let mut mentions: HashMap<FunctionId, HashSet<Field>> = HashMap::default();
+    let mut runs: HashMap<FunctionId, Runs> = HashMap::default();
     for (id, function) in mir.functions.iter_enumerated() {
         let own = mentions.entry(id).or_default();
         for block in function.blocks.iter() {
@@ -138,7 +138,7 @@ struct Runs {
 
 impl Runs {
     fn of(mir: &Mir, managed: &Managed<'_>, function: &Function) -> Self {
-        let mut runs = Self { functions: HashSet::new(), is_anything: false };
+        let mut runs = Self { functions: HashSet::default(), is_anything: false };
         for statement in statements(function) {
             if let StatementKind::Call { callee, .. } = &statement.kind {
                 runs.add(callee);
@@ -170,7 +170,7 @@ fn conflicts(
     definitions: &Definitions,
     mentions: &HashMap<FunctionId, HashSet<Field>>,
 ) -> HashSet<Field> {
-    let mut watched = HashSet::new();
+    let mut watched = HashSet::default();
     for function in mir.functions.iter() {
         for statement in statements(function) {
             let StatementKind::Call { callee, .. } = &statement.kind else { continue };

@@ -3,10 +3,11 @@
 //! Instances are numbered in the order in which they are found, breadth first from `main`, so the same program always
 //! gives the same MIR. Afterwards no type has a parameter, and every callee is a function or a runtime function.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use plat_abi::functions::RuntimeFn;
 use plat_syntax::diagnostics::Sink;
+use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::index::IndexVec;
 use plat_syntax::source::Span;
 
@@ -41,16 +42,16 @@ pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
         hir,
         sink,
         by_definition: plain_functions(built),
-        numbers: HashMap::new(),
+        numbers: HashMap::default(),
         pending: VecDeque::new(),
         deinits: Vec::new(),
-        checked: HashSet::new(),
+        checked: HashSet::default(),
         managed: Managed::new(&hir.definitions),
-        reported: HashSet::new(),
+        reported: HashSet::default(),
         entries: IndexVec::new(),
-        entry_ids: HashMap::new(),
+        entry_ids: HashMap::default(),
         tables: Vec::new(),
-        has_table: HashSet::new(),
+        has_table: HashSet::default(),
     };
     let main = built.main.and_then(|main| mono.request(Instance::Function(main, Vec::new())));
     let mut mir = Mir { main, ..Mir::default() };

@@ -3,9 +3,8 @@
 //! What is not generic has been checked with its types; here all type arguments are known. What goes to another task is
 //! marked by `Share`.
 
-use std::collections::HashSet;
-
 use plat_syntax::diagnostics::Sink;
+use plat_syntax::hash::HashSet;
 
 use super::errors::instance_shares;
 use crate::hir::Definitions;
@@ -16,12 +15,12 @@ use crate::types::{Sharing, Ty, TyKind, TypePrinter};
 
 /// Reports the instances that do not.
 pub(super) fn check(mir: &Mir, definitions: &Definitions, sink: &mut Sink) {
-    let mut reported = HashSet::new();
+    let mut reported = HashSet::default();
     for function in mir.functions.iter() {
         for statement in function.blocks.iter().flat_map(|block| &block.statements) {
             let StatementKind::Share(place) = &statement.kind else { continue };
             let ty = function.place_ty(definitions, place);
-            if let Some(culprit) = culprit(definitions, ty, &mut HashSet::new())
+            if let Some(culprit) = culprit(definitions, ty, &mut HashSet::default())
                 && reported.insert((function.span, ty))
             {
                 let show = |ty| TypePrinter::new(definitions, ty).to_string();

@@ -3,8 +3,7 @@
 //! Declarations are noted while signatures are resolved and checked when all of them are known. A declaration also
 //! implements the interfaces that its interface extends, where it has methods of them or where nothing is needed.
 
-use std::collections::HashSet;
-
+use plat_syntax::hash::HashSet;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
@@ -81,7 +80,7 @@ impl Resolver<'_> {
         let listed = listed.flat_map(|(head, it)| it.interfaces.iter().map(move |(it, _)| (head, it.id)));
         let listed: HashSet<_> = listed.collect();
         for declared in &declared {
-            let mut used = HashSet::new();
+            let mut used = HashSet::default();
             for &(interface, span) in &declared.interfaces {
                 self.implement(declared, &listed, interface, span, &mut used);
             }

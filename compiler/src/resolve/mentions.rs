@@ -1,7 +1,6 @@
 //! Which modules a file mentions, as far as its syntax tree says: what to load before names are resolved.
 
-use std::collections::HashMap;
-
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::Symbol;
 use plat_syntax::syntax::ast;
 

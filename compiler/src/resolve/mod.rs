@@ -8,9 +8,9 @@
 //! compile yet are all in [`later`].
 
 use std::cell::Cell;
-use std::collections::HashMap;
 
 use plat_syntax::diagnostics::{Sink, suggest};
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
@@ -118,7 +118,7 @@ impl<'a> Resolver<'a> {
             hir: Hir::default(),
             scopes: Scopes::new(modules.len(), program.prelude),
             imports: IndexVec::new(),
-            imports_by_name: HashMap::new(),
+            imports_by_name: HashMap::default(),
             aliases: IndexVec::new(),
             open_aliases: Vec::new(),
             suggestions_left: Cell::new(MAX_SUGGESTIONS),

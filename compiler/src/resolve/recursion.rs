@@ -3,8 +3,7 @@
 //! Only structs and tuples hold their parts in place: an enum that contains itself is boxed, and a collection's
 //! elements stand elsewhere.
 
-use std::collections::HashSet;
-
+use plat_syntax::hash::HashSet;
 use plat_syntax::index::Id;
 use plat_syntax::syntax::ast::Ident;
 
@@ -24,7 +23,7 @@ impl Resolver<'_> {
             let definition = &self.hir.definitions.structs[id];
             let field = definition.fields.iter().find(|field| {
                 let mut search =
-                    Search { definitions: &self.hir.definitions, wanted: id, seen: HashSet::new() };
+                    Search { definitions: &self.hir.definitions, wanted: id, seen: HashSet::default() };
                 search.contains(field.ty.ty, 0)
             });
             if let Some(field) = field {

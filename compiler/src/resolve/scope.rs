@@ -5,8 +5,8 @@
 //! `sys::name` in the library and unknown elsewhere.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
@@ -74,7 +74,7 @@ struct Names<T>(HashMap<Symbol, Entry<T>>);
 
 impl<T> Default for Names<T> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self(HashMap::default())
     }
 }
 
@@ -148,7 +148,7 @@ impl Scopes {
             sys: ItemScope::default(),
             prelude: ItemScope::default(),
             prelude_module,
-            variants: HashMap::new(),
+            variants: HashMap::default(),
         }
     }
 

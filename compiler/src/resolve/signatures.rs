@@ -3,8 +3,7 @@
 //! The type parameters of all types come first, because every type that is written needs to know how many arguments
 //! the types in it take.
 
-use std::collections::HashMap;
-
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::{Id, IndexVec, Symbol};
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
@@ -137,7 +136,7 @@ impl<'a> Resolver<'a> {
         scope: &TypeScope,
     ) -> IndexVec<FieldId, Field> {
         let mut fields = IndexVec::new();
-        let mut seen = HashMap::new();
+        let mut seen = HashMap::default();
         for member in &aggregate.members {
             let ast::MemberKind::Field(field) = &member.kind else { continue };
             if let Some(previous) = seen.insert(field.name.name, field.name.span) {
@@ -181,7 +180,7 @@ impl<'a> Resolver<'a> {
         let params = self.hir.definitions.enums[id].type_params.clone();
         let self_ty = Some(Ty::enumeration(id, &param_types(&params)));
         let scope = TypeScope { module, params, self_ty };
-        let mut seen = HashMap::new();
+        let mut seen = HashMap::default();
         for variant in &definition.variants {
             if let Some(previous) = seen.insert(variant.name.name, variant.name.span) {
                 self.sink.emit(errors::duplicate("variant", variant.name, previous));
@@ -199,7 +198,7 @@ impl<'a> Resolver<'a> {
         variant: &ast::Variant,
         scope: &TypeScope,
     ) -> IndexVec<FieldId, VariantField> {
-        let mut seen = HashMap::new();
+        let mut seen = HashMap::default();
         for name in variant.fields.iter().filter_map(|field| field.name) {
             if let Some(previous) = seen.insert(name.name, name.span) {
                 self.sink.emit(errors::duplicate("field", name, previous));
@@ -331,7 +330,7 @@ impl<'a> Resolver<'a> {
         let self_ty = Some(param_types(&params)[0]);
         let scope = TypeScope { module, params, self_ty };
         self.resolve_supers(id, &definition.interfaces, &scope);
-        let mut seen = HashMap::new();
+        let mut seen = HashMap::default();
         for member in &definition.members {
             let ast::MemberKind::Function(function) = &member.kind else { continue };
             if let Some(previous) = seen.insert(function.name.name, function.name.span) {
@@ -517,7 +516,7 @@ impl<'a> Resolver<'a> {
         result: TypeRef,
         scope: &TypeScope,
     ) {
-        let mut seen = HashMap::new();
+        let mut seen = HashMap::default();
         for param in params {
             if let Some(previous) = seen.insert(param.name.name, param.name.span) {
                 self.sink.emit(errors::duplicate("parameter", param.name, previous));

@@ -1,7 +1,6 @@
 //! `test "name" { … }`: functions, and the `main` that runs the one that is asked for.
 
-use std::collections::HashMap;
-
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
@@ -28,7 +27,7 @@ impl<'a> Resolver<'a> {
 
     /// Leaves the bodies of tests for later, and lists those that are to run.
     pub fn resolve_tests(&mut self, items: &Items<'a>, tested: &[ModuleIndex]) {
-        let mut seen: HashMap<(ModuleIndex, &str), Span> = HashMap::new();
+        let mut seen: HashMap<(ModuleIndex, &str), Span> = HashMap::default();
         for &(id, module, test) in &items.tests {
             let text = &*test.name.text;
             if let Some(&previous) = seen.get(&(module, text)) {

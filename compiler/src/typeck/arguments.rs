@@ -1,7 +1,6 @@
 //! Arguments: which parameter each is for, whether it fits, and which places the call changes.
 
-use std::collections::HashMap;
-
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::Symbol;
 
 use crate::hir::{Arg, ExprId, ExprKind, Name, ParamMode};

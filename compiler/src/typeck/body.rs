@@ -1,8 +1,7 @@
 //! The state of checking one body, and the order in which it is done.
 
-use std::collections::{HashMap, HashSet};
-
 use plat_syntax::diagnostics::{Diagnostic, Sink};
+use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
@@ -115,8 +114,8 @@ impl<'a, 's> Checker<'a, 's> {
             is_unreachable: false,
             pending: Pending::default(),
             late_locals: Vec::new(),
-            copying_closures: HashSet::new(),
-            final_types: HashMap::new(),
+            copying_closures: HashSet::default(),
+            final_types: HashMap::default(),
         }
     }
 

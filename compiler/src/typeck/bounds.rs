@@ -5,7 +5,7 @@
 //! `String` meet them all; tuples, structs and enums when their parts do. A type that contains itself meets such a bound
 //! when nothing else in it forbids it.
 
-use std::collections::{HashMap, HashSet};
+use plat_syntax::hash::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::hir::{Bound, Hir, InterfaceRef, Structural, TypeParam};
@@ -49,12 +49,13 @@ impl Bounds {
 
 /// Why `ty` does not meet `bound`; `None` if it does.
 pub(super) fn obstacle(hir: &Hir, params: &[TypeParam], ty: Ty, bound: Bound) -> Option<Obstacle> {
-    Search { hir, params: Params::Known(params), seen: HashSet::new(), path: Vec::new() }.obstacle(ty, bound)
+    Search { hir, params: Params::Known(params), seen: HashSet::default(), path: Vec::new() }
+        .obstacle(ty, bound)
 }
 
 /// Why `ty` does not meet `bound` even if all its type parameters do.
 pub(super) fn obstacle_whatever_params(hir: &Hir, ty: Ty, bound: Bound) -> Option<Obstacle> {
-    Search { hir, params: Params::MeetAll, seen: HashSet::new(), path: Vec::new() }.obstacle(ty, bound)
+    Search { hir, params: Params::MeetAll, seen: HashSet::default(), path: Vec::new() }.obstacle(ty, bound)
 }
 
 /// Types this deep inside each other are taken to meet every bound: only endless ones are.

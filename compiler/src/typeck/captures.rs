@@ -9,7 +9,7 @@
 //!
 //! Here too, because it takes the same walk: a closure passed to a call may not use the places that the call changes.
 
-use std::collections::{HashMap, HashSet};
+use plat_syntax::hash::{HashMap, HashSet};
 
 use crate::hir::{
     Arg, Block, Closure, ExprId, ExprKind, FnKind, LocalId, LocalKind, LoopId, PatId, Statement,
@@ -33,7 +33,7 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
     walk.expr(value);
     let Walk { events, made, declared, overlaps, tree, .. } = walk;
     let decision = Decision { checker, events: &events, declared: &declared, tree: &tree };
-    let mut captures = HashMap::new();
+    let mut captures = HashMap::default();
     for made in &made {
         captures.insert(made.closure, decision.captures(made));
     }
@@ -161,7 +161,7 @@ impl<'c, 'a, 's> Walk<'c, 'a, 's> {
         Self {
             checker,
             variables: captured.copied().filter(changes).collect(),
-            declared: HashMap::new(),
+            declared: HashMap::default(),
             tree: RegionTree::new(),
             regions: RegionTree::BODY,
             clock: 0,

@@ -1,9 +1,10 @@
 //! Constants: the order in which they are checked, their values, and those that need their own value.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use plat_syntax::diagnostics::Sink;
+use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::index::IndexVec;
 
 use crate::hir::{Bound, ConstId, ExprKind, FnBody, FnId, Hir, Name};
@@ -58,7 +59,7 @@ fn compute(program: &mut Program<'_>, bodies: &Bodies, id: ConstId, sink: &mut S
 
 /// Constants, each after those that its value mentions.
 fn in_order(hir: &Hir) -> Vec<ConstId> {
-    let mut order = Order { hir, seen: HashSet::new(), sorted: Vec::new() };
+    let mut order = Order { hir, seen: HashSet::default(), sorted: Vec::new() };
     for id in hir.definitions.consts.ids() {
         order.visit(id);
     }
@@ -105,11 +106,11 @@ fn mentioned(hir: &Hir, id: FnId) -> impl Iterator<Item = ConstId> {
 /// Reports constants whose values need themselves, through other constants and the functions they call: each circle once.
 pub(super) fn check_cycles(hir: &Hir, results: &TypeckResults<'_>, sink: &mut Sink) {
     let mut search =
-        Components { hir, results, nodes: HashMap::new(), open: Vec::new(), cyclic: HashSet::new() };
+        Components { hir, results, nodes: HashMap::default(), open: Vec::new(), cyclic: HashSet::default() };
     for constant in hir.definitions.consts.iter() {
         search.visit(constant.value);
     }
-    let mut reported = HashSet::new();
+    let mut reported = HashSet::default();
     for constant in hir.definitions.consts.iter().filter(|constant| search.cyclic.contains(&constant.value)) {
         let chain = search.chain(constant.value);
         if chain.iter().any(|id| reported.contains(id)) {
@@ -197,7 +198,7 @@ impl Components<'_> {
 
     /// The shortest way from a function back to itself, beginning with it.
     fn chain(&self, start: FnId) -> Vec<FnId> {
-        let mut before: HashMap<FnId, FnId> = HashMap::new();
+        let mut before: HashMap<FnId, FnId> = HashMap::default();
         let mut waiting = VecDeque::from([start]);
         while let Some(id) = waiting.pop_front() {
             for next in self.needed(id) {

@@ -7,9 +7,8 @@
 //! Until all fields of `self` are set there is no value that `self` could be: the first use of it as a whole makes one. Where
 //! that happens on one of several ways only, [`Completion`] says when it is made on the others.
 
-use std::collections::HashMap;
-
 use plat_syntax::diagnostics::Diagnostic;
+use plat_syntax::hash::HashMap;
 use plat_syntax::source::Span;
 
 use crate::hir::{
@@ -51,7 +50,7 @@ pub(super) fn check(checker: &Checker<'_, '_>, late: &[LocalId]) -> Findings {
         lost: vec![None; followed.len()],
         followed,
         state: State { sure: nothing.clone(), perhaps: nothing, whole: None, is_reachable: true },
-        loops: HashMap::new(),
+        loops: HashMap::default(),
         assignments: Vec::new(),
         declared: Vec::new(),
         whole_uses: 0,

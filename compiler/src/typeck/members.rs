@@ -3,8 +3,7 @@
 //! Built once per program. Methods are found by the head of the type (`List` of whatever); an extension of one instance
 //! (`extend List<String>`) is told apart by the caller.
 
-use std::collections::HashMap;
-
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::Symbol;
 
 use crate::hir::{AggregateId, Definitions, EnumId, FieldId, FnId, FnKind, Owner, VariantId};

@@ -1,7 +1,6 @@
 //! Patterns: what they match, and the types of the names they bind.
 
-use std::collections::HashMap;
-
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::Symbol;
 
 use crate::hir::{

@@ -1,9 +1,9 @@
 //! What type checking found out, in tables beside the HIR.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
 
 use plat_syntax::diagnostics::{Severity, Sink};
+use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::index::IndexVec;
 
 use super::Program;

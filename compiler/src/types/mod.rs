@@ -3,14 +3,13 @@
 //! A type says what it is; what its values look like in memory is `codegen::layout`'s business, and what its
 //! methods are `typeck`'s.
 
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, RwLock};
 
 use plat_syntax::define_id;
+use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::index::Symbol;
-use rustc_hash::FxBuildHasher;
 
 use crate::hir::{ClassId, EnumId, InterfaceId, InterfaceRef, ParamMode, StructId};
 
@@ -169,9 +168,9 @@ impl FloatTy {
 
 #[derive(Default)]
 struct Interner {
-    types: HashMap<TyKind, Ty, FxBuildHasher>,
-    lists: HashMap<Vec<Ty>, &'static [Ty], FxBuildHasher>,
-    modes: HashSet<&'static [ParamMode], FxBuildHasher>,
+    types: HashMap<TyKind, Ty>,
+    lists: HashMap<Vec<Ty>, &'static [Ty]>,
+    modes: HashSet<&'static [ParamMode]>,
 }
 
 static INTERNER: LazyLock<RwLock<Interner>> = LazyLock::new(RwLock::default);

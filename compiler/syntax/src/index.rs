@@ -3,13 +3,11 @@
 //! Every definition and every node of the intermediate representations is named by a small id; facts about it
 //! stand in side tables indexed by that id.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 use std::sync::{LazyLock, RwLock};
-
-use rustc_hash::FxBuildHasher;
 
 /// A typed index, made by [`define_id!`](crate::define_id).
 pub trait Id: Copy + Eq + std::hash::Hash + fmt::Debug + 'static {
@@ -171,7 +169,7 @@ pub struct Symbol(u32);
 #[derive(Default)]
 struct Interner {
     names: Vec<&'static str>,
-    symbols: HashMap<&'static str, Symbol, FxBuildHasher>,
+    symbols: HashMap<&'static str, Symbol>,
 }
 
 static INTERNER: LazyLock<RwLock<Interner>> = LazyLock::new(RwLock::default);

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod diagnostics;
+pub mod hash;
 pub mod index;
 pub mod parallel;
 pub mod source;

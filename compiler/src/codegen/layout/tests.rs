@@ -30,7 +30,7 @@ fn layout_of(variants: &[&[Ty]]) -> Layout {
     let mut definitions = Definitions { enums: IndexVec::new(), ..Definitions::default() };
     definitions.enums.push(enumeration(variants));
     let ty = Ty::enumeration(EnumId(0), &[]);
-    Layouts::new(&definitions, &[], [ty], HiddenWords::default(), &HashMap::new()).of(ty).clone()
+    Layouts::new(&definitions, &[], [ty], HiddenWords::default(), &HashMap::default()).of(ty).clone()
 }
 
 fn offsets(layout: &Layout) -> Option<Vec<u32>> {
@@ -40,7 +40,8 @@ fn offsets(layout: &Layout) -> Option<Vec<u32>> {
 #[test]
 fn fields_stand_at_their_natural_alignment() {
     let ty = Ty::tuple(&[Ty::bool(), Ty::char(), Ty::bool(), Ty::int()]);
-    let layouts = Layouts::new(&Definitions::default(), &[], [ty], HiddenWords::default(), &HashMap::new());
+    let layouts =
+        Layouts::new(&Definitions::default(), &[], [ty], HiddenWords::default(), &HashMap::default());
     let layout = layouts.of(ty);
     assert_eq!((layout.size, layout.align), (24, 8));
     assert_eq!(offsets(layout), Some(vec![0, 4, 8, 16]));
@@ -50,7 +51,8 @@ fn fields_stand_at_their_natural_alignment() {
 #[test]
 fn more_scalars_than_registers_hold_stay_in_memory() {
     let ty = Ty::tuple(&[Ty::int(); MAX_LEAVES + 1]);
-    let layouts = Layouts::new(&Definitions::default(), &[], [ty], HiddenWords::default(), &HashMap::new());
+    let layouts =
+        Layouts::new(&Definitions::default(), &[], [ty], HiddenWords::default(), &HashMap::default());
     assert_eq!(layouts.of(ty).leaves, None);
 }
 

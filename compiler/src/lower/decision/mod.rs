@@ -5,8 +5,7 @@
 //! into each branch the rows that may still match there. Nothing is tested twice on one path. Bodies are shared:
 //! many leaves may go to one.
 
-use std::collections::HashMap;
-
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::Id;
 use plat_syntax::source::Span;
 
@@ -247,7 +246,7 @@ impl FunctionLowerer<'_, '_> {
     /// which there may be thousands.
     fn group_by_value(&self, rows: Vec<Row>, place: &Place) -> (Vec<(i128, Vec<Row>)>, Vec<Row>) {
         let mut groups: Vec<(i128, Vec<Row>)> = Vec::new();
-        let mut positions = HashMap::new();
+        let mut positions = HashMap::default();
         for test in rows.iter().filter_map(|row| self.test_of(row, place)) {
             if let Test::Value(value) = test {
                 positions.entry(value).or_insert_with(|| {

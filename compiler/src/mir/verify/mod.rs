@@ -4,7 +4,7 @@
 //! (what is read was assigned; in owned MIR, what is owned is given up exactly once on each path). Knows no pass; which
 //! types own something is the caller's to say.
 
-use std::collections::HashMap;
+use plat_syntax::hash::HashMap;
 use std::fmt;
 
 use super::{BlockId, Function, FunctionId, FunctionKind, Mir};
@@ -53,7 +53,7 @@ pub fn verify(
     phase: Phase,
     is_managed: &dyn Fn(Ty) -> bool,
 ) -> Vec<Violation> {
-    let mut by_origin = HashMap::new();
+    let mut by_origin = HashMap::default();
     for (id, function) in mir.functions.iter_enumerated() {
         if let (Some(origin), FunctionKind::Plain) = (function.origin, function.kind) {
             by_origin.insert(origin, id);

@@ -1,7 +1,6 @@
 //! Releases on the edges where a value dies because only another successor uses it.
 
-use std::collections::HashMap;
-
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::IndexVec;
 
 use super::effects::Tracked;
@@ -59,7 +58,7 @@ fn dying_on_all(
     edges: &[Edge],
     predecessors: &IndexVec<BlockId, usize>,
 ) -> IndexVec<BlockId, Vec<Local>> {
-    let mut counts: HashMap<(BlockId, Local), usize> = HashMap::new();
+    let mut counts: HashMap<(BlockId, Local), usize> = HashMap::default();
     for edge in edges {
         for &local in &edge.dying {
             *counts.entry((edge.to, local)).or_default() += 1;

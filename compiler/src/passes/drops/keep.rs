@@ -5,8 +5,7 @@
 //! time to say whether there still is something to release. What is not surely there at the end, a temporary of a branch
 //! for example, is released after its last use.
 
-use std::collections::HashSet;
-
+use plat_syntax::hash::HashSet;
 use plat_syntax::index::IndexVec;
 
 use super::effects::{Effects, Tracked, consumed_operands};
@@ -32,7 +31,7 @@ pub(super) fn run(
     }
     keep_until_replaced(function, &kept);
     let tracked = Tracked::new(function, managed, holds);
-    let mut never_moved = HashSet::new();
+    let mut never_moved = HashSet::default();
     loop {
         let mut flow = Flow {
             function,

@@ -4,8 +4,7 @@
 //! owned: nobody else is there to release them. A value whose release the program can observe stays its caller's, unless the
 //! parameter is written `move`.
 
-use std::collections::HashSet;
-
+use plat_syntax::hash::HashSet;
 use plat_syntax::index::{Id, IndexVec};
 
 use super::effects::consumed_operands;

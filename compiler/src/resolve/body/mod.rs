@@ -2,8 +2,7 @@
 //!
 //! One walk over the tree that keeps the names in scope, the loops and the task bodies around the current place.
 
-use std::collections::HashMap;
-
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::{Id, IndexVec, Symbol};
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};

@@ -1,16 +1,15 @@
 //! The modules that a file's paths go through, read off its tokens: which files a program consists of is known before
 //! any name is resolved.
 
-use std::collections::HashSet;
-
 use super::ast::Ident;
 use super::token::{Lexeme, Token, TokenBuffer};
+use crate::hash::HashSet;
 use crate::index::Symbol;
 
 /// The leading snake_case names of every path outside of `use` items, but for the path's last name. Each path once.
 pub(super) fn of(buffer: &TokenBuffer) -> Vec<Vec<Ident>> {
     let lexemes = &buffer.lexemes;
-    let mut seen: HashSet<Vec<Symbol>> = HashSet::new();
+    let mut seen: HashSet<Vec<Symbol>> = HashSet::default();
     let mut paths = Vec::new();
     let mut at = 0;
     while at < lexemes.len() {

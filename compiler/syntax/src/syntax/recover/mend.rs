@@ -1,7 +1,6 @@
 //! Parses an item, mending its tokens until the parser takes it.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 
 use lalrpop_util::ParseError;
@@ -10,6 +9,7 @@ use super::diagnose::{self, Repair};
 use super::expected::Expected;
 use super::stretch;
 use crate::diagnostics::{Diagnostic, Sink};
+use crate::hash::HashSet;
 use crate::source::Span;
 use crate::syntax::actions::Actions;
 use crate::syntax::ast::{Item, ItemKind, Visibility};
@@ -35,8 +35,8 @@ pub(super) fn parse_item(text: &str, buffer: &TokenBuffer, range: Range<usize>, 
         text,
         buffer,
         lexemes: Cow::Borrowed(&buffer.lexemes[range.clone()]),
-        reported: HashSet::new(),
-        reported_keywords: HashSet::new(),
+        reported: HashSet::default(),
+        reported_keywords: HashSet::default(),
         unsaid: None,
         sink,
     };
