@@ -21,6 +21,8 @@ mod fiber;
 #[cfg(not(loom))]
 mod heap;
 #[cfg(not(loom))]
+mod inspect;
+#[cfg(not(loom))]
 mod park;
 #[cfg(not(loom))]
 mod scheduler;
@@ -33,13 +35,13 @@ mod spin;
 #[cfg(not(loom))]
 mod stack;
 #[cfg(not(loom))]
+mod stamp;
+#[cfg(not(loom))]
 mod task;
 #[cfg(all(test, not(loom)))]
 mod testing;
 #[cfg(not(loom))]
 mod text;
-#[cfg(not(loom))]
-mod trace;
 #[cfg(not(loom))]
 mod unwind;
 

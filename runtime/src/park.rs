@@ -9,6 +9,7 @@ use crate::cancel;
 use crate::fiber::{Continuation, FiberRef, WaitReason};
 use crate::scheduler::worker::Worker;
 use crate::scope::members;
+use crate::stamp;
 
 /// Makes sure that cancellations find the fiber. Before the lock of what it waits for: this takes locks of scopes.
 pub fn register(worker: &mut Worker, fiber: FiberRef) {
@@ -45,6 +46,7 @@ fn register_first(worker: &mut Worker, fiber: FiberRef) {
 #[must_use]
 pub fn begin(fiber: FiberRef, reason: WaitReason, undo: Continuation) -> bool {
     fiber.reason.set(reason);
+    fiber.since.set(stamp::stamp());
     fiber.undo.set(Some(undo));
     fiber.wait.begin()
 }
@@ -52,5 +54,6 @@ pub fn begin(fiber: FiberRef, reason: WaitReason, undo: Continuation) -> bool {
 /// Begins a wait that a cancellation does not end.
 pub fn begin_firmly(fiber: FiberRef, reason: WaitReason) {
     fiber.reason.set(reason);
+    fiber.since.set(stamp::stamp());
     fiber.wait.begin_firmly();
 }

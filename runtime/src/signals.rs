@@ -1,21 +1,23 @@
 //! Signals that are for the program as a whole: SIGINT and SIGTERM cancel it, a second one ends it at once. So does the first where no
-//! task comes to a suspension point: such a program can neither be cancelled nor clean up.
+//! task comes to a suspension point: such a program can neither be cancelled nor clean up. SIGQUIT asks what the program is doing.
 //!
 //! They are blocked in all threads and taken by one that waits for nothing else. So no handler ever runs, neither on a fiber's
 //! small stack nor in the middle of a lock, and no system call is interrupted. Rejected: a handler that wakes a
 //! worker; it would need an alternate stack for each thread, those of C libraries included.
 //!
-//! A program that was started with a signal ignored, as shells start what runs in the background, goes on ignoring it.
+//! A program that was started with a signal ignored, as shells start what runs in the background, goes on ignoring it; `platc tasks` gets
+//! an answer all the same.
 
 use core::mem::MaybeUninit;
 use core::ptr;
 use core::time::Duration;
 
+use crate::inspect::{self, Without};
 use crate::scheduler::Runtime;
 use crate::sync_shim::thread;
 
-/// What a thread that only waits needs, with room for the C library's own data.
-const STACK_BYTES: usize = 64 << 10;
+/// What the thread needs to draw a picture, with room for the C library's own data.
+const STACK_BYTES: usize = 256 << 10;
 
 /// How long a program may take to notice that it has been cancelled.
 const GRACE: Duration = Duration::from_secs(1);
@@ -25,7 +27,11 @@ const EXIT_CODE_BASE: i32 = 128;
 
 /// The signals that are blocked and have to be waited for.
 #[derive(Clone, Copy)]
-pub struct Watch(libc::sigset_t);
+pub struct Watch {
+    set: libc::sigset_t,
+    /// What SIGQUIT gets if nobody listens for the answer.
+    unasked: Without,
+}
 
 /// Blocks the signals, in this thread and in those that it will start.
 pub fn block() -> Watch {
@@ -39,7 +45,9 @@ pub fn block() -> Watch {
                 libc::sigaddset(&raw mut set, signal);
             }
         }
-        let watch = Watch(set);
+        libc::sigaddset(&raw mut set, libc::SIGQUIT);
+        let unasked = if is_ignored(libc::SIGQUIT) { Without::Silent } else { Without::ToStandardError };
+        let watch = Watch { set, unasked };
         watch.mask(libc::SIG_BLOCK);
         watch
     }
@@ -66,25 +74,44 @@ impl Watch {
 
     fn mask(self, how: libc::c_int) {
         // SAFETY: reads the set and changes the mask of this thread alone.
-        unsafe { libc::pthread_sigmask(how, &raw const self.0, ptr::null_mut()) };
+        unsafe { libc::pthread_sigmask(how, &raw const self.set, ptr::null_mut()) };
     }
 
     fn take_all(self, runtime: &'static Runtime) {
-        let exit_code = EXIT_CODE_BASE + self.wait();
+        let exit_code = EXIT_CODE_BASE + self.take_one(runtime);
         runtime.interrupt(exit_code);
         if let Some(second) = self.wait_for(GRACE) {
-            end(EXIT_CODE_BASE + second);
+            self.take_second(runtime, second);
         }
         if !runtime.has_noticed_interrupt() {
             end(exit_code);
         }
-        end(EXIT_CODE_BASE + self.wait());
+        loop {
+            self.take_second(runtime, self.wait());
+        }
+    }
+
+    /// Waits for the first signal that is to end the program.
+    fn take_one(self, runtime: &'static Runtime) -> libc::c_int {
+        loop {
+            match self.wait() {
+                libc::SIGQUIT => inspect::answer(runtime, self.unasked),
+                signal => return signal,
+            }
+        }
+    }
+
+    fn take_second(self, runtime: &'static Runtime, signal: libc::c_int) {
+        match signal {
+            libc::SIGQUIT => inspect::answer(runtime, self.unasked),
+            signal => end(EXIT_CODE_BASE + signal),
+        }
     }
 
     fn wait(self) -> libc::c_int {
         let mut signal = 0;
         // SAFETY: reads the set and writes the number. It does not fail: the set is one that the system knows.
-        unsafe { libc::sigwait(&raw const self.0, &raw mut signal) };
+        unsafe { libc::sigwait(&raw const self.set, &raw mut signal) };
         signal
     }
 
@@ -92,7 +119,7 @@ impl Watch {
     fn wait_for(self, time: Duration) -> Option<libc::c_int> {
         let time = libc::timespec { tv_sec: time.as_secs() as i64, tv_nsec: time.subsec_nanos().into() };
         // SAFETY: reads the set and the time.
-        let signal = unsafe { libc::sigtimedwait(&raw const self.0, ptr::null_mut(), &raw const time) };
+        let signal = unsafe { libc::sigtimedwait(&raw const self.set, ptr::null_mut(), &raw const time) };
         (signal > 0).then_some(signal)
     }
 }

@@ -8,6 +8,7 @@
 //! is the same one line). So the compiler that the tests run is always the one built with them.
 #![forbid(unsafe_code)]
 
+mod asking;
 mod codes;
 mod debugger;
 mod docs;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = ui::trials();
     trials.extend(examples::trials());
+    trials.extend(asking::trials());
     trials.extend(codes::trials());
     trials.extend(debugger::trials());
     trials.extend(docs::trials());

@@ -51,7 +51,12 @@ impl Running {
 
     /// Waits until the program has printed this line; the lines before it are lost.
     pub fn prints(&self, line: &str) -> Outcome {
-        wait_for(&self.stdout, line)
+        wait_for(&self.stdout, |printed| printed == line)
+    }
+
+    /// Waits until the program has written a line with these words to standard error; the lines before it are lost.
+    pub fn complains(&self, words: &str) -> Outcome {
+        wait_for(&self.stderr, |line| line.contains(words))
     }
 
     /// Sends a signal: `INT`, `TERM`, ….
@@ -61,6 +66,15 @@ impl Running {
 
     /// Waits for its end, by this exit code; gives the lines of standard output that nobody has waited for.
     pub fn ends(self, code: i32) -> Result<Vec<String>, String> {
+        self.end(code).map(|(output, _)| output)
+    }
+
+    /// As `ends`, but gives the lines of standard error.
+    pub fn ends_with_errors(self, code: i32) -> Result<Vec<String>, String> {
+        self.end(code).map(|(_, errors)| errors)
+    }
+
+    fn end(self, code: i32) -> Result<(Vec<String>, Vec<String>), String> {
         let (sender, ended) = mpsc::channel();
         let mut child = self.child;
         let id = child.id();
@@ -74,7 +88,7 @@ impl Running {
         if status.code() != Some(code) {
             return Err(format!("ended with {status}, not with exit code {code}:\n{}", errors.join("\n")));
         }
-        Ok(self.stdout.iter().collect())
+        Ok((self.stdout.iter().collect(), errors))
     }
 }
 
@@ -97,13 +111,13 @@ fn lines(pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     lines
 }
 
-fn wait_for(lines: &mpsc::Receiver<String>, wanted: &str) -> Outcome {
+fn wait_for(lines: &mpsc::Receiver<String>, is_it: impl Fn(&str) -> bool) -> Outcome {
     let mut seen = Vec::new();
     loop {
         match lines.recv_timeout(PATIENCE) {
-            Ok(line) if line == wanted => return Ok(()),
+            Ok(line) if is_it(&line) => return Ok(()),
             Ok(line) => seen.push(line),
-            Err(_) => return Err(format!("`{wanted}` did not come; there were:\n{}", seen.join("\n"))),
+            Err(_) => return Err(format!("the line did not come; there were:\n{}", seen.join("\n"))),
         }
     }
 }

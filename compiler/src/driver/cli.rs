@@ -36,6 +36,15 @@ pub enum Command {
         #[arg(value_name = "NAME")]
         path: PathBuf,
     },
+    /// Show what the tasks of a running program do
+    Tasks {
+        /// Its process number
+        #[arg(value_name = "PID")]
+        process: u32,
+        /// As one line of JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Explain a diagnostic, such as E0101
     Explain {
         /// The code that stands in the diagnostic's brackets

@@ -39,6 +39,7 @@ mod report;
 mod run;
 mod shelf;
 mod stdlib;
+mod tasks;
 mod test;
 mod timings;
 
@@ -63,6 +64,11 @@ fn dispatch(command: Command) -> Exit {
         Command::Test(args) => (Reporter::new(args.common), run_tests(&args)),
         Command::New { path } => {
             (Reporter::new(CommonArgs::default()), new::create(&path).map(|()| Exit::Success))
+        }
+        Command::Tasks { process, json } => {
+            let form = if json { tasks::Form::Json } else { tasks::Form::Text };
+            let answer = tasks::ask(process, form).and_then(|answer| output::print(&answer));
+            (Reporter::new(CommonArgs::default()), answer.map(|()| Exit::Success))
         }
         Command::Explain { code } => (Reporter::new(CommonArgs::default()), explain(&code)),
     };

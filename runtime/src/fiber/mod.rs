@@ -60,6 +60,8 @@ pub struct Fiber {
     pub epoch: Cell<u32>,
     /// What it waits for, for reports.
     pub reason: Cell<WaitReason>,
+    /// Since when; see `stamp`.
+    pub since: Cell<u32>,
     /// Which stacks it belongs to.
     pub class: Cell<StackClass>,
     /// Whether `member` is linked; written by the fiber alone.
@@ -167,6 +169,7 @@ impl Fiber {
             wait: WaitWord::new(),
             epoch: Cell::new(0),
             reason: Cell::new(WaitReason::Yield),
+            since: Cell::new(0),
             class: Cell::new(class),
             registered: Cell::new(false),
             is_live: Cell::new(false),

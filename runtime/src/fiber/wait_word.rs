@@ -44,6 +44,11 @@ impl WaitWord {
         }
     }
 
+    /// Whether it waits: nobody has claimed it. For who looks while nothing runs.
+    pub fn is_waiting(&self) -> bool {
+        self.0.load(Ordering::Relaxed) & (WAITING | WAITING_FIRMLY) != 0
+    }
+
     /// Begins a wait that a cancellation does not end.
     pub fn begin_firmly(&self) {
         self.0.fetch_or(WAITING_FIRMLY, Ordering::Release);

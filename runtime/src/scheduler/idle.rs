@@ -18,8 +18,9 @@ use super::Runtime;
 use super::run_queue::Found;
 use super::worker::Worker;
 use crate::cancel;
+use crate::inspect::deadlock;
+use crate::stamp;
 use crate::sync_shim::{AtomicU32, Condvar, Mutex, Ordering};
-use crate::trace;
 
 /// How long a worker looks for work before it sleeps. Shorter pays the futex more often, longer burns a processor.
 const SPIN: Duration = Duration::from_micros(15);
@@ -36,13 +37,20 @@ pub struct Idle {
     /// Workers that sleep or have not started yet. A hint outside the lock.
     sleepers: AtomicU32,
     searching: AtomicU32,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
     condvar: Condvar,
+    /// For who waits until all rest.
+    pub(super) came_to_rest: Condvar,
+    /// For those who rest.
+    pub(super) resumed: Condvar,
 }
 
-struct State {
-    asleep: usize,
-    unstarted: usize,
+/// What the lock of idle workers keeps.
+pub(super) struct State {
+    pub(super) asleep: usize,
+    pub(super) unstarted: usize,
+    /// Workers that rest because that is asked for.
+    pub(super) resting: usize,
     /// Sleepers that have been woken and do not know it yet; they count as awake.
     woken: usize,
     has_watcher: bool,
@@ -60,12 +68,14 @@ impl Idle {
     /// Of a runtime whose first worker is about to run.
     pub fn new(workers: usize) -> Self {
         let unstarted = workers - 1;
-        let state = State { asleep: 0, unstarted, woken: 0, has_watcher: false, watch: WATCH.0 };
+        let state = State { asleep: 0, unstarted, resting: 0, woken: 0, has_watcher: false, watch: WATCH.0 };
         Self {
             sleepers: AtomicU32::new(unstarted as u32),
             searching: AtomicU32::new(0),
             state: Mutex::new(state),
             condvar: Condvar::new(),
+            came_to_rest: Condvar::new(),
+            resumed: Condvar::new(),
         }
     }
 
@@ -104,7 +114,7 @@ impl Idle {
         }
         state.asleep += 1;
         if state.asleep + state.unstarted == runtime.worker_count() {
-            trace::report_deadlock(worker.program());
+            deadlock::report(worker.program());
         }
         self.sleepers.fetch_add(1, Ordering::Relaxed);
         let (mut watches, mut timed_out) = (false, false);
@@ -154,6 +164,7 @@ impl Worker {
                 return Some(found);
             }
             self.runtime.idle.sleep(self);
+            stamp::set();
         }
     }
 
@@ -167,6 +178,10 @@ impl Worker {
         if runtime.requests.take_interrupt() {
             cancel::interrupt_all(self, runtime.root());
         }
+        if runtime.requests.is_paused() {
+            runtime.idle.rest(runtime);
+            stamp::set();
+        }
         Answer::GoOn
     }
 
@@ -175,10 +190,11 @@ impl Worker {
         /// Switches between two looks at the shared queue: rare enough to cost nothing, often enough that nobody starves.
         const OTHERS_FIRST: u32 = 61;
         let runtime = self.runtime;
-        if self.queue.ticks().is_multiple_of(OTHERS_FIRST)
-            && let Some(fiber) = runtime.take_injected()
-        {
-            return Some(Found::Fiber(fiber));
+        if self.queue.ticks().is_multiple_of(OTHERS_FIRST) {
+            stamp::set();
+            if let Some(fiber) = runtime.take_injected() {
+                return Some(Found::Fiber(fiber));
+            }
         }
         self.queue.pop().or_else(|| runtime.take_injected().map(Found::Fiber))
     }

@@ -2,6 +2,7 @@
 
 mod idle;
 mod newest;
+mod pause;
 mod requests;
 pub mod run_queue;
 pub mod start;
@@ -9,7 +10,9 @@ pub mod worker;
 
 use crossbeam_deque::{Injector, Steal};
 use idle::Idle;
+pub use pause::Restless;
 use requests::Requests;
+pub use run_queue::Running;
 use run_queue::{Ends, Remote, RunQueue};
 use worker::Worker;
 
@@ -85,7 +88,8 @@ impl Runtime {
         self.thread_count.load(Ordering::Relaxed) == 1
     }
 
-    fn worker_count(&self) -> usize {
+    /// How many workers there are, started or not.
+    pub fn worker_count(&self) -> usize {
         self.remotes.len()
     }
 

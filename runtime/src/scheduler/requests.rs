@@ -6,6 +6,8 @@ use crate::sync_shim::{AtomicU32, Ordering};
 const STOP: u32 = 1;
 /// The root scope has been cancelled from outside: one worker wakes those who wait in it.
 const INTERRUPT: u32 = 2;
+/// Workers rest until somebody has looked at everything.
+const PAUSE: u32 = 4;
 
 /// The word.
 pub struct Requests(AtomicU32);
@@ -48,5 +50,20 @@ impl Requests {
     /// Takes the request to wake them over: true for one worker.
     pub fn take_interrupt(&self) -> bool {
         self.0.fetch_and(!INTERRUPT, Ordering::AcqRel) & INTERRUPT != 0
+    }
+
+    /// Asks all workers to rest. What they see and leave behind, the lock of idle workers synchronises.
+    pub fn pause(&self) {
+        self.0.fetch_or(PAUSE, Ordering::Relaxed);
+    }
+
+    /// Lets them go on.
+    pub fn resume(&self) {
+        self.0.fetch_and(!PAUSE, Ordering::Relaxed);
+    }
+
+    /// Whether they are to rest.
+    pub fn is_paused(&self) -> bool {
+        self.0.load(Ordering::Relaxed) & PAUSE != 0
     }
 }

@@ -49,6 +49,18 @@ pub struct Remote {
     next: CachePadded<AtomicPtr<Fiber>>,
     /// Counts the owner's switches.
     ticks: AtomicU32,
+    /// The number of the task that the owner has switched to, 0 while it runs none, and where that task was spawned. For reports: they
+    /// may not belong together.
+    running: (AtomicU32, AtomicU32),
+}
+
+/// The task that a worker has switched to: what it runs, or waits in for what it runs inline.
+#[derive(Clone, Copy)]
+pub struct Running {
+    /// Its number.
+    pub task: u32,
+    /// Index of the place of its spawn.
+    pub spawned_at: u32,
 }
 
 /// The owner's ends of a worker's queues, before its thread runs.
@@ -67,8 +79,16 @@ impl Remote {
             newest: CachePadded::new(Newest::new()),
             next: CachePadded::new(AtomicPtr::new(ptr::null_mut())),
             ticks: AtomicU32::new(0),
+            running: (AtomicU32::new(0), AtomicU32::new(0)),
         };
         (ends, remote)
+    }
+
+    /// What the owner runs.
+    pub fn running(&self) -> Option<Running> {
+        let (id, spawned_at) = &self.running;
+        let task = id.load(Ordering::Relaxed);
+        (task != 0).then(|| Running { task, spawned_at: spawned_at.load(Ordering::Relaxed) })
     }
 
     /// Whether something here can be stolen at once.
@@ -101,11 +121,19 @@ impl RunQueue {
         Self { tasks: ends.tasks, fibers: ends.fibers, remote, next_in_a_row: 0, keeps_newest, stale: 0 }
     }
 
-    /// Counts a switch.
+    /// Counts a switch, to a fiber of this task.
     #[inline]
-    pub fn tick(&mut self) {
-        let ticks = &self.remote.ticks;
+    pub fn tick(&mut self, task: TaskRef) {
+        let Remote { ticks, running: (id, spawned_at), .. } = self.remote;
         ticks.store(ticks.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        id.store(task.id.get(), Ordering::Relaxed);
+        spawned_at.store(task.descriptor.location, Ordering::Relaxed);
+    }
+
+    /// Notes that no fiber runs.
+    #[inline]
+    pub fn stand_still(&mut self) {
+        self.remote.running.0.store(0, Ordering::Relaxed);
     }
 
     /// Counted switches.

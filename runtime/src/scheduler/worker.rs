@@ -179,7 +179,7 @@ impl Worker {
 
     /// Runs a fiber until it suspends or ends.
     fn switch_to(&mut self, fiber: FiberRef) {
-        self.queue.tick();
+        self.queue.tick(fiber.task());
         self.fiber = fiber.as_ptr();
         self.apply_limit(fiber);
         let outcome = match fiber.continuation.take() {
@@ -188,6 +188,7 @@ impl Worker {
         };
         // SAFETY: the fiber came from a queue, which gives it to one worker; its stub or continuation set the stack pointer.
         unsafe { context::enter(self, outcome) }
+        self.queue.stand_still();
     }
 
     /// Makes a woken fiber run soon: next on this worker, unless another takes it.

@@ -153,6 +153,21 @@ impl Scope {
         self.fiber
     }
 
+    /// The task that opened it; nobody opened the root.
+    pub fn owner(&self) -> Option<TaskRef> {
+        self.owner
+    }
+
+    /// Where the call that opened it returns to.
+    pub fn entered_at(&self) -> usize {
+        self.entered_at
+    }
+
+    /// Its unfinished tasks. For who looks while nothing runs.
+    pub fn unfinished(&self) -> i64 {
+        self.pending.total()
+    }
+
     /// Counts a new task. For the owner.
     pub fn count_spawned(&self) {
         self.pending.count();

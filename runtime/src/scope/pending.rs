@@ -44,6 +44,11 @@ impl Pending {
         self.local.get() != 0
     }
 
+    /// How many are unfinished. For who looks while nothing runs.
+    pub fn total(&self) -> i64 {
+        self.local.get() + self.remote.load(Ordering::Relaxed)
+    }
+
     /// Ends the count on the owner's side. True when all tasks have finished; else one `uncount_remote` will be the last.
     pub fn wait(&self) -> bool {
         let local = self.local.replace(0);

@@ -57,7 +57,7 @@ const _: () = assert!(offset_of!(Task, id) == TASK_ID);
 const _: () = assert!(offset_of!(Task, shields) == TASK_SHIELDS);
 
 /// The number of the main task, which is the first.
-const MAIN_ID: u32 = 1;
+pub const MAIN_ID: u32 = 1;
 
 /// How a task ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -206,6 +206,7 @@ pub fn begin_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome 
         worker.ready_last(fiber);
         return Outcome::switch();
     }
+    worker.queue.tick(task);
     worker.apply_limit(fiber);
     fiber.continuation.set(None);
     Outcome::run(task.as_ptr())

@@ -153,17 +153,16 @@ pub fn origins(program: &Program, return_address: usize) -> impl Iterator<Item =
     })
 }
 
-/// The place in the program's own code where a task is: the innermost that is in no library's. The library's own when there is
-/// no other.
-pub fn place_of(program: &Program, top: Frame) -> Option<&'static Location> {
+/// Where in the program's own code a task is: the innermost call that is in no library's. The library's own when there is no other.
+pub fn innermost_origin(program: &Program, top: Frame) -> Option<Origin> {
     let mut innermost = None;
     let mut frame = top;
     while !frame.is_entry_return() {
         for origin in origins(program, frame.return_address()) {
             if origin.is_users {
-                return Some(origin.place);
+                return Some(origin);
             }
-            innermost = innermost.or(Some(origin.place));
+            innermost = innermost.or(Some(origin));
         }
         frame = frame.outwards();
     }

@@ -1,0 +1,62 @@
+//! Stopping all workers between two fibers, so that somebody can look at what they otherwise change.
+
+use core::time::Duration;
+use std::time::Instant;
+
+use super::Runtime;
+use super::idle::Idle;
+use super::run_queue::Running;
+
+/// How long a worker may take to come to rest: it does when its task suspends, waits its turn or ends. The others wait meanwhile.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A worker that has not come to rest.
+pub struct Restless {
+    /// Which it is.
+    pub worker: usize,
+    /// What it runs.
+    pub running: Running,
+}
+
+impl Runtime {
+    /// Calls `look` while no worker runs a fiber; else says which workers do not come to rest. Not from a worker.
+    pub fn while_paused<R>(&'static self, look: impl FnOnce() -> R) -> Result<R, Vec<Restless>> {
+        let idle = &self.idle;
+        let end = Instant::now() + PATIENCE;
+        self.requests.pause();
+        let mut state = idle.state.lock().expect("no holder of this lock panics");
+        let result = loop {
+            if state.resting + state.asleep + state.unstarted == self.worker_count() {
+                // Who sleeps or rests needs the lock to go on.
+                break Ok(look());
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break Err(self.restless());
+            }
+            let waited = idle.came_to_rest.wait_timeout(state, left);
+            state = waited.expect("no holder of this lock panics").0;
+        };
+        self.requests.resume();
+        idle.resumed.notify_all();
+        result
+    }
+
+    fn restless(&self) -> Vec<Restless> {
+        let running = self.remotes.iter().map(|remote| remote.running()).enumerate();
+        running.filter_map(|(worker, running)| Some(Restless { worker, running: running? })).collect()
+    }
+}
+
+impl Idle {
+    /// A worker rests for as long as that is asked for.
+    pub(super) fn rest(&self, runtime: &Runtime) {
+        let mut state = self.state.lock().expect("no holder of this lock panics");
+        state.resting += 1;
+        self.came_to_rest.notify_one();
+        while runtime.requests.is_paused() {
+            state = self.resumed.wait(state).expect("no holder of this lock panics");
+        }
+        state.resting -= 1;
+    }
+}
