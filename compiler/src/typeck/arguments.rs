@@ -189,7 +189,7 @@ impl Checker<'_, '_> {
     /// Gives the arguments of a wrong call their types.
     pub(super) fn infer_arguments(&mut self, args: &[Arg]) {
         for arg in args {
-            self.infer(arg.value, Expect::Nothing);
+            self.infer(arg.value, Expect::Value(self.common.error, Why::Plain));
         }
     }
 }

@@ -26,9 +26,13 @@ impl Checker<'_, '_> {
         {
             return self.wrong_param_count(id, closure, expected);
         }
+        let is_of_mistake = expect.hint() == Some(self.common.error);
         let mut given = expected.into_iter().flat_map(FnSig::params);
-        let params: Vec<_> =
-            closure.params.iter().map(|param| self.closure_param(param, given.next())).collect();
+        let params: Vec<_> = closure
+            .params
+            .iter()
+            .map(|param| self.closure_param(param, given.next(), is_of_mistake))
+            .collect();
         let exit = self.closure_exit(id, closure, expected.map(FnSig::result), expect);
         let before = std::mem::replace(&mut self.is_unreachable, false);
         self.exits.push(exit);
@@ -58,7 +62,13 @@ impl Checker<'_, '_> {
     }
 
     /// How a parameter is passed, and its type. What is not written comes from what is expected.
-    fn closure_param(&mut self, param: &ClosureParam, expected: Option<(ParamMode, Ty)>) -> (ParamMode, Ty) {
+    /// Of a closure that belongs to a mistake nothing more is said.
+    fn closure_param(
+        &mut self,
+        param: &ClosureParam,
+        expected: Option<(ParamMode, Ty)>,
+        is_of_mistake: bool,
+    ) -> (ParamMode, Ty) {
         let span = self.pat_span(param.pat);
         let mode = match (param.mode, expected) {
             (ParamMode::Value, Some((ParamMode::Move, _))) => ParamMode::Move,
@@ -79,6 +89,7 @@ impl Checker<'_, '_> {
             }
             (Some(written), None) => written.ty,
             (None, Some((_, expected))) => expected,
+            (None, None) if is_of_mistake => self.common.error,
             (None, None) => {
                 let what = match self.body.pats[param.pat].kind {
                     PatKind::Bind(local) => Unknown::Param(self.local_name(local)),
