@@ -24,27 +24,60 @@ fn main() {
 }
 "#;
 
+/// As above, but so deep that the task has borrowed a second segment of stack.
+const DEEP_PROGRAM: &str = r#"fn half(n: Int) -> Int {
+  10 / n
+}
+
+fn step(n: Int) -> Int { if n > 3 { step(n - 1) + 1 } else { half(n) + 1 } }
+
+fn main() {
+  concurrent {
+    let task = spawn { yield_now(); step(3_000) };
+    yield_now();
+    print(task.await());
+  }
+}
+"#;
+
 /// All tests with the debugger.
 pub fn trials() -> Vec<Trial> {
     let builds = [("debug_build", &[][..]), ("release_build", &["--release", "-g"])];
-    let trials = builds.into_iter().map(|(name, options)| {
-        trial(format!("debugger::gdb_shows_functions_and_lines_of_a_{name}"), move || shows_lines(options))
+    let trials = builds.into_iter().flat_map(|(name, options)| {
+        [
+            trial(format!("debugger::gdb_shows_functions_and_lines_of_a_{name}"), move || {
+                shows_lines(options)
+            }),
+            trial(format!("debugger::gdb_goes_through_the_segments_of_a_stack_of_a_{name}"), move || {
+                goes_through_segments(options)
+            }),
+        ]
     });
     trials.collect()
 }
 
 fn shows_lines(options: &[&str]) -> Outcome {
+    let expected =
+        ["half (", "steps.plat:2", "step (", "steps.plat:5", "main.task1 (", "steps.plat:9", "2\t  10 / n"];
+    shows(PROGRAM, options, &["break steps.plat:2", "run", "backtrace", "list", "info frame"], &expected)
+}
+
+fn goes_through_segments(options: &[&str]) -> Outcome {
+    let expected = ["#0  half (", "#3000", "main.task1 (", "steps.plat:9"];
+    shows(DEEP_PROGRAM, options, &["break steps.plat:2", "run", "backtrace 1", "backtrace -3"], &expected)
+}
+
+/// Complains unless gdb, given these commands, shows all that is expected, and nothing strange.
+fn shows(program: &str, options: &[&str], commands: &[&str], expected: &[&str]) -> Outcome {
     let scratch = Scratch::new();
     if Command::new("gdb").arg("--version").output().is_err() {
         return Ok(());
     }
-    fs::write(scratch.path().join("steps.plat"), PROGRAM).map_err(|error| error.to_string())?;
+    fs::write(scratch.path().join("steps.plat"), program).map_err(|error| error.to_string())?;
     let build = ["build", "steps.plat", "-o", "steps"].iter().chain(options);
     process::run(&mut platc(scratch.path(), build), "")?.expect_code(0)?;
-    let shown = gdb(&scratch, &["break steps.plat:2", "run", "backtrace", "list", "info frame"])?;
-    for expected in
-        ["half (", "steps.plat:2", "step (", "steps.plat:5", "main.task1 (", "steps.plat:9", "2\t  10 / n"]
-    {
+    let shown = gdb(&scratch, commands)?;
+    for expected in expected {
         if !shown.contains(expected) {
             return Err(format!("gdb does not show `{expected}`:\n{shown}"));
         }

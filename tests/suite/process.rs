@@ -55,9 +55,15 @@ pub fn platc<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item =
 pub fn program(path: &Path, folder: &Path) -> Command {
     let mut command = Command::new(path);
     command.current_dir(folder);
-    for variable in
-        ["PLAT_WORKERS", "PLAT_LEAKS", "PLAT_STACK_MAX", "PLAT_BACKTRACE", "RUST_BACKTRACE", "NO_COLOR"]
-    {
+    for variable in [
+        "PLAT_WORKERS",
+        "PLAT_LEAKS",
+        "PLAT_STACK_MAX",
+        "PLAT_STACK_CHECK",
+        "PLAT_BACKTRACE",
+        "RUST_BACKTRACE",
+        "NO_COLOR",
+    ] {
         command.env_remove(variable);
     }
     command

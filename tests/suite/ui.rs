@@ -26,6 +26,9 @@ const MANIFEST: &str = "plat.toml";
 /// A diagnostic with the file it stands in.
 type Placed = (String, Expected);
 
+/// Stack for a million calls, and not so much that a dozen endless recursions at once use up a machine's memory.
+const STACK_MAX: &str = "256M";
+
 /// Exit codes of a panic and of a deadlock, after which the heap is as it is.
 const ABNORMAL: [i32; 2] = [101, 102];
 
@@ -128,6 +131,7 @@ fn build_and_run(program: &Path, source: &Path, header: &Header, expected: &[Pla
         for workers in &header.workers {
             let mut program = process::program(&executable, scratch.path());
             program.args(&header.args).env("PLAT_WORKERS", workers.to_string());
+            program.env("PLAT_STACK_MAX", STACK_MAX).env("PLAT_STACK_CHECK", "1");
             if !ABNORMAL.contains(&code) {
                 program.env("PLAT_LEAKS", "1");
             }

@@ -141,6 +141,11 @@ pub fn memmove_signature() -> Signature {
     signature(&[POINTER; 3], &[POINTER])
 }
 
+/// The signature of `plat_call_deinit`: the object and its `deinit`, and what that panicked with, or 0.
+pub fn call_deinit_signature() -> Signature {
+    signature(&[POINTER; 2], &[types::I64])
+}
+
 /// The signature of `plat_rt_start`.
 pub fn start_signature() -> Signature {
     signature(&[POINTER, types::I32, POINTER], &[types::I32])

@@ -2,7 +2,7 @@
 
 use cranelift_codegen::ir::{InstBuilder, Signature, Value, types};
 use plat_abi::functions::{Effect, RuntimeFn, Word};
-use plat_abi::layout::WORKER_FOREIGN;
+use plat_abi::layout::WORKER_CALLEE;
 
 use super::abi::{self, FunctionAbi, Pass};
 use super::emitter::{Address, Base, Emitter, Region, Source};
@@ -211,7 +211,7 @@ impl<'p> FunctionCompiler<'p, '_> {
         let address = self.emitter.constant(Item::Foreign(function));
         let worker = self.emitter.worker();
         let place =
-            Address { base: Base::Value(worker), offset: WORKER_FOREIGN as i32, region: Region::Worker };
+            Address { base: Base::Value(worker), offset: WORKER_CALLEE as i32, region: Region::Worker };
         self.emitter.store(address, place);
         let signature = abi::signature(&params, &results);
         let values = self.emitter.call(Item::ForeignStub(function), &signature, &values);

@@ -82,16 +82,9 @@ impl Emitter<'_, '_> {
             Some(head) => self.builder.use_var(head),
             None => self.int(types::I64, 0),
         };
-        let call = |this: &mut Self| {
-            let signature = this.builder.import_signature(abi::free_closure_signature());
-            let call = this.builder.ins().call_indirect(signature, free, &[block, rest]);
-            this.builder.inst_results(call)[0]
-        };
-        // What is captured may have a `deinit`.
-        let rest = match self.program.mir.deinits.first() {
-            Some(&(_, deinit)) if self.is_generated => self.as_site(deinit, call),
-            _ => call(self),
-        };
+        let signature = self.builder.import_signature(abi::free_closure_signature());
+        let call = self.builder.ins().call_indirect(signature, free, &[block, rest]);
+        let rest = self.builder.inst_results(call)[0];
         if let Some(head) = head {
             self.builder.def_var(head, rest);
         }

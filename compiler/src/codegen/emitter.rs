@@ -6,7 +6,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::{
     self, AliasRegion, AliasRegionData, AtomicRmwOp, ExtFuncData, ExternalName, GlobalValueData, InstBuilder,
-    MemFlagsData, Signature, SourceLoc, StackSlot, StackSlotData, StackSlotKind, Value, types,
+    MemFlagsData, Signature, StackSlot, StackSlotData, StackSlotKind, Value, types,
 };
 use cranelift_frontend::{FunctionBuilder, Variable};
 use plat_abi::functions::RuntimeFn;
@@ -15,8 +15,6 @@ use super::abi;
 use super::item::{Glue, Item};
 use super::layout::{Leaf, POINTER};
 use super::program::Program;
-use super::unwind::Site;
-use crate::mir::FunctionId;
 
 /// Memory that no access to another region touches.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -103,10 +101,6 @@ pub struct Emitter<'p, 'b> {
     pub chain: Option<Chain>,
     /// The blocks whose contents are still to be shared, where the function shares many.
     pub unshared: Option<WorkStack>,
-    /// The calls that can unwind, of a generated function.
-    pub sites: Vec<Site>,
-    /// Whether it is a generated function.
-    pub is_generated: bool,
     functions: HashMap<Item, ir::FuncRef>,
     constants: HashMap<Item, ir::GlobalValue>,
     regions: HashMap<Region, AliasRegion>,
@@ -141,17 +135,7 @@ impl<'p, 'b> Emitter<'p, 'b> {
     /// Writes through `builder`.
     pub fn new(program: &'p Program<'p>, builder: FunctionBuilder<'b>) -> Self {
         let (functions, constants, regions) = (HashMap::default(), HashMap::default(), HashMap::default());
-        Self {
-            program,
-            builder,
-            chain: None,
-            unshared: None,
-            sites: Vec::new(),
-            is_generated: false,
-            functions,
-            constants,
-            regions,
-        }
+        Self { program, builder, chain: None, unshared: None, functions, constants, regions }
     }
 
     fn flags(&mut self, region: Region) -> MemFlagsData {
@@ -270,7 +254,12 @@ impl<'p, 'b> Emitter<'p, 'b> {
     /// The address of a generated function's code.
     pub fn code_address(&mut self, glue: super::item::Glue) -> Value {
         let signature = abi::glue_signature(self.program, glue);
-        let function = self.import(Item::Glue(glue), &signature);
+        self.function_address(Item::Glue(glue), &signature)
+    }
+
+    /// The address of a function's code.
+    pub fn function_address(&mut self, item: Item, signature: &Signature) -> Value {
+        let function = self.import(item, signature);
         self.builder.ins().func_addr(POINTER, function)
     }
 
@@ -279,16 +268,6 @@ impl<'p, 'b> Emitter<'p, 'b> {
         let function = self.import(item, signature);
         let call = self.builder.ins().call(function, args);
         self.builder.inst_results(call).to_vec()
-    }
-
-    /// Writes a call in a generated function that may run this `deinit`, as a site.
-    pub fn as_site<T>(&mut self, deinit: FunctionId, call: impl FnOnce(&mut Self) -> T) -> T {
-        let span = self.program.mir.functions[deinit].span;
-        self.sites.push(Site { span, inlined: None, slots: Vec::new() });
-        self.builder.set_srcloc(SourceLoc::new(self.sites.len() as u32));
-        let result = call(self);
-        self.builder.set_srcloc(SourceLoc::default());
-        result
     }
 
     /// Calls a runtime function.
@@ -301,28 +280,7 @@ impl<'p, 'b> Emitter<'p, 'b> {
     /// Calls a generated function.
     pub fn call_glue(&mut self, glue: Glue, args: &[Value]) {
         let signature = abi::glue_signature(self.program, glue);
-        match self.deinit_run_by(glue) {
-            Some(deinit) if self.is_generated => {
-                self.as_site(deinit, |this| this.call(Item::Glue(glue), &signature, args));
-            }
-            _ => {
-                self.call(Item::Glue(glue), &signature, args);
-            }
-        }
-    }
-
-    /// A `deinit` that the generated function may run, if there is one.
-    fn deinit_run_by(&self, glue: Glue) -> Option<FunctionId> {
-        let ty = match glue {
-            Glue::Drop(ty) | Glue::Free(ty) => self.program.layouts.ty(ty),
-            Glue::FreeChain(group) => {
-                let members = self.program.layouts.group_members(group);
-                *members.iter().find(|&&member| self.program.runs_deinit(member))?
-            }
-            _ => return None,
-        };
-        let any = self.program.mir.deinits.first().filter(|_| self.program.runs_deinit(ty));
-        any.map(|&(_, deinit)| deinit)
+        self.call(Item::Glue(glue), &signature, args);
     }
 
     /// Goes to a new block off the main path if the condition holds; the main path goes on in another. Returns both,

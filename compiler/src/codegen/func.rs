@@ -1,23 +1,22 @@
 //! One function of the program, from MIR to CLIF.
 
-use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{self, InstBuilder, SourceLoc, StackSlot, Value, types};
+use cranelift_codegen::ir::{self, InstBuilder, SourceLoc, StackSlot, Value};
 use cranelift_frontend::{FunctionBuilder, Switch};
 use plat_abi::functions::RuntimeFn;
-use plat_abi::layout::{TASK_CAPTURES, WORKER_STACK_LIMIT};
+use plat_abi::layout::TASK_CAPTURES;
 use plat_syntax::index::IndexVec;
 use plat_syntax::source::Span;
 
 use super::DebugInfo;
 use super::abi::{FunctionAbi, Pass};
 use super::counts::CountOp;
-use super::emitter::{Address, Base, Emitter, Region, Source};
-use super::layout::{Leaf, POINTER};
+use super::emitter::{Address, Emitter, Source};
+use super::layout::Leaf;
 use super::locals::{Locals, Storage};
 use super::marks::Marks;
 use super::place::Location;
 use super::program::Program;
-use super::unwind::Site;
+use super::unwind::{Cleanup, Site};
 use crate::mir::held::Held;
 use crate::mir::managed::Managed;
 use crate::mir::{
@@ -69,7 +68,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
         let function = &program.mir.functions[id];
         let held = Held::solve(function, managed);
         let mut emitter = Emitter::new(program, builder);
-        let locals = Locals::new(&mut emitter, function, &held, program.is_recursive[id]);
+        let locals = Locals::new(&mut emitter, function, &held);
         let blocks = function.blocks.iter().map(|_| emitter.builder.create_block()).collect();
         let mut compiler = Self {
             emitter,
@@ -85,7 +84,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
             frame_argument: None,
         };
         compiler.mark_place();
-        compiler.write_entry(id, &held);
+        compiler.write_entry(id);
         compiler.write_blocks(&held);
         compiler.emitter.builder.seal_all_blocks();
         let config = program.isa.frontend_config();
@@ -93,12 +92,15 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
         compiler.marks
     }
 
-    fn write_entry(&mut self, id: FunctionId, held: &Held) {
+    fn write_entry(&mut self, id: FunctionId) {
         let builder = &mut self.emitter.builder;
         let entry = builder.create_block();
         builder.append_block_params_for_function_params(entry);
         builder.switch_to_block(entry);
         let arguments = builder.block_params(entry).to_vec();
+        if self.emitter.program.is_recursive[id] {
+            self.check_stack(id, &arguments);
+        }
         match self.function.kind {
             FunctionKind::TaskBody => self.take_captures(id, arguments[0]),
             FunctionKind::Plain | FunctionKind::ClosureBody => self.take_arguments(&arguments),
@@ -106,10 +108,6 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
         if let &Storage::Pointer(result) = self.locals.storage(Function::RESULT) {
             let place = self.result_place();
             self.emitter.builder.def_var(result, place);
-        }
-        if self.emitter.program.is_recursive[id] {
-            self.owned = held.on_entry(Function::ENTRY).iter().collect();
-            self.check_stack();
         }
         let first = self.block(Function::ENTRY);
         self.emitter.builder.ins().jump(first, &[]);
@@ -152,20 +150,6 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
     fn fill_param(&mut self, param: Local, value: &Source) {
         let location = self.local_location(param);
         self.store(location, self.function.locals[param].ty, value);
-    }
-
-    /// Panics unless there is room on the stack for this function and all it calls up to the next check.
-    fn check_stack(&mut self) {
-        let emitter = &mut self.emitter;
-        let worker = emitter.worker();
-        let base = Base::Value(worker);
-        let limit = Address { base, offset: WORKER_STACK_LIMIT as i32, region: Region::Worker };
-        let limit = emitter.load(types::I64, limit);
-        let pointer = emitter.builder.ins().get_stack_pointer(POINTER);
-        let is_low = emitter.builder.ins().icmp(IntCC::UnsignedLessThan, pointer, limit);
-        let cold = emitter.begin_cold(is_low);
-        self.call_unwinding(RuntimeFn::panic_stack_overflow, &[]);
-        self.emitter.end_cold_unreachable(cold);
     }
 
     fn write_blocks(&mut self, held: &Held) {
@@ -283,8 +267,17 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
     /// Runs `call`, which writes one call, as a site: with a row in the unwind table.
     pub fn at_site<T>(&mut self, call: impl FnOnce(&mut Emitter<'p, 'b>) -> T) -> T {
         let slots = self.owned.iter().filter_map(|&local| self.locals.cleanup(self.function, local));
-        let site = Site { span: self.span, inlined: self.inlined, slots: slots.collect() };
-        let mark = self.marks.add_site(site);
+        let slots = slots.collect();
+        self.at_site_with(slots, call)
+    }
+
+    /// As `at_site`, with these slots to be cleaned up.
+    pub fn at_site_with<T>(
+        &mut self,
+        slots: Vec<(Cleanup<Ty>, StackSlot)>,
+        call: impl FnOnce(&mut Emitter<'p, 'b>) -> T,
+    ) -> T {
+        let mark = self.marks.add_site(Site { span: self.span, inlined: self.inlined, slots });
         self.emitter.builder.set_srcloc(mark);
         let result = call(&mut self.emitter);
         self.mark_place();

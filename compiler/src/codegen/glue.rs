@@ -19,7 +19,6 @@ use crate::types::Ty;
 impl Emitter<'_, '_> {
     /// Writes the body of a generated function; returns its calls that can unwind.
     pub fn write_glue(&mut self, glue: Glue) -> Vec<Site> {
-        self.is_generated = true;
         let entry = self.builder.create_block();
         self.builder.append_block_params_for_function_params(entry);
         self.builder.switch_to_block(entry);
@@ -39,7 +38,7 @@ impl Emitter<'_, '_> {
             Glue::FreeClosure(body) => {
                 let rest = self.write_free_closure(body, params[0], params[1]);
                 self.builder.ins().return_(&[rest]);
-                return std::mem::take(&mut self.sites);
+                return Vec::new();
             }
             Glue::ShareClosure(body) => self.write_share_closure(body, params[0]),
             Glue::MainTask => return self.write_main_task(params[0]),
@@ -49,7 +48,7 @@ impl Emitter<'_, '_> {
             }
         }
         self.builder.ins().return_(&[]);
-        std::mem::take(&mut self.sites)
+        Vec::new()
     }
 
     fn write_free(&mut self, ty: Ty, block: Value, count: Value) {
@@ -155,12 +154,24 @@ impl Emitter<'_, '_> {
             self.store(result, Address::data(record).at(TASK_CAPTURES as u32));
         }
         self.release_globals();
+        let site = Site { span: self.program.mir.functions[main].span, inlined: None, slots: Vec::new() };
+        self.raise_deinit_panic();
         self.builder.ins().return_(&[]);
-        vec![Site { span: self.program.mir.functions[main].span, inlined: None, slots: Vec::new() }]
+        vec![site.clone(), site]
     }
 }
 
 impl Emitter<'_, '_> {
+    /// Raises what a `deinit` of a constant has panicked with, at the second site of the function.
+    fn raise_deinit_panic(&mut self) {
+        let has_panicked = self.has_deinit_panicked();
+        let cold = self.begin_cold(has_panicked);
+        self.builder.set_srcloc(SourceLoc::new(2));
+        self.call_runtime(RuntimeFn::raise_deinit_panic, &[]);
+        self.builder.set_srcloc(SourceLoc::default());
+        self.end_cold_unreachable(cold);
+    }
+
     /// Releases the constants that were computed while `main` ran, the last one first.
     fn release_globals(&mut self) {
         let [head, each, end] = [(); 3].map(|()| self.builder.create_block());

@@ -49,6 +49,10 @@ pub enum Item {
     Foreign(FnId),
     /// `plat_foreign` of the runtime, as it is called for a function of C: with that function's signature.
     ForeignStub(FnId),
+    /// `plat_call_deinit` of the runtime.
+    CallDeinit,
+    /// `__morestack` of the runtime, as it is called for a function of the program: with that function's signature.
+    MoreStack(FunctionId),
 }
 
 /// Functions generated for a type or a task.
@@ -103,6 +107,8 @@ impl Item {
             Self::Closure(id) => (12, id.0),
             Self::ClosureInfo(id) => (13, id.0),
             Self::InterfaceTable(number) => (14, number),
+            Self::MoreStack(id) => (15, id.0),
+            Self::CallDeinit => (31, 0),
             Self::Glue(Glue::Drop(number)) => (16, number),
             Self::Glue(Glue::Share(number)) => (17, number),
             Self::Glue(Glue::Free(number)) => (18, number),
@@ -141,6 +147,8 @@ impl Item {
             12 => Self::Closure(FunctionId(index)),
             13 => Self::ClosureInfo(FunctionId(index)),
             14 => Self::InterfaceTable(index),
+            15 => Self::MoreStack(FunctionId(index)),
+            31 => Self::CallDeinit,
             16 => Self::Glue(Glue::Drop(index)),
             17 => Self::Glue(Glue::Share(index)),
             18 => Self::Glue(Glue::Free(index)),
@@ -164,9 +172,16 @@ impl Item {
 
     /// Whether it is code.
     pub fn is_function(self) -> bool {
-        let is_foreign =
-            matches!(self, Self::Memmove | Self::Start | Self::Foreign(_) | Self::ForeignStub(_));
-        is_foreign || matches!(self, Self::Function(_) | Self::Runtime(_) | Self::Glue(_))
+        let is_elsewhere = matches!(
+            self,
+            Self::Memmove
+                | Self::Start
+                | Self::CallDeinit
+                | Self::Foreign(_)
+                | Self::ForeignStub(_)
+                | Self::MoreStack(_)
+        );
+        is_elsewhere || matches!(self, Self::Function(_) | Self::Runtime(_) | Self::Glue(_))
     }
 
     /// Whether the linker puts it into the same executable, within reach of a relative call.

@@ -50,9 +50,9 @@ pub struct Locals {
 
 impl Locals {
     /// Decides for each local of `function`.
-    pub fn new(emitter: &mut Emitter<'_, '_>, function: &Function, held: &Held, checks_stack: bool) -> Self {
+    pub fn new(emitter: &mut Emitter<'_, '_>, function: &Function, held: &Held) -> Self {
         let layouts = &emitter.program.layouts;
-        let needs_home = owned_at_sites(emitter, function, held, checks_stack);
+        let needs_home = owned_at_sites(emitter, function, held);
         let is_addressed = addressed(layouts, function);
         let guards = guards(function);
         let referenced = function.referenced_locals();
@@ -131,12 +131,7 @@ impl Locals {
 }
 
 /// Which locals own something at a site.
-fn owned_at_sites(
-    emitter: &Emitter<'_, '_>,
-    function: &Function,
-    held: &Held,
-    checks_stack: bool,
-) -> Vec<bool> {
+fn owned_at_sites(emitter: &Emitter<'_, '_>, function: &Function, held: &Held) -> Vec<bool> {
     let mut owned = vec![false; function.locals.len()];
     for (id, block) in function.blocks.iter_enumerated() {
         let mut state = held.on_entry(id).clone();
@@ -147,11 +142,6 @@ fn owned_at_sites(
                 }
             }
             held.step(&mut state, &statement.kind);
-        }
-    }
-    if checks_stack {
-        for local in held.on_entry(Function::ENTRY).iter() {
-            owned[local.index()] = true;
         }
     }
     owned

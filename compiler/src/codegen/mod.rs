@@ -36,6 +36,7 @@ mod emitter;
 mod func;
 mod glue;
 mod graph;
+mod growth;
 mod heap;
 mod interface;
 mod item;
@@ -281,8 +282,10 @@ fn write_object(program: &Program<'_>, code: &[Compiled], items: &[Item]) -> Res
             | Item::Program
             | Item::Memmove
             | Item::Start
+            | Item::CallDeinit
             | Item::Foreign(_)
-            | Item::ForeignStub(_) => {}
+            | Item::ForeignStub(_)
+            | Item::MoreStack(_) => {}
         }
     }
     tables.write_program(code, bounds.reserve())?;

@@ -113,7 +113,13 @@ impl<'p> ObjectFile<'p> {
             return Ok(id);
         }
         let linkage = match item {
-            Item::Runtime(_) | Item::Memmove | Item::Start | Item::Foreign(_) | Item::ForeignStub(_) => {
+            Item::Runtime(_)
+            | Item::Memmove
+            | Item::Start
+            | Item::CallDeinit
+            | Item::Foreign(_)
+            | Item::ForeignStub(_)
+            | Item::MoreStack(_) => {
                 return self.import(item);
             }
             Item::Glue(Glue::Main) => Linkage::Export,
@@ -167,8 +173,9 @@ impl<'p> ObjectFile<'p> {
             Item::Glue(glue) => abi::glue_signature(self.program, glue),
             Item::Memmove => abi::memmove_signature(),
             Item::Start => abi::start_signature(),
+            Item::CallDeinit => abi::call_deinit_signature(),
             // The object file only names them; each call says what it passes.
-            Item::Foreign(_) | Item::ForeignStub(_) => abi::signature(&[], &[]),
+            Item::Foreign(_) | Item::ForeignStub(_) | Item::MoreStack(_) => abi::signature(&[], &[]),
             _ => crate::bug!("{item:?} is not called"),
         }
     }

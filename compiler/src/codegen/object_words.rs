@@ -8,15 +8,17 @@
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use plat_abi::functions::RuntimeFn;
+use plat_abi::layout::WORKER_DEINIT_PANIC;
 
+use super::abi;
 use super::counts::CountOp;
-use super::emitter::{Address, Emitter, Source};
+use super::emitter::{Address, Base, Emitter, Region, Source};
 use super::func::FunctionCompiler;
 use super::item::{Glue, Item};
 use super::layout::{Leaf, Object, POINTER};
 use super::rvalue::pointer_value;
 use crate::bug;
-use crate::mir::{Operand, Place, Projection, UseStep};
+use crate::mir::{FunctionId, Operand, Place, Projection, UseStep};
 use crate::types::Ty;
 
 /// The bit that tells the link in a chain of blocks to be freed from a count: no count gets that far.
@@ -68,8 +70,7 @@ impl Emitter<'_, '_> {
             self.store(none, Address::header(object, 0));
         }
         if let Some(deinit) = deinit {
-            let signature = &self.program.abis[deinit].signature;
-            self.as_site(deinit, |this| this.call(Item::Function(deinit), signature, &[object]));
+            self.call_deinit(deinit, object);
         }
         self.count_contents(CountOp::Release, ty, object);
         match layout.weak_count {
@@ -79,6 +80,24 @@ impl Emitter<'_, '_> {
             }
             None => self.write_free_weak(ty, object),
         }
+    }
+}
+
+impl Emitter<'_, '_> {
+    /// Calls a `deinit`. What that panics with is put aside until the release is over.
+    fn call_deinit(&mut self, deinit: FunctionId, object: Value) {
+        let code = self.function_address(Item::Function(deinit), &self.program.abis[deinit].signature);
+        let caught = self.call(Item::CallDeinit, &abi::call_deinit_signature(), &[object, code])[0];
+        let cold = self.begin_cold(caught);
+        self.call_runtime(RuntimeFn::deinit_panicked, &[caught]);
+        self.end_cold(cold);
+    }
+
+    /// Whether a `deinit` has panicked in the release before.
+    pub fn has_deinit_panicked(&mut self) -> Value {
+        let worker = self.worker();
+        let offset = WORKER_DEINIT_PANIC as i32;
+        self.load(types::I64, Address { base: Base::Value(worker), offset, region: Region::Worker })
     }
 }
 

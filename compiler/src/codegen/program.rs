@@ -185,8 +185,10 @@ impl<'a> Program<'a> {
             Item::Program => "plat::program".to_owned(),
             Item::Memmove => "memmove".to_owned(),
             Item::Start => "plat_rt_start".to_owned(),
+            Item::CallDeinit => "plat_call_deinit".to_owned(),
             Item::Foreign(id) => self.definitions.functions[id].name.to_string(),
             Item::ForeignStub(_) => "plat_foreign".to_owned(),
+            Item::MoreStack(_) => "__morestack".to_owned(),
         }
     }
 

@@ -5,6 +5,8 @@
 
 use plat_syntax::hash::{HashMap, HashSet};
 
+use plat_abi::functions::RuntimeFn;
+
 use super::compiled::{Compiled, Target};
 use super::item::{Glue, Item};
 use super::program::{Program, called_values};
@@ -17,16 +19,10 @@ const RUNTIME_CALL: u32 = 256;
 /// unwinds has put the first there.
 const CLEANUP_CALL: u32 = 384;
 
-/// How deep values keep others in tasks and channels (`Channel<Task<…>>`): the runtime releases those with generated code
-/// on the stack of whoever let go of the outer one.
-const FOREIGN_DEPTH: usize = 4;
-
 /// The stack needs of compiled code.
 pub struct StackBounds<'a> {
     program: &'a Program<'a>,
     code: HashMap<Item, &'a Compiled>,
-    /// What a runtime call takes with the generated code that the runtime calls.
-    runtime_call: u32,
     needs: HashMap<Item, Need>,
 }
 
@@ -43,15 +39,7 @@ impl<'a> StackBounds<'a> {
     /// Adds up the frames.
     pub fn new(program: &'a Program<'a>, code: impl IntoIterator<Item = &'a Compiled>) -> Self {
         let code = code.into_iter().map(|compiled| (compiled.item, compiled)).collect();
-        let mut bounds = Self { program, code, runtime_call: RUNTIME_CALL, needs: HashMap::default() };
-        let glue: Vec<Item> =
-            bounds.code.keys().copied().filter(|item| is_called_by_runtime(*item)).collect();
-        for _ in 0..FOREIGN_DEPTH {
-            let deepest = glue.iter().map(|&item| bounds.need(item).bytes).max().unwrap_or(0);
-            bounds.runtime_call = RUNTIME_CALL + deepest;
-            bounds.needs.clear();
-        }
-        bounds
+        Self { program, code, needs: HashMap::default() }
     }
 
     /// Bytes that a function needs with all it calls; `None` if it reaches one that checks.
@@ -60,11 +48,13 @@ impl<'a> StackBounds<'a> {
         (!need.checks).then_some(need.bytes)
     }
 
-    /// Bytes that must be free below the limit that checks compare with.
+    /// Bytes that must be free below the limit that checks compare with: for what checks, and for what comes to it. The runtime calls
+    /// glue where there is as much.
     pub fn reserve(&mut self) -> u32 {
-        let checking: Vec<Item> = self.code.keys().copied().filter(|&item| self.is_recursive(item)).collect();
-        let deepest = checking.into_iter().map(|item| self.need(item).bytes).max();
-        deepest.unwrap_or(0).max(self.runtime_call)
+        let all: Vec<Item> = self.code.keys().copied().collect();
+        let needs = all.into_iter().map(|item| (item, self.need(item)));
+        let needed = needs.filter(|(item, need)| need.checks || is_called_by_runtime(*item));
+        needed.map(|(_, need)| need.bytes).max().unwrap_or(0).max(RUNTIME_CALL)
     }
 
     fn is_recursive(&self, item: Item) -> bool {
@@ -95,16 +85,19 @@ impl<'a> StackBounds<'a> {
 
     fn add_up(&self, item: Item) -> Need {
         let frame = self.code.get(&item).map_or(0, |code| code.frame_size);
-        let mut need = Need { bytes: self.runtime_call, checks: self.is_recursive(item) };
+        let mut need = Need { bytes: RUNTIME_CALL, checks: self.is_recursive(item) };
         for callee in self.callees(item) {
             if self.is_recursive(callee) {
                 let frame = self.code.get(&callee).map_or(0, |code| code.frame_size);
-                need.bytes = need.bytes.max(frame + self.runtime_call);
+                need.bytes = need.bytes.max(frame + RUNTIME_CALL);
                 need.checks = true;
             } else if let Some(inner) = self.needs.get(&callee) {
                 need.bytes = need.bytes.max(inner.bytes);
                 need.checks |= inner.checks;
             }
+        }
+        if self.calls_by_stub(item) {
+            need.bytes += RUNTIME_CALL;
         }
         for code in self.cleanup(item) {
             if let Some(inner) = self.needs.get(&code) {
@@ -139,6 +132,15 @@ impl<'a> StackBounds<'a> {
             _ => None,
         });
         called.chain(self.indirect_callees(item)).collect()
+    }
+
+    /// Whether some of what the code calls is called by a stub that catches: `catch_panic`, or that of a `deinit`.
+    fn calls_by_stub(&self, item: Item) -> bool {
+        let Some(code) = self.code.get(&item) else { return false };
+        code.relocations.iter().any(|relocation| {
+            let stubs = [Item::CallDeinit, Item::Runtime(RuntimeFn::catch_panic)];
+            stubs.into_iter().any(|stub| relocation.target == Target::Item(stub))
+        })
     }
 
     /// What code calls by an address that it was not written with: values of its types.

@@ -65,11 +65,15 @@ impl FunctionCompiler<'_, '_> {
     fn release(&mut self, place: &Place) {
         let (location, ty) = self.resolve(place);
         let value = self.load_value(location, ty);
-        if self.emitter.program.runs_deinit(ty) {
-            self.at_site(|emitter| emitter.count(CountOp::Release, ty, &value));
-        } else {
+        if !self.emitter.program.runs_deinit(ty) {
             self.emitter.count(CountOp::Release, ty, &value);
+            return;
         }
+        self.at_site(|emitter| emitter.count(CountOp::Release, ty, &value));
+        let has_panicked = self.emitter.has_deinit_panicked();
+        let cold = self.emitter.begin_cold(has_panicked);
+        self.call_unwinding(RuntimeFn::raise_deinit_panic, &[]);
+        self.emitter.end_cold_unreachable(cold);
     }
 
     pub(super) fn count_place(&mut self, op: CountOp, place: &Place) {

@@ -82,6 +82,7 @@ impl FunctionLowerer<'_, '_> {
         };
         self.builder.call(target, callee, args, span);
         if ty.is_never() {
+            self.keep_while_unwinding(span);
             self.builder.terminate(TerminatorKind::Unreachable, span);
         }
     }

@@ -95,6 +95,15 @@ impl FunctionLowerer<'_, '_> {
         }
     }
 
+    /// Says that the variables of all blocks keep their values while a call that does not return unwinds.
+    pub fn keep_while_unwinding(&mut self, span: Span) {
+        for position in (0..self.frames.len()).rev() {
+            if let Frame::Block(block) = self.frames[position] {
+                self.release_variables(block, span);
+            }
+        }
+    }
+
     /// Lowers a statement, or the value that a block ends with: its temporaries keep their values until it ends.
     pub fn as_statement<T>(&mut self, span: Span, lower: impl FnOnce(&mut Self) -> T) -> T {
         let first = self.builder.function().locals.next_id();

@@ -49,9 +49,15 @@ impl Held {
         &self.on_entry[block]
     }
 
-    /// What the unwinder releases if the statement unwinds: what is held before it, without what it moves away.
+    /// What the unwinder releases if the statement unwinds: what is held before it, without what it moves away or releases: a
+    /// panic of a `deinit` is raised when the release is over.
     pub fn across(&self, before: &LocalSet, kind: &StatementKind) -> LocalSet {
         let mut across = before.clone();
+        if let StatementKind::Release(place) = kind
+            && let Some(local) = place.as_local()
+        {
+            across.remove(local);
+        }
         kind.for_each_operand(|operand| {
             if let Operand::Move(place) = operand {
                 take(&mut across, place);

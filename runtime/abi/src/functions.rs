@@ -217,6 +217,11 @@ macro_rules! runtime_functions {
             /// Forgets a panic that was caught.
             [leaf] fn caught_release(caught: int) -> ();
 
+            /// Puts the panic that the stub `plat_call_deinit` has caught into the worker record, or beside the one that is there.
+            [leaf] fn deinit_panicked(caught: int) -> ();
+            /// Raises the panic in the worker record.
+            [throws] fn raise_deinit_panic() -> ();
+
             /// Panics with a message.
             [diverges] fn panic(message: ptr) -> never;
             /// Panics because integer arithmetic overflowed; `operation` is a `layout::Arithmetic`.
@@ -229,8 +234,9 @@ macro_rules! runtime_functions {
             [diverges] fn panic_in_use(field: ptr, place: ptr) -> never;
             /// Panics because `as` could not convert exactly.
             [diverges] fn panic_cast() -> never;
-            /// Panics because the task's stack is used up.
-            [diverges] fn panic_stack_overflow() -> never;
+            /// Makes ready the segment of stack that the call of `__morestack` which follows goes to. Panics when the task's stack is as
+            /// large as it may get.
+            [throws] fn stack_grow() -> ();
             /// Ends the program at once.
             [diverges] fn exit(code: int) -> never;
         }

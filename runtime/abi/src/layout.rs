@@ -94,7 +94,7 @@ pub struct TaskDescriptor {
     pub record_size: u32,
     /// Offset of the result in the record.
     pub result_offset: u32,
-    /// Bytes of stack the entry needs with all it calls, or 0 when it recurses and checks for itself.
+    /// Bytes of stack the entry needs with all it calls, or 0 when it comes to a function that checks.
     pub stack_bound: u32,
     /// Index of the spawn's place in the program's locations.
     pub location: u32,
@@ -126,12 +126,18 @@ pub const SCOPE_RECORD_SIZE: usize = 128;
 pub struct WorkerFields {
     /// Lowest stack pointer at which a function that checks may be entered.
     pub stack_limit: u64,
-    /// The function of C that the stub `plat_foreign` is to call.
-    pub foreign: u64,
+    /// The function that the stub `plat_foreign` or `__morestack` is to call.
+    pub callee: u64,
+    /// Bytes of arguments on the stack that `__morestack` is to pass on. More than there are does no harm.
+    pub argument_bytes: u64,
+    /// The top of the segment of stack that `__morestack` is to go to.
+    pub segment_top: u64,
+    /// A panic that came out of a `deinit` and has not been raised yet, or 0.
+    pub deinit_panic: u64,
 }
 
 /// Offset of the current fiber in the worker record.
-pub const WORKER_FIBER: usize = 32;
+pub const WORKER_FIBER: usize = 56;
 
 /// Offset of the innermost task that runs on a fiber in the fiber's record.
 pub const FIBER_TASK: usize = 8;
@@ -145,8 +151,17 @@ pub const TASK_SHIELDS: usize = 62;
 /// Offset of [`WorkerFields::stack_limit`].
 pub const WORKER_STACK_LIMIT: usize = offset_of!(WorkerFields, stack_limit);
 
-/// Offset of [`WorkerFields::foreign`].
-pub const WORKER_FOREIGN: usize = offset_of!(WorkerFields, foreign);
+/// Offset of [`WorkerFields::callee`].
+pub const WORKER_CALLEE: usize = offset_of!(WorkerFields, callee);
+
+/// Offset of [`WorkerFields::argument_bytes`].
+pub const WORKER_ARGUMENT_BYTES: usize = offset_of!(WorkerFields, argument_bytes);
+
+/// Offset of [`WorkerFields::segment_top`].
+pub const WORKER_SEGMENT_TOP: usize = offset_of!(WorkerFields, segment_top);
+
+/// Offset of [`WorkerFields::deinit_panic`].
+pub const WORKER_DEINIT_PANIC: usize = offset_of!(WorkerFields, deinit_panic);
 
 /// Everything the runtime needs to know of a program.
 #[repr(C)]
@@ -154,7 +169,8 @@ pub const WORKER_FOREIGN: usize = offset_of!(WorkerFields, foreign);
 pub struct ProgramDescriptor {
     /// [`crate::ABI_VERSION`] of the compiler.
     pub abi_version: u32,
-    /// Bytes that must be free below the stack limit for code that does not check.
+    /// Bytes that must be free below the stack limit: for any function that checks, with its frame, and for any task that comes
+    /// to one, up to the next check.
     pub stack_reserve: u32,
     /// `main`, as a task.
     pub main: *const TaskDescriptor,
@@ -265,7 +281,7 @@ pub struct Slot {
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum SlotKind {
-    /// An owned value, to be released. A panic in a `deinit` is reported and dropped.
+    /// An owned value, to be released. A panic that this leaves in the worker record is reported and dropped.
     Release = 0,
     /// A `defer` that has not run. A panic in it stands beside the one that unwinds.
     Defer = 1,

@@ -15,6 +15,7 @@ pub mod heap;
 pub mod number;
 pub mod panic;
 pub mod search;
+pub mod stack;
 pub mod task;
 pub mod test;
 pub mod text;
@@ -31,6 +32,7 @@ mod rows {
     pub use super::number::*;
     pub use super::panic::*;
     pub use super::search::*;
+    pub use super::stack::*;
     pub use super::task::*;
     pub use super::test::*;
     pub use super::text::*;

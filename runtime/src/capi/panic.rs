@@ -12,8 +12,8 @@ use crate::context::{Code, Outcome};
 use crate::scheduler::worker::Worker;
 use crate::sync_shim::Arc;
 use crate::text::string::{from_text, text};
-use crate::unwind;
 use crate::unwind::failure::Failure;
+use crate::unwind::{self, Payload};
 
 /// Row `panic`.
 ///
@@ -59,6 +59,26 @@ pub unsafe extern "C" fn caught_text(worker: *mut Worker, caught: i64, part: i64
 pub unsafe extern "C" fn caught_release(_worker: *mut Worker, caught: i64) {
     // SAFETY: `unwind` made the number of a reference that it gave up.
     drop(unsafe { Arc::from_raw(caught_failure(caught)) });
+}
+
+/// Row `deinit_panicked`.
+///
+/// # Safety
+/// See the module's head; `caught` is a panic that the stub `plat_call_deinit` has returned.
+pub unsafe extern "C" fn deinit_panicked(worker: *mut Worker, caught: i64) {
+    // SAFETY: see the module's head; `unwind` made the number of a reference that it gave up.
+    unsafe { unwind::deinit_panicked(&mut *worker, Arc::from_raw(caught_failure(caught))) };
+}
+
+/// Row `raise_deinit_panic`.
+///
+/// # Safety
+/// See the module's head; the worker record has a panic of a `deinit`.
+pub unsafe extern "C" fn raise_deinit_panic(worker: *mut Worker) -> Outcome {
+    // SAFETY: see the module's head.
+    let worker = unsafe { &mut *worker };
+    let failure = unwind::take_deinit_panic(worker).expect("compiled code has seen it");
+    unwind::raise(worker, Payload::Panic(failure))
 }
 
 fn caught_failure(caught: i64) -> *const Failure {
@@ -124,15 +144,6 @@ pub unsafe extern "C" fn panic_cast(worker: *mut Worker) -> Outcome {
         unsafe { &mut *worker },
         String::from("the number does not fit the type it is converted to"),
     )
-}
-
-/// Row `panic_stack_overflow`.
-///
-/// # Safety
-/// See the module's head.
-pub unsafe extern "C" fn panic_stack_overflow(worker: *mut Worker) -> Outcome {
-    // SAFETY: see the module's head.
-    unwind::panic(unsafe { &mut *worker }, String::from("stack overflow"))
 }
 
 /// Row `exit`.

@@ -129,7 +129,7 @@ impl ChannelRef {
     pub fn release(self, worker: &mut Worker) {
         // AcqRel: the last holder sees what the others did.
         if self.refs.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.free(worker);
+            worker.free_outside_glue(|worker, channel| Self::from_ptr(channel).free(worker), self.as_ptr());
         }
     }
 

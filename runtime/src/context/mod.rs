@@ -5,10 +5,12 @@
 //! - a stub `plat_X` per runtime function takes compiled code to the worker's stack and back;
 //! - `plat_foreign` does the same for a function of C, whose arguments are where C wants them and whose address stands in the
 //!   worker record;
+//! - `__morestack` calls a compiled function on the segment of stack that was made ready, and gives that back. Its name is the one by
+//!   which gdb knows that a caller's frame may stand anywhere;
+//! - `plat_call_deinit` calls a `deinit`; a panic in it is what the stub returns, else 0;
 //! - [`enter`] takes the worker loop onto a fiber's stack and returns when the fiber has left the worker;
 //! - an outcome [`Outcome::call`] has the stub call compiled code on the fiber's stack, which may suspend and may panic, before
-//!   the runtime goes on;
-//! - [`call_glue`] lets Rust call a piece of compiled code that never suspends.
+//!   the runtime goes on.
 //!
 //! What a `[leaf]` stub does: keep the stack pointer in the worker record, take the worker's, call, take it back. All other
 //! stubs push the callee-saved registers first and keep the stack pointer in the *fiber*, so that the fiber is complete
@@ -21,7 +23,9 @@
 use core::mem::{MaybeUninit, offset_of};
 use core::ptr;
 
-use plat_abi::layout::{TaskDescriptor, WORKER_FOREIGN};
+use plat_abi::layout::{
+    TASK_CAPTURES, TaskDescriptor, WORKER_ARGUMENT_BYTES, WORKER_CALLEE, WORKER_SEGMENT_TOP,
+};
 
 use crate::fiber::Fiber;
 use crate::scheduler::worker::Worker;
@@ -82,6 +86,16 @@ pub struct CompiledCall {
     pub frame_pointer: usize,
 }
 
+/// What a task of [`glue_entry`] captures.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct GlueCaptures {
+    /// The code.
+    pub code: Code,
+    /// Its argument.
+    pub argument: *mut u8,
+}
+
 const ACTION_SWITCH: u64 = Action::Switch as u64;
 const ACTION_RUN: u64 = Action::Run as u64;
 const ACTION_CALL: u64 = Action::Call as u64;
@@ -139,8 +153,12 @@ impl Outcome {
     }
 }
 
-/// The function of C that is called next; the fields that compiled code knows stand first in the record.
-const FOREIGN: usize = offset_of!(Worker, fields) + WORKER_FOREIGN;
+/// The fields that compiled code knows stand first in the record.
+const CALLEE: usize = offset_of!(Worker, fields) + WORKER_CALLEE;
+const ARGUMENT_BYTES: usize = offset_of!(Worker, fields) + WORKER_ARGUMENT_BYTES;
+const SEGMENT_TOP: usize = offset_of!(Worker, fields) + WORKER_SEGMENT_TOP;
+const GLUE_CODE: usize = TASK_CAPTURES + offset_of!(GlueCaptures, code);
+const GLUE_ARGUMENT: usize = TASK_CAPTURES + offset_of!(GlueCaptures, argument);
 const WORKER_SP: usize = offset_of!(Worker, worker_sp);
 const COMPILED_SP: usize = offset_of!(Worker, compiled_sp);
 const CURRENT_FIBER: usize = offset_of!(Worker, fiber);
@@ -156,15 +174,12 @@ const DESCRIPTOR_ENTRY: usize = offset_of!(TaskDescriptor, entry);
 #[allow(improper_ctypes)]
 unsafe extern "C" {
     fn plat_context_enter(worker: *mut Worker, value: u64, action: u64);
-    fn plat_context_call_glue(
-        worker: *mut Worker,
-        glue: unsafe extern "C" fn(*mut u8),
-        slot: *mut u8,
-        stack_top: usize,
-    );
+    fn plat_context_glue_entry(task: *mut u8);
     fn plat_context_entry_return();
     fn plat_context_call_return();
     fn plat_context_catch_return();
+    fn plat_context_deinit_return();
+    fn plat_context_segment_return();
 }
 
 /// Goes onto the stack of the worker's current fiber as `outcome` says, and comes back when a fiber has left the worker.
@@ -178,21 +193,8 @@ pub unsafe fn enter(worker: &mut Worker, outcome: Outcome) {
     }
 }
 
-/// Calls compiled glue on the stack that ends at `stack_top`.
-///
-/// # Safety
-/// `glue` may be called with `slot`; it does not suspend or throw. `stack_top` is aligned to 16 and ends a stack that
-/// nothing else uses now.
-pub unsafe fn call_glue(
-    worker: &mut Worker,
-    glue: unsafe extern "C" fn(*mut u8),
-    slot: *mut u8,
-    stack_top: usize,
-) {
-    // SAFETY: passed on from the caller; the assembly saves and restores the worker's two stack pointers, so that
-    // runtime functions called by the glue run below this frame.
-    unsafe { plat_context_call_glue(worker, glue, slot, stack_top) }
-}
+/// The entry of tasks that call compiled code with one argument, by [`GlueCaptures`].
+pub const GLUE_ENTRY: unsafe extern "C" fn(*mut u8) = plat_context_glue_entry;
 
 /// Where the call of the `[leaf]` function that the worker runs returns to.
 pub fn leaf_return_address(worker: &Worker) -> usize {
@@ -213,7 +215,12 @@ pub fn call_return_address() -> usize {
     plat_context_call_return as *const () as usize
 }
 
-/// The return address that stands above the first frame of what [`Outcome::catch`] calls.
-pub fn catch_return_address() -> usize {
-    plat_context_catch_return as *const () as usize
+/// The return addresses that stand above the first frame of what [`Outcome::catch`] and `plat_call_deinit` call.
+pub fn catch_return_addresses() -> [usize; 2] {
+    [plat_context_catch_return as *const () as usize, plat_context_deinit_return as *const () as usize]
+}
+
+/// The return address that stands above the first frame on a segment of stack.
+pub fn segment_return_address() -> usize {
+    plat_context_segment_return as *const () as usize
 }

@@ -12,10 +12,11 @@ use core::ptr::{self, NonNull};
 
 use plat_abi::layout::FIBER_TASK;
 
-use crate::context::Outcome;
+use crate::context::{Outcome, SAVED_BYTES};
 use crate::scheduler::worker::Worker;
 use crate::scope::members::Member;
 use crate::stack::StackClass;
+use crate::stack::canary::Canaries;
 use crate::task::{Task, TaskRef};
 use crate::unwind::Unwinding;
 use wait_word::WaitWord;
@@ -34,6 +35,11 @@ pub struct Fiber {
     pub stack_limit: Cell<usize>,
     /// Lowest address of the stack.
     pub stack_base: Cell<usize>,
+    /// The segment it runs on: a stack that it has borrowed because its own is too small. Of a stack that is lent, the segment
+    /// that the borrower goes back to.
+    pub segment: Cell<Option<FiberRef>>,
+    /// The segment that it has left last, kept for a while.
+    pub spare: Cell<Option<FiberRef>>,
     /// What the runtime function that suspended returns.
     pub resume_value: Cell<i64>,
     /// Runs instead of returning `resume_value`.
@@ -58,6 +64,8 @@ pub struct Fiber {
     pub wait: WaitWord,
     /// Cancellation epoch at which the innermost position was last seen uncancelled.
     pub epoch: Cell<u32>,
+    /// What checks the stack of the tasks on it, if that is checked.
+    pub canaries: Cell<Option<Box<Canaries>>>,
     /// What it waits for, for reports.
     pub reason: Cell<WaitReason>,
     /// Since when; see `stamp`.
@@ -141,6 +149,47 @@ impl FiberRef {
     pub fn stack_top(self) -> usize {
         self.0.as_ptr() as usize
     }
+
+    /// The stack that it runs on: its own, or that of the innermost segment.
+    pub fn innermost(self) -> Self {
+        self.segment.get().unwrap_or(self)
+    }
+
+    /// Bytes of stack on the innermost segment for a task that begins on it.
+    pub fn segment_room(self) -> usize {
+        self.first_on_segment() - self.innermost().stack_base.get()
+    }
+
+    /// The saved stack pointer below which a task begins on the innermost segment.
+    fn first_on_segment(self) -> usize {
+        self.innermost().stack_top() - SAVED_BYTES
+    }
+
+    /// Goes to the innermost segment, where a task is to run inline. What the stub below has saved is there as well, for who walks
+    /// the frames.
+    pub fn begin_segment(self) {
+        let (from, to) = (self.sp.get(), self.first_on_segment());
+        self.innermost().sp.set(from);
+        let word = ptr::with_exposed_provenance_mut::<u8>;
+        // SAFETY: a stub has saved that much where the fiber stands, and nobody else uses the segment.
+        unsafe { ptr::copy_nonoverlapping(word(from), word(to), SAVED_BYTES) };
+        self.sp.set(to);
+    }
+
+    /// Goes back to where the innermost segment was begun for a task, if one has just ended that was the first on it.
+    pub fn ends_segment(self) -> bool {
+        let Some(segment) = self.segment.get() else { return false };
+        let ends = self.sp.get() == self.first_on_segment();
+        if ends {
+            self.sp.set(segment.sp.get());
+        }
+        ends
+    }
+
+    /// Bytes of stack below the saved stack pointer.
+    pub fn stack_left(self) -> usize {
+        self.sp.get() - self.innermost().stack_base.get()
+    }
 }
 
 impl Fiber {
@@ -156,6 +205,8 @@ impl Fiber {
             task: Cell::new(ptr::null_mut()),
             stack_limit: Cell::new(0),
             stack_base: Cell::new(base as usize),
+            segment: Cell::new(None),
+            spare: Cell::new(None),
             resume_value: Cell::new(0),
             continuation: Cell::new(None),
             undo: Cell::new(None),
@@ -168,6 +219,7 @@ impl Fiber {
             member: Member::of_fiber(),
             wait: WaitWord::new(),
             epoch: Cell::new(0),
+            canaries: Cell::new(None),
             reason: Cell::new(WaitReason::Yield),
             since: Cell::new(0),
             class: Cell::new(class),
@@ -189,11 +241,6 @@ impl Fiber {
     /// Changes the innermost task.
     pub fn set_task(&self, task: Option<TaskRef>) {
         self.task.set(task.map_or(ptr::null_mut(), TaskRef::as_ptr));
-    }
-
-    /// Bytes of stack below the saved stack pointer.
-    pub fn stack_left(&self) -> usize {
-        self.sp.get() - self.stack_base.get()
     }
 }
 

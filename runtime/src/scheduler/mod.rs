@@ -1,5 +1,6 @@
 //! Runs fibers on workers. Knows neither channels nor scopes, only what is ready.
 
+mod glue;
 mod idle;
 mod newest;
 mod pause;
@@ -26,6 +27,8 @@ use crate::unwind::tables::Program;
 pub struct Runtime {
     /// The program's tables.
     pub program: Program,
+    /// Bytes that a task's stack may have.
+    pub stack_max: usize,
     /// The highest task number given out.
     pub task_ids: AtomicU32,
     remotes: Box<[Remote]>,
@@ -48,11 +51,12 @@ pub struct Runtime {
 
 impl Runtime {
     /// A runtime with `workers` workers, none of which runs, for the rest of the process.
-    fn new(program: Program, workers: usize, root: ScopeRef) -> &'static Self {
+    fn new(program: Program, workers: usize, stack_max: usize, root: ScopeRef) -> &'static Self {
         let (ends, remotes): (Vec<_>, Vec<_>) = (0..workers).map(|_| Remote::new()).unzip();
         let unstarted = ends.into_iter().enumerate().rev().collect();
         Box::leak(Box::new(Self {
             program,
+            stack_max,
             task_ids: AtomicU32::new(0),
             remotes: remotes.into(),
             keeps_newest: workers == 1 || newest::can_be_robbed(),

@@ -10,16 +10,16 @@ use super::Runtime;
 use crate::heap::leaks;
 use crate::scope;
 use crate::signals;
-use crate::stack;
+use crate::stack::{self, canary};
 use crate::sync_shim::thread;
 use crate::task::{TaskRef, run};
 use crate::text::output;
 use crate::unwind::tables::Program;
 
-/// Stack of the main task unless `PLAT_STACK_MAX` says otherwise: only touched pages cost memory.
-const MAIN_STACK_BYTES: usize = 1 << 30;
+/// Most stack of a task unless `PLAT_STACK_MAX` says otherwise: only touched pages cost memory.
+const MOST_STACK_BYTES: usize = 1 << 30;
 
-/// The least main stack that is accepted.
+/// The least that is accepted for it.
 const LEAST_STACK_BYTES: usize = 64 << 10;
 
 /// Exit code of a program that leaks, under `PLAT_LEAKS=1`.
@@ -60,9 +60,11 @@ pub fn run_main(
     workers: usize,
     watch: impl FnOnce(&'static Runtime),
 ) -> i32 {
-    let fiber = stack::main_fiber(main_stack_bytes());
+    let stack_max = stack_max();
+    canary::enable_if_asked();
+    let fiber = stack::main_fiber(stack_max);
     let root = scope::new_root(fiber);
-    let runtime = Runtime::new(Program::new(program), workers, root);
+    let runtime = Runtime::new(Program::new(program), workers, stack_max, root);
     watch(runtime);
     let mut worker = runtime.new_worker();
     // SAFETY: the compiler emits the descriptor of `main` as constant data.
@@ -82,9 +84,9 @@ fn worker_count() -> usize {
 }
 
 /// `PLAT_STACK_MAX` in bytes, or with `K`, `M` or `G`.
-fn main_stack_bytes() -> usize {
+fn stack_max() -> usize {
     let given = env::var("PLAT_STACK_MAX").ok().and_then(|text| parse_size(&text));
-    given.unwrap_or(MAIN_STACK_BYTES).max(LEAST_STACK_BYTES).next_multiple_of(4096)
+    given.unwrap_or(MOST_STACK_BYTES).max(LEAST_STACK_BYTES).next_multiple_of(4096)
 }
 
 fn parse_size(text: &str) -> Option<usize> {

@@ -8,36 +8,24 @@ use std::time::Instant;
 use plat_abi::layout::{WORKER_FIBER, WorkerFields};
 
 use super::Runtime;
+use super::glue::Glue;
 use super::run_queue::{Found, RunQueue};
 use crate::context::{self, CompiledCall, Outcome};
 use crate::fiber::{Fiber, FiberRef};
 use crate::heap::Heap;
 use crate::scope::ScopeRef;
+use crate::stack::segment::Room;
 use crate::stack::{StackCache, StackClass};
 use crate::sync_shim::Ordering;
 use crate::task::{Ending, TaskRef, run};
-use crate::unwind::Payload;
 use crate::unwind::tables::Program;
-
-/// Address space for compiled glue that Rust calls. Releasing a value never suspends, so one stack a worker is enough; it is
-/// large because a value may be deep.
-const GLUE_STACK_BYTES: usize = 256 << 20;
+use crate::unwind::{self, Payload};
 
 /// Bytes below a checked function's limit beside what the program reserves: what a runtime stub pushes.
 const STUB_RESERVE: usize = 512;
 
-/// Stack that is left to the cleanup after a stack overflow: to `defer`s that call what checks the stack. Some dozens of calls fit;
-/// cleanup that needs more finds it once the frames above it are gone.
-const CLEANUP_ROOM: usize = 64 << 10;
-
-/// Whether a stack has room that only cleanup may use.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Room {
-    /// It is kept free.
-    Kept,
-    /// It may be used: an unwinding is in progress.
-    ForCleanup,
-}
+/// Stack that a task may have beyond the most while it unwinds: for `defer`s after a stack overflow that call what checks the stack.
+const CLEANUP_ROOM: usize = 256 << 10;
 
 /// Task numbers a worker takes at once: keeps the common counter out of `spawn`, and numbers in the order of spawning on one
 /// worker.
@@ -72,9 +60,9 @@ pub struct Worker {
     pub runtime: &'static Runtime,
     /// Since when the queue has held two or more, as far as `spawn` has looked.
     pub(super) crowded_since: Option<Instant>,
+    /// What runs compiled code that the runtime calls by itself.
+    pub(super) glue: Glue,
     random: u32,
-    glue_stack_top: usize,
-    glue_depth: u32,
     next_id: u32,
     last_id: u32,
 }
@@ -86,7 +74,13 @@ impl Worker {
     /// A worker that runs nothing.
     pub fn new(runtime: &'static Runtime, queue: RunQueue) -> Box<Self> {
         Box::new(Self {
-            fields: WorkerFields { stack_limit: 0, foreign: 0 },
+            fields: WorkerFields {
+                stack_limit: 0,
+                callee: 0,
+                argument_bytes: 0,
+                segment_top: 0,
+                deinit_panic: 0,
+            },
             worker_sp: 0,
             compiled_sp: 0,
             fiber: core::ptr::null_mut(),
@@ -99,9 +93,8 @@ impl Worker {
             has_rejoined: false,
             runtime,
             crowded_since: None,
+            glue: Glue::new(),
             random: 0x9e37_79b9,
-            glue_stack_top: 0,
-            glue_depth: 0,
             next_id: 0,
             last_id: 0,
         })
@@ -123,18 +116,32 @@ impl Worker {
         self.program().descriptor.stack_reserve as usize + STUB_RESERVE
     }
 
-    /// Sets how deep functions that check may go on a fiber's stack.
-    pub fn limit_stack(&self, fiber: FiberRef, room: Room) {
-        let kept = match room {
-            Room::Kept => ((fiber.stack_top() - fiber.stack_base.get()) / 16).min(CLEANUP_ROOM),
-            Room::ForCleanup => 0,
-        };
-        fiber.stack_limit.set(fiber.stack_base.get() + self.stack_reserve() + kept);
+    /// Sets how deep functions that check may go on the stack that a fiber is on.
+    pub fn limit_stack(&self, fiber: FiberRef) {
+        fiber.stack_limit.set(fiber.innermost().stack_base.get() + self.stack_reserve());
     }
 
     /// Puts the limit of the fiber, which runs here, in force.
     pub fn apply_limit(&mut self, fiber: FiberRef) {
         self.fields.stack_limit = fiber.stack_limit.get() as u64;
+    }
+
+    /// Puts the current fiber on another segment of stack. False when its stack is as large as it may get.
+    #[cold]
+    pub fn extend_stack(&mut self, fiber: FiberRef) -> bool {
+        let beyond = if unwind::is_in_progress(fiber) { CLEANUP_ROOM } else { 0 };
+        let room = Room { reserve: self.stack_reserve(), most: self.runtime.stack_max + beyond };
+        let is_extended = self.stacks.extend(fiber, room);
+        self.limit_stack(fiber);
+        self.apply_limit(fiber);
+        is_extended
+    }
+
+    /// Takes the current fiber off its innermost segment of stack.
+    pub fn shrink_stack(&mut self, fiber: FiberRef) {
+        self.stacks.shrink(fiber);
+        self.limit_stack(fiber);
+        self.apply_limit(fiber);
     }
 
     /// A number that no task has.
@@ -173,7 +180,7 @@ impl Worker {
         }
         // All tasks have finished, so what is left are stale entries.
         while let Some(stale) = self.queue.pop_task() {
-            stale.release(self);
+            stale.drop_entry(self);
         }
     }
 
@@ -230,7 +237,7 @@ impl Worker {
                 return false;
             }
             self.queue.uncount_stale();
-            top.release(self);
+            top.drop_entry(self);
         }
         false
     }
@@ -252,7 +259,7 @@ impl Worker {
                 return;
             }
             self.queue.uncount_stale();
-            top.release(self);
+            top.drop_entry(self);
         }
         self.queue.forget_stale();
     }
@@ -278,7 +285,7 @@ impl Worker {
             && !self.runtime.has_requests()
             && let Some(task) = self.queue.pop_oldest()
         {
-            if fiber.class.get().holds(StackClass::of_bound(task.descriptor.stack_bound)) {
+            if fiber.class.get().holds(self.class_for(task)) {
                 return match run::claim_queued(self, task) {
                     Some(task) => run::begin_on(self, fiber, task),
                     None => self.free_finished(fiber),
@@ -287,6 +294,11 @@ impl Worker {
             self.queue.push_task(task);
         }
         self.free_finished(fiber)
+    }
+
+    /// The class of stack that a task needs.
+    pub fn class_for(&self, task: TaskRef) -> StackClass {
+        StackClass::of_bound(task.descriptor.stack_bound, self.stack_reserve())
     }
 
     fn free_finished(&mut self, fiber: FiberRef) -> Outcome {
@@ -318,30 +330,16 @@ impl Worker {
             _ => 0,
         }
     }
+}
 
-    /// Calls compiled glue, which releases or shares the value at `slot`.
-    pub fn call_glue(&mut self, glue: unsafe extern "C" fn(*mut u8), slot: *mut u8) {
-        let limit = self.fields.stack_limit;
-        let top = if self.glue_depth == 0 { self.glue_stack() } else { self.compiled_sp & !15 };
-        self.glue_depth += 1;
-        // SAFETY: glue neither suspends nor throws (the compiler's promise); the glue stack is this worker's, and below `top`
-        // nothing of it is in use: outer glue stands in a `[leaf]` stub whose stack pointer is `compiled_sp`.
-        unsafe { context::call_glue(self, glue, slot, top) };
-        self.glue_depth -= 1;
-        self.fields.stack_limit = limit;
-    }
-
-    /// The glue stack's top; its limit is in force from here on.
-    fn glue_stack(&mut self) -> usize {
-        if self.glue_stack_top == 0 {
-            let Some(base) = crate::stack::reserve(GLUE_STACK_BYTES) else {
-                crate::bug(format_args!("no address space for the stack of glue"))
-            };
-            self.glue_stack_top = base.expose_provenance() + GLUE_STACK_BYTES;
-        }
-        self.fields.stack_limit = (self.glue_stack_top - GLUE_STACK_BYTES + self.stack_reserve()) as u64;
-        self.glue_stack_top
-    }
+/// Called by the stub `__morestack` when what it has called returns.
+///
+/// # Safety
+/// `worker` is the current worker's record, and the current fiber is about to go on below its innermost segment.
+pub unsafe extern "C" fn segment_finished(worker: *mut Worker) {
+    // SAFETY: the record is only used by its own thread, and compiled code keeps no Rust reference to it.
+    let worker = unsafe { &mut *worker };
+    worker.shrink_stack(worker.current_fiber());
 }
 
 /// Exit code of a program that dies of a panic.

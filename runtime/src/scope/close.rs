@@ -52,15 +52,18 @@ pub fn advance(worker: &mut Worker, scope: ScopeRef) -> Outcome {
     while scope.pending.has_any() {
         let Some(task) = worker.pop_task_of(scope) else { break };
         if cancel::is_due(fiber) {
-            task.discard_captures(worker);
+            run::discard_captures(worker, task);
+            if let Some(failure) = task.failure() {
+                scope.add_failure(failure);
+            }
             scope.uncount_inline();
             run::publish(worker, task);
             continue;
         }
-        if run::can_run_inline(fiber, task) {
+        if run::make_room(worker, fiber, task) {
             return run::run_inline(worker, fiber, task, Inline::ScopeEnd);
         }
-        run::start_with_room(worker, task);
+        run::start_apart(worker, task);
         break;
     }
     wait(worker, scope)

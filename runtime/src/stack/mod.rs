@@ -2,7 +2,11 @@
 //!
 //! A class is a few large `MAP_NORESERVE` mappings cut into slots; a page costs memory once it is touched. There are no guard
 //! pages: one a stack stops at 32,753 tasks (`vm.max_map_count`). Compiled code keeps within its bound instead, exactly
-//! computed by the compiler, or checks. Slots are never unmapped, so the fiber records in them stay valid.
+//! computed by the compiler, or checks, and borrows another stack when its own is too small ([`segment`]). Slots are never unmapped, so
+//! the fiber records in them stay valid.
+
+pub mod canary;
+pub mod segment;
 
 use core::cell::Cell;
 use core::ptr;
@@ -10,16 +14,22 @@ use core::ptr;
 use crate::fiber::{Fiber, FiberRef};
 use crate::sync_shim::{AtomicPtr, Mutex, Ordering};
 
-/// Sizes of the classes. The least holds a fiber's record and a task that calls a little; the last is for recursion, as large
-/// as a thread's, because address space is plenty.
-const SIZES: [usize; CLASS_COUNT] = [2 << 10, 4 << 10, 16 << 10, 64 << 10, 8 << 20];
-const CLASS_COUNT: usize = 5;
+/// Sizes of the classes. The least holds a fiber's record and a task that calls a little. Those from 64 KiB on are for recursion and for
+/// trees of tasks that run inline: each is four times the one before, so that the deepest stack has few segments.
+const SIZES: [usize; CLASS_COUNT] =
+    [2 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20, 64 << 20, 256 << 20];
+const CLASS_COUNT: usize = 10;
 
-/// Address space taken at once: enough slots to make the call rare, little enough for a limited address space.
-const CHUNK_BYTES: usize = 128 << 20;
+/// The class where recursion begins. Only touched pages cost memory; with less, more tasks would have to borrow a second stack.
+const RECURSIVE: usize = 3;
 
-/// Free stacks a worker keeps of each class. Fewer go through the lock more often, more strand memory.
+/// Address space taken at once: enough slots to make the call rare, little enough for a limited address space. A larger class
+/// takes it slot by slot.
+const CHUNK_BYTES: usize = 64 << 20;
+
+/// Free stacks a worker keeps of a class, at most so many and so many bytes. Fewer go through the lock more often, more strand memory.
 const KEEP: usize = 64;
+const KEEP_BYTES: usize = 4 << 20;
 
 /// Above this class's size a stack's pages go back to the system when it leaves a worker.
 const KEEP_PAGES_UP_TO: usize = 16 << 10;
@@ -34,16 +44,13 @@ pub struct StackClass(u8);
 impl StackClass {
     /// The main task's: a class of its own that is never reused.
     pub const MAIN: Self = Self(CLASS_COUNT as u8);
-    /// For code that recurses and checks its stack, and for trees of tasks that run inline.
-    pub const LARGEST: Self = Self(CLASS_COUNT as u8 - 1);
 
-    /// The class for a task that needs `bound` bytes, 0 for one that checks for itself.
-    pub fn of_bound(bound: u32) -> Self {
-        if bound == 0 {
-            return Self::LARGEST;
-        }
-        let size = bound as usize + size_of::<Fiber>() + STUB_BYTES;
-        let class = SIZES.iter().position(|&class| size <= class).unwrap_or(CLASS_COUNT - 1);
+    /// The class for a task that needs `bound` bytes, or 0 if it checks, for itself and for what it calls, whether there are `reserve`.
+    pub fn of_bound(bound: u32, reserve: usize) -> Self {
+        let (least, needed) =
+            if bound == 0 { (RECURSIVE, 2 * reserve) } else { (0, bound as usize + STUB_BYTES) };
+        let size = needed + size_of::<Fiber>();
+        let class = (least..CLASS_COUNT).find(|&class| size <= SIZES[class]).unwrap_or(CLASS_COUNT - 1);
         Self(class as u8)
     }
 
@@ -55,14 +62,17 @@ impl StackClass {
     fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// How many free ones a worker keeps.
+    fn kept(self) -> usize {
+        (KEEP_BYTES / SIZES[self.index()]).min(KEEP)
+    }
 }
 
-/// Whether `left` bytes of stack suffice to run a task inline that needs `bound`.
-pub fn fits(left: usize, bound: u32) -> bool {
-    /// A task that checks for itself starts inline only with this much left: with less it would soon overflow where a
-    /// stack of its own would not.
-    const LEAST_FOR_UNBOUNDED: usize = 256 << 10;
-    if bound == 0 { left >= LEAST_FOR_UNBOUNDED } else { left >= bound as usize + STUB_BYTES }
+/// Whether `left` bytes of stack suffice to run a task inline that needs `bound`, or 0 if it checks whether there are `reserve`.
+pub fn fits(left: usize, bound: u32, reserve: usize) -> bool {
+    let needed = if bound == 0 { reserve } else { bound as usize };
+    left >= needed + STUB_BYTES
 }
 
 /// Free stacks linked through `Fiber::next`.
@@ -113,11 +123,12 @@ impl Pool {
     fn carve(&mut self, class: StackClass) -> Option<FiberRef> {
         let size = SIZES[class.index()];
         if self.fresh as usize + size > self.fresh_end || self.fresh.is_null() {
-            self.fresh = reserve(CHUNK_BYTES)?;
+            let chunk = CHUNK_BYTES.max(size);
+            self.fresh = reserve(chunk)?;
             if size > KEEP_PAGES_UP_TO {
-                keep_pages_small(self.fresh, CHUNK_BYTES);
+                keep_pages_small(self.fresh, chunk);
             }
-            self.fresh_end = self.fresh as usize + CHUNK_BYTES;
+            self.fresh_end = self.fresh as usize + chunk;
             self.chunks.push((self.fresh as usize, self.fresh as usize));
         }
         let base = self.fresh;
@@ -148,12 +159,15 @@ impl StackCache {
     pub fn give(&self, fiber: FiberRef) {
         let class = fiber.class.get();
         fiber.is_live.set(false);
+        if let Some(spare) = fiber.spare.take() {
+            self.give(spare);
+        }
         if class == StackClass::MAIN {
             return;
         }
         let list = &self.lists[class.index()];
         list.push(fiber);
-        if list.length.get() > KEEP {
+        if list.length.get() > class.kept() {
             self.donate(class);
         }
     }
@@ -163,7 +177,7 @@ impl StackCache {
         let list = &self.lists[class.index()];
         let mut pool = POOLS[class.index()].lock().expect("no holder of this lock panics");
         // Small stacks come in batches: cutting them does not touch the others.
-        for _ in 0..KEEP / 4 {
+        for _ in 0..(class.kept() / 4).max(1) {
             match pool.free.pop() {
                 Some(fiber) => list.push(fiber),
                 None => break,
@@ -177,7 +191,7 @@ impl StackCache {
     fn donate(&self, class: StackClass) {
         let list = &self.lists[class.index()];
         let pool = POOLS[class.index()].lock().expect("no holder of this lock panics");
-        for _ in 0..KEEP / 2 {
+        for _ in 0..(class.kept() / 2).max(1) {
             let Some(fiber) = list.pop() else { break };
             if SIZES[class.index()] > KEEP_PAGES_UP_TO {
                 release_pages(fiber);
@@ -187,7 +201,7 @@ impl StackCache {
     }
 }
 
-/// The main task's fiber, with `size` bytes of stack.
+/// The main task's fiber, with `size` bytes of stack: all that a task may have, so that it never needs a segment.
 pub fn main_fiber(size: usize) -> FiberRef {
     let Some(base) = reserve(size) else { out_of_stacks(size) };
     // SAFETY: the mapping is new, page-aligned, and never unmapped.

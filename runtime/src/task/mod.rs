@@ -2,7 +2,7 @@
 //!
 //! A record is a header, then captures, then the result, laid out by the compiler as its `TaskDescriptor` says. It is
 //! counted: one reference for each handle, one for the queue entry of a started task, which becomes that of whoever runs
-//! it. Fields without atomics belong to whoever has claimed the task ([`state`]); after it has finished they are only read.
+//! it. An entry whose task somebody else has claimed stays behind in the queue and keeps the record, not the result. Fields without atomics belong to whoever has claimed the task ([`state`]); after it has finished they are only read.
 
 pub mod global;
 pub mod run;
@@ -15,6 +15,7 @@ use core::ptr::NonNull;
 
 use plat_abi::layout::{TASK_CAPTURES, TASK_ID, TASK_SHIELDS, TaskDescriptor};
 
+use crate::context::GlueCaptures;
 use crate::heap::leaks;
 use crate::scheduler::worker::Worker;
 use crate::scope::ScopeRef;
@@ -27,7 +28,7 @@ use state::StateWord;
 pub struct Task {
     /// Claimed, finished, waited for.
     pub state: StateWord,
-    /// References; see the module's head.
+    /// References, and [`ENTRY`]; see the module's head.
     refs: AtomicU32,
     /// The spawner's cancellation epoch: what was cancelled later is newer.
     pub epoch: Cell<u32>,
@@ -56,8 +57,14 @@ const _: () = assert!(offset_of!(Task, state) == 0);
 const _: () = assert!(offset_of!(Task, id) == TASK_ID);
 const _: () = assert!(offset_of!(Task, shields) == TASK_SHIELDS);
 
+/// Set in `refs` while an entry is left behind in a queue.
+const ENTRY: u32 = 1 << 31;
+
 /// The number of the main task, which is the first.
 pub const MAIN_ID: u32 = 1;
+
+/// Of tasks that are none of the program's.
+const NO_ID: u32 = u32::MAX;
 
 /// How a task ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,6 +124,24 @@ impl TaskRef {
         scope: Option<ScopeRef>,
         epoch: u32,
     ) -> Self {
+        let id = worker.next_task_id();
+        let task = Self::place(worker, descriptor, scope, epoch, id);
+        leaks::record(task.as_ptr().cast(), || "Task");
+        task
+    }
+
+    /// A task of the runtime's own, with one reference, its captures uninitialised.
+    pub fn allocate_unrecorded(worker: &mut Worker, descriptor: &'static TaskDescriptor) -> Self {
+        Self::place(worker, descriptor, None, 0, NO_ID)
+    }
+
+    fn place(
+        worker: &mut Worker,
+        descriptor: &'static TaskDescriptor,
+        scope: Option<ScopeRef>,
+        epoch: u32,
+        id: u32,
+    ) -> Self {
         let record = worker.heap.alloc(descriptor.record_size as usize).cast::<Task>();
         let header = Task {
             state: StateWord::new(),
@@ -127,12 +152,11 @@ impl TaskRef {
             outer: Cell::new(None),
             open_scope: Cell::new(None),
             failure: Cell::new(None),
-            id: Cell::new(worker.next_task_id()),
+            id: Cell::new(id),
             ending: Cell::new(Ending::Open),
             inline: Cell::new(Inline::Await),
             shields: Cell::new(0),
         };
-        leaks::record(record.cast(), || "Task");
         // SAFETY: the block is new and has room for the record, whose header comes first.
         unsafe {
             record.write(header);
@@ -162,26 +186,62 @@ impl TaskRef {
         self.refs.store(1, Ordering::Relaxed);
     }
 
-    /// Gives up a reference; the last frees the record with what it holds.
+    /// Gives up a reference; the last releases the result, and frees the record unless an entry keeps that.
     #[inline]
     pub fn release(self, worker: &mut Worker) {
-        if self.has_references(1) || self.refs.fetch_sub(1, Ordering::AcqRel) == 1 {
+        if self.has_references(1) {
             self.free(worker);
+        } else {
+            self.release_shared(worker);
         }
     }
 
-    fn free(self, worker: &mut Worker) {
-        let descriptor = self.descriptor;
-        if self.ending.get() == Ending::Returned
-            && let Some(drop_result) = descriptor.drop_result
-        {
-            let result = self.byte(descriptor.result_offset as usize);
-            worker.call_glue(drop_result, result);
+    #[inline(never)]
+    fn release_shared(self, worker: &mut Worker) {
+        let mut refs = self.refs.load(Ordering::Acquire);
+        while refs & !ENTRY > 1 {
+            // Release: the last holder sees what this one did.
+            match self.refs.compare_exchange_weak(refs, refs - 1, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => return,
+                Err(now) => refs = now,
+            }
         }
+        self.free(worker);
+    }
+
+    /// Somebody has claimed the task whose entry is still in a queue: the entry's reference is theirs.
+    pub fn leave_entry(self) {
+        // Whoever finds the entry may have been faster: then this undoes what that has done.
+        self.refs.fetch_xor(ENTRY, Ordering::AcqRel);
+    }
+
+    /// Gives up an entry, found in a queue, whose task somebody else has claimed.
+    pub fn drop_entry(self, worker: &mut Worker) {
+        if self.refs.fetch_xor(ENTRY, Ordering::AcqRel) == ENTRY {
+            self.free_record(worker);
+        }
+    }
+
+    /// The caller has the last reference.
+    fn free(self, worker: &mut Worker) {
+        match (self.ending.get(), self.descriptor.drop_result) {
+            (Ending::Returned, Some(_)) => worker.free_outside_glue(free_with_result, self.as_ptr().cast()),
+            _ => self.give_up_record(worker),
+        }
+    }
+
+    /// Gives up the last reference once nothing but the record is left.
+    fn give_up_record(self, worker: &mut Worker) {
+        if self.has_references(1) || self.refs.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.free_record(worker);
+        }
+    }
+
+    fn free_record(self, worker: &mut Worker) {
         drop(self.failure.take());
         leaks::forget(self.as_ptr().cast());
         // SAFETY: this was the last reference, and `allocate` took this size.
-        unsafe { worker.heap.free(self.as_ptr().cast(), descriptor.record_size as usize) };
+        unsafe { worker.heap.free(self.as_ptr().cast(), self.descriptor.record_size as usize) };
     }
 
     /// Whether it runs `main`.
@@ -195,6 +255,13 @@ impl TaskRef {
         if let Some(drop_captures) = self.descriptor.drop_captures {
             worker.call_glue(drop_captures, self.as_ptr().cast());
         }
+    }
+
+    /// Makes a task whose entry is that of glue ready to be run once more.
+    pub fn prepare_glue(self, captures: GlueCaptures) {
+        self.ending.set(Ending::Open);
+        // SAFETY: the record has room for the captures of its entry, and whoever may run the task is the caller.
+        unsafe { self.byte(TASK_CAPTURES).cast::<GlueCaptures>().write(captures) };
     }
 
     fn byte(self, offset: usize) -> *mut u8 {
@@ -234,6 +301,15 @@ impl TaskRef {
         // SAFETY: a finished task's fields are only read (module rules), and nobody keeps a `&mut` to the cell.
         unsafe { (*self.failure.as_ptr()).clone() }
     }
+}
+
+/// Frees the record of a finished task with its result.
+fn free_with_result(worker: &mut Worker, record: *mut u8) {
+    let task = TaskRef::from_ptr(record.cast()).expect("a record has an address");
+    if let Some(drop_result) = task.descriptor.drop_result {
+        worker.call_glue(drop_result, task.result());
+    }
+    task.give_up_record(worker);
 }
 
 impl core::fmt::Debug for TaskRef {

@@ -12,9 +12,9 @@ use crate::cancel;
 use crate::context::Outcome;
 use crate::fiber::{FiberRef, WaitReason};
 use crate::park;
-use crate::scheduler::worker::{Room, Worker};
+use crate::scheduler::worker::Worker;
 use crate::scope::{self, ScopeRef};
-use crate::stack::{self, StackClass};
+use crate::stack::{self, canary};
 use crate::unwind::{self, Payload};
 use plat_abi::layout::TaskDescriptor;
 
@@ -44,11 +44,11 @@ pub fn await_task(worker: &mut Worker, task: TaskRef) -> Outcome {
 }
 
 fn await_unstarted(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
-    if can_run_inline(fiber, task) && worker.take_task(task) {
+    if is_nested(fiber, task) && worker.take_task(task) {
         // The entry's reference is ours now. With only the awaiter's handle beside it nobody else can claim the task.
         if task.has_references(2) {
             task.state.claim_exclusively();
-            return run_inline(worker, fiber, task, Inline::Await);
+            return run_awaited(worker, fiber, task);
         }
         return await_taken(worker, fiber, task);
     }
@@ -59,31 +59,59 @@ fn await_unstarted(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outco
 #[inline(never)]
 fn await_taken(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
     if task.state.claim() {
-        return run_inline(worker, fiber, task, Inline::Await);
+        return run_awaited(worker, fiber, task);
     }
-    task.release(worker);
+    task.drop_entry(worker);
     await_started(worker, fiber, task)
 }
 
-/// The queue's entry is out of reach, or the stack has no room.
+/// Runs a claimed task inline if the stack has room, or gets it; else waits for it.
+#[inline]
+fn run_awaited(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
+    if make_room(worker, fiber, task) {
+        return run_inline(worker, fiber, task, Inline::Await);
+    }
+    start_apart(worker, task);
+    await_started(worker, fiber, task)
+}
+
+/// The queue's entry is out of reach.
 #[inline(never)]
 fn await_queued(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
     if task.state.claim() {
-        // The queue's entry is stale from now on and keeps its own reference.
-        task.retain();
+        task.leave_entry();
         worker.queue.count_stale();
-        if can_run_inline(fiber, task) {
-            return run_inline(worker, fiber, task, Inline::Await);
+        if is_nested(fiber, task) {
+            return run_awaited(worker, fiber, task);
         }
-        start_with_room(worker, task);
+        start_apart(worker, task);
     }
     await_started(worker, fiber, task)
 }
 
 /// Whether the fiber's innermost task may run `task` on its stack.
-pub fn can_run_inline(fiber: FiberRef, task: TaskRef) -> bool {
+fn is_nested(fiber: FiberRef, task: TaskRef) -> bool {
     task.scope.get() == fiber.task().open_scope.get()
-        && stack::fits(fiber.stack_left(), task.descriptor.stack_bound)
+}
+
+/// Makes room for `task` on the fiber's stack, which may be extended for it. False when that is as large as it may get.
+#[inline]
+pub fn make_room(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> bool {
+    stack::fits(fiber.stack_left(), task.descriptor.stack_bound, worker.stack_reserve())
+        || extend_for(worker, fiber, task)
+}
+
+#[cold]
+fn extend_for(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> bool {
+    if !worker.extend_stack(fiber) {
+        return false;
+    }
+    if stack::fits(fiber.segment_room(), task.descriptor.stack_bound, worker.stack_reserve()) {
+        fiber.begin_segment();
+        return true;
+    }
+    worker.shrink_stack(fiber);
+    false
 }
 
 /// Runs a claimed task inline.
@@ -92,6 +120,15 @@ pub fn run_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, inline: I
     task.outer.set(Some(fiber.task()));
     fiber.set_task(Some(task));
     worker.consider_waking();
+    begin_entry(fiber, task)
+}
+
+/// Runs the entry of a task where the fiber stands.
+#[inline]
+pub fn begin_entry(fiber: FiberRef, task: TaskRef) -> Outcome {
+    if canary::is_enabled() {
+        canary::begin(fiber, task.descriptor.stack_bound);
+    }
     Outcome::run(task.as_ptr())
 }
 
@@ -174,23 +211,21 @@ fn without(head: Option<FiberRef>, fiber: FiberRef) -> usize {
 
 /// A fresh fiber for a claimed task, which will start when the fiber is run.
 pub fn prepare_fiber(worker: &mut Worker, task: TaskRef) -> FiberRef {
-    let fiber = worker.stacks.take(StackClass::of_bound(task.descriptor.stack_bound));
+    let fiber = worker.stacks.take(worker.class_for(task));
     place_on(worker, fiber, task);
     fiber
 }
 
-/// Starts a claimed task that would run inline if the stack below had room: on a large stack, where its own tasks can run
-/// inline in turn. With an exact one a tree of tasks would run every node on a fiber of its own.
-pub fn start_with_room(worker: &mut Worker, task: TaskRef) {
-    let fiber = worker.stacks.take(StackClass::LARGEST);
-    place_on(worker, fiber, task);
+/// Starts a claimed task on a fiber of its own.
+pub fn start_apart(worker: &mut Worker, task: TaskRef) {
+    let fiber = prepare_fiber(worker, task);
     worker.ready(fiber);
 }
 
 /// Makes `task` the base task of a fiber that runs nothing.
 pub fn place_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) {
     fiber.sp.set(fiber.stack_top());
-    worker.limit_stack(fiber, Room::Kept);
+    worker.limit_stack(fiber);
     fiber.set_task(Some(task));
     fiber.epoch.set(task.epoch.get());
     fiber.registered.set(false);
@@ -209,7 +244,7 @@ pub fn begin_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome 
     worker.queue.tick(task);
     worker.apply_limit(fiber);
     fiber.continuation.set(None);
-    Outcome::run(task.as_ptr())
+    begin_entry(fiber, task)
 }
 
 /// The first continuation of every fiber.
@@ -217,10 +252,19 @@ fn begin(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
     let task = fiber.task();
     if cancel::is_due(fiber) {
-        task.discard_captures(worker);
+        discard_captures(worker, task);
         return finish_base(worker, fiber, task);
     }
-    Outcome::run(task.as_ptr())
+    begin_entry(fiber, task)
+}
+
+/// Releases the captures of a claimed task that will not begin. A panic in that is the task's.
+pub fn discard_captures(worker: &mut Worker, task: TaskRef) {
+    task.discard_captures(worker);
+    if let Some(failure) = unwind::take_deinit_panic(worker) {
+        failure.ends(task);
+        task.set_failure(failure);
+    }
 }
 
 /// Called by the stub when a task's entry has returned.
@@ -247,6 +291,9 @@ pub unsafe extern "C" fn cleanup_finished(worker: *mut Worker) -> Outcome {
 pub fn finish(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
     let task = fiber.task();
+    if canary::is_enabled() {
+        canary::end(fiber);
+    }
     match task.outer.get() {
         Some(outer) => finish_inline(worker, fiber, task, outer),
         None => finish_base(worker, fiber, task),
@@ -256,6 +303,9 @@ pub fn finish(worker: &mut Worker) -> Outcome {
 /// Ends an inline task, and goes on with what the task below was doing.
 fn finish_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, outer: TaskRef) -> Outcome {
     fiber.set_task(Some(outer));
+    if fiber.ends_segment() {
+        worker.shrink_stack(fiber);
+    }
     // The tasks of constants have none.
     let scope = task.scope.get();
     if let Some(scope) = scope {
@@ -280,7 +330,7 @@ fn finish_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, outer: Tas
             finish_await(worker, task)
         }
         (Inline::ScopeEnd, Some(scope)) => {
-            publish(worker, task);
+            publish_in(worker, task, scope);
             scope::close::advance(worker, scope)
         }
     }
@@ -294,6 +344,9 @@ fn finish_base(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
         return Outcome::switch();
     }
     let Some(scope) = task.scope.get() else {
+        if worker.runs_glue(fiber) {
+            return Outcome::switch();
+        }
         publish(worker, task);
         return worker.next_on_finished(fiber);
     };
@@ -303,7 +356,7 @@ fn finish_base(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
     if fiber.registered.get() {
         scope.unlink_member(&fiber.member);
     }
-    publish(worker, task);
+    publish_in(worker, task, scope);
     // The last touch of the scope: from here on its owner may end it.
     if scope.uncount_remote() {
         scope::close::wake_owner(worker, scope);
@@ -317,6 +370,24 @@ fn report_to_scope(worker: &mut Worker, task: TaskRef, scope: ScopeRef) {
     let failure = task.failure().expect("a panicked task has its panic");
     scope.add_failure(failure);
     cancel::cancel(worker, scope);
+}
+
+/// As `publish`, of a task in `scope`. Where nobody has a handle any more its result is released, and a panic in that is one of the
+/// task.
+#[inline]
+pub fn publish_in(worker: &mut Worker, task: TaskRef, scope: ScopeRef) {
+    publish(worker, task);
+    if worker.fields.deinit_panic != 0 {
+        fail_by_deinit(worker, scope);
+    }
+}
+
+#[cold]
+fn fail_by_deinit(worker: &mut Worker, scope: ScopeRef) {
+    if let Some(failure) = unwind::take_deinit_panic(worker) {
+        scope.add_failure(failure);
+        cancel::cancel(worker, scope);
+    }
 }
 
 /// Marks a task as finished, wakes those who wait for it, and gives up the runner's reference.
@@ -351,7 +422,7 @@ fn finish_watched(worker: &mut Worker, task: TaskRef) {
     }
 }
 
-/// Claims a task taken from a queue. `None`, and the entry's reference is given up, when it was stale.
+/// Claims a task taken from a queue. `None`, and the entry is gone, when it was stale.
 pub fn claim_queued(worker: &mut Worker, task: TaskRef) -> Option<TaskRef> {
     if task.state.is_unstarted() {
         if task.has_references(1) {
@@ -362,6 +433,6 @@ pub fn claim_queued(worker: &mut Worker, task: TaskRef) -> Option<TaskRef> {
             return Some(task);
         }
     }
-    task.release(worker);
+    task.drop_entry(worker);
     None
 }

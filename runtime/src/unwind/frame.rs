@@ -8,8 +8,8 @@ use plat_abi::layout::{Location, Part};
 
 use super::tables::{Program, text};
 use crate::context::{
-    FRAME_POINTER_WORD, RETURN_ADDRESS_WORD, SAVED_BYTES, call_return_address, catch_return_address,
-    entry_return_address,
+    FRAME_POINTER_WORD, RETURN_ADDRESS_WORD, SAVED_BYTES, call_return_address, catch_return_addresses,
+    entry_return_address, segment_return_address,
 };
 use crate::fiber::FiberRef;
 
@@ -59,14 +59,19 @@ impl Frame {
         Self::saved_at(self.stack_pointer)
     }
 
-    /// The frame outwards from a compiled one, past stubs that called cleanup or a `catch`'s body. The last is the stub that called
-    /// the task's entry.
+    /// The frame outwards from a compiled one, past stubs that called cleanup or a `catch`'s body, and past the frame of a function
+    /// that has gone on on another segment. The last is the stub that called the task's entry.
     pub fn outwards(self) -> Self {
         let mut frame = self.caller();
-        while frame.is_cleanup_return() || frame.is_catch_return() {
-            frame = frame.below_stub();
+        loop {
+            if frame.is_cleanup_return() || frame.is_catch_return() {
+                frame = frame.below_stub();
+            } else if frame.is_segment_return() {
+                frame = frame.caller().caller();
+            } else {
+                return frame;
+            }
         }
-        frame
     }
 
     /// Makes the fiber one that has saved its registers in this frame, as a stub would: all below is gone.
@@ -94,7 +99,17 @@ impl Frame {
 
     /// Whether this is no compiled frame but the stub that called the body of a `catch`.
     pub fn is_catch_return(self) -> bool {
-        self.return_address == catch_return_address()
+        catch_return_addresses().contains(&self.return_address)
+    }
+
+    /// Whether this is no compiled frame but the stub that called a function on another segment of the stack.
+    pub fn is_segment_return(self) -> bool {
+        self.return_address == segment_return_address()
+    }
+
+    /// Whether an address is in the frame.
+    pub fn contains(self, address: usize) -> bool {
+        (self.stack_pointer..self.end()).contains(&address)
     }
 
     /// Its frame pointer.

@@ -10,7 +10,10 @@
 //! may suspend and go on with another worker, and it may panic. Between steps the walk's state is kept in the fiber; an
 //! unwinding of cleanup code stands before the one it interrupts, and ends where that called it:
 //! - a panic out of a `defer` stands beside the panic that was unwinding, or replaces a cancellation;
-//! - a panic out of a `deinit` is reported and dropped.
+//! - a panic that a `deinit` leaves in the worker record is reported and dropped.
+//!
+//! A panic of a `deinit` ends where that was called (`plat_call_deinit`), so that all else that the release was to do is done. Then
+//! it is raised: by compiled code after the release, or by the runtime where that released something by itself.
 //!
 //! While cleanup runs its task does not see cancellations (`Task::shield`).
 //!
@@ -21,12 +24,14 @@ pub mod failure;
 pub mod frame;
 pub mod tables;
 
-use plat_abi::layout::{Slot, SlotKind};
+use core::ptr;
+
+use plat_abi::layout::Slot;
 
 use crate::cancel;
 use crate::context::{Code, CompiledCall, Outcome};
 use crate::fiber::FiberRef;
-use crate::scheduler::worker::{Room, Worker};
+use crate::scheduler::worker::Worker;
 use crate::scope;
 use crate::sync_shim::Arc;
 use crate::task::{Ending, TaskRef, run};
@@ -52,8 +57,8 @@ pub struct Unwinding {
     frame: Frame,
     /// How many slots of it have been.
     cleaned: usize,
-    /// What of it is being cleaned up.
-    running: Option<SlotKind>,
+    /// What a `deinit` before, in the release during which this began, has panicked with.
+    aside: Option<Arc<Failure>>,
     /// The unwinding whose cleanup this one unwinds.
     outer: Option<Box<Unwinding>>,
 }
@@ -120,9 +125,48 @@ pub fn resume(worker: &mut Worker, failures: Vec<Arc<Failure>>, entered_at: usiz
 /// Goes on after cleanup that the unwinder called has returned.
 pub fn cleanup_finished(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
-    with_current(fiber, |unwinding| unwinding.running = None);
     fiber.task().unshield();
+    if let Some(failure) = take_deinit_panic(worker) {
+        report_dropped(worker, &failure);
+    }
     drive(worker)
+}
+
+/// A `deinit` has panicked: that is raised when the release that it was part of is over.
+pub fn deinit_panicked(worker: &mut Worker, failure: Arc<Failure>) {
+    let failure = match take_deinit_panic(worker) {
+        Some(first) => {
+            first.add(failure);
+            first
+        }
+        None => failure,
+    };
+    worker.fields.deinit_panic = Arc::into_raw(failure).expose_provenance() as u64;
+}
+
+/// The panic that a release has left in the worker record.
+pub fn take_deinit_panic(worker: &mut Worker) -> Option<Arc<Failure>> {
+    let address = core::mem::take(&mut worker.fields.deinit_panic);
+    if address == 0 {
+        return None;
+    }
+    // SAFETY: `deinit_panicked` has stored the address of a reference that it gave up, and nobody else takes it.
+    Some(unsafe { Arc::from_raw(ptr::with_exposed_provenance(address as usize)) })
+}
+
+/// Prints a panic of a `deinit` that goes no further.
+pub fn report_dropped(worker: &Worker, failure: &Failure) {
+    let report = failure.report(worker.program());
+    let reason = "dropped: `deinit` was called because of another panic or a cancellation";
+    output::write_error(format_args!("{report}  {reason}\n"));
+}
+
+/// Whether the fiber is unwinding, or cleaning up for that.
+pub fn is_in_progress(fiber: FiberRef) -> bool {
+    let unwinding = fiber.unwinding.take();
+    let is_in_progress = unwinding.is_some();
+    fiber.unwinding.set(unwinding);
+    is_in_progress
 }
 
 /// The unwinding in progress on a fiber.
@@ -135,10 +179,8 @@ fn with_current<R>(fiber: FiberRef, change: impl FnOnce(&mut Unwinding) -> R) ->
 
 fn begin(worker: &mut Worker, payload: Payload) {
     let fiber = worker.current_fiber();
-    worker.limit_stack(fiber, Room::ForCleanup);
-    worker.apply_limit(fiber);
-    let (frame, outer) = (Frame::top(fiber), fiber.unwinding.take());
-    fiber.unwinding.set(Some(Box::new(Unwinding { payload, frame, cleaned: 0, running: None, outer })));
+    let (frame, outer, aside) = (Frame::top(fiber), fiber.unwinding.take(), take_deinit_panic(worker));
+    fiber.unwinding.set(Some(Box::new(Unwinding { payload, frame, cleaned: 0, aside, outer })));
 }
 
 /// Unwinds until nothing more is raised.
@@ -167,7 +209,7 @@ fn walk(worker: &mut Worker) -> Outcome {
             return end_task(worker, *unwinding);
         }
         if frame.is_cleanup_return() {
-            fiber.unwinding.set(Some(leave_cleanup(worker, task, *unwinding)));
+            fiber.unwinding.set(Some(leave_cleanup(task, *unwinding)));
             continue;
         }
         if frame.is_catch_return() {
@@ -176,7 +218,13 @@ fn walk(worker: &mut Worker) -> Outcome {
                 None => continue,
             }
         }
-        let inner = task.open_scope.get().filter(|scope| (scope.as_ptr() as usize) < frame.end());
+        if frame.is_segment_return() {
+            worker.shrink_stack(fiber);
+            unwinding.frame = frame.caller();
+            fiber.unwinding.set(Some(unwinding));
+            continue;
+        }
+        let inner = task.open_scope.get().filter(|scope| frame.contains(scope.as_ptr() as usize));
         if let Some(inner) = inner {
             if let Payload::Panic(failure) = &unwinding.payload {
                 inner.add_failure(failure.clone());
@@ -193,7 +241,6 @@ fn walk(worker: &mut Worker) -> Outcome {
                     fiber.unwinding.set(Some(unwinding));
                     continue;
                 };
-                unwinding.running = Some(slot.kind);
                 fiber.unwinding.set(Some(unwinding));
                 return clean_up(worker, code, frame, slot);
             }
@@ -225,10 +272,6 @@ fn end_task(worker: &mut Worker, unwinding: Unwinding) -> Outcome {
 /// An unwinding of the current fiber has ended. The one around it, if any, goes on.
 fn end(worker: &mut Worker, outer: Option<Box<Unwinding>>) {
     let fiber = worker.current_fiber();
-    if outer.is_none() {
-        worker.limit_stack(fiber, Room::Kept);
-        worker.apply_limit(fiber);
-    }
     fiber.unwinding.set(outer);
 }
 
@@ -260,6 +303,9 @@ fn end_catch(worker: &mut Worker, mut unwinding: Box<Unwinding>) -> Option<Outco
             None
         }
         Payload::Panic(failure) => {
+            if let Some(earlier) = unwinding.aside.take() {
+                deinit_panicked(worker, earlier);
+            }
             let caught = Arc::into_raw(failure.clone()).expose_provenance();
             fiber.sp.set(unwinding.frame.stack_pointer());
             end(worker, unwinding.outer);
@@ -269,17 +315,10 @@ fn end_catch(worker: &mut Worker, mut unwinding: Box<Unwinding>) -> Option<Outco
 }
 
 /// An unwinding has come out of cleanup code: the one that called the code goes on.
-fn leave_cleanup(worker: &mut Worker, task: TaskRef, inner: Unwinding) -> Box<Unwinding> {
+fn leave_cleanup(task: TaskRef, inner: Unwinding) -> Box<Unwinding> {
     let mut unwinding = inner.outer.expect("cleanup is called by an unwinding");
     task.unshield();
-    let kind = unwinding.running.take();
     let Payload::Panic(failure) = inner.payload else { return unwinding };
-    if kind == Some(SlotKind::Release) {
-        let report = failure.report(worker.program());
-        let reason = "dropped: `deinit` was called because of another panic or a cancellation";
-        output::write_error(format_args!("{report}  {reason}\n"));
-        return unwinding;
-    }
     match &unwinding.payload {
         Payload::Panic(first) => first.add(failure),
         Payload::Cancelled => unwinding.payload = Payload::Panic(failure),
