@@ -98,6 +98,7 @@ const UNSAFE_FILES: &[&str] = &[
     "capi/number.rs",
     "capi/panic.rs",
     "capi/search.rs",
+    "capi/stats.rs",
     "capi/stack.rs",
     "capi/task.rs",
     "capi/test.rs",

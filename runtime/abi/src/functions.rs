@@ -144,6 +144,12 @@ macro_rules! runtime_functions {
             [leaf] fn argument_count() -> int;
             /// An argument; bytes that are not UTF-8 are replaced.
             [leaf] fn argument(index: int) -> ptr;
+            /// How many workers there are, started or not.
+            [leaf] fn worker_count() -> int;
+            /// A number of the worker with this index; `statistic` is a `layout::Statistic`.
+            [leaf] fn worker_statistic(worker: int, statistic: int) -> int;
+            /// Bytes that the heap has taken from the system and not given back.
+            [leaf] fn heap_bytes() -> int;
             /// Looks up an environment variable: the string in `into` becomes its value. 1 if there is one, else 0.
             [leaf] fn environment_variable(name: ptr, into: ptr) -> int;
 

@@ -335,6 +335,42 @@ pub enum Arithmetic {
     Shift = 6,
 }
 
+/// A number that each worker keeps of what it has done.
+#[repr(i64)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Statistic {
+    /// Tasks that it has made.
+    Spawned = 0,
+    /// Tasks that it has run on the stack of one that waited for them.
+    Inline = 1,
+    /// Tasks that have ended on it.
+    Ended = 2,
+    /// Times that it has taken work from another worker.
+    Steals = 3,
+    /// Times that a task on it has begun to wait.
+    Parks = 4,
+    /// Times that it has made a task ready.
+    Wakes = 5,
+    /// Times that it has gone over to another stack.
+    Switches = 6,
+    /// Stacks that it has taken into use, less those that it has given back, which another may have taken.
+    Stacks = 7,
+}
+
+impl Statistic {
+    /// All, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Spawned,
+        Self::Inline,
+        Self::Ended,
+        Self::Steals,
+        Self::Parks,
+        Self::Wakes,
+        Self::Switches,
+        Self::Stacks,
+    ];
+}
+
 /// How a value is formatted, packed into one word: fill (21 bits), alignment (2), width (12), precision + 1 (8), kind (4), sign
 /// plus (1), zero fill (1), nested (1), from the least significant bit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -16,6 +16,7 @@ pub mod number;
 pub mod panic;
 pub mod search;
 pub mod stack;
+pub mod stats;
 pub mod task;
 pub mod test;
 pub mod text;
@@ -33,6 +34,7 @@ mod rows {
     pub use super::panic::*;
     pub use super::search::*;
     pub use super::stack::*;
+    pub use super::stats::*;
     pub use super::task::*;
     pub use super::test::*;
     pub use super::text::*;

@@ -13,6 +13,7 @@ mod size_class;
 
 use core::ptr::null_mut;
 
+use crate::sync_shim::plain::{AtomicI64, Ordering};
 use depot::{Batch, Depot};
 use size_class::{CLASS_COUNT, SizeClass};
 
@@ -88,7 +89,7 @@ impl Heap {
     pub unsafe fn free(&mut self, block: *mut u8, size: usize) {
         let Some(class) = SizeClass::of(size) else {
             // SAFETY: blocks without a class come from `system_alloc`, that is from malloc.
-            return unsafe { libc::free(block.cast()) };
+            return unsafe { system_free(block, size) };
         };
         let list = &mut self.lists[class.index()];
         // SAFETY: the caller gives the block away, and it has room for a link.
@@ -148,6 +149,25 @@ impl Heap {
     }
 }
 
+/// Bytes taken from the system and not given back.
+static TAKEN: AtomicI64 = AtomicI64::new(0);
+
+/// Bytes that all heaps have taken from the system and not given back.
+pub fn bytes_taken() -> i64 {
+    TAKEN.load(Ordering::Relaxed)
+}
+
+/// Gives memory of [`system_alloc`] back.
+///
+/// # Safety
+/// `block` came from there with the same `size`, and nothing refers to it any more.
+#[cold]
+unsafe fn system_free(block: *mut u8, size: usize) {
+    TAKEN.fetch_sub(size as i64, Ordering::Relaxed);
+    // SAFETY: as the caller promises.
+    unsafe { libc::free(block.cast()) };
+}
+
 /// Memory from the system, aligned to 16. Ends the program when there is none.
 #[cold]
 fn system_alloc(size: usize) -> *mut u8 {
@@ -156,6 +176,7 @@ fn system_alloc(size: usize) -> *mut u8 {
     if block.is_null() {
         out_of_memory(size);
     }
+    TAKEN.fetch_add(size as i64, Ordering::Relaxed);
     block.cast()
 }
 

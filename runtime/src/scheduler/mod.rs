@@ -1,5 +1,6 @@
 //! Runs fibers on workers. Knows neither channels nor scopes, only what is ready.
 
+pub mod counters;
 mod glue;
 mod idle;
 mod newest;

@@ -11,6 +11,7 @@ use core::ptr;
 use crossbeam_deque::{Steal, Stealer, Worker as Deque};
 use crossbeam_utils::CachePadded;
 
+use super::counters::{Counter, Counters};
 use super::newest::Newest;
 use crate::fiber::{Fiber, FiberRef};
 use crate::sync_shim::{AtomicPtr, AtomicU32, Ordering, is_single_threaded};
@@ -49,6 +50,8 @@ pub struct Remote {
     next: CachePadded<AtomicPtr<Fiber>>,
     /// Counts the owner's switches.
     ticks: AtomicU32,
+    /// The owner's.
+    pub counters: CachePadded<Counters>,
     /// The number of the task that the owner has switched to, 0 while it runs none, and where that task was spawned. For reports: they
     /// may not belong together.
     running: (AtomicU32, AtomicU32),
@@ -79,6 +82,7 @@ impl Remote {
             newest: CachePadded::new(Newest::new()),
             next: CachePadded::new(AtomicPtr::new(ptr::null_mut())),
             ticks: AtomicU32::new(0),
+            counters: CachePadded::new(Counters::new()),
             running: (AtomicU32::new(0), AtomicU32::new(0)),
         };
         (ends, remote)
@@ -121,11 +125,18 @@ impl RunQueue {
         Self { tasks: ends.tasks, fibers: ends.fibers, remote, next_in_a_row: 0, keeps_newest, stale: 0 }
     }
 
+    /// Counts what the worker does.
+    #[inline]
+    pub fn count(&self, counter: Counter) {
+        self.remote.counters.count(counter);
+    }
+
     /// Counts a switch, to a fiber of this task.
     #[inline]
     pub fn tick(&mut self, task: TaskRef) {
         let Remote { ticks, running: (id, spawned_at), .. } = self.remote;
         ticks.store(ticks.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        self.count(Counter::Switched);
         id.store(task.id.get(), Ordering::Relaxed);
         spawned_at.store(task.descriptor.location, Ordering::Relaxed);
     }
@@ -268,7 +279,11 @@ impl RunQueue {
         if ptr::eq(victim, self.remote) {
             return None;
         }
-        victim.newest.steal(|task| self.tasks.push(task)).map(Found::Task)
+        let stolen = victim.newest.steal(|task| self.tasks.push(task)).map(Found::Task);
+        if stolen.is_some() {
+            self.count(Counter::Stolen);
+        }
+        stolen
     }
 
     /// Takes half of what another worker has ready; returns one of it.
@@ -278,14 +293,20 @@ impl RunQueue {
         }
         loop {
             match victim.fibers.steal_batch_and_pop(&self.fibers) {
-                Steal::Success(fiber) => return Some(Found::Fiber(fiber)),
+                Steal::Success(fiber) => {
+                    self.count(Counter::Stolen);
+                    return Some(Found::Fiber(fiber));
+                }
                 Steal::Empty => break,
                 Steal::Retry => {}
             }
         }
         loop {
             match victim.tasks.steal_batch_and_pop(&self.tasks) {
-                Steal::Success(task) => return Some(Found::Task(task)),
+                Steal::Success(task) => {
+                    self.count(Counter::Stolen);
+                    return Some(Found::Task(task));
+                }
                 Steal::Empty => return None,
                 Steal::Retry => {}
             }

@@ -8,6 +8,7 @@ use std::time::Instant;
 use plat_abi::layout::{WORKER_FIBER, WorkerFields};
 
 use super::Runtime;
+use super::counters::Counter;
 use super::glue::Glue;
 use super::run_queue::{Found, RunQueue};
 use crate::context::{self, CompiledCall, Outcome};
@@ -200,6 +201,7 @@ impl Worker {
 
     /// Makes a woken fiber run soon: next on this worker, unless another takes it.
     pub fn ready(&mut self, fiber: FiberRef) {
+        self.queue.count(Counter::Readied);
         if let Some(displaced) = self.queue.offer_next(fiber) {
             self.queue.push_fiber(displaced);
             self.consider_waking();
@@ -208,6 +210,7 @@ impl Worker {
 
     /// Puts the fiber behind all that are ready, here and elsewhere.
     pub fn ready_last(&mut self, fiber: FiberRef) {
+        self.queue.count(Counter::Yielded);
         self.runtime.injector.push(fiber);
         self.consider_waking();
     }
@@ -302,6 +305,7 @@ impl Worker {
     }
 
     fn free_finished(&mut self, fiber: FiberRef) -> Outcome {
+        self.queue.count(Counter::StackGiven);
         self.stacks.give(fiber);
         Outcome::switch()
     }

@@ -6,6 +6,7 @@
 use plat_abi::layout::{GlobalCell, TaskDescriptor};
 
 use super::{Task, TaskRef, run};
+use crate::scheduler::counters::Counter;
 use crate::scheduler::worker::Worker;
 use crate::sync_shim::{AtomicPtr, Mutex, Ordering};
 
@@ -48,6 +49,7 @@ impl Cell<'_> {
             return task;
         }
         let task = TaskRef::allocate(worker, self.descriptor, None, 0);
+        worker.queue.count(Counter::Spawned);
         made.push(task);
         run::start(worker, task);
         self.task.store(task.as_ptr(), Ordering::Release);

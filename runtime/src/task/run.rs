@@ -12,6 +12,7 @@ use crate::cancel;
 use crate::context::Outcome;
 use crate::fiber::{FiberRef, WaitReason};
 use crate::park;
+use crate::scheduler::counters::Counter;
 use crate::scheduler::worker::Worker;
 use crate::scope::{self, ScopeRef};
 use crate::stack::{self, canary};
@@ -21,6 +22,7 @@ use plat_abi::layout::TaskDescriptor;
 /// A new task in `scope`, not yet startable: its captures are missing.
 pub fn create(worker: &mut Worker, descriptor: &'static TaskDescriptor, scope: ScopeRef) -> TaskRef {
     scope.count_spawned();
+    worker.queue.count(Counter::Spawned);
     let epoch = worker.current_fiber().epoch.get();
     TaskRef::allocate(worker, descriptor, Some(scope), epoch)
 }
@@ -116,6 +118,7 @@ fn extend_for(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> bool {
 
 /// Runs a claimed task inline.
 pub fn run_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, inline: Inline) -> Outcome {
+    worker.queue.count(Counter::Inline);
     task.inline.set(inline);
     task.outer.set(Some(fiber.task()));
     fiber.set_task(Some(task));
@@ -212,6 +215,7 @@ fn without(head: Option<FiberRef>, fiber: FiberRef) -> usize {
 /// A fresh fiber for a claimed task, which will start when the fiber is run.
 pub fn prepare_fiber(worker: &mut Worker, task: TaskRef) -> FiberRef {
     let fiber = worker.stacks.take(worker.class_for(task));
+    worker.queue.count(Counter::StackTaken);
     place_on(worker, fiber, task);
     fiber
 }
@@ -237,11 +241,11 @@ pub fn place_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) {
 /// queue: ending it here could recurse through a million of them.
 pub fn begin_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
     place_on(worker, fiber, task);
+    worker.queue.tick(task);
     if cancel::is_due(fiber) {
         worker.ready_last(fiber);
         return Outcome::switch();
     }
-    worker.queue.tick(task);
     worker.apply_limit(fiber);
     fiber.continuation.set(None);
     begin_entry(fiber, task)
@@ -318,6 +322,7 @@ fn finish_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, outer: Tas
         (Inline::Await, _) | (Inline::ScopeEnd, None) => {
             if task.has_references(2) {
                 // Ours and the awaiter's handle: nobody else can look.
+                worker.queue.count(Counter::Ended);
                 task.state.finish();
                 task.release_exclusively();
                 if task.ending.get() == Ending::Returned {
@@ -339,6 +344,7 @@ fn finish_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, outer: Tas
 /// Ends a fiber's own task, and with it the fiber.
 #[inline(never)]
 fn finish_base(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
+    worker.queue.count(Counter::EndedOnFiber);
     if task.is_main() {
         worker.finish_main(fiber, task);
         return Outcome::switch();
@@ -393,6 +399,7 @@ fn fail_by_deinit(worker: &mut Worker, scope: ScopeRef) {
 /// Marks a task as finished, wakes those who wait for it, and gives up the runner's reference.
 #[inline]
 pub fn publish(worker: &mut Worker, task: TaskRef) {
+    worker.queue.count(Counter::Ended);
     if !task.has_references(1) {
         finish_watched(worker, task);
     }
