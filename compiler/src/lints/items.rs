@@ -116,10 +116,8 @@ impl Search<'_> {
 
     fn body(&mut self, body: &Body, types: &BodyTypes) {
         for expr in body.exprs.iter() {
-            match &expr.kind {
-                ExprKind::Fn(id, _) => self.pending.push(Item::Fn(*id)),
-                ExprKind::Const(id) => self.pending.push(Item::Const(*id)),
-                _ => {}
+            if let ExprKind::Const(id) = &expr.kind {
+                self.pending.push(Item::Const(*id));
             }
         }
         for pat in body.pats.iter() {
@@ -135,7 +133,7 @@ impl Search<'_> {
                 _ => {}
             }
         }
-        for call in types.calls.values() {
+        for call in types.calls.values().chain(types.functions.values()) {
             if let CallTarget::Fn(id, _) = &call.target {
                 self.pending.push(Item::Fn(*id));
             }

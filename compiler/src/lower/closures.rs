@@ -30,15 +30,6 @@ impl FunctionLowerer<'_, '_> {
         self.store(dest, ty, Rvalue::Closure(Box::new(made)), span);
     }
 
-    /// A function by its name, as a value.
-    pub fn lower_function_value(&mut self, dest: Dest, expr: ExprId) {
-        let (ty, span, types) = (self.ty(expr), self.span(expr), self.types);
-        let Some((function, type_args)) = types.functions.get(&expr) else { bug!(span, "which function?") };
-        let body = self.program.callee(*function, type_args);
-        let made = Closure { ty, body, captures: Vec::new(), storage: Storage::Heap };
-        self.store(dest, ty, Rvalue::Closure(Box::new(made)), span);
-    }
-
     fn closure_capture(&mut self, capture: results::Capture, span: Span) -> Capture {
         let ty = self.types.locals[capture.local];
         // The name after a `for inout` stands for an element.

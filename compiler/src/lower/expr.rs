@@ -29,7 +29,11 @@ impl FunctionLowerer<'_, '_> {
         if let Some(constant) = self.constant(expr) {
             return self.store(dest, ty, Rvalue::Use(Operand::Const(constant)), span);
         }
+        if let Some(call) = self.types.functions.get(&expr) {
+            return self.lower_function_value(dest, expr, call);
+        }
         match &self.body.exprs[expr].kind {
+            ExprKind::Fn(..) | ExprKind::StaticFn(..) => bug!(span, "which function?"),
             ExprKind::Index(base, index) if self.is_slice(expr) => {
                 self.lower_slice(dest, expr, *base, *index);
             }
@@ -105,7 +109,6 @@ impl FunctionLowerer<'_, '_> {
             ExprKind::Try(value) => self.lower_try(dest, expr, *value),
             ExprKind::Concurrent(body) => self.lower_concurrent(dest, *body, span),
             ExprKind::Spawn { body, captures, .. } => self.lower_spawn(dest, expr, *body, captures),
-            ExprKind::Fn(..) | ExprKind::StaticFn(..) => self.lower_function_value(dest, expr),
             ExprKind::Closure(closure) => self.lower_closure(dest, expr, closure),
             ExprKind::Error => bug!(span, "lowers what is no value"),
         }

@@ -31,6 +31,7 @@ mod initialiser;
 mod intrinsics;
 mod keep;
 mod loops;
+mod named_functions;
 mod operators;
 mod pattern;
 mod place;

@@ -81,7 +81,8 @@ impl FunctionLowerer<'_, '_> {
     /// Whether the expression names a place before its value becomes one of an interface's type.
     pub fn names_place(&self, expr: ExprId) -> bool {
         match self.body.exprs[expr].kind {
-            ExprKind::Local(_) | ExprKind::Field(..) | ExprKind::TupleField(..) => true,
+            ExprKind::Local(_) | ExprKind::TupleField(..) => true,
+            ExprKind::Field(..) => !self.types.functions.contains_key(&expr),
             ExprKind::Index(..) => !self.is_slice(expr),
             ExprKind::Call { .. } => self.buffer_element(expr).is_some(),
             _ => false,

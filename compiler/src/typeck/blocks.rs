@@ -89,7 +89,10 @@ impl Checker<'_, '_> {
                 self.check(value, declared.ty, Why::Annotation(declared.span));
                 declared.ty
             }
-            None => self.infer(value, Expect::Nothing),
+            None => {
+                self.open_values.insert(value);
+                self.infer(value, Expect::Nothing)
+            }
         };
         if let Some(otherwise) = otherwise {
             self.check_let_else(otherwise);

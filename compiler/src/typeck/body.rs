@@ -38,6 +38,8 @@ pub(super) struct Checker<'a, 's> {
     pub(super) late_locals: Vec<LocalId>,
     /// Closures given to `move` parameters, which capture as tasks do.
     pub(super) copying_closures: HashSet<ExprId>,
+    /// The values of `let`s without a type: a name that could give a function gives one there.
+    pub(super) open_values: HashSet<ExprId>,
     /// The final types of those with unknowns, as far as they have been asked for.
     pub(super) final_types: HashMap<Ty, Ty>,
 }
@@ -115,6 +117,7 @@ impl<'a, 's> Checker<'a, 's> {
             pending: Pending::default(),
             late_locals: Vec::new(),
             copying_closures: HashSet::default(),
+            open_values: HashSet::default(),
             final_types: HashMap::default(),
         }
     }

@@ -126,10 +126,13 @@ impl Checker<'_, '_> {
     ) -> Ty {
         let type_args = self.type_args_of_enum(enumeration, written, self.span(id));
         let ty = Ty::enumeration(enumeration, &type_args);
+        let definition = &self.program.definitions().enums[enumeration].variants[variant];
+        if !definition.fields.is_empty() && self.may_be_function(id, expect) {
+            return self.variant_function(id, enumeration, variant, &type_args, expect);
+        }
         if let Expect::Value(expected, _) = expect {
             self.infer.try_unify(ty, expected);
         }
-        let definition = &self.program.definitions().enums[enumeration].variants[variant];
         if !definition.fields.is_empty() {
             let called = Called::Variant(enumeration, variant);
             let fields = definition
@@ -149,7 +152,7 @@ impl Checker<'_, '_> {
     }
 
     pub(super) fn infer_bare_variant(&mut self, id: ExprId, name: Name, expect: Expect) -> Ty {
-        match self.bare_variant(name, expect) {
+        match self.bare_variant(name, self.expected_of_result(expect)) {
             Some((enumeration, variant)) => self.infer_variant(id, enumeration, variant, &[], expect),
             None => self.common.error,
         }
@@ -202,27 +205,9 @@ impl Checker<'_, '_> {
         args: &[Arg],
         expect: Expect,
     ) -> Ty {
-        let (aggregate, type_args) = match head.kind {
-            TypeHeadKind::Struct(id) => {
-                let id = AggregateId::Struct(id);
-                (id, self.type_args_of_aggregate(id, &head.args, head.span))
-            }
-            TypeHeadKind::Class(id) => {
-                let id = AggregateId::Class(id);
-                (id, self.type_args_of_aggregate(id, &head.args, head.span))
-            }
-            TypeHeadKind::Whole(ty) => match AggregateId::of(ty) {
-                Some((id, type_args)) => (id, type_args.to_vec()),
-                None => return self.reject_construct(head.span, ty, args),
-            },
-            TypeHeadKind::Enum(enumeration) => {
-                let type_args = self.type_args_of_enum(enumeration, &head.args, head.span);
-                return self.reject_construct(head.span, Ty::enumeration(enumeration, &type_args), args);
-            }
-            TypeHeadKind::Error => {
-                self.infer_arguments(args);
-                return self.common.error;
-            }
+        let (aggregate, type_args) = match self.constructed(head, args) {
+            Ok(constructed) => constructed,
+            Err(ty) => return ty,
         };
         match self.program.members.initialiser(aggregate) {
             Some(initialiser) if self.has_access(initialiser) => {
@@ -236,6 +221,32 @@ impl Checker<'_, '_> {
             }
             None => self.construct_from_fields(id, aggregate, type_args, args, expect, head.span),
         }
+    }
+
+    /// The struct or class whose initialiser a type's name stands for, with its type arguments; else the type after a
+    /// diagnostic.
+    pub(super) fn constructed(
+        &mut self,
+        head: &TypeHead,
+        args: &[Arg],
+    ) -> Result<(AggregateId, Vec<Ty>), Ty> {
+        let aggregate = match head.kind {
+            TypeHeadKind::Struct(id) => AggregateId::Struct(id),
+            TypeHeadKind::Class(id) => AggregateId::Class(id),
+            TypeHeadKind::Whole(ty) => {
+                let found = AggregateId::of(ty).map(|(id, type_args)| (id, type_args.to_vec()));
+                return found.ok_or_else(|| self.reject_construct(head.span, ty, args));
+            }
+            TypeHeadKind::Enum(enumeration) => {
+                let type_args = self.type_args_of_enum(enumeration, &head.args, head.span);
+                return Err(self.reject_construct(head.span, Ty::enumeration(enumeration, &type_args), args));
+            }
+            TypeHeadKind::Error => {
+                self.infer_arguments(args);
+                return Err(self.common.error);
+            }
+        };
+        Ok((aggregate, self.type_args_of_aggregate(aggregate, &head.args, head.span)))
     }
 
     fn construct_from_fields(

@@ -4,8 +4,7 @@ use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
 use crate::hir::{
-    AggregateId, Arg, Closure, ClosureForm, ClosureParam, ExprId, ExprKind, FnId, FnKind, Name, ParamMode,
-    PatKind, TypeHead, TypeRef,
+    AggregateId, Arg, Closure, ClosureForm, ClosureParam, ExprId, ExprKind, Name, ParamMode, PatKind,
 };
 use crate::types::{FnSig, Sharing, Ty, TyKind};
 
@@ -110,51 +109,6 @@ impl Checker<'_, '_> {
             _ => (self.unknown(self.span(closure.body)), Why::Plain),
         };
         Exit { ty, why, kind }
-    }
-
-    /// A function by its name, as a value.
-    pub(super) fn infer_function_value(
-        &mut self,
-        id: ExprId,
-        function: FnId,
-        written: &[TypeRef],
-        expect: Expect,
-    ) -> Ty {
-        let type_args = self.type_args_of_fn(function, written, self.span(id));
-        self.function_value(id, function, type_args, expect)
-    }
-
-    /// `Type.name` as a value.
-    pub(super) fn infer_static_fn(&mut self, id: ExprId, head: &TypeHead, name: Name, expect: Expect) -> Ty {
-        let ty = self.type_of_head(head);
-        let found = match self.find_member(ty, name) {
-            Ok(found) => found,
-            Err(others) => return self.no_static(ty, name, !others.is_empty()),
-        };
-        let function = found.function;
-        if self.program.function(function).kind != FnKind::Static {
-            let ty = self.show(ty);
-            return self.fail(errors::method_as_value(name, &ty));
-        }
-        let type_args = self.type_args_of_fn(function, &[], name.span);
-        self.unify_owner(&found, &type_args, ty);
-        self.function_value(id, function, type_args, expect)
-    }
-
-    fn function_value(&mut self, id: ExprId, function: FnId, type_args: Vec<Ty>, expect: Expect) -> Ty {
-        let signature = self.function_signature(function, &type_args);
-        let params: Vec<_> = signature.slots.iter().map(|slot| (slot.mode, slot.ty)).collect();
-        let ty = Ty::function(&params, signature.result, Sharing::Transfer);
-        if let Expect::Value(expected, _) = expect
-            && let Some(expected) = self.infer.shallow(expected).signature()
-        {
-            self.infer.try_unify(ty, Ty::new(TyKind::Fn(expected.with_sharing(Sharing::Transfer))));
-        }
-        let definitions = self.program.definitions();
-        let declared = &definitions.functions[function].type_params;
-        self.require_bounds(declared, &type_args, Called::Fn(function), self.span(id));
-        self.types.functions.insert(id, (function, type_args));
-        ty
     }
 
     /// A call of what an expression gives.

@@ -215,6 +215,13 @@ impl Checker<'_, '_> {
             {
                 errors::suggest_unwrap(diagnostic, Some(*id) == self.program.hir.lang.option)
             }
+            (TyKind::Fn(signature), _)
+                if signature.modes().is_empty()
+                    && !self.is_block_closure(expr)
+                    && self.infer.could_unify(signature.result(), expected) =>
+            {
+                errors::suggest_call(diagnostic, span, self.needs_parentheses(expr))
+            }
             (TyKind::Fn(signature), _) if self.is_block_closure(expr) => {
                 let fits = self.infer.could_unify(signature.result(), expected);
                 errors::suggest_block_value(diagnostic, span, fits)

@@ -39,7 +39,7 @@ impl Checker<'_, '_> {
             ExprKind::MethodCall { receiver, name, type_args, args } => {
                 self.infer_method_call(id, *receiver, *name, type_args, args, expect)
             }
-            ExprKind::Field(base, name) => self.infer_field(id, *base, *name),
+            ExprKind::Field(base, name) => self.infer_field(id, *base, *name, expect),
             ExprKind::TupleField(base, position, span) => self.infer_tuple_field(id, *base, *position, *span),
             ExprKind::Index(base, index) => self.infer_index(id, *base, *index),
             ExprKind::Unary(op, operand) => self.infer_unary(id, *op, *operand, expect),

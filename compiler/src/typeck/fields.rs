@@ -11,14 +11,14 @@ use super::expect::Expect;
 use super::infer::VarKind;
 
 impl Checker<'_, '_> {
-    pub(super) fn infer_field(&mut self, id: ExprId, base: ExprId, name: Name) -> Ty {
+    pub(super) fn infer_field(&mut self, id: ExprId, base: ExprId, name: Name, expect: Expect) -> Ty {
         let found = self.infer_known(base);
         match *found.kind() {
             TyKind::Error => self.common.error,
             TyKind::Never => self.common.never,
             _ => match AggregateId::of(found) {
-                Some((aggregate, args)) => self.named_field(id, aggregate, args, base, name),
-                None => self.no_field(found, base, name),
+                Some((aggregate, args)) => self.named_field(id, (aggregate, args), base, name, expect),
+                None => self.no_field(id, found, base, name, expect),
             },
         }
     }
@@ -26,14 +26,14 @@ impl Checker<'_, '_> {
     fn named_field(
         &mut self,
         id: ExprId,
-        aggregate: AggregateId,
-        args: &'static [Ty],
+        (aggregate, args): (AggregateId, &'static [Ty]),
         base: ExprId,
         name: Name,
+        expect: Expect,
     ) -> Ty {
         let found = self.types.exprs[base];
         let Some(field) = self.program.members.field(aggregate, name.symbol) else {
-            return self.no_field(found, base, name);
+            return self.no_field(id, found, base, name, expect);
         };
         let definitions = self.program.definitions();
         let declaration = &definitions.fields(aggregate)[field];
@@ -54,9 +54,12 @@ impl Checker<'_, '_> {
         methods.iter().any(|&method| self.has_access(method))
     }
 
-    fn no_field(&mut self, found: Ty, base: ExprId, name: Name) -> Ty {
+    fn no_field(&mut self, id: ExprId, found: Ty, base: ExprId, name: Name, expect: Expect) -> Ty {
+        if let Some(function) = self.infer_method_value(id, base, found, name, expect) {
+            return function;
+        }
         let ty = self.show(found);
-        if self.method_named(found, name) {
+        if self.method_named(found, name) || self.find_member(found, name).is_ok() {
             return self.fail(errors::method_without_call(name, &ty));
         }
         let known = self.field_names(found);

@@ -58,7 +58,18 @@ impl Checker<'_, '_> {
         let expr = self.value_of(expr);
         match self.expr(expr).kind {
             ExprKind::Closure(_) => Ok(Some(expr)),
-            ExprKind::Fn(..) | ExprKind::StaticFn(..) | ExprKind::Error => Ok(None),
+            ExprKind::Fn(..)
+            | ExprKind::StaticFn(..)
+            | ExprKind::Variant(..)
+            | ExprKind::BareVariant(_)
+            | ExprKind::Error => Ok(None),
+            // A method holds the value that it is called on.
+            ExprKind::Field(base, _)
+                if self.types.functions.contains_key(&expr)
+                    && self.is_bound_met(self.types.exprs[base], Bound::Sharable) =>
+            {
+                Ok(None)
+            }
             ExprKind::Local(local) if self.body.locals[local].kind == LocalKind::Let => {
                 self.locals[local].value.map_or(Err(Unknown), |value| self.closure_of(value))
             }

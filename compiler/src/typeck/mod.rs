@@ -35,6 +35,7 @@ mod loops;
 mod matching;
 mod members;
 mod methods;
+mod named_functions;
 mod operators;
 mod patterns;
 mod places;

@@ -38,6 +38,10 @@ impl Checker<'_, '_> {
     fn place(&mut self, id: ExprId, whole: ExprId, wanted: PlaceUse) -> bool {
         match self.expr(id).kind {
             ExprKind::Local(local) => self.local_place(local, id, whole, wanted),
+            ExprKind::Field(..) if self.types.functions.contains_key(&id) => {
+                self.emit(errors::not_a_place(self.span(whole), self.span(id), wanted));
+                false
+            }
             ExprKind::Field(base, _) if self.is_reference(base) => self.field_place(base, id, wanted),
             ExprKind::Field(base, _) => self.place(base, whole, wanted) && self.field_place(base, id, wanted),
             ExprKind::TupleField(base, ..) => self.place(base, whole, wanted),

@@ -83,8 +83,9 @@ pub struct BodyTypes {
     pub iterators: HashMap<ExprId, IteratorCalls>,
     /// When `self` of an initialiser becomes a value, for the branching expressions in which it may.
     pub completions: HashMap<ExprId, Completion>,
-    /// Which function a `Fn` or `StaticFn` that is not called is, with its type arguments, the owner's first.
-    pub functions: HashMap<ExprId, (FnId, Vec<Ty>)>,
+    /// What a name that gives a function value calls: a `Fn`, `StaticFn`, `Variant` or `BareVariant` that is not called, or a
+    /// `Field` that is a method, which is called on the value before the dot.
+    pub functions: HashMap<ExprId, ResolvedCall>,
     /// What each closure captures, in the order of its captures.
     pub captures: HashMap<ExprId, Vec<Capture>>,
     /// Locals that some closure captures by reference: what calls closures may change them.

@@ -2,15 +2,14 @@
 //! exhaustiveness. Then the results get their final types.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
 
 use plat_abi::layout::{FormatSpec, Notation};
+use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::source::Span;
 
 use crate::hir::{BinaryOp, Bound, ExprId, InterfaceRef, PatId, Sign, Structural};
 use crate::types::{Head, InterfacePrinter, Ty, TyKind};
 
-use super::CallTarget;
 use super::body::Checker;
 use super::bounds;
 use super::errors::{calls, control, operators, patterns, types as errors};
@@ -18,6 +17,7 @@ use super::exhaustive::{self, Verdict};
 use super::expect::Why;
 use super::infer::Unknown;
 use super::signature::Called;
+use super::{CallTarget, ResolvedCall};
 
 /// What is asked of a type.
 #[derive(Clone, Copy, Debug)]
@@ -556,7 +556,19 @@ impl Checker<'_, '_> {
                 self.types.pats[id] = self.final_type(ty, self.pat_span(id));
             }
         }
-        let mut calls = std::mem::take(&mut self.types.calls);
+        let calls = std::mem::take(&mut self.types.calls);
+        self.types.calls = self.final_calls(calls);
+        let functions = std::mem::take(&mut self.types.functions);
+        self.types.functions = self.final_calls(functions);
+        let mut conversions = std::mem::take(&mut self.types.conversions);
+        for (&id, ty) in conversions.iter_mut().filter(|(_, ty)| ty.has_infer()) {
+            *ty = self.final_type(*ty, self.body.exprs[id].span);
+        }
+        self.types.conversions = conversions;
+        self.settle_iterators();
+    }
+
+    fn final_calls(&mut self, mut calls: HashMap<ExprId, ResolvedCall>) -> HashMap<ExprId, ResolvedCall> {
         for (&id, call) in &mut calls {
             if let CallTarget::Fn(_, args) = &mut call.target {
                 for arg in args.iter_mut().filter(|arg| arg.has_infer()) {
@@ -564,20 +576,7 @@ impl Checker<'_, '_> {
                 }
             }
         }
-        self.types.calls = calls;
-        let mut functions = std::mem::take(&mut self.types.functions);
-        for (&id, (_, args)) in &mut functions {
-            for arg in args.iter_mut().filter(|arg| arg.has_infer()) {
-                *arg = self.final_type(*arg, self.body.exprs[id].span);
-            }
-        }
-        self.types.functions = functions;
-        let mut conversions = std::mem::take(&mut self.types.conversions);
-        for (&id, ty) in conversions.iter_mut().filter(|(_, ty)| ty.has_infer()) {
-            *ty = self.final_type(*ty, self.body.exprs[id].span);
-        }
-        self.types.conversions = conversions;
-        self.settle_iterators();
+        calls
     }
 
     fn settle_iterators(&mut self) {

@@ -53,6 +53,15 @@ pub(in crate::typeck) fn method_as_value(name: Name, ty: &str) -> Diagnostic {
         .help(format!("write a closure that calls it: `|it| it.{}()`", name.symbol))
 }
 
+/// `list.push` as a function value.
+pub(in crate::typeck) fn changing_method_as_value(name: Name, base: Symbol) -> Diagnostic {
+    let name_text = name.symbol;
+    let message = format!("`{name_text}` changes the value it is called on, so it is no function value");
+    Diagnostic::error(codes::WRONG_RECEIVER, name.span, message, "a `mut fn` that is not called")
+        .note("a function value holds a copy of what its method is called on, and only the copy would change")
+        .help(format!("write a closure, which refers to the variable itself: `|…| {base}.{name_text}(…)`"))
+}
+
 /// A captured place used by a closure while the call that it is passed to changes it.
 pub(in crate::typeck) fn captured_in_use(used: Span, changed: Span, name: Symbol) -> Diagnostic {
     let message = format!("the closure uses `{name}` while this call changes it");

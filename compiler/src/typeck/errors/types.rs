@@ -132,6 +132,11 @@ pub(in crate::typeck) fn suggest_await(diagnostic: Diagnostic, span: Span, paren
     append(diagnostic, advice, span, parentheses, ".await()".into())
 }
 
+/// Offers to call a function that was not called.
+pub(in crate::typeck) fn suggest_call(diagnostic: Diagnostic, span: Span, parentheses: bool) -> Diagnostic {
+    append(diagnostic, "call it".into(), span, parentheses, "()".into())
+}
+
 /// Says how a value becomes a task.
 pub(in crate::typeck) fn suggest_spawn(diagnostic: Diagnostic) -> Diagnostic {
     diagnostic.help("`spawn { … }` makes a task of an expression; without it, it is evaluated at once")
