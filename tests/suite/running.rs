@@ -14,9 +14,9 @@ use crate::scratch::Scratch;
 /// No test waits longer for a program to say or do something.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A program that has been started.
+/// A program that has been started. One that a failed test leaves behind is killed.
 pub struct Running {
-    child: Child,
+    child: Option<Child>,
     stdout: mpsc::Receiver<String>,
     stderr: mpsc::Receiver<String>,
 }
@@ -41,12 +41,12 @@ impl Running {
         let mut child = pipes.spawn().map_err(|error| format!("cannot run {command:?}: {error}"))?;
         let stdout = lines(child.stdout.take().expect("standard output is a pipe"));
         let stderr = lines(child.stderr.take().expect("standard error is a pipe"));
-        Ok(Self { child, stdout, stderr })
+        Ok(Self { child: Some(child), stdout, stderr })
     }
 
     /// Its number.
     pub fn id(&self) -> u32 {
-        self.child.id()
+        self.child.as_ref().expect("only `end` takes it").id()
     }
 
     /// Waits until the program has printed this line; the lines before it are lost.
@@ -74,10 +74,10 @@ impl Running {
         self.end(code).map(|(_, errors)| errors)
     }
 
-    fn end(self, code: i32) -> Result<(Vec<String>, Vec<String>), String> {
+    fn end(mut self, code: i32) -> Result<(Vec<String>, Vec<String>), String> {
         let (sender, ended) = mpsc::channel();
-        let mut child = self.child;
-        let id = child.id();
+        let id = self.id();
+        let mut child = self.child.take().expect("only this takes it");
         thread::spawn(move || sender.send(child.wait()));
         let Ok(status) = ended.recv_timeout(PATIENCE) else {
             send("KILL", id)?;
@@ -89,6 +89,16 @@ impl Running {
             return Err(format!("ended with {status}, not with exit code {code}:\n{}", errors.join("\n")));
         }
         Ok((self.stdout.iter().collect(), errors))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

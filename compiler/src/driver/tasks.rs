@@ -11,12 +11,18 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::failure::{Failure, reason};
 
 /// The name of the thread that takes signals.
 const SIGNAL_THREAD: &str = "plat-signals";
+
+/// SIGQUIT, number 3, in a mask of signals.
+const SIGQUIT_BIT: u64 = 1 << 2;
+
+/// How long the thread of a program that has just begun may take to give itself its name.
+const NAMING: Duration = Duration::from_secs(2);
 
 /// How long a program may take: a second to come to rest, and then as long as it has tasks to show.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,12 +59,31 @@ fn check_is_plat(process: u32) -> Result<(), Failure> {
     if !folder.is_dir() {
         return Err(Failure::usage(format!("there is no process {process}")));
     }
-    let threads = fs::read_dir(folder.join("task")).into_iter().flatten().flatten();
-    let mut names = threads.filter_map(|thread| fs::read_to_string(thread.path().join("comm")).ok());
-    if names.any(|name| name.trim_end() == SIGNAL_THREAD) {
-        return Ok(());
+    let deadline = Instant::now() + NAMING;
+    while blocks_sigquit(&folder) {
+        if has_signal_thread(&folder) {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            break;
+        }
+        thread::sleep(Duration::from_millis(5));
     }
     Err(Failure::usage(format!("process {process} is not a program of Plat")))
+}
+
+/// A Plat program blocks the signal from its first moment on; hardly any other does.
+fn blocks_sigquit(process: &Path) -> bool {
+    let status = fs::read_to_string(process.join("status")).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigBlk:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & SIGQUIT_BIT != 0)
+}
+
+fn has_signal_thread(process: &Path) -> bool {
+    let threads = fs::read_dir(process.join("task")).into_iter().flatten().flatten();
+    let mut names = threads.filter_map(|thread| fs::read_to_string(thread.path().join("comm")).ok());
+    names.any(|name| name.trim_end() == SIGNAL_THREAD)
 }
 
 fn listen(process: u32) -> Result<UnixListener, Failure> {
