@@ -201,6 +201,8 @@ pub enum Implementing {
     Structure,
     /// What the value, which is of any type that has the interface, says: the entry of this number in its table.
     Table(u32),
+    /// The same for an instance of a generic method of this interface: the entry for its type arguments.
+    Instance(InterfaceRef),
 }
 
 /// Why an interface is not a type: this method cannot be called on a value of which only the interface is known.
@@ -217,8 +219,6 @@ pub struct BoundOnly {
 pub enum BoundOnlyReason {
     /// It is a function of the type: no value says which.
     Static,
-    /// It has type parameters: there is no end to its instances.
-    Generic,
     /// It names `Self`, which is not known.
     NamesSelf,
 }
@@ -234,6 +234,9 @@ impl Definitions {
             let table = self.table(known);
             if let Some(position) = table.iter().position(|&entry| entry == (wanted, method)) {
                 return Implementing::Table(position as u32);
+            }
+            if self.has_entries(method) && self.of_values(known).contains(&wanted) {
+                return Implementing::Instance(wanted);
             }
             return match self.inherited_default(known, this, method) {
                 Some((found, below)) => {
@@ -307,15 +310,25 @@ impl Definitions {
         self.with_supers(interface, this).iter().any(|known| known.id == above)
     }
 
-    /// The methods in the tables of values of the interface's type, with the interfaces they belong to.
+    /// The methods in all tables of values of the interface's type, with the interfaces they belong to. Those that are generic
+    /// have entries after these, one for each instance.
     pub fn table(&self, interface: InterfaceRef) -> Vec<(InterfaceRef, FnId)> {
-        let this = Ty::interface(interface);
-        let all = self.of_every_value(interface.id);
-        let all: Vec<_> = all.into_iter().map(|it| it.substitute(&interface.owner_args(this))).collect();
+        let all = self.of_values(interface);
         let members = all.iter().flat_map(|interface| {
             self.interfaces[interface.id].members.iter().map(|&member| (*interface, member))
         });
-        members.filter(|&(_, member)| self.bound_only_reason(member).is_none()).collect()
+        members.filter(|&(_, member)| self.has_entries(member) && !self.is_generic(member)).collect()
+    }
+
+    /// Whether values of the interface's type are asked who does the method.
+    fn has_entries(&self, method: FnId) -> bool {
+        self.bound_only_reason(method).is_none()
+    }
+
+    /// The interfaces of what values of the interface's type hold, whatever that is.
+    fn of_values(&self, interface: InterfaceRef) -> Vec<InterfaceRef> {
+        let args = interface.owner_args(Ty::interface(interface));
+        self.of_every_value(interface.id).into_iter().map(|it| it.substitute(&args)).collect()
     }
 
     /// The interface and those it extends, in terms of its type parameters, without those that name `Self`: values of the
@@ -352,14 +365,18 @@ impl Definitions {
         })
     }
 
+    /// Whether the method has type parameters of its own. Tables have an entry for each instance that is called.
+    fn is_generic(&self, method: FnId) -> bool {
+        let function = &self.functions[method];
+        function.type_params.len() > self.owner_param_count(function.owner)
+    }
+
     /// Why the method has no entry in tables: a default is then that of the interface for all of its values.
-    fn bound_only_reason(&self, method: FnId) -> Option<BoundOnlyReason> {
+    pub fn bound_only_reason(&self, method: FnId) -> Option<BoundOnlyReason> {
         let function = &self.functions[method];
         let names_self = |ty: Ty| ty.mentions_param(0);
         if function.kind == FnKind::Static {
             Some(BoundOnlyReason::Static)
-        } else if function.type_params.len() > self.owner_param_count(function.owner) {
-            Some(BoundOnlyReason::Generic)
         } else if names_self(function.result.ty)
             || function.params.iter().any(|param| names_self(param.ty.ty))
         {

@@ -40,7 +40,8 @@ mod tasks;
 
 use function::FunctionLowerer;
 
-/// Lowers `main` and every function that it may call, directly or through others.
+/// Lowers `main` and every function that it may call, directly or through others; then whatever else of the program has no
+/// type parameters, for the mistakes that only its MIR shows.
 pub fn lower(hir: &Hir, results: &TypeckResults<'_>) -> Mir {
     let is_wanted = IndexVec::filled(hir.definitions.functions.len(), false);
     let mut program = ProgramLowerer {
@@ -57,14 +58,15 @@ pub fn lower(hir: &Hir, results: &TypeckResults<'_>) -> Mir {
     };
     if let Some(main) = hir.main {
         program.want(main);
-        while let Some(id) = program.wanted.pop() {
-            let function = program.lower_function(id);
-            if id == main {
-                program.mir.main = Some(function);
-            }
-        }
+        program.lower_wanted();
         program.report_failure_of(main);
     }
+    for (id, function) in hir.definitions.functions.iter_enumerated() {
+        if !function.is_library && function.type_params.is_empty() {
+            program.want(id);
+        }
+    }
+    program.lower_wanted();
     if cfg!(debug_assertions) {
         let violations = verify(&program.mir, &hir.definitions, Phase::Built, &|_| false);
         if let Some(violation) = violations.first() {
@@ -181,6 +183,16 @@ impl<'a> ProgramLowerer<'a> {
             && let Some(deinit) = self.definitions().classes[id].deinit
         {
             self.want(deinit);
+        }
+    }
+
+    /// Lowers the functions that are wanted, and what they call.
+    fn lower_wanted(&mut self) {
+        while let Some(id) = self.wanted.pop() {
+            let function = self.lower_function(id);
+            if self.hir.main == Some(id) {
+                self.mir.main = Some(function);
+            }
         }
     }
 

@@ -47,14 +47,24 @@ use parallel::for_each_function;
 
 /// Makes the program monomorphic. After an error the result is not to be used.
 pub fn monomorphize(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
+    let errors = sink.error_count();
     let mir = mono::run(built, hir, sink);
-    sharing::check(&mir, &hir.definitions, sink);
-    deinit::check(&mir, sink);
-    if !sink.has_errors() {
-        verify_in_debug("mono", &mir, &Managed::new(&hir.definitions), Phase::Mono);
-        escape::check(&mir, &hir.definitions, sink);
+    check_instances(&mir, hir, errors, sink);
+    let errors = sink.error_count();
+    if let Some(unreached) = mono::unreached(built, hir, &mir, sink) {
+        check_instances(&unreached, hir, errors, sink);
     }
     mir
+}
+
+/// Finds the mistakes that only show where all types are known. Before the instances were made there were so many errors.
+fn check_instances(mir: &Mir, hir: &Hir, errors: usize, sink: &mut Sink) {
+    sharing::check(mir, &hir.definitions, sink);
+    deinit::check(mir, sink);
+    if sink.error_count() == errors {
+        verify_in_debug("mono", mir, &Managed::new(&hir.definitions), Phase::Mono);
+        escape::check(mir, &hir.definitions, sink);
+    }
 }
 
 /// Makes a monomorphic program faster and its ownership explicit.

@@ -14,7 +14,7 @@ use plat_syntax::source::Span;
 use super::errors::{endless_instances, endless_type};
 use super::glue;
 use crate::bug;
-use crate::hir::{FnId, Hir, InterfaceRef};
+use crate::hir::{self, FnId, FnKind, Hir, Owner};
 use crate::mir::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
 use crate::mir::managed::Managed;
 use crate::mir::typing::field_tys;
@@ -29,6 +29,7 @@ mod interfaces;
 mod names;
 mod substitute;
 
+pub(super) use interfaces::TableMethod;
 pub(super) use names::{glue_name, method_name};
 
 /// The largest type argument that is taken for a sensible one, in names. Half of [`MAX_PARTS`], so that a function that asks
@@ -37,6 +38,26 @@ const MAX_ARG_PARTS: usize = MAX_PARTS / 2;
 
 /// Makes the instances that the program needs.
 pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
+    instances(built, hir, built.main.as_slice(), sink)
+}
+
+/// Makes the instances that the program's functions need which `main` does not reach, nor anything that it reaches: not to
+/// be compiled, but to find mistakes in them. Functions with type parameters are left out, except for their instances.
+pub fn unreached(built: &Mir, hir: &Hir, reached: &Mir, sink: &mut Sink) -> Option<Mir> {
+    let reached: HashSet<FnId> = reached.functions.iter().filter_map(|function| function.origin).collect();
+    let is_unreached = |function: &Function| {
+        function.kind == FunctionKind::Plain
+            && function.type_param_count == 0
+            && !function.is_library
+            && function.origin.is_some_and(|origin| !reached.contains(&origin))
+    };
+    let functions = built.functions.iter_enumerated();
+    let roots: Vec<_> = functions.filter(|(_, function)| is_unreached(function)).map(|(id, _)| id).collect();
+    (!roots.is_empty()).then(|| instances(built, hir, &roots, sink))
+}
+
+/// Makes the instances that these functions need.
+fn instances(built: &Mir, hir: &Hir, roots: &[FunctionId], sink: &mut Sink) -> Mir {
     let mut mono = Mono {
         built,
         hir,
@@ -51,10 +72,17 @@ pub fn run(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
         entries: IndexVec::new(),
         entry_ids: HashMap::default(),
         tables: Vec::new(),
+        generic_entries: HashMap::default(),
         has_table: HashSet::default(),
     };
-    let main = built.main.and_then(|main| mono.request(Instance::Function(main, Vec::new())));
-    let mut mir = Mir { main, ..Mir::default() };
+    let mut mir = Mir::default();
+    for &root in roots {
+        let number = mono.request(Instance::Function(root, Vec::new()));
+        if built.main == Some(root) {
+            mir.main = number;
+        }
+        mono.note_deinit(root, number);
+    }
     while let Some(instance) = mono.pending.pop_front() {
         let function = mono.instantiate(&instance);
         mir.functions.push(function);
@@ -80,7 +108,7 @@ enum Instance {
     /// A generated function.
     Glue(Glue, Ty),
     /// What the table of a value of an interface's type has for a method, when it holds a value of the other type.
-    Method(Ty, InterfaceRef, FnId, Ty),
+    Method(Ty, TableMethod, Ty),
 }
 
 struct Mono<'a> {
@@ -104,6 +132,9 @@ struct Mono<'a> {
     /// Their numbers, by the interface's type and the number in its tables.
     entry_ids: HashMap<(Ty, u32), EntryId>,
     tables: Vec<Table>,
+    /// Instances of generic methods that values of each interface's type are called with, in the order of their numbers,
+    /// which follow those of the other methods.
+    generic_entries: HashMap<Ty, Vec<TableMethod>>,
     /// The interface's type and the other type of each table.
     has_table: HashSet<(Ty, Ty)>,
 }
@@ -116,12 +147,19 @@ impl Mono<'_> {
         }
         let is_small = match &instance {
             Instance::Function(_, args) => args.iter().all(|&arg| has_at_most_parts(arg, MAX_ARG_PARTS)),
-            Instance::Glue(_, ty) | Instance::Method(_, _, _, ty) => has_at_most_parts(*ty, MAX_PARTS),
+            Instance::Glue(_, ty) => has_at_most_parts(*ty, MAX_PARTS),
+            Instance::Method(_, method, ty) => {
+                has_at_most_parts(*ty, MAX_PARTS)
+                    && method.args.iter().all(|&arg| has_at_most_parts(arg, MAX_ARG_PARTS))
+            }
         };
         if !is_small {
             match &instance {
                 Instance::Function(id, args) => self.report_endless(*id, args),
-                Instance::Glue(_, ty) | Instance::Method(_, _, _, ty) => self.report_endless_type(*ty),
+                Instance::Method(_, method, _) if !method.args.is_empty() => {
+                    self.report_endless_method(method);
+                }
+                Instance::Glue(_, ty) | Instance::Method(_, _, ty) => self.report_endless_type(*ty),
             }
             return None;
         }
@@ -139,6 +177,14 @@ impl Mono<'_> {
         }
     }
 
+    fn report_endless_method(&mut self, method: &TableMethod) {
+        let function = &self.hir.definitions.functions[method.method];
+        if self.reported.insert(function.span) {
+            let name = function.name.as_str();
+            self.sink.emit(endless_instances(function.span, name, name));
+        }
+    }
+
     fn instantiate(&mut self, instance: &Instance) -> Function {
         let mut function = match instance {
             Instance::Function(id, args) => {
@@ -149,9 +195,7 @@ impl Mono<'_> {
                 function
             }
             Instance::Glue(glue, ty) => glue::generate(self.hir, *glue, *ty, self.main_span()),
-            Instance::Method(as_ty, interface, method, ty) => {
-                glue::generate_method(self.hir, *as_ty, *interface, *method, *ty)
-            }
+            Instance::Method(as_ty, method, ty) => glue::generate_method(self.hir, *as_ty, method, *ty),
         };
         for decl in function.locals.iter() {
             self.check_ty(decl.ty);
@@ -193,9 +237,11 @@ impl Mono<'_> {
         }
     }
 
+    /// Where generated code belongs: to `main`, or in a module without one to whatever comes first.
     fn main_span(&self) -> Span {
-        let main = self.built.main.unwrap_or_else(|| bug!("instances are reached from main"));
-        self.built.functions[main].span
+        let mut first = self.built.functions.iter().filter(|function| !function.is_library);
+        let main = self.built.main.map(|main| &self.built.functions[main]).or_else(|| first.next());
+        main.unwrap_or_else(|| bug!("instances are of something")).span
     }
 
     fn resolve_callees(&mut self, function: &mut Function) {
@@ -247,6 +293,16 @@ impl Mono<'_> {
         let Some(&function) = self.by_definition.get(&deinit) else { bug!("{deinit} has no MIR") };
         if let Some(number) = self.request(Instance::Function(function, args.to_vec())) {
             self.deinits.push((ty, number));
+        }
+    }
+
+    /// A `deinit` that is asked for by itself is that of its class, of which there may be no objects.
+    fn note_deinit(&mut self, root: FunctionId, number: Option<FunctionId>) {
+        let origin = self.built.functions[root].origin.map(|id| &self.hir.definitions.functions[id]);
+        if let (Some(number), Some(hir::Function { kind: FnKind::Deinit, owner, .. })) = (number, origin)
+            && let Some(Owner::Class(class)) = owner
+        {
+            self.deinits.push((Ty::new(TyKind::Class(*class, Ty::list(&[]))), number));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use plat_syntax::index::IndexVec;
 
-use crate::mir::{Callee, Function, FunctionId, Mir, Rvalue, StatementKind};
+use crate::mir::{Callee, EntryId, Function, FunctionId, Mir, Rvalue, StatementKind};
 
 /// Drops the functions that cannot be reached from `main`; the others keep their order.
 pub(super) fn run(mir: &mut Mir) {
@@ -47,6 +47,19 @@ pub(super) fn run(mir: &mut Mir) {
             *id = new;
         }
     }
+    drop_entries(mir);
+}
+
+/// Drops the entries of tables that nothing calls any more: their types may occur nowhere else.
+fn drop_entries(mir: &mut Mir) {
+    let mut renamed: IndexVec<EntryId, Option<EntryId>> = IndexVec::filled(mir.entries.len(), None);
+    let mut kept = IndexVec::new();
+    for statement in mir.functions.iter_mut().flat_map(statements_mut) {
+        if let Some(Callee::Entry(id)) = statement.callee_mut() {
+            *id = *renamed[*id].get_or_insert_with(|| kept.push(mir.entries[*id].clone()));
+        }
+    }
+    mir.entries = kept;
 }
 
 fn statements_mut(function: &mut Function) -> impl Iterator<Item = &mut StatementKind> {

@@ -2,14 +2,15 @@
 
 use plat_syntax::diagnostics::Diagnostic;
 
-use crate::hir::{AggregateId, Arg, ExprId, FnId, FnKind, Name, TypeRef};
+use crate::hir::{AggregateId, Arg, ExprId, FnId, FnKind, MethodSource, Name, TypeRef};
 use crate::types::{Ty, TyKind};
 
 use super::CallTarget;
 use super::body::Checker;
 use super::errors::calls as errors;
-use super::errors::types;
+use super::errors::{interfaces, types};
 use super::expect::Expect;
+use super::lookup::FoundMember;
 use super::places::PlaceUse;
 
 impl Checker<'_, '_> {
@@ -48,6 +49,9 @@ impl Checker<'_, '_> {
             let ty = self.show(ty);
             return self.fail(errors::function_on_value(name, &ty));
         }
+        if ty.as_interface().is_some() {
+            self.check_hidden_override(&found, name);
+        }
         let type_args = self.type_args_of_fn(method, written, name.span);
         self.unify_owner(&found, &type_args, ty);
         let changed = (kind == FnKind::MutMethod).then_some(receiver);
@@ -55,6 +59,28 @@ impl Checker<'_, '_> {
             self.require_place(receiver, PlaceUse::Receiver(name.symbol));
         }
         self.call_function(id, method, type_args, args, expect, changed)
+    }
+
+    /// A default that names `Self` is, for a value of the interface's type, the interface's: no type of the program may do it
+    /// in another way. The library's types do the same in a faster way.
+    fn check_hidden_override(&mut self, found: &FoundMember, name: Name) {
+        let definitions = self.program.definitions();
+        let Some(interface) = found.interface else { return };
+        if definitions.bound_only_reason(found.function).is_none() {
+            return;
+        }
+        let members = &definitions.interfaces[interface.id].members;
+        let Some(position) = members.iter().position(|&member| member == found.function) else { return };
+        let all = definitions.implementations.of_interface(interface.id).filter(|it| !it.is_library);
+        let mut own = all.filter_map(|it| match it.methods[position] {
+            MethodSource::Own(own) => Some((it.target, own)),
+            MethodSource::Inherited(..) | MethodSource::Default => None,
+        });
+        if let Some((target, own)) = own.next() {
+            let span = definitions.functions[own].span;
+            let (ty, interface) = (self.show(target), definitions.interfaces[interface.id].name);
+            self.emit(interfaces::hidden_override(name, interface.as_str(), &ty, span));
+        }
     }
 
     /// Says which of the program's interfaces would give the type such a method.

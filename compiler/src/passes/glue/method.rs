@@ -4,22 +4,19 @@
 //! Values of interfaces' types share what they hold. Before a method may change it, it becomes one of its own.
 
 use super::{Generator, value};
-use crate::hir::{FnId, FnKind, Hir, Implementing, InterfaceRef};
+use crate::hir::{FnKind, Hir, Implementing};
 use crate::mir::typing::{param_kind, self_kind};
 use crate::mir::{Argument, Callee, Function, LocalKind, Operand, Place, Projection, Rvalue};
+use crate::passes::mono::TableMethod;
 use crate::types::Ty;
 
-/// `method` of `interface` for a value of type `as_ty` that holds a `ty`.
-pub(in crate::passes) fn generate(
-    hir: &Hir,
-    as_ty: Ty,
-    interface: InterfaceRef,
-    method: FnId,
-    ty: Ty,
-) -> Function {
+/// The method for a value of type `as_ty` that holds a `ty`.
+pub(in crate::passes) fn generate(hir: &Hir, as_ty: Ty, called: &TableMethod, ty: Ty) -> Function {
     let definitions = &hir.definitions;
+    let method = called.method;
     let asked = &definitions.functions[method];
-    let type_args = interface.owner_args(ty);
+    let mut type_args = called.interface.owner_args(ty);
+    type_args.extend_from_slice(&called.args);
     let result = asked.result.ty.substitute(&type_args);
     let name = crate::passes::mono::method_name(definitions, ty, method);
     let mut generator = Generator::named(hir, name, result, asked.span);
@@ -31,7 +28,7 @@ pub(in crate::passes) fn generate(
         args.push(if kind == LocalKind::Inout { Argument::Place(local.into()) } else { value(local) });
     }
     let content = this.clone().project(Projection::Content(ty));
-    if changes(hir, method, interface, &type_args) {
+    if changes(hir, called, &type_args) {
         generator.make_unique(&this, &content, as_ty);
     }
     let receiver = if asked.kind == FnKind::MutMethod { Argument::Place(content) } else { value(content) };
@@ -43,11 +40,11 @@ pub(in crate::passes) fn generate(
 }
 
 /// Whether the method of the type changes its `self`: one that does not may stand for one that may.
-fn changes(hir: &Hir, method: FnId, interface: InterfaceRef, type_args: &[Ty]) -> bool {
+fn changes(hir: &Hir, called: &TableMethod, type_args: &[Ty]) -> bool {
     let definitions = &hir.definitions;
-    let found = match definitions.implementing(method, interface.id, type_args) {
+    let found = match definitions.implementing(called.method, called.interface.id, type_args) {
         Implementing::Function(found, _) => found,
-        Implementing::Structure | Implementing::Table(_) => method,
+        Implementing::Structure | Implementing::Table(_) | Implementing::Instance(_) => called.method,
     };
     definitions.functions[found].kind == FnKind::MutMethod
 }

@@ -10,7 +10,7 @@ use plat_syntax::source::Span;
 
 use super::{Instance, Mono, names};
 use crate::bug;
-use crate::hir::{FnId, FnKind, Implementing, InterfaceId, Owner, Structural};
+use crate::hir::{FnId, FnKind, Implementing, InterfaceId, InterfaceRef, Owner, Structural};
 use crate::mir::typing::{param_kind, self_kind};
 use crate::mir::{
     Argument, Callee, Const, Entry, EntryId, Function, Glue, Operand, Place, Rvalue, Statement,
@@ -50,6 +50,13 @@ impl Mono<'_> {
                 let entry = self.entry(*method, type_args, number);
                 StatementKind::Call { target, callee: Callee::Entry(entry), args }
             }
+            Implementing::Instance(interface) => {
+                let Some(number) = self.generic_entry(*method, interface, type_args) else {
+                    return statement;
+                };
+                let entry = self.entry(*method, type_args, number);
+                StatementKind::Call { target, callee: Callee::Entry(entry), args }
+            }
         };
         Statement { kind, ..statement }
     }
@@ -72,6 +79,30 @@ impl Mono<'_> {
         })
     }
 
+    /// The number in tables of an instance of a generic method, which all tables of the interface's type get on its first
+    /// call. `None` after an error.
+    fn generic_entry(&mut self, method: FnId, interface: InterfaceRef, type_args: &[Ty]) -> Option<u32> {
+        let as_ty = type_args[0];
+        let known = as_ty.as_interface()?;
+        let first = self.hir.definitions.table(known).len();
+        let own = self.hir.definitions.interfaces[interface.id].type_params.len();
+        let instance = TableMethod { interface, method, args: type_args[own..].to_vec() };
+        let instances = self.generic_entries.entry(as_ty).or_default();
+        if let Some(position) = instances.iter().position(|known| *known == instance) {
+            return Some((first + position) as u32);
+        }
+        instances.push(instance.clone());
+        let position = instances.len() - 1;
+        for at in 0..self.tables.len() {
+            let Table { interface, ty, .. } = self.tables[at];
+            if interface == as_ty {
+                let function = self.request(Instance::Method(as_ty, instance.clone(), ty))?;
+                self.tables[at].methods.push(function);
+            }
+        }
+        Some((first + position) as u32)
+    }
+
     /// Asks for the tables of the values of interfaces' types that the function makes.
     pub(super) fn request_tables(&mut self, function: &Function) {
         for statement in function.blocks.iter().flat_map(|block| &block.statements) {
@@ -89,11 +120,11 @@ impl Mono<'_> {
             return;
         }
         self.check_ty(ty);
-        let entries = self.hir.definitions.table(interface);
-        let methods: Option<Vec<_>> = entries
-            .into_iter()
-            .map(|(interface, method)| self.request(Instance::Method(as_ty, interface, method, ty)))
-            .collect();
+        let entries = self.hir.definitions.table(interface).into_iter();
+        let entries = entries.map(|(interface, method)| TableMethod { interface, method, args: Vec::new() });
+        let generic = self.generic_entries.get(&as_ty).cloned().unwrap_or_default();
+        let methods: Option<Vec<_>> =
+            entries.chain(generic).map(|method| self.request(Instance::Method(as_ty, method, ty))).collect();
         // Otherwise there was an error, and the MIR is not used.
         if let Some(methods) = methods {
             self.tables.push(Table { interface: as_ty, ty, methods });
@@ -154,9 +185,20 @@ impl Mono<'_> {
         let method = *definitions.interfaces[interface].members.first()?;
         match definitions.implementing(method, interface, &[ty]) {
             Implementing::Function(found, type_args) => Some(Callee::Generic(found, type_args)),
-            Implementing::Structure | Implementing::Table(_) => None,
+            Implementing::Structure | Implementing::Table(_) | Implementing::Instance(_) => None,
         }
     }
+}
+
+/// A method in the tables of an interface's type: of that interface or one that it extends, with type arguments of its own.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(in crate::passes) struct TableMethod {
+    /// The interface it belongs to.
+    pub(in crate::passes) interface: InterfaceRef,
+    /// The method.
+    pub(in crate::passes) method: FnId,
+    /// Its own type arguments.
+    pub(in crate::passes) args: Vec<Ty>,
 }
 
 /// A call that is being replaced.

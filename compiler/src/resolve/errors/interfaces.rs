@@ -123,9 +123,6 @@ pub(in crate::resolve) fn bound_only(
         BoundOnlyReason::Static => {
             format!("`{method}` is a function of the type, and no value says of which")
         }
-        BoundOnlyReason::Generic => {
-            format!("`{method}` has type parameters, so there is no end to its instances")
-        }
         BoundOnlyReason::NamesSelf => {
             format!("`{method}` names `Self`, and two values of type `{name}` need not be of one type")
         }

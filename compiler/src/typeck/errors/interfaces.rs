@@ -26,6 +26,24 @@ pub(in crate::typeck) fn main_error_not_displayable(span: Span, error: &str) -> 
         .help(format!("implement it: `extend {error} : Display {{ … }}`"))
 }
 
+/// A method called on a value of an interface's type that names `Self`, so that the interface does it, though a type of the
+/// program does it another way.
+pub(in crate::typeck) fn hidden_override(name: Name, interface: &str, ty: &str, own: Span) -> Diagnostic {
+    let method = name.symbol;
+    let message = format!("the `{method}` of `{ty}` cannot be called on a value of type `{interface}`");
+    let diagnostic =
+        Diagnostic::error(codes::HIDDEN_OVERRIDE, name.span, message, "which type has it is not known here")
+            .note(format!(
+                "`{method}` names `Self`, and two values of type `{interface}` need not be of one type"
+            ));
+    let label = format!("`{ty}` has its own");
+    let diagnostic = match own.file == name.span.file {
+        true => diagnostic.secondary(own, label),
+        false => diagnostic.note(label),
+    };
+    diagnostic.help(format!("call it where the type is known: in a function with `<T: {interface}>`"))
+}
+
 /// A method that several interfaces of a type have.
 pub(in crate::typeck) fn ambiguous(name: Name, ty: &str, interfaces: &[&str]) -> Diagnostic {
     let all = quoted(interfaces.iter().copied());

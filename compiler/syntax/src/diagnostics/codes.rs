@@ -165,6 +165,7 @@ codes! {
     NOT_SHARABLE_FUNCTION = E0334, "function value that cannot be shared";
     STRUCTURE_LACKS = E0351, "structure that does not make up an interface";
     AMBIGUOUS_METHOD = E0352, "method of several interfaces";
+    HIDDEN_OVERRIDE = E0353, "method that only a type knows called on an interface";
     CONST_PANICS = E0371, "constant that panics";
     DROPPED_VALUE = W0301, "dropped result";
     UNUSED_VARIABLE = W0302, "variable that nothing reads";
