@@ -26,6 +26,7 @@ impl Checker<'_, '_> {
     pub(super) fn coerce(&mut self, expr: ExprId, found: Ty, expected: Ty, why: Why) -> Ty {
         let found = self.infer.shallow(found);
         if found.is_never() {
+            self.infer.meet_never(expected);
             return found;
         }
         if !self.infer.try_unify(found, expected)

@@ -61,6 +61,8 @@ struct Var {
     what: Unknown,
     span: Span,
     is_reported: bool,
+    /// Whether an expression that never gives a value was expected to be of this type.
+    meets_never: bool,
     /// How long the chains of unknowns bound to this one are at most.
     rank: u8,
 }
@@ -80,8 +82,8 @@ pub(super) struct Snapshot(usize);
 impl InferTable {
     /// A new unknown.
     pub(super) fn fresh(&mut self, kind: VarKind, what: Unknown, span: Span) -> Ty {
-        let var = self.vars.push(Var { binding: None, kind, what, span, is_reported: false, rank: 0 });
-        Ty::new(TyKind::Infer(var))
+        let var = Var { binding: None, kind, what, span, is_reported: false, meets_never: false, rank: 0 };
+        Ty::new(TyKind::Infer(self.vars.push(var)))
     }
 
     /// The type, followed through bindings as far as its head.
@@ -132,13 +134,20 @@ impl InferTable {
         }
     }
 
-    /// Binds every literal that nothing gave a type.
+    /// Remembers that an expression which never gives a value is expected to be of this type.
+    pub(super) fn meet_never(&mut self, ty: Ty) {
+        if let TyKind::Infer(var) = *self.shallow(ty).kind() {
+            self.set(var, Var { meets_never: true, ..self.vars[var] });
+        }
+    }
+
+    /// Binds every literal that nothing gave a type, and what there is no value of, which is a `Unit` as good as any other.
     pub(super) fn apply_defaults(&mut self) {
         for index in 0..self.vars.len() {
             let var = InferVar(index as u32);
-            if self.vars[var].binding.is_none() {
-                self.vars[var].binding = self.default_of(var);
-            }
+            let Var { binding: None, meets_never, .. } = self.vars[var] else { continue };
+            let default = self.default_of(var);
+            self.vars[var].binding = default.or_else(|| meets_never.then(Ty::unit));
         }
     }
 
@@ -195,8 +204,9 @@ impl InferTable {
         let (from, to) = if self.vars[a].rank > self.vars[b].rank { (b, a) } else { (a, b) };
         let (from_var, to_var) = (self.vars[from], self.vars[to]);
         let rank = to_var.rank.max(from_var.rank.saturating_add(1));
+        let meets_never = to_var.meets_never || from_var.meets_never;
         self.set(from, Var { binding: Some(Ty::new(TyKind::Infer(to))), ..from_var });
-        self.set(to, Var { kind, rank, ..to_var });
+        self.set(to, Var { kind, rank, meets_never, ..to_var });
         true
     }
 

@@ -83,6 +83,7 @@ impl Checker<'_, '_> {
             if self.infer.unbound(exit.ty).is_some() && matches!(exit.why, Why::Plain) {
                 self.infer.unify(exit.ty, found);
             }
+            self.infer.meet_never(exit.ty);
             return;
         }
         self.coerce(self.value_of(body), found, exit.ty, exit.why);

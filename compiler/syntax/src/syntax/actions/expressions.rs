@@ -65,6 +65,9 @@ impl Actions<'_> {
     }
 
     pub(in crate::syntax) fn tuple(&self, start: u32, first: Expr, rest: Vec<Expr>, end: u32) -> Expr {
+        if rest.is_empty() {
+            return self.parenthesized(start, first, end);
+        }
         let mut items = Vec::with_capacity(1 + rest.len());
         items.push(first);
         items.extend(rest);

@@ -47,6 +47,9 @@ impl Actions<'_> {
         rest: Vec<Pattern>,
         end: u32,
     ) -> Pattern {
+        if rest.is_empty() {
+            return Pattern { span: self.span(start, end), ..first };
+        }
         let mut items = vec![first];
         items.extend(rest);
         self.pattern(start, PatternKind::Tuple(items), end)

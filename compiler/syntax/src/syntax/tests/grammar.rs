@@ -59,7 +59,8 @@ fn literals() {
     expr("2f64", "2f64");
     expr("1h", "3600000000000ns");
     expr("()", "(tuple)");
-    expr("(1, )", "(tuple 1)");
+    expr("(1, )", "1");
+    expr("(1, 2, )", "(tuple 1 2)");
     expr("[1, [2], ]", "(list 1 (list 2))");
     expr("[:]", "(dict)");
     expr(r#"["a": 1, "b": 2]"#, r#"(dict (entry "a" 1) (entry "b" 2))"#);
