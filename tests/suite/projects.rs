@@ -151,16 +151,20 @@ test "waits" { let ch = Channel<Int>.init(); print(ch.recv()); }
 test "overflows" { print(forever(0)); }
 test "leaves" { exit(7); }
 test "dies" { abort(); }
+test "pretends" { print("so far"); std::process::exit(0); }
+test "goes on and on" { print("round and round"); loop {} }
 test "is well" {}
 "#;
     scratch.write("ways.plat", text);
-    let ended = call(scratch, &["test", "ways.plat"])?;
+    let ended = call(scratch, &["test", "--timeout", "4", "ways.plat"])?;
     let text = &ended.expect_code(1)?.stdout;
     says(text, "the test waits for ever")?;
     says(text, "stack overflow")?;
     says(text, "the test ended the program with exit code 7")?;
     says(text, "the test was ended by signal 6")?;
-    says(text, "1 passed; 4 failed")
+    says(text, "---- pretends ----\nso far\nthe test called `exit(0)`\nthe test ended the program\n")?;
+    says(text, "---- goes on and on ----\nround and round\nthe test took longer than 4 s\n")?;
+    says(text, "1 passed; 6 failed")
 }
 
 fn a_filter_chooses_tests(scratch: &Scratch) -> Outcome {
@@ -171,7 +175,11 @@ fn a_filter_chooses_tests(scratch: &Scratch) -> Outcome {
     let ended = call(scratch, &["test", "sums.plat", "nothing"])?;
     says(&ended.expect_code(0)?.stdout, "0 passed; 0 failed; 3 filtered out")?;
     let ended = call(scratch, &["test", "--list", "sums.plat", "adds"])?;
-    same(&ended.expect_code(0)?.stdout, "adds: test\nadds wrong: test\n\n2 tests")
+    same(&ended.expect_code(0)?.stdout, "adds: test\nadds wrong: test\n\n2 tests")?;
+    // Names are found without a look at types.
+    scratch.write("wrong.plat", "test \"one\" { let x: Int = true; }\ntest \"two\" { 1 + \"\"; }\n");
+    let ended = call(scratch, &["test", "--list", "wrong.plat"])?;
+    same(&ended.expect_code(0)?.stdout, "one: test\ntwo: test\n\n2 tests")
 }
 
 fn tests_of_a_folder_have_the_names_of_their_modules(scratch: &Scratch) -> Outcome {

@@ -109,6 +109,9 @@ pub struct TestArgs {
     /// Print the names of the tests instead of running them
     #[arg(long)]
     pub list: bool,
+    /// How long a test may take; 0 for as long as it likes
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub timeout: u64,
     /// Spend time on making the tests fast
     #[arg(long)]
     pub release: bool,

@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use plat_syntax::diagnostics::Code;
@@ -13,7 +14,7 @@ use plat_syntax::diagnostics::Code;
 use cli::{BuildArgs, CheckArgs, Cli, Command, CommonArgs, Emit, RunArgs, TestArgs};
 use failure::{Exit, Failure};
 use input::{Input, Purpose};
-use link::Symbols;
+use link::{Linkable, Symbols};
 use output::TempDir;
 use pipeline::{Goal, Product, Profile, Session, Stop};
 use report::Reporter;
@@ -26,6 +27,7 @@ mod crash;
 mod failure;
 pub mod input;
 mod json;
+mod limited;
 mod link;
 mod loader;
 mod manifest;
@@ -91,7 +93,7 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
             (Product::Object(program, _), Some(output)) => output::write(output, &program.object)?,
             (Product::Text(text), Some(output)) => output::write(output, text.as_bytes())?,
             (Product::Text(text), None) => output::print(&text)?,
-            (Product::Object(..) | Product::Checked, _) => {}
+            (Product::Object(..) | Product::Tests(_) | Product::Checked, _) => {}
         }
         Ok(Exit::Success)
     })
@@ -117,9 +119,13 @@ fn check(args: &CheckArgs) -> Result<Exit, Failure> {
 fn run_tests(args: &TestArgs) -> Result<Exit, Failure> {
     let (input, filter) = Input::find_tests(args.path.as_deref(), args.filter.as_deref())?;
     let profile = profile(args.release, true);
-    let goal = Goal::Object(profile);
+    let goal = if args.list { Goal::ListTests } else { Goal::Object(profile) };
     compile(&input, Purpose::Tests, goal, args.common, |product, session| {
-        let Product::Object(program, names) = product else { return Ok(Exit::Success) };
+        let (program, names) = match product {
+            Product::Object(program, names) => (program, names),
+            Product::Tests(names) => (Linkable::default(), names),
+            Product::Checked | Product::Text(_) => return Ok(Exit::Success),
+        };
         let named = names.iter().map(String::as_str).enumerate();
         let tests: Vec<test::Test<'_>> = named.filter(|(_, name)| name.contains(&filter)).collect();
         if args.list {
@@ -130,7 +136,9 @@ fn run_tests(args: &TestArgs) -> Result<Exit, Failure> {
         if !tests.is_empty() {
             session.timings.stage("link", || link::link(&program, &executable, profile.symbols))?;
         }
-        test::run(&executable, &tests, names.len() - tests.len())
+        let left_out = names.len() - tests.len();
+        let limit = (args.timeout > 0).then(|| Duration::from_secs(args.timeout));
+        test::run(test::Run { executable: &executable, tests: &tests, left_out, limit })
     })
 }
 

@@ -26,6 +26,8 @@ use crate::typeck::{self, Extent};
 pub enum Goal {
     /// Find all mistakes.
     Check,
+    /// Find the tests, and only mistakes of syntax and names.
+    ListTests,
     /// Print what a stage made.
     Emit(Emit, Profile),
     /// Make an object file.
@@ -55,7 +57,7 @@ impl Goal {
     /// What codegen is to do; `None` when it has nothing to do.
     fn options(self) -> Option<Options> {
         let (profile, listing) = match self {
-            Self::Check => return None,
+            Self::Check | Self::ListTests => return None,
             Self::Emit(Emit::Clif, profile) => (profile, Some(Listing::Clif)),
             Self::Emit(Emit::Asm, profile) => (profile, Some(Listing::Assembly)),
             Self::Emit(_, profile) | Self::Object(profile) => (profile, None),
@@ -73,6 +75,8 @@ impl Goal {
 pub enum Product {
     /// Nothing but the certainty that there are no errors.
     Checked,
+    /// The names of the tests.
+    Tests(Vec<String>),
     /// A printed stage.
     Text(String),
     /// An object file, and the names of the tests in it.
@@ -126,6 +130,10 @@ pub fn compile(session: &mut Session, input: &Input, purpose: Purpose, goal: Goa
         return finish(sink, || Product::Text(hir::printer::print(&hir)));
     }
 
+    if goal == Goal::ListTests {
+        return finish(sink, || Product::Tests(names_of_tests(&hir)));
+    }
+
     let extent = if *input == Input::Library { Extent::All } else { Extent::Program };
     let types = ManuallyDrop::new(timings.stage("typeck", || typeck::check(&hir, extent, sink)));
     stop_on_errors(sink)?;
@@ -153,9 +161,12 @@ pub fn compile(session: &mut Session, input: &Input, purpose: Purpose, goal: Goa
         Product::Text(artifact.text)
     } else {
         let foreign = artifact.foreign.iter().map(|&id| foreign_function(&hir, sources, id)).collect();
-        let tests = hir.tests.iter().map(|test| test.name.clone()).collect();
-        Product::Object(Linkable { object: artifact.object, foreign }, tests)
+        Product::Object(Linkable { object: artifact.object, foreign }, names_of_tests(&hir))
     })
+}
+
+fn names_of_tests(hir: &hir::Hir) -> Vec<String> {
+    hir.tests.iter().map(|test| test.name.clone()).collect()
 }
 
 /// A function of C as the linker's complaints are explained with.

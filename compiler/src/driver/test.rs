@@ -2,17 +2,18 @@
 //!
 //! All tests are in one executable, which runs the one whose number stands in its environment. A process per test
 //! costs about a millisecond, and nothing that a test does can touch another: a panic, a deadlock, a leak, a stack that
-//! overflows, `exit`.
+//! overflows, `exit`, a loop without end.
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::failure::{Exit, Failure, reason};
+use super::limited::{self, Ended};
 use super::output;
 
 /// The variable that tells the executable which test to run.
@@ -22,12 +23,26 @@ const NUMBER: &str = "PLAT_TEST";
 const PANICKED: i32 = 101;
 const DEADLOCKED: i32 = 102;
 const LEAKED: i32 = 103;
+const EXITED: i32 = 104;
 
 /// How a test ended.
 struct Outcome {
     /// What went wrong; `None` if nothing did.
     complaint: Option<String>,
-    output: Output,
+    output: Ended,
+}
+
+/// The tests of an executable that are to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// The executable.
+    pub executable: &'a Path,
+    /// The tests.
+    pub tests: &'a [Test<'a>],
+    /// How many others there are.
+    pub left_out: usize,
+    /// How long each may take.
+    pub limit: Option<Duration>,
 }
 
 /// A test to run: its number in the executable and its name.
@@ -41,12 +56,13 @@ pub fn list(tests: &[Test<'_>]) -> Result<Exit, Failure> {
     Ok(Exit::Success)
 }
 
-/// Runs tests of an executable and reports how they ended; `left_out` is how many others there are.
-pub fn run(executable: &Path, tests: &[Test<'_>], left_out: usize) -> Result<Exit, Failure> {
+/// Runs tests and reports how they ended.
+pub fn run(run: Run<'_>) -> Result<Exit, Failure> {
+    let Run { tests, left_out, .. } = run;
     let start = Instant::now();
     output::print(&format!("\nrunning {}\n", count(tests.len(), "test")))?;
     let mut failed: Vec<(&str, Outcome)> = Vec::new();
-    in_order(executable, tests, |(_, name), outcome| {
+    in_order(run, |(_, name), outcome| {
         let outcome = outcome?;
         let word = if outcome.complaint.is_none() { "ok" } else { "FAILED" };
         output::print(&format!("test {name} ... {word}\n"))?;
@@ -91,10 +107,10 @@ fn report(name: &str, outcome: &Outcome) -> String {
 
 /// Runs tests side by side, as many as there are processors, and tells `finish` of each in the order given.
 fn in_order<'t>(
-    executable: &Path,
-    tests: &[Test<'t>],
+    run: Run<'t>,
     mut finish: impl FnMut(Test<'t>, Result<Outcome, Failure>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    let Run { executable, tests, limit, .. } = run;
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     let threads = thread::available_parallelism().map_or(1, usize::from).min(tests.len());
@@ -105,7 +121,7 @@ fn in_order<'t>(
                 // Relaxed: only the numbers must differ.
                 while let Some(&(number, _)) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
                     // The receiver goes when one test could not be run: then the others need not.
-                    if sender.send((number, run_one(executable, number))).is_err() {
+                    if sender.send((number, run_one(executable, number, limit))).is_err() {
                         break;
                     }
                 }
@@ -130,17 +146,21 @@ fn in_order<'t>(
     })
 }
 
-fn run_one(executable: &Path, number: usize) -> Result<Outcome, Failure> {
+fn run_one(executable: &Path, number: usize, limit: Option<Duration>) -> Result<Outcome, Failure> {
     let mut command = Command::new(executable);
-    command.env(NUMBER, number.to_string()).env("PLAT_LEAKS", "1").stdin(Stdio::null());
-    let output = command
-        .output()
+    command.env(NUMBER, number.to_string()).env("PLAT_LEAKS", "1");
+    let output = limited::run(&mut command, limit)
         .map_err(|error| Failure::failed(format!("cannot start the tests: {}", reason(&error))))?;
-    let complaint = match (output.status.code(), output.status.signal()) {
+    let Some(status) = output.status else {
+        let seconds = limit.unwrap_or_default().as_secs();
+        return Ok(Outcome { complaint: Some(format!("took longer than {seconds} s")), output });
+    };
+    let complaint = match (status.code(), status.signal()) {
         (Some(0), _) => None,
         (Some(PANICKED), _) => Some("panicked".to_owned()),
         (Some(DEADLOCKED), _) => Some("waits for ever".to_owned()),
         (Some(LEAKED), _) => Some("leaves objects alive".to_owned()),
+        (Some(EXITED), _) => Some("ended the program".to_owned()),
         (Some(code), _) => Some(format!("ended the program with exit code {code}")),
         (None, signal) => Some(format!("was ended by signal {}", signal.unwrap_or_default())),
     };
