@@ -16,6 +16,7 @@ mod driver;
 mod edits;
 mod examples;
 mod expect;
+mod fix;
 mod fuzz;
 mod header;
 mod leaving;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
     trials.extend(debugger::trials());
     trials.extend(docs::trials());
     trials.extend(driver::trials());
+    trials.extend(fix::trials());
     trials.extend(leaving::trials());
     trials.extend(projects::trials());
     trials.extend(signals::trials());

@@ -28,6 +28,8 @@ pub enum Command {
     Run(RunArgs),
     /// Look for mistakes without making an executable
     Check(CheckArgs),
+    /// Make the changes that diagnostics offer
+    Fix(FixArgs),
     /// Run the tests of a program
     Test(TestArgs),
     /// Make a new project
@@ -94,6 +96,18 @@ pub struct RunArgs {
 pub struct CheckArgs {
     /// The program: a file, or the folder of a project [default: the project around the current folder]
     pub path: Option<PathBuf>,
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// `platc fix`
+#[derive(Debug, Args)]
+pub struct FixArgs {
+    /// The program: a file, or the folder of a project [default: the project around the current folder]
+    pub path: Option<PathBuf>,
+    /// List what would be changed at first, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
     #[command(flatten)]
     pub common: CommonArgs,
 }

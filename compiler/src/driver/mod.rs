@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::Parser;
 use plat_syntax::diagnostics::Code;
 
-use cli::{BuildArgs, CheckArgs, Cli, Command, CommonArgs, Emit, RunArgs, TestArgs};
+use cli::{BuildArgs, CheckArgs, Cli, Command, CommonArgs, Emit, FixArgs, RunArgs, TestArgs};
 use failure::{Exit, Failure};
 use input::{Input, Purpose};
 use link::{Linkable, Symbols};
@@ -25,6 +25,7 @@ use crate::codegen::Optimize;
 mod cli;
 mod crash;
 mod failure;
+mod fix;
 pub mod input;
 mod json;
 mod limited;
@@ -63,6 +64,7 @@ fn dispatch(command: Command) -> Exit {
         Command::Build(args) => (Reporter::new(args.common), build(&args)),
         Command::Run(args) => (Reporter::new(args.common), run(&args)),
         Command::Check(args) => (Reporter::new(args.common), check(&args)),
+        Command::Fix(args) => (Reporter::new(args.common), fix(&args)),
         Command::Test(args) => (Reporter::new(args.common), run_tests(&args)),
         Command::New { path } => {
             (Reporter::new(CommonArgs::default()), new::create(&path).map(|()| Exit::Success))
@@ -114,6 +116,12 @@ fn run(args: &RunArgs) -> Result<Exit, Failure> {
 fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     let input = Input::find(args.path.as_deref())?;
     compile(&input, Purpose::Check, Goal::Check, args.common, |_, _| Ok(Exit::Success))
+}
+
+fn fix(args: &FixArgs) -> Result<Exit, Failure> {
+    let input = Input::find(args.path.as_deref())?;
+    let mode = if args.dry_run { fix::Mode::DryRun } else { fix::Mode::Write };
+    fix::run(&input, mode, Reporter::new(args.common))
 }
 
 fn run_tests(args: &TestArgs) -> Result<Exit, Failure> {
