@@ -27,11 +27,11 @@ impl FunctionLowerer<'_, '_> {
         for &pattern in patterns {
             self.collect_bound(pattern, &mut bound);
         }
-        // They were met before the block began.
-        if !bound.is_empty() {
-            self.blocks
-                .iter_mut()
-                .for_each(|variables| variables.retain(|variable| !bound.contains(variable)));
+        // They were met in the block around this one.
+        if !bound.is_empty()
+            && let Some(outer) = self.innermost_block()
+        {
+            self.blocks[outer].retain(|variable| !bound.contains(variable));
         }
         self.blocks.push(bound);
         let block = self.blocks.len() - 1;
@@ -56,7 +56,9 @@ impl FunctionLowerer<'_, '_> {
     fn collect_bound(&mut self, pattern: PatId, bound: &mut Vec<Local>) {
         match self.body.pats[pattern].kind.clone() {
             PatKind::Bind(local) => {
-                if let Some(&local) = self.locals.get(&local) {
+                if let Some(&local) = self.locals.get(&local)
+                    && self.is_kept(local)
+                {
                     bound.push(local);
                 }
             }
@@ -79,13 +81,18 @@ impl FunctionLowerer<'_, '_> {
 
     /// Notes a variable of the block that is being lowered.
     pub fn keep_until_block_ends(&mut self, variable: Local) {
-        let innermost = self.frames.iter().rev().find_map(|frame| match frame {
-            Frame::Block(block) => Some(*block),
-            _ => None,
-        });
-        if let Some(block) = innermost {
+        if self.is_kept(variable)
+            && let Some(block) = self.innermost_block()
+        {
             self.blocks[block].push(variable);
         }
+    }
+
+    fn innermost_block(&self) -> Option<usize> {
+        self.frames.iter().rev().find_map(|frame| match frame {
+            Frame::Block(block) => Some(*block),
+            _ => None,
+        })
     }
 
     /// Says that the variables of a block keep their values until here.
@@ -120,9 +127,13 @@ impl FunctionLowerer<'_, '_> {
         result
     }
 
+    /// Whether it matters how long the local keeps its value.
+    fn is_kept(&self, local: Local) -> bool {
+        self.program.has_classes() && may_be_observed(self.builder.function().locals[local].ty)
+    }
+
     fn keep_alive(&mut self, local: Local, span: Span) {
-        let may_be_observed = may_be_observed(self.builder.function().locals[local].ty);
-        if may_be_observed && self.program.has_classes() {
+        if self.is_kept(local) {
             self.builder.push(StatementKind::KeepAlive(local.into()), span);
         }
     }

@@ -5,7 +5,8 @@
 //! into each branch the rows that may still match there. Nothing is tested twice on one path. Bodies are shared:
 //! many leaves may go to one.
 
-use plat_syntax::hash::HashMap;
+use std::collections::VecDeque;
+
 use plat_syntax::index::Id;
 use plat_syntax::source::Span;
 
@@ -17,9 +18,11 @@ use crate::mir::{BlockId, Const, Operand, Place, Projection, Rvalue, TerminatorK
 use crate::typeck::values::Value;
 use crate::types::{Ty, TyKind};
 
+mod groups;
+mod ranges;
 mod test;
 
-use test::{EndKind, Test, Verdict, const_test, range_test, scalar_const, verdict};
+use test::{EndKind, Test, Verdict, const_test, range_test, verdict};
 
 /// Where a row leads.
 #[derive(Clone, Copy, Debug)]
@@ -58,26 +61,39 @@ impl FunctionLowerer<'_, '_> {
     /// Goes to the target of the first row that matches; where none does, to `fallback`, or nowhere if the rows are known
     /// to be exhaustive.
     pub fn decide(&mut self, rows: Vec<Row>, targets: &[Target], fallback: Option<BlockId>, span: Span) {
-        let rows: Vec<Row> = rows.into_iter().flat_map(|row| self.simplify(row)).collect();
-        let Some(first) = rows.first() else {
+        let rows = rows.into_iter().flat_map(|row| self.simplify(row)).collect();
+        self.decide_simple(rows, targets, fallback, span);
+    }
+
+    fn decide_simple(
+        &mut self,
+        rows: VecDeque<Row>,
+        targets: &[Target],
+        fallback: Option<BlockId>,
+        span: Span,
+    ) {
+        let Some(first) = rows.front() else {
             let kind = fallback.map_or(TerminatorKind::Unreachable, TerminatorKind::Goto);
             return self.builder.terminate(kind, span);
         };
         if first.tests.is_empty() {
             return self.arrive(rows, targets, fallback, span);
         }
+        let rows = Vec::from(rows);
         let place = most_tested(&rows);
         let pat = first_pat(&rows, &place);
         match self.test(pat) {
             Test::Variant(_) => self.switch_variants(rows, &place, targets, fallback, span),
             Test::Value(_) => self.switch_values(rows, &place, targets, fallback, span),
+            Test::Range(..) => self.switch_ranges(rows, &place, targets, fallback, span),
+            Test::Equal(Const::String(_)) => self.compare_strings(rows, &place, targets, fallback, span),
             test => self.branch_on_test(rows, &place, &test, targets, fallback, span),
         }
     }
 
     /// The first row matches: binds its names and, if its guard holds, goes to its target.
-    fn arrive(&mut self, mut rows: Vec<Row>, targets: &[Target], fallback: Option<BlockId>, span: Span) {
-        let row = rows.remove(0);
+    fn arrive(&mut self, mut rows: VecDeque<Row>, targets: &[Target], fallback: Option<BlockId>, span: Span) {
+        let Some(row) = rows.pop_front() else { bug!(span, "no row matches") };
         for (local, place) in row.bindings {
             self.bind(local, place, span);
         }
@@ -86,7 +102,7 @@ impl FunctionLowerer<'_, '_> {
         let fails = self.builder.new_block();
         self.lower_condition(guard, block, fails);
         self.builder.switch_to(fails);
-        self.decide(rows, targets, fallback, span);
+        self.decide_simple(rows, targets, fallback, span);
     }
 
     /// The rows that a row stands for: alternatives apart, parts of tuples and structs tested one by one, what always
@@ -188,100 +204,6 @@ impl FunctionLowerer<'_, '_> {
         }
     }
 
-    fn switch_variants(
-        &mut self,
-        rows: Vec<Row>,
-        place: &Place,
-        targets: &[Target],
-        fallback: Option<BlockId>,
-        span: Span,
-    ) {
-        let wanted = self.wanted(&rows, place);
-        let variants: Vec<_> = wanted
-            .iter()
-            .filter_map(|test| if let Test::Variant(id) = test { Some(*id) } else { None })
-            .collect();
-        let blocks: Vec<_> = variants.iter().map(|_| self.builder.new_block()).collect();
-        let values = variants.iter().map(|variant| i128::from(variant.0));
-        let mut cases: Vec<_> = values.zip(blocks.iter().copied()).collect();
-        // Where all variants are asked for the last needs no test.
-        let is_complete = variants.len() == self.variant_count(self.place_ty(place));
-        let last = cases.pop_if(|_| is_complete);
-        let otherwise = last.map_or_else(|| self.builder.new_block(), |(_, block)| block);
-        self.switch_on_variant(place, cases, otherwise, span);
-        for (variant, block) in variants.into_iter().zip(blocks) {
-            self.builder.switch_to(block);
-            let rows = self.rows_after(&rows, place, &Test::Variant(variant), true);
-            self.decide(rows, targets, fallback, span);
-        }
-        if !is_complete {
-            self.builder.switch_to(otherwise);
-            let rest = self.rows_where_all_fail(rows, place, &wanted);
-            self.decide(rest, targets, fallback, span);
-        }
-    }
-
-    fn switch_values(
-        &mut self,
-        rows: Vec<Row>,
-        place: &Place,
-        targets: &[Target],
-        fallback: Option<BlockId>,
-        span: Span,
-    ) {
-        let (groups, rest) = self.group_by_value(rows, place);
-        let cases: Vec<_> = groups.iter().map(|&(value, _)| (value, self.builder.new_block())).collect();
-        let otherwise = self.builder.new_block();
-        let operand = Operand::Use(place.clone());
-        self.builder.terminate(TerminatorKind::Switch(operand, cases.clone(), otherwise), span);
-        for ((_, rows), (_, block)) in groups.into_iter().zip(cases) {
-            self.builder.switch_to(block);
-            self.decide(rows, targets, fallback, span);
-        }
-        self.builder.switch_to(otherwise);
-        self.decide(rest, targets, fallback, span);
-    }
-
-    /// The rows that may match for each value that rows ask for, and those that may for others. One pass over the rows, of
-    /// which there may be thousands.
-    fn group_by_value(&self, rows: Vec<Row>, place: &Place) -> (Vec<(i128, Vec<Row>)>, Vec<Row>) {
-        let mut groups: Vec<(i128, Vec<Row>)> = Vec::new();
-        let mut positions = HashMap::default();
-        for test in rows.iter().filter_map(|row| self.test_of(row, place)) {
-            if let Test::Value(value) = test {
-                positions.entry(value).or_insert_with(|| {
-                    groups.push((value, Vec::new()));
-                    groups.len() - 1
-                });
-            }
-        }
-        let mut rest = Vec::new();
-        for row in rows {
-            match self.test_of(&row, place) {
-                Some(Test::Value(value)) => {
-                    groups[positions[&value]].1.extend(self.row_after(
-                        &row,
-                        place,
-                        &Test::Value(value),
-                        true,
-                    ));
-                }
-                _ => {
-                    for (value, group) in &mut groups {
-                        group.extend(self.row_after(&row, place, &Test::Value(*value), true));
-                    }
-                    rest.push(row);
-                }
-            }
-        }
-        (groups, rest)
-    }
-
-    /// What the row tests of a place.
-    fn test_of(&self, row: &Row, place: &Place) -> Option<Test> {
-        row.tests.iter().find(|(tested, _)| tested == place).map(|&(_, pat)| self.test(pat))
-    }
-
     fn branch_on_test(
         &mut self,
         rows: Vec<Row>,
@@ -316,15 +238,11 @@ impl FunctionLowerer<'_, '_> {
                 let equal = self.equality(ty, value, Operand::Use(constant.into()), span);
                 self.builder.branch(equal, holds, fails, span);
             }
-            Test::Range(start, end) => {
-                let ends = [scalar_const(*start, ty), scalar_const(*end, ty)];
-                self.emit_range_test(value, ends, EndKind::Inclusive, holds, fails, span);
-            }
             Test::FloatRange(start, end, kind) => {
                 let ends = [Const::Float(*start, ty), Const::Float(*end, ty)];
                 self.emit_range_test(value, ends, *kind, holds, fails, span);
             }
-            Test::Variant(_) | Test::Value(_) => bug!(span, "{test:?} takes a switch"),
+            Test::Variant(_) | Test::Value(_) | Test::Range(..) => bug!(span, "{test:?} takes a switch"),
         }
     }
 
@@ -348,25 +266,9 @@ impl FunctionLowerer<'_, '_> {
         self.builder.branch(Operand::Use(is_below.into()), holds, fails, span);
     }
 
-    /// The different tests that rows make of a place, in order.
-    fn wanted(&self, rows: &[Row], place: &Place) -> Vec<Test> {
-        let mut wanted = Vec::new();
-        for (_, pat) in rows.iter().flat_map(|row| &row.tests).filter(|(tested, _)| tested == place) {
-            let test = self.test(*pat);
-            if !wanted.contains(&test) {
-                wanted.push(test);
-            }
-        }
-        wanted
-    }
-
     /// The rows that may still match once a test of a place has come out.
     fn rows_after(&self, rows: &[Row], place: &Place, known: &Test, outcome: bool) -> Vec<Row> {
         rows.iter().filter_map(|row| self.row_after(row, place, known, outcome)).collect()
-    }
-
-    fn rows_where_all_fail(&self, rows: Vec<Row>, place: &Place, known: &[Test]) -> Vec<Row> {
-        known.iter().fold(rows, |rows, test| self.rows_after(&rows, place, test, false))
     }
 
     fn row_after(&self, row: &Row, place: &Place, known: &Test, outcome: bool) -> Option<Row> {

@@ -20,9 +20,11 @@ use crate::types::{Ty, TyKind};
 pub(super) fn hoist(function: &mut Function, is_make_unique: &impl Fn(FunctionId) -> bool) -> bool {
     let dominators = Dominators::new(function);
     let exposed = exposed(function);
+    // Moving a statement changes none of them.
+    let counts = count(function);
     let mut changed = false;
     for inner in loops(function, &dominators).iter().rev() {
-        changed |= hoist_from(function, inner, &exposed, is_make_unique);
+        changed |= hoist_from(function, inner, &counts, &exposed, is_make_unique);
     }
     changed
 }
@@ -30,10 +32,10 @@ pub(super) fn hoist(function: &mut Function, is_make_unique: &impl Fn(FunctionId
 fn hoist_from(
     function: &mut Function,
     inside: &Loop,
+    counts: &IndexVec<Local, Counts>,
     exposed: &LocalSet,
     is_make_unique: &impl Fn(FunctionId) -> bool,
 ) -> bool {
-    let counts = count(function);
     let mut moved: Vec<Statement> = Vec::new();
     for block in inside.blocks().collect::<Vec<_>>() {
         let mut is_first = block == inside.head;
@@ -44,7 +46,7 @@ fn hoist_from(
             let is_same = match &statement.kind {
                 StatementKind::Assign(target, Rvalue::Length(place)) => {
                     (is_first || is_always_there(place))
-                        && target.as_local().is_some_and(|local| is_assigned_once(function, &counts, local))
+                        && target.as_local().is_some_and(|local| is_assigned_once(function, counts, local))
                         && stays(place)
                 }
                 StatementKind::CheckIndex { index, length } if is_first => {

@@ -14,14 +14,14 @@ pub(super) struct Loop {
     pub(super) preheader: BlockId,
     /// The blocks where a round ends by going to the head.
     pub(super) latches: Vec<BlockId>,
-    is_inside: Vec<bool>,
+    /// The blocks of the loop, in the function's order.
+    blocks: Vec<BlockId>,
 }
 
 impl Loop {
     /// The blocks of the loop, in the function's order.
     pub(super) fn blocks(&self) -> impl Iterator<Item = BlockId> + '_ {
-        let inside = self.is_inside.iter().enumerate().filter(|(_, is_inside)| **is_inside);
-        inside.map(|(index, _)| BlockId(index as u32))
+        self.blocks.iter().copied()
     }
 }
 
@@ -132,6 +132,8 @@ fn redirect(function: &mut Function, block: BlockId, from: BlockId, to: BlockId)
 pub(super) fn loops(function: &Function, dominators: &Dominators) -> Vec<Loop> {
     let predecessors = function.predecessors();
     let mut loops = Vec::new();
+    // The loop that a block was last found to be inside of.
+    let mut found_in: IndexVec<BlockId, Option<BlockId>> = IndexVec::filled(function.blocks.len(), None);
     for head in function.blocks.ids() {
         let (latches, outside): (Vec<BlockId>, Vec<BlockId>) =
             predecessors[head].iter().partition(|&&block| dominators.dominates(head, block));
@@ -142,15 +144,17 @@ pub(super) fn loops(function: &Function, dominators: &Dominators) -> Vec<Loop> {
         if function.blocks[preheader].terminator.kind != TerminatorKind::Goto(head) {
             continue;
         }
-        let mut is_inside = vec![false; function.blocks.len()];
-        is_inside[head.0 as usize] = true;
+        found_in[head] = Some(head);
+        let mut blocks = vec![head];
         let mut pending = latches.clone();
         while let Some(block) = pending.pop() {
-            if !std::mem::replace(&mut is_inside[block.0 as usize], true) {
+            if found_in[block].replace(head) != Some(head) {
+                blocks.push(block);
                 pending.extend_from_slice(&predecessors[block]);
             }
         }
-        loops.push(Loop { head, preheader, latches, is_inside });
+        blocks.sort_unstable();
+        loops.push(Loop { head, preheader, latches, blocks });
     }
     loops
 }
