@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Measures `platc` on a large program that is generated: lines per second, and peak memory.
 
-    python3 benches/compile_speed.py [--lines N] [--runs N] [--clock wall|cpu] [--platc FILE] [--markdown FILE] [--write FILE]
+    python3 benches/compile_speed.py [--scaling N] [--lines N] [--runs N] [--clock wall|cpu] [--platc FILE] [--markdown FILE] [--write FILE]
 
 The program (`large_program.py`) has structs, enums, matches, generics, loops and strings, some line like every other in a
 program of that size; no cache is involved. `--write` only writes the program to a file.
+
+`--scaling N` measures programs that have N, 2N and 4N of one thing instead (`scaling_programs.py`), by processor time. A row whose last
+time is more than 2.8 times the one before is marked: something takes quadratic time.
 """
 
 import argparse
@@ -12,6 +15,7 @@ import pathlib
 import tempfile
 
 import large_program
+import scaling_programs
 from run import Sample, Table, build_platc, duration, find_go, machine
 
 # Command, least lines per second.
@@ -22,10 +26,16 @@ COMMANDS = [
 ]
 MEMORY_LIMIT = 1 << 30
 
+# How much longer twice as many may take.
+MOST_GROWTH = 2.8
+# Shorter times say nothing about growth.
+LEAST_TIME = 0.1
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--lines", type=int, default=50_000, help="lines of the program (default 50000)")
+    parser.add_argument("--scaling", type=int, metavar="N", help="measure how times grow with the program instead")
     parser.add_argument("--runs", type=int, default=5, help="runs of each command (default 5)")
     parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help="what to measure (default wall)")
     parser.add_argument("--platc", help="measure this compiler rather than build one")
@@ -35,6 +45,10 @@ def main():
     text = large_program.generate(options.lines)
     if options.write:
         options.write.write_text(text)
+        return
+    if options.scaling:
+        Sample.clock = "cpu"
+        scaling(options.platc or build_platc(), options.scaling)
         return
     count = text.count("\n")
     Sample.clock = options.clock
@@ -60,6 +74,25 @@ def main():
             )
     if options.markdown:
         options.markdown.write_text(f"{head}\n\n{table.markdown()}")
+
+
+def scaling(platc, count):
+    """Prints how the times of programs grow that have more and more of one thing."""
+    table = Table("program", "command", *(f"{count * factor}" for factor in (1, 2, 4)), "growth")
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = (str(pathlib.Path(folder) / name) for name in ("many.plat", "many"))
+        for program in scaling_programs.PROGRAMS:
+            for arguments in (["check"], ["build", "--release", "-o", out]):
+                times = []
+                for factor in (1, 2, 4):
+                    pathlib.Path(source).write_text(program(count * factor))
+                    sample = Sample()
+                    sample.run([platc, *arguments, source])
+                    times.append(sample.wall)
+                growth = times[2] / times[1]
+                mark = " !" if growth > MOST_GROWTH and times[2] > LEAST_TIME else ""
+                row = [duration(time) for time in times]
+                table.add(program.__name__, arguments[0], *row, f"{growth:.1f}{mark}")
 
 
 if __name__ == "__main__":
