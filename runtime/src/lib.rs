@@ -43,6 +43,8 @@ mod testing;
 #[cfg(not(loom))]
 mod text;
 #[cfg(not(loom))]
+mod timeline;
+#[cfg(not(loom))]
 mod unwind;
 
 /// Ends the process because of a mistake of the runtime or of the compiler.

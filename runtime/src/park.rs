@@ -10,6 +10,7 @@ use crate::fiber::{Continuation, FiberRef, WaitReason};
 use crate::scheduler::worker::Worker;
 use crate::scope::members;
 use crate::stamp;
+use crate::timeline;
 
 /// Makes sure that cancellations find the fiber. Before the lock of what it waits for: this takes locks of scopes.
 pub fn register(worker: &mut Worker, fiber: FiberRef) {
@@ -48,7 +49,11 @@ pub fn begin(fiber: FiberRef, reason: WaitReason, undo: Continuation) -> bool {
     fiber.reason.set(reason);
     fiber.since.set(stamp::stamp());
     fiber.undo.set(Some(undo));
-    fiber.wait.begin()
+    let waits = fiber.wait.begin();
+    if waits {
+        timeline::will_wait(reason);
+    }
+    waits
 }
 
 /// Begins a wait that a cancellation does not end.

@@ -15,6 +15,7 @@ use core::time::Duration;
 use crate::inspect::{self, Without};
 use crate::scheduler::Runtime;
 use crate::sync_shim::thread;
+use crate::timeline;
 
 /// What the thread needs to draw a picture, with room for the C library's own data.
 const STACK_BYTES: usize = 256 << 10;
@@ -125,6 +126,7 @@ impl Watch {
 }
 
 fn end(exit_code: i32) -> ! {
+    timeline::finish();
     // SAFETY: `_exit` only ends the process.
     unsafe { libc::_exit(exit_code) }
 }

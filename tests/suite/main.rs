@@ -26,6 +26,7 @@ mod running;
 mod scratch;
 mod signals;
 mod tidy;
+mod traces;
 mod ui;
 
 use std::path::{Path, PathBuf};
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
     trials.extend(projects::trials());
     trials.extend(signals::trials());
     trials.extend(tidy::trials());
+    trials.extend(traces::trials());
     trials.extend(fuzz::trials());
     trials.extend(edits::trials());
     libtest_mimic::run(&arguments, trials).exit_code()

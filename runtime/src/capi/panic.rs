@@ -13,6 +13,7 @@ use crate::scheduler::worker::Worker;
 use crate::sync_shim::Arc;
 use crate::text::output;
 use crate::text::string::{from_text, text};
+use crate::timeline;
 use crate::unwind::failure::Failure;
 use crate::unwind::{self, Payload};
 
@@ -161,6 +162,7 @@ pub unsafe extern "C" fn exit(_worker: *mut Worker, code: i64) -> Outcome {
     } else {
         code as i32
     };
+    timeline::finish();
     // SAFETY: ends the process; output is written line by line, so nothing is lost.
     unsafe { libc::_exit(code) }
 }

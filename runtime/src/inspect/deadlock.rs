@@ -5,6 +5,7 @@ use core::fmt::Write;
 use super::picture::{Picture, Seen, State};
 use crate::fiber::WaitReason;
 use crate::text::output;
+use crate::timeline;
 use crate::unwind::tables::Program;
 
 /// Exit code of a deadlocked program.
@@ -17,6 +18,7 @@ const LISTED: usize = 100;
 #[cold]
 pub fn report(program: &Program) -> ! {
     output::write_error(format_args!("{}", describe(&Picture::take(program), program)));
+    timeline::finish();
     // SAFETY: `_exit` only ends the process.
     unsafe { libc::_exit(DEADLOCK_EXIT_CODE) }
 }

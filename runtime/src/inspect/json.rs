@@ -11,6 +11,7 @@ use std::fmt::Write;
 use std::process;
 
 use super::picture::{Open, Picture, Seen, State};
+use crate::text::json::Quoted;
 use crate::unwind::frame::Origin;
 use crate::unwind::tables::Program;
 
@@ -84,31 +85,4 @@ fn write_number(text: &mut String, key: &str, value: Option<usize>) {
         Some(value) => write!(text, ", \"{key}\": {value}"),
         None => write!(text, ", \"{key}\": null"),
     };
-}
-
-/// A string of JSON.
-pub struct Quoted<'a>(pub &'a str);
-
-impl core::fmt::Display for Quoted<'_> {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter.write_char('"')?;
-        for character in self.0.chars() {
-            match character {
-                '"' | '\\' => write!(formatter, "\\{character}")?,
-                '\0'..' ' => write!(formatter, "\\u{:04x}", character as u32)?,
-                _ => formatter.write_char(character)?,
-            }
-        }
-        formatter.write_char('"')
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Quoted;
-
-    #[test]
-    fn strings_are_escaped() {
-        assert_eq!(Quoted("a\"b\\c\n\u{1b}é").to_string(), r#""a\"b\\c\u000a\u001bé""#);
-    }
 }

@@ -21,6 +21,7 @@ use crate::cancel;
 use crate::inspect::deadlock;
 use crate::stamp;
 use crate::sync_shim::{AtomicU32, Condvar, Mutex, Ordering};
+use crate::timeline;
 
 /// How long a worker looks for work before it sleeps. Shorter pays the futex more often, longer burns a processor.
 const SPIN: Duration = Duration::from_micros(15);
@@ -160,6 +161,7 @@ impl Worker {
             if let Some(found) = self.take_local() {
                 return Some(found);
             }
+            self.stand_still();
             if let Some(found) = self.search() {
                 return Some(found);
             }
@@ -168,9 +170,16 @@ impl Worker {
         }
     }
 
+    /// The fiber that ran has left, and none follows at once.
+    fn stand_still(&mut self) {
+        self.queue.stand_still();
+        timeline::left();
+    }
+
     /// Does what is asked of all workers.
     #[cold]
     fn answer_requests(&mut self) -> Answer {
+        self.stand_still();
         let runtime = self.runtime;
         if runtime.is_stopping() {
             return Answer::Leave;

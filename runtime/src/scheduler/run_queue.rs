@@ -16,6 +16,7 @@ use super::newest::Newest;
 use crate::fiber::{Fiber, FiberRef};
 use crate::sync_shim::{AtomicPtr, AtomicU32, Ordering, is_single_threaded};
 use crate::task::TaskRef;
+use crate::timeline;
 
 /// Fibers run from the next slot in a row before those in the queue get their turn: long enough that a hand-off
 /// pair is not torn apart, short enough that nobody waits for more than some microseconds.
@@ -129,6 +130,11 @@ impl RunQueue {
     #[inline]
     pub fn count(&self, counter: Counter) {
         self.remote.counters.count(counter);
+    }
+
+    fn note_theft(&self) {
+        self.count(Counter::Stolen);
+        timeline::stole();
     }
 
     /// Counts a switch, to a fiber of this task.
@@ -281,7 +287,7 @@ impl RunQueue {
         }
         let stolen = victim.newest.steal(|task| self.tasks.push(task)).map(Found::Task);
         if stolen.is_some() {
-            self.count(Counter::Stolen);
+            self.note_theft();
         }
         stolen
     }
@@ -294,7 +300,7 @@ impl RunQueue {
         loop {
             match victim.fibers.steal_batch_and_pop(&self.fibers) {
                 Steal::Success(fiber) => {
-                    self.count(Counter::Stolen);
+                    self.note_theft();
                     return Some(Found::Fiber(fiber));
                 }
                 Steal::Empty => break,
@@ -304,7 +310,7 @@ impl RunQueue {
         loop {
             match victim.tasks.steal_batch_and_pop(&self.tasks) {
                 Steal::Success(task) => {
-                    self.count(Counter::Stolen);
+                    self.note_theft();
                     return Some(Found::Task(task));
                 }
                 Steal::Empty => return None,

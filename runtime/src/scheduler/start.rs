@@ -14,6 +14,7 @@ use crate::stack::{self, canary};
 use crate::sync_shim::thread;
 use crate::task::{TaskRef, run};
 use crate::text::output;
+use crate::timeline;
 use crate::unwind::tables::Program;
 
 /// Most stack of a task unless `PLAT_STACK_MAX` says otherwise: only touched pages cost memory.
@@ -47,11 +48,21 @@ pub unsafe extern "C" fn plat_rt_start(
     if env::var_os("PLAT_LEAKS").is_some_and(|value| value == "1") {
         leaks::enable();
     }
+    trace(program);
     let watch = signals::block();
     let code = run_main(program, worker_count(), |runtime| watch.start(runtime));
+    timeline::finish();
     let Some(report) = leaks::report() else { return code };
     output::write_error(format_args!("leaked:\n{report}"));
     if code == 0 { LEAK_EXIT_CODE } else { code }
+}
+
+/// Records what workers do, if `PLAT_TRACE` names a file for it.
+fn trace(program: &'static ProgramDescriptor) {
+    let Some(path) = env::var_os("PLAT_TRACE").filter(|path| !path.is_empty()) else { return };
+    if let Err(error) = timeline::start(&path, Program::new(program)) {
+        output::write_error(format_args!("PLAT_TRACE: cannot write `{}`: {error}\n", path.display()));
+    }
 }
 
 /// Runs a program on so many workers, and gives its exit code. `watch` is told of the runtime before anything runs.

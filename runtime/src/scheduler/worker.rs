@@ -12,13 +12,14 @@ use super::counters::Counter;
 use super::glue::Glue;
 use super::run_queue::{Found, RunQueue};
 use crate::context::{self, CompiledCall, Outcome};
-use crate::fiber::{Fiber, FiberRef};
+use crate::fiber::{Fiber, FiberRef, WaitReason};
 use crate::heap::Heap;
 use crate::scope::ScopeRef;
 use crate::stack::segment::Room;
 use crate::stack::{StackCache, StackClass};
 use crate::sync_shim::Ordering;
 use crate::task::{Ending, TaskRef, run};
+use crate::timeline;
 use crate::unwind::tables::Program;
 use crate::unwind::{self, Payload};
 
@@ -188,6 +189,7 @@ impl Worker {
     /// Runs a fiber until it suspends or ends.
     fn switch_to(&mut self, fiber: FiberRef) {
         self.queue.tick(fiber.task());
+        timeline::switched_to(fiber);
         self.fiber = fiber.as_ptr();
         self.apply_limit(fiber);
         let outcome = match fiber.continuation.take() {
@@ -196,12 +198,12 @@ impl Worker {
         };
         // SAFETY: the fiber came from a queue, which gives it to one worker; its stub or continuation set the stack pointer.
         unsafe { context::enter(self, outcome) }
-        self.queue.stand_still();
     }
 
     /// Makes a woken fiber run soon: next on this worker, unless another takes it.
     pub fn ready(&mut self, fiber: FiberRef) {
         self.queue.count(Counter::Readied);
+        timeline::woke(fiber);
         if let Some(displaced) = self.queue.offer_next(fiber) {
             self.queue.push_fiber(displaced);
             self.consider_waking();
@@ -211,6 +213,8 @@ impl Worker {
     /// Puts the fiber behind all that are ready, here and elsewhere.
     pub fn ready_last(&mut self, fiber: FiberRef) {
         self.queue.count(Counter::Yielded);
+        timeline::woke(fiber);
+        timeline::will_wait(WaitReason::Yield);
         self.runtime.injector.push(fiber);
         self.consider_waking();
     }

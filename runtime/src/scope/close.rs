@@ -7,6 +7,7 @@ use crate::fiber::WaitReason;
 use crate::park;
 use crate::scheduler::worker::Worker;
 use crate::task::{Inline, run};
+use crate::timeline;
 use crate::unwind::{self, Payload};
 
 /// Why a scope is being closed.
@@ -83,6 +84,7 @@ fn wait(worker: &mut Worker, scope: ScopeRef) -> Outcome {
         fiber.continuation.set(None);
         return finish(worker, scope);
     }
+    timeline::will_wait(WaitReason::ScopeEnd);
     Outcome::switch()
 }
 

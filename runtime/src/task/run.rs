@@ -16,6 +16,7 @@ use crate::scheduler::counters::Counter;
 use crate::scheduler::worker::Worker;
 use crate::scope::{self, ScopeRef};
 use crate::stack::{self, canary};
+use crate::timeline;
 use crate::unwind::{self, Payload};
 use plat_abi::layout::TaskDescriptor;
 
@@ -24,7 +25,9 @@ pub fn create(worker: &mut Worker, descriptor: &'static TaskDescriptor, scope: S
     scope.count_spawned();
     worker.queue.count(Counter::Spawned);
     let epoch = worker.current_fiber().epoch.get();
-    TaskRef::allocate(worker, descriptor, Some(scope), epoch)
+    let task = TaskRef::allocate(worker, descriptor, Some(scope), epoch);
+    timeline::spawned(task);
+    task
 }
 
 /// Lets the task be run by whoever comes first.
@@ -119,6 +122,7 @@ fn extend_for(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> bool {
 /// Runs a claimed task inline.
 pub fn run_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, inline: Inline) -> Outcome {
     worker.queue.count(Counter::Inline);
+    timeline::began_inline(task);
     task.inline.set(inline);
     task.outer.set(Some(fiber.task()));
     fiber.set_task(Some(task));
@@ -242,6 +246,7 @@ pub fn place_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) {
 pub fn begin_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
     place_on(worker, fiber, task);
     worker.queue.tick(task);
+    timeline::switched_to(fiber);
     if cancel::is_due(fiber) {
         worker.ready_last(fiber);
         return Outcome::switch();
@@ -307,6 +312,7 @@ pub fn finish(worker: &mut Worker) -> Outcome {
 /// Ends an inline task, and goes on with what the task below was doing.
 fn finish_inline(worker: &mut Worker, fiber: FiberRef, task: TaskRef, outer: TaskRef) -> Outcome {
     fiber.set_task(Some(outer));
+    timeline::ended_inline(outer);
     if fiber.ends_segment() {
         worker.shrink_stack(fiber);
     }

@@ -2,5 +2,6 @@
 
 pub mod format;
 pub mod hash;
+pub mod json;
 pub mod output;
 pub mod string;
