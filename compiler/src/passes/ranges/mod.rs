@@ -81,13 +81,17 @@ impl<'f, F: Fn(FunctionId) -> bool> Ranges<'f, F> {
     fn flow(&mut self, function: &Function) {
         let order = function.reverse_postorder();
         let predecessors = function.predecessors();
+        let is_head = heads(function, &order, &predecessors);
         let mut visits = vec![0; function.blocks.len()];
         let mut changed = true;
         while std::mem::take(&mut changed) {
             for &id in &order {
                 let Some(mut entry) = self.entry(function, id, &predecessors[id]) else { continue };
                 if let Some(before) = &self.on_entry[id] {
-                    entry.widen(before, visits[id.index()] < PATIENCE);
+                    // What goes on becoming less does so by way of the head of a loop. Elsewhere less is what follows from there.
+                    if is_head[id] {
+                        entry.widen(before, visits[id.index()] < PATIENCE);
+                    }
                     if entry == *before {
                         continue;
                     }
@@ -210,6 +214,20 @@ impl Terms {
         }
         terms
     }
+}
+
+/// Of each block, whether one that comes later in the order, or itself, leads back to it.
+fn heads(
+    function: &Function,
+    order: &[BlockId],
+    predecessors: &IndexVec<BlockId, Vec<BlockId>>,
+) -> IndexVec<BlockId, bool> {
+    let mut position = IndexVec::filled(function.blocks.len(), usize::MAX);
+    for (at, &block) in order.iter().enumerate() {
+        position[block] = at;
+    }
+    let leads_back = |id: BlockId| predecessors[id].iter().any(|&from| position[from] >= position[id]);
+    function.blocks.ids().map(leads_back).collect()
 }
 
 /// Whether values of the type surely take at least a byte. `depth` is how far it looks.
