@@ -84,7 +84,7 @@ fn assigns(statements: &[Statement], place: &Place) -> bool {
 }
 
 /// Whether the statement can neither panic, change what others see, nor wait.
-fn is_silent(function: &Function, kind: &StatementKind) -> bool {
+pub(super) fn is_silent(function: &Function, kind: &StatementKind) -> bool {
     let StatementKind::Assign(target, rvalue) = kind else { return false };
     // Assigning anything else releases what was there, which can be seen.
     let is_scalar =

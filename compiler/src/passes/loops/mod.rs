@@ -2,7 +2,7 @@
 //!
 //! Parts: `natural` (which blocks are loops, and a block before each), `unique` (lists are made unique once rather than at
 //! every store), `checks` (checks that come out the same in every round stand before the loop; then `ranges` drops those
-//! that cannot fail), `views` (buffers are found once rather than at every access; called by `drops`).
+//! that cannot fail), `rotate` (tests stand at the end of rounds), `views` (buffers are found once rather than at every access; called by `drops`).
 
 use crate::hir::Definitions;
 use crate::mir::{Function, FunctionId};
@@ -12,6 +12,7 @@ use crate::passes::simplify;
 mod checks;
 mod natural;
 mod overlap;
+mod rotate;
 mod unique;
 mod views;
 
@@ -36,5 +37,9 @@ pub(super) fn run(
     }
     if has_loops || changed {
         simplify::run(function, definitions);
+    }
+    if natural::make_preheaders(function) {
+        rotate::run(function);
+        simplify::clean_blocks(function);
     }
 }
