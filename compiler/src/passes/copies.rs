@@ -194,6 +194,11 @@ pub(super) fn replace(function: &mut Function, copies: &Copies, counts: &IndexVe
     for block in function.blocks.iter_mut() {
         for statement in &mut block.statements {
             for_each_place_read(&mut statement.kind, &mut replace);
+            if let StatementKind::Touch(locals) = &mut statement.kind {
+                locals
+                    .iter_mut()
+                    .for_each(|local| *local = source_of(*local).map_or(*local, |place| place.local));
+            }
         }
         if let Some(place) = block.terminator.kind.operand_mut().and_then(Operand::place_mut) {
             replace(place);

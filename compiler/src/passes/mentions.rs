@@ -13,7 +13,7 @@ pub(super) struct Counts {
     pub(super) assigned: usize,
     /// It is changed otherwise: a part is assigned, its address passed, its elements moved, it is forgotten.
     pub(super) changed: usize,
-    /// It is read, also as an index.
+    /// It is read, also as an index, or touched.
     pub(super) read: usize,
 }
 
@@ -29,6 +29,9 @@ pub(super) fn count(function: &Function) -> IndexVec<Local, Counts> {
                 Change::Assigned => counts[local].assigned += 1,
                 Change::InPlace => counts[local].changed += 1,
             });
+            if let StatementKind::Touch(locals) = &statement.kind {
+                locals.iter().for_each(|&local| counts[local].read += 1);
+            }
         }
         for_each_read(block, |place| {
             counts[place.local].read += 1;

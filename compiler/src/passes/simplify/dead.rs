@@ -1,9 +1,18 @@
-//! Drops assignments of values that nobody reads, where computing them does nothing else.
+//! Drops assignments of values that nobody reads, or that are assigned again before anybody does, where computing them
+//! does nothing else.
+
+use std::collections::HashSet;
 
 use plat_syntax::index::Id;
 
-use crate::mir::{BinaryOp, CastKind, Function, LocalKind, Operand, Rvalue, StatementKind, UnaryOp};
+use crate::mir::local_set::LocalSet;
+use crate::mir::{
+    BinaryOp, Block, CastKind, Function, Local, LocalKind, Operand, Rvalue, StatementKind, UnaryOp,
+};
+use crate::passes::loops::exposed;
 use crate::passes::mentions::count;
+use crate::passes::reads::for_each_place_read;
+use crate::types::{Ty, TyKind};
 
 /// Drops what is dead, and says whether there was something.
 pub(in crate::passes) fn run(function: &mut Function) -> bool {
@@ -20,6 +29,10 @@ pub(in crate::passes) fn run(function: &mut Function) -> bool {
     for (id, block) in function.blocks.iter_enumerated() {
         dead[id.index()] = block.statements.iter().map(|statement| is_dead(&statement.kind)).collect();
     }
+    let shown = exposed(function);
+    for (block, dead) in function.blocks.iter().zip(&mut dead) {
+        mark_overwritten(function, block, &shown, dead);
+    }
     let mut changed = false;
     for (block, dead) in function.blocks.iter_mut().zip(dead) {
         changed |= dead.contains(&true);
@@ -27,6 +40,53 @@ pub(in crate::passes) fn run(function: &mut Function) -> bool {
         block.statements.retain(|_| dead.next() == Some(false));
     }
     changed
+}
+
+/// Marks the assignments of variables that are assigned again in the same block with nothing reading them between.
+fn mark_overwritten(function: &Function, block: &Block, shown: &LocalSet, dead: &mut [bool]) {
+    let mut overwritten: HashSet<Local> = HashSet::new();
+    for (statement, dead) in block.statements.iter().zip(dead).rev() {
+        let assigned = match &statement.kind {
+            StatementKind::Assign(target, rvalue) if leaves_no_trace(function, rvalue) => target.as_local(),
+            _ => None,
+        };
+        let assigned = assigned
+            .filter(|&local| function.locals[local].kind == LocalKind::Variable && !shown.contains(local));
+        *dead |= assigned.is_some_and(|local| overwritten.contains(&local));
+        if !*dead {
+            overwritten.extend(assigned);
+            let mut kind = statement.kind.clone();
+            kind.for_each_named_local_mut(|read| {
+                overwritten.remove(read);
+            });
+            for_each_place_read(&mut kind, |place| {
+                overwritten.remove(&place.local);
+                place.indices().for_each(|index| {
+                    overwritten.remove(&index);
+                });
+            });
+        }
+    }
+}
+
+/// Whether nobody can tell that the value was made and released at once.
+fn leaves_no_trace(function: &Function, rvalue: &Rvalue) -> bool {
+    let is_number =
+        |ty: Ty| matches!(ty.kind(), TyKind::Bool | TyKind::Char | TyKind::Int(_) | TyKind::Float(_));
+    match rvalue {
+        Rvalue::NewBuffer(..) => true,
+        Rvalue::Use(Operand::Const(_)) => true,
+        Rvalue::Use(Operand::Use(place)) => {
+            place.as_local().is_some_and(|local| is_number(function.locals[local].ty))
+        }
+        Rvalue::Aggregate(..)
+        | Rvalue::Interface(..)
+        | Rvalue::Closure(_)
+        | Rvalue::Weaken(_)
+        | Rvalue::Upgrade(..)
+        | Rvalue::TaskResult(_) => false,
+        _ => only_computes(rvalue),
+    }
 }
 
 /// Whether evaluating it can neither panic nor change anything.

@@ -8,6 +8,7 @@ mod blocks;
 mod constants;
 mod copies;
 mod dead;
+mod enums;
 mod forward;
 mod split;
 mod strings;
@@ -32,6 +33,7 @@ pub(super) fn run(function: &mut Function, definitions: &Definitions) {
         let mut changed = blocks::run(function);
         changed |= split::run(function, definitions);
         changed |= variants::run(function);
+        changed |= enums::run(function, definitions);
         changed |= copies::run(function);
         changed |= constants::run(function);
         changed |= forward::run(function);

@@ -18,8 +18,15 @@ use crate::types::TyKind;
 /// Larger values are split only into more code.
 const MAX_PARTS: usize = 16;
 
-/// Splits what it can, and says whether there was something.
+/// How deep in each other values are split. Iterators of iterators are, and nothing else is so deep.
+const MAX_DEPTH: usize = 8;
+
+/// Splits what it can, and parts of that, and says whether there was something.
 pub(super) fn run(function: &mut Function, definitions: &Definitions) -> bool {
+    (0..MAX_DEPTH).take_while(|_| split_outermost(function, definitions)).count() > 0
+}
+
+fn split_outermost(function: &mut Function, definitions: &Definitions) -> bool {
     let wanted = splittable(function, definitions);
     let mut parts = IndexVec::filled(function.locals.len(), Vec::new());
     let mut changed = false;
@@ -45,18 +52,19 @@ fn splittable(function: &mut Function, definitions: &Definitions) -> LocalSet {
     if found.iter().next().is_none() {
         return found;
     }
-    let mut mentions = vec![0_isize; function.locals.len()];
+    let mut fitting = vec![0; function.locals.len()];
+    let mut mentions = vec![0; function.locals.len()];
     for block in function.blocks.iter_mut() {
         for statement in &block.statements {
-            for_each_fitting(&statement.kind, |local| mentions[local.index()] += 1);
+            for_each_fitting(&statement.kind, |local| fitting[local.index()] += 1);
         }
         if let Some(place) = block.terminator.kind.operand().and_then(Operand::place) {
-            mentions[place.local.index()] += isize::from(is_part(place));
+            fitting[place.local.index()] += usize::from(is_part(place));
         }
-        block.for_each_local_mut(|local| mentions[local.index()] -= 1);
+        block.for_each_local_mut(|local| mentions[local.index()] += 1);
     }
-    for (index, &unfit) in mentions.iter().enumerate() {
-        if unfit != 0 {
+    for (index, (&fitting, &mentions)) in fitting.iter().zip(&mentions).enumerate() {
+        if fitting != mentions || mentions == 0 {
             found.remove(Local::from_index(index));
         }
     }
@@ -84,13 +92,7 @@ fn candidates(function: &Function, definitions: &Definitions) -> LocalSet {
 /// Calls `visit` with the local of each mention that a split can cope with.
 fn for_each_fitting(kind: &StatementKind, mut visit: impl FnMut(Local)) {
     if let StatementKind::Assign(target, rvalue) = kind {
-        let is_apart = match rvalue {
-            Rvalue::Aggregate(_, None, operands) => {
-                operands.iter().all(|operand| operand.place().is_none_or(|place| place.local != target.local))
-            }
-            Rvalue::Use(Operand::Use(source)) => source.local != target.local,
-            _ => false,
-        };
+        let is_apart = !matches!(rvalue, Rvalue::Aggregate(_, Some(_), _)) && is_apart(target, rvalue);
         if let (true, Some(whole)) = (is_apart, target.as_local()) {
             visit(whole);
         }
@@ -100,6 +102,11 @@ fn for_each_fitting(kind: &StatementKind, mut visit: impl FnMut(Local)) {
             visit(whole);
         }
     }
+    match kind {
+        StatementKind::KeepAlive(place) => place.as_local().into_iter().for_each(&mut visit),
+        StatementKind::Touch(locals) => locals.iter().copied().for_each(&mut visit),
+        _ => {}
+    }
     let mut visit_part = |place: &Place| {
         if is_part(place) {
             visit(place.local);
@@ -107,6 +114,17 @@ fn for_each_fitting(kind: &StatementKind, mut visit: impl FnMut(Local)) {
     };
     kind.for_each_operand(|operand| operand.place().into_iter().for_each(&mut visit_part));
     kind.for_each_place(|place, _| visit_part(place));
+}
+
+/// Whether the rvalue makes a value of parts, or copies one, that come from elsewhere than the target.
+pub(super) fn is_apart(target: &Place, rvalue: &Rvalue) -> bool {
+    match rvalue {
+        Rvalue::Aggregate(_, _, operands) => {
+            operands.iter().all(|operand| operand.place().is_none_or(|place| place.local != target.local))
+        }
+        Rvalue::Use(Operand::Use(source)) => source.local != target.local,
+        _ => false,
+    }
 }
 
 fn is_part(place: &Place) -> bool {
@@ -162,8 +180,32 @@ impl Splitter {
                 return;
             }
         }
-        self.look_inside_all(&mut statement.kind);
+        match &mut statement.kind {
+            StatementKind::KeepAlive(place) if self.parts_of(place).is_some() => {
+                for part in self.counted_parts(place.local, locals) {
+                    into.push(Statement { kind: StatementKind::KeepAlive(part.into()), ..statement });
+                }
+                return;
+            }
+            StatementKind::Touch(touched) => {
+                let parts = touched.iter().flat_map(|&local| match self.wanted.contains(local) {
+                    true => self.counted_parts(local, locals),
+                    false => vec![local],
+                });
+                *touched = parts.collect();
+            }
+            _ => self.look_inside_all(&mut statement.kind),
+        }
         into.push(statement);
+    }
+
+    /// The parts of a local that is split, in the order in which they are released, but for numbers.
+    fn counted_parts(&self, whole: Local, locals: &IndexVec<Local, LocalDecl>) -> Vec<Local> {
+        let is_counted = |part: &Local| {
+            let kind = locals[*part].ty.kind();
+            !matches!(kind, TyKind::Bool | TyKind::Char | TyKind::Int(_) | TyKind::Float(_))
+        };
+        self.parts[whole].iter().copied().filter(is_counted).collect()
     }
 
     /// The parts of the local, if the place is all of one that is split.

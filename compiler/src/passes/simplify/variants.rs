@@ -73,19 +73,24 @@ fn deciding_block(function: &Function, id: BlockId) -> Option<(Local, Local)> {
 }
 
 /// The variant that the local is after these statements.
-fn known_variant(statements: &[Statement], local: Local) -> Option<VariantId> {
+fn known_variant(statements: &[Statement], mut local: Local) -> Option<VariantId> {
     for statement in statements.iter().rev() {
         let mut changes = false;
         for_each_changed(&statement.kind, |changed, _| changes |= changed == local);
         if changes {
-            return match &statement.kind {
+            match &statement.kind {
                 StatementKind::Assign(target, Rvalue::Aggregate(_, variant, _))
                     if target.projections.is_empty() =>
                 {
-                    *variant
+                    return *variant;
                 }
-                _ => None,
-            };
+                StatementKind::Assign(target, Rvalue::Use(Operand::Use(source)))
+                    if target.projections.is_empty() =>
+                {
+                    local = source.as_local()?;
+                }
+                _ => return None,
+            }
         }
     }
     None
