@@ -81,6 +81,13 @@ impl Hir {
         let name = Symbol::intern("make_unique");
         members.iter().copied().find(|&member| self.definitions.functions[member].name == name)
     }
+
+    /// What does the first method of `Iterator`, `next`, for the types that have it.
+    pub fn iterator_steps(&self) -> impl Iterator<Item = FnId> {
+        let all = self.lang.iterator.into_iter();
+        all.flat_map(|id| self.definitions.implementations.of_interface(id))
+            .filter_map(|implementation| implementation.methods.first().copied().flatten())
+    }
 }
 
 /// Everything a program defines.
@@ -179,6 +186,8 @@ pub struct LangItems {
     pub duration: Option<StructId>,
     /// `Instant`, a `newtype` of `Int`: nanoseconds since some moment of the same clock.
     pub instant: Option<StructId>,
+    /// `interface Iterator<T> { mut fn next() -> Option<T>; … }`
+    pub iterator: Option<InterfaceId>,
     /// `interface Eq { fn equals(other: Self) -> Bool; }`
     pub eq: Option<InterfaceId>,
     /// `interface Ord : Eq { fn compare(other: Self) -> Int; }`

@@ -1,11 +1,14 @@
 //! Which types have something to release.
 
-use plat_syntax::hash::{HashMap, HashSet};
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use super::Mir;
+use plat_syntax::hash::{HashMap, HashSet};
+
 use super::boxing::{contained_tys, is_boxed};
+use super::holders::closure_of;
 use super::typing::field_tys;
+use super::{Capture, Mir};
 use crate::hir::Definitions;
 use crate::types::{Ty, TyKind};
 
@@ -14,56 +17,87 @@ pub struct Managed<'a> {
     definitions: &'a Definitions,
     known: RefCell<HashMap<Ty, bool>>,
     observed: RefCell<HashMap<Ty, bool>>,
-    /// Classes that the program has weak references to.
-    weakly_referred: HashSet<Ty>,
+    /// `None` where only the definitions are known.
+    program: Option<Arc<Program>>,
     /// Whether anything in the program can tell when a value is released.
     has_observers: bool,
+}
+
+/// What a monomorphic program shows that types do not say.
+#[derive(Default, Debug)]
+pub struct Program {
+    /// Classes that it has weak references to.
+    weakly_referred: HashSet<Ty>,
+    /// What its closures capture.
+    captured: HashSet<Ty>,
+    /// What its values of interfaces' types hold.
+    held: HashMap<Ty, Vec<Ty>>,
+}
+
+impl Program {
+    fn of(mir: &Mir, definitions: &Definitions) -> Self {
+        let mut program = Self { weakly_referred: weakly_referred(mir, definitions), ..Self::default() };
+        for function in mir.functions.iter() {
+            let statements = function.blocks.iter().flat_map(|block| &block.statements);
+            for closure in statements.filter_map(|statement| closure_of(&statement.kind)) {
+                program.captured.extend(closure.captures.iter().map(|capture| match capture {
+                    Capture::Value(operand) | Capture::Owned(operand) => {
+                        function.operand_ty(definitions, operand)
+                    }
+                    Capture::Place(place) => function.place_ty(definitions, place),
+                }));
+            }
+        }
+        for table in &mir.tables {
+            program.held.entry(table.interface).or_default().push(table.ty);
+        }
+        program
+    }
+}
+
+/// The classes that a monomorphic program has weak references to.
+fn weakly_referred(mir: &Mir, definitions: &Definitions) -> HashSet<Ty> {
+    let locals = mir.functions.iter().flat_map(|function| function.locals.iter());
+    let mut pending: Vec<Ty> = locals.map(|local| local.ty).collect();
+    let (mut seen, mut found) = (HashSet::default(), HashSet::default());
+    while let Some(ty) = pending.pop() {
+        if seen.insert(ty) {
+            pending.extend_from_slice(ty.parts());
+            pending.extend(contained_tys(definitions, ty));
+            match *ty.kind() {
+                TyKind::Weak(class) => {
+                    found.insert(class);
+                }
+                TyKind::Class(..) => pending.extend(field_tys(definitions, ty, None).unwrap_or_default()),
+                _ => {}
+            }
+        }
+    }
+    found
 }
 
 impl<'a> Managed<'a> {
     /// Knows nothing yet.
     pub fn new(definitions: &'a Definitions) -> Self {
-        let has_observers = definitions.classes.iter().any(|class| class.deinit.is_some());
+        Self::with_program(definitions, None)
+    }
+
+    /// Knows a monomorphic program.
+    pub fn of_program(definitions: &'a Definitions, mir: &Mir) -> Self {
+        Self::with_program(definitions, Some(Arc::new(Program::of(mir, definitions))))
+    }
+
+    /// Knows nothing yet but what another one does of the [`program`](Self::program).
+    pub fn with_program(definitions: &'a Definitions, program: Option<Arc<Program>>) -> Self {
+        let has_weak = program.as_ref().is_some_and(|program| !program.weakly_referred.is_empty());
+        let has_observers = has_weak || definitions.classes.iter().any(|class| class.deinit.is_some());
         let (known, observed) = (RefCell::default(), RefCell::default());
-        Self { definitions, known, observed, weakly_referred: HashSet::default(), has_observers }
+        Self { definitions, known, observed, program, has_observers }
     }
 
-    /// Takes into account the weak references that there are in a monomorphic program.
-    #[must_use]
-    pub fn with_weak_references(mut self, mir: &Mir) -> Self {
-        let locals = mir.functions.iter().flat_map(|function| function.locals.iter());
-        let mut pending: Vec<Ty> = locals.map(|local| local.ty).collect();
-        let mut seen = HashSet::default();
-        while let Some(ty) = pending.pop() {
-            if seen.insert(ty) {
-                pending.extend_from_slice(ty.parts());
-                pending.extend(contained_tys(self.definitions, ty));
-                match *ty.kind() {
-                    TyKind::Weak(class) => {
-                        self.weakly_referred.insert(class);
-                    }
-                    TyKind::Class(..) => {
-                        pending.extend(field_tys(self.definitions, ty, None).unwrap_or_default())
-                    }
-                    _ => {}
-                }
-            }
-        }
-        self.has_observers |= !self.weakly_referred.is_empty();
-        self
-    }
-
-    /// What of the program can tell when a value is released, for [`with_observers`](Self::with_observers).
-    pub fn observers(&self) -> HashSet<Ty> {
-        self.weakly_referred.clone()
-    }
-
-    /// Knows nothing yet but these classes, which the program has weak references to.
-    pub fn with_observers(definitions: &'a Definitions, weakly_referred: HashSet<Ty>) -> Self {
-        let mut managed = Self::new(definitions);
-        managed.has_observers |= !weakly_referred.is_empty();
-        managed.weakly_referred = weakly_referred;
-        managed
+    /// What it knows of the program, for [`with_program`](Self::with_program).
+    pub fn program(&self) -> Option<Arc<Program>> {
+        self.program.clone()
     }
 
     /// The definitions of the program.
@@ -84,7 +118,9 @@ impl<'a> Managed<'a> {
         if let Some(&known) = self.observed.borrow().get(&ty) {
             return known;
         }
-        let is_observer = |ty: Ty| self.has_deinit(ty) || self.weakly_referred.contains(&ty);
+        let is_weakly_referred =
+            |ty: Ty| self.program.as_ref().is_some_and(|program| program.weakly_referred.contains(&ty));
+        let is_observer = |ty: Ty| self.has_deinit(ty) || is_weakly_referred(ty);
         let is_observed = self.reaches(ty, &is_observer, &mut HashSet::default());
         self.observed.borrow_mut().insert(ty, is_observed);
         is_observed
@@ -114,7 +150,13 @@ impl<'a> Managed<'a> {
         }
         match *ty.kind() {
             // What is captured, or held by a value of an interface's type, no type says.
-            TyKind::Fn(_) | TyKind::Interface(..) => true,
+            TyKind::Fn(_) => self.program.as_ref().is_none_or(|program| {
+                program.captured.iter().any(|&captured| self.reaches(captured, wanted, seen))
+            }),
+            TyKind::Interface(..) => self.program.as_ref().is_none_or(|program| {
+                let held = program.held.get(&ty).map_or(&[][..], Vec::as_slice);
+                held.iter().any(|&held| self.reaches(held, wanted, seen))
+            }),
             TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) => {
                 self.reaches(part, wanted, seen)
             }

@@ -10,19 +10,11 @@ use super::mentions::{Counts, count};
 use crate::mir::holders::closure_of;
 use crate::mir::local_set::LocalSet;
 use crate::mir::{
-    Argument, Callee, Capture, Closure, Function, Local, LocalKind, Mir, Operand, Place, StatementKind,
+    Argument, Callee, Capture, Closure, Function, Local, LocalKind, Operand, Place, StatementKind,
 };
 
 /// Makes calls direct, and says whether there were any.
-pub(super) fn run(mir: &mut Mir) -> bool {
-    let mut changed = false;
-    for function in mir.functions.iter_mut() {
-        changed |= call_directly(function);
-    }
-    changed
-}
-
-fn call_directly(function: &mut Function) -> bool {
+pub(super) fn run(function: &mut Function) -> bool {
     let counts = count(function);
     let known = known_closures(function, &counts);
     if known.iter().all(Option::is_none) {

@@ -2,8 +2,8 @@
 //!
 //! First [`monomorphize`]: `mono` makes the instances that `main` needs; it, `sharing`, `deinit` and the analysis of closures are the
 //! last to find mistakes in a program. Then, in the order of [`run`]: `objects` and `exclusivity` see to fields of objects that a call
-//! may change; `shields`, `simplify` and `inline` leave less to do, while values can still be moved about without a
-//! thought for who owns them; `closures` makes calls of known function values direct; `loops` and `ranges` drop checks and
+//! may change; `shields` and `inline`, with `simplify` and `closures`, which makes calls of known function values direct, leave less to do, while
+//! values can still be moved about without a thought for who owns them; `loops` and `ranges` drop checks and
 //! move what is the same in every round; `reachable` drops what has been inlined everywhere; `drops` decides who owns
 //! what, once and for all: nothing after it may add or take away a use of a value.
 //!
@@ -40,9 +40,6 @@ mod sharing;
 mod shields;
 mod simplify;
 
-/// How deep closures that call closures are made direct calls. Each round inlines what the one before made known.
-const MAX_CLOSURE_DEPTH: usize = 4;
-
 use parallel::for_each_function;
 
 /// Makes the program monomorphic. After an error the result is not to be used.
@@ -69,23 +66,14 @@ fn check_instances(mir: &Mir, hir: &Hir, errors: usize, sink: &mut Sink) {
 
 /// Makes a monomorphic program faster and its ownership explicit.
 pub fn run(mut mir: Mir, hir: &Hir) -> Mir {
-    let managed = Managed::new(&hir.definitions).with_weak_references(&mir);
+    let managed = Managed::of_program(&hir.definitions, &mir);
     mir.functions.iter_mut().for_each(|function| drop_idle_keeps(function, &managed));
     for_each_function(&mut mir, || (), |(), function| objects::run(function, &hir.definitions));
     exclusivity::run(&mut mir, &managed);
     shields::run(&mut mir);
     let make_unique = hir.make_unique();
-    for_each_function(&mut mir, || (), |(), function| simplify::run(function, &hir.definitions));
-    inline::run(&mut mir, |function| function.origin != make_unique);
-    for _ in 0..MAX_CLOSURE_DEPTH {
-        if !closures::run(&mut mir) {
-            break;
-        }
-        for_each_function(&mut mir, || (), |(), function| simplify::run(function, &hir.definitions));
-        inline::run(&mut mir, |function| function.origin != make_unique);
-    }
+    inline::run(&mut mir, hir, &managed, make_unique);
     reachable::run(&mut mir);
-    for_each_function(&mut mir, || (), |(), function| simplify::run(function, &hir.definitions));
     verify_in_debug("inline", &mir, &managed, Phase::Mono);
     let makes_unique = functions_of(&mir, make_unique);
     let run_loops = |function: &mut Function| {
@@ -93,9 +81,10 @@ pub fn run(mut mir: Mir, hir: &Hir) -> Mir {
     };
     for_each_function(&mut mir, || (), |(), function| run_loops(function));
     verify_in_debug("loops", &mir, &managed, Phase::Mono);
-    inline::run(&mut mir, |function| function.origin == make_unique);
-    reachable::run(&mut mir);
-    for_each_function(&mut mir, || (), |(), function| simplify::clean_blocks(function));
+    if let Some(make_unique) = make_unique {
+        inline::inline_only(&mut mir, hir, &managed, make_unique);
+        reachable::run(&mut mir);
+    }
     verify_in_debug("make_unique", &mir, &managed, Phase::Mono);
     escape::place(&mut mir, &hir.definitions, mentions::changes);
     drops::run(&mut mir, &managed);

@@ -18,6 +18,7 @@ impl Resolver<'_> {
             dict: self.lang_struct("Dict"),
             channel: self.lang_struct("Channel"),
             hasher: self.lang_struct("Hasher"),
+            iterator: self.lang_interface("Iterator"),
             eq: self.lang_interface("Eq"),
             ord: self.lang_interface("Ord"),
             hash: self.lang_interface("Hash"),

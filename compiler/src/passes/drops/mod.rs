@@ -30,9 +30,9 @@ mod tests;
 pub fn run(mir: &mut Mir, managed: &Managed<'_>) {
     modes::infer(mir, managed);
     let signatures = modes::signatures(mir);
-    let observed = managed.observers();
+    let program = managed.program();
     let definitions = managed.definitions();
-    let begin = || (Managed::with_observers(definitions, observed.clone()), HoldsFunctions::new(definitions));
+    let begin = || (Managed::with_program(definitions, program.clone()), HoldsFunctions::new(definitions));
     for_each_function(mir, begin, |(managed, holds), function| run_on(function, &signatures, managed, holds));
 }
 

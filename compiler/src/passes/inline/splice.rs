@@ -9,9 +9,17 @@ use crate::mir::{
     Argument, Block, BlockId, Function, InlineSiteId, Local, LocalDecl, LocalKind, Operand, Place,
     Projection, Rvalue, Statement, StatementKind, Terminator, TerminatorKind,
 };
+use crate::types::Ty;
 
-/// Replaces the call at `position` of `block` by the body of what it calls.
-pub fn splice(caller: &mut Function, block: BlockId, position: usize, callee: &Function) {
+/// Replaces the call at `position` of `block` by the body of what it calls. `is_observed` says of which types the program can tell
+/// when a value is released: what the callee only borrows of those stays its caller's until the end of the call.
+pub fn splice(
+    caller: &mut Function,
+    block: BlockId,
+    position: usize,
+    callee: &Function,
+    is_observed: &impl Fn(Ty) -> bool,
+) {
     let mut rest = caller.blocks[block].statements.split_off(position);
     let call = rest.remove(0);
     let site = sites::add(caller, callee, &call);
@@ -23,6 +31,11 @@ pub fn splice(caller: &mut Function, block: BlockId, position: usize, callee: &F
     let result_place = Place::from(direct.unwrap_or_else(|| caller.add_temp(callee.result_ty())));
     let mut places = IndexVec::new();
     places.push(result_place.clone());
+    let mut statements = Vec::with_capacity(rest.len() + 2);
+    let lent = lent_locals(callee, &args, is_observed);
+    if !lent.is_empty() {
+        statements.push(Statement { kind: StatementKind::Touch(lent), span: call.span, site: call.site });
+    }
     for (param, arg) in callee.params().zip(args) {
         let place = pass(caller, block, callee, param, arg, (call.span, call.site));
         places.push(place);
@@ -36,13 +49,25 @@ pub fn splice(caller: &mut Function, block: BlockId, position: usize, callee: &F
         caller.blocks.push(body);
     }
     caller.blocks[block].terminator = Terminator { kind: TerminatorKind::Goto(entry), span: call.span };
-    let mut statements = Vec::with_capacity(rest.len() + 1);
     if let Some(target) = target.filter(|_| direct.is_none()) {
         let kind = StatementKind::Assign(target, Rvalue::Use(Operand::Use(result_place)));
         statements.push(Statement { kind, span: call.span, site: call.site });
     }
     statements.append(&mut rest);
     caller.blocks[after].statements = statements;
+}
+
+/// The locals that hold what the callee borrows and the program can tell the end of.
+fn lent_locals(callee: &Function, args: &[Argument], is_observed: &impl Fn(Ty) -> bool) -> Vec<Local> {
+    let lent = callee.params().zip(args).filter_map(|(param, arg)| match arg {
+        Argument::Value(operand) => {
+            let decl = &callee.locals[param];
+            let is_lent = decl.kind == LocalKind::Borrowed && is_observed(decl.ty);
+            operand.place().filter(|_| is_lent).map(|place| place.local)
+        }
+        Argument::Place(_) => None,
+    });
+    lent.collect()
 }
 
 /// Whether the local is a variable that the callee cannot see: what it returns may then be built right there.
@@ -113,7 +138,11 @@ impl Renaming {
                 }
             });
             kind.for_each_place_mut(|place, _| self.rename(place));
-            kind.for_each_named_local_mut(|local| *local = self.local(*local));
+            if let StatementKind::Touch(locals) = kind {
+                locals.iter_mut().for_each(|local| *local = self.places[*local].local);
+            } else {
+                kind.for_each_named_local_mut(|local| *local = self.local(*local));
+            }
         }
         let terminator = &mut block.terminator;
         if let Some(place) = terminator.kind.operand_mut().and_then(Operand::place_mut) {

@@ -1,14 +1,14 @@
 //! Programs of two functions, the first of which calls the second.
 
-use crate::hir::{BinaryOp, Definitions};
+use crate::hir::{BinaryOp, Hir};
 use crate::mir::builder::Builder;
+use crate::mir::managed::Managed;
 use crate::mir::printer::{Library, MirPrinter};
 use crate::mir::testing::{SPAN, begin as plain_function};
 use crate::mir::verify::{Phase, verify};
 use crate::mir::{
     Argument, Callee, Const, Function, FunctionId, LocalKind, Mir, Operand, Rvalue, TerminatorKind,
 };
-use crate::passes::simplify;
 use crate::types::Ty;
 
 fn begin(name: &str) -> Builder {
@@ -47,12 +47,12 @@ fn callee(calls_itself: bool) -> Function {
 
 fn inlined(callee: Function) -> String {
     let mut mir = Mir { functions: [caller(), callee].into_iter().collect(), ..Mir::default() };
-    super::run(&mut mir, |_| true);
-    let definitions = Definitions::default();
-    mir.functions.iter_mut().for_each(|function| simplify::run(function, &definitions));
-    assert_eq!(verify(&mir, &definitions, Phase::Mono, &|_| false), []);
+    let hir = Hir::default();
+    let definitions = &hir.definitions;
+    super::run(&mut mir, &hir, &Managed::new(definitions), None);
+    assert_eq!(verify(&mir, definitions, Phase::Mono, &|_| false), []);
     let caller = Mir { functions: mir.functions.iter().take(1).cloned().collect(), ..Mir::default() };
-    MirPrinter::new(&caller, &definitions, Library::Shown).to_string()
+    MirPrinter::new(&caller, definitions, Library::Shown).to_string()
 }
 
 #[test]

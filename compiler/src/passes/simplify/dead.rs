@@ -1,8 +1,7 @@
 //! Drops assignments of values that nobody reads, or that are assigned again before anybody does, where computing them
 //! does nothing else.
 
-use std::collections::HashSet;
-
+use plat_syntax::hash::HashSet;
 use plat_syntax::index::Id;
 
 use crate::mir::local_set::LocalSet;
@@ -44,7 +43,7 @@ pub(in crate::passes) fn run(function: &mut Function) -> bool {
 
 /// Marks the assignments of variables that are assigned again in the same block with nothing reading them between.
 fn mark_overwritten(function: &Function, block: &Block, shown: &LocalSet, dead: &mut [bool]) {
-    let mut overwritten: HashSet<Local> = HashSet::new();
+    let mut overwritten: HashSet<Local> = HashSet::default();
     for (statement, dead) in block.statements.iter().zip(dead).rev() {
         let assigned = match &statement.kind {
             StatementKind::Assign(target, rvalue) if leaves_no_trace(function, rvalue) => target.as_local(),
