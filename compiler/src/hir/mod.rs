@@ -85,8 +85,12 @@ impl Hir {
     /// What does the first method of `Iterator`, `next`, for the types that have it.
     pub fn iterator_steps(&self) -> impl Iterator<Item = FnId> {
         let all = self.lang.iterator.into_iter();
-        all.flat_map(|id| self.definitions.implementations.of_interface(id))
-            .filter_map(|implementation| implementation.methods.first().copied().flatten())
+        all.flat_map(|id| self.definitions.implementations.of_interface(id)).filter_map(|implementation| {
+            match implementation.methods.first() {
+                Some(MethodSource::Own(next)) => Some(*next),
+                _ => None,
+            }
+        })
     }
 }
 
