@@ -21,6 +21,7 @@ pub fn trials() -> Vec<Trial> {
         ("a_file_of_a_project_sees_its_modules", a_file_of_a_project_sees_its_modules),
         ("tests_report_as_cargo_does", tests_report_as_cargo_does),
         ("each_way_to_fail_is_told_apart", each_way_to_fail_is_told_apart),
+        ("a_test_that_goes_on_and_on_is_ended", a_test_that_goes_on_and_on_is_ended),
         ("a_filter_chooses_tests", a_filter_chooses_tests),
         (
             "tests_of_a_folder_have_the_names_of_their_modules",
@@ -28,6 +29,7 @@ pub fn trials() -> Vec<Trial> {
         ),
         ("the_library_passes_its_own_tests", the_library_passes_its_own_tests),
         ("a_program_is_built_without_its_tests", a_program_is_built_without_its_tests),
+        ("a_test_build_has_no_use_for_main", a_test_build_has_no_use_for_main),
         ("a_missing_library_of_c_is_named", a_missing_library_of_c_is_named),
         ("a_missing_function_of_c_is_named", a_missing_function_of_c_is_named),
         ("a_library_of_c_is_linked_with", a_library_of_c_is_linked_with),
@@ -152,19 +154,26 @@ test "overflows" { print(forever(0)); }
 test "leaves" { exit(7); }
 test "dies" { abort(); }
 test "pretends" { print("so far"); std::process::exit(0); }
-test "goes on and on" { print("round and round"); loop {} }
 test "is well" {}
 "#;
     scratch.write("ways.plat", text);
-    let ended = call(scratch, &["test", "--timeout", "4", "ways.plat"])?;
+    let ended = call(scratch, &["test", "ways.plat"])?;
     let text = &ended.expect_code(1)?.stdout;
     says(text, "the test waits for ever")?;
     says(text, "stack overflow")?;
     says(text, "the test ended the program with exit code 7")?;
     says(text, "the test was ended by signal 6")?;
     says(text, "---- pretends ----\nso far\nthe test called `exit(0)`\nthe test ended the program\n")?;
-    says(text, "---- goes on and on ----\nround and round\nthe test took longer than 4 s\n")?;
-    says(text, "1 passed; 6 failed")
+    says(text, "1 passed; 5 failed")
+}
+
+fn a_test_that_goes_on_and_on_is_ended(scratch: &Scratch) -> Outcome {
+    let text = "test \"goes on and on\" { print(\"round and round\"); loop {} }\ntest \"is well\" {}\n";
+    scratch.write("endless.plat", text);
+    let ended = call(scratch, &["test", "--timeout", "2", "endless.plat"])?;
+    let text = &ended.expect_code(1)?.stdout;
+    says(text, "---- goes on and on ----\nround and round\nthe test took longer than 2 s\n")?;
+    says(text, "1 passed; 1 failed")
 }
 
 fn a_filter_chooses_tests(scratch: &Scratch) -> Outcome {
@@ -201,6 +210,15 @@ fn a_program_is_built_without_its_tests(scratch: &Scratch) -> Outcome {
     says(&call(scratch, &["check", "mistaken.plat"])?.expect_code(1)?.stderr, "E0301")?;
     scratch.write("right.plat", "fn main() { print(1); }\ntest \"fails\" { panic(\"no\"); }\n");
     same(&call(scratch, &["run", "right.plat"])?.expect_code(0)?.stdout, "1")
+}
+
+fn a_test_build_has_no_use_for_main(scratch: &Scratch) -> Outcome {
+    let text = "fn shown() -> Int { 1 }\nfn idle() { }\nfn main() { print(shown()); }\ntest \"runs\" { assert(true); }\n";
+    scratch.write("program.plat", text);
+    let ended = call(scratch, &["test", "program.plat"])?;
+    says(&ended.expect_code(0)?.stderr, "the function `idle` is never used")?;
+    let warnings = ended.stderr.matches("is never used").count();
+    same(&warnings.to_string(), "1")
 }
 
 fn a_missing_library_of_c_is_named(scratch: &Scratch) -> Outcome {

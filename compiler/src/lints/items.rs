@@ -48,7 +48,7 @@ fn candidates(hir: &Hir) -> Vec<Candidate> {
     let values: HashSet<_> = definitions.consts.iter().map(|constant| constant.value).collect();
     let mut found = Vec::new();
     for (id, function) in definitions.functions.iter_enumerated() {
-        let is_private = !function.is_public && !function.is_library && Some(id) != hir.main;
+        let is_private = !function.is_public && !function.is_library && !is_entry(hir, id);
         let is_plain = function.owner.is_none() && matches!(function.body, FnBody::Plat(_));
         if is_private && is_plain && !values.contains(&id) && is_name(function.name) {
             let (item, name, span) = (Item::Fn(id), function.name, function.span);
@@ -64,6 +64,12 @@ fn candidates(hir: &Hir) -> Vec<Candidate> {
     }
     found.sort_by_key(|found| found.span);
     found
+}
+
+/// Whether a program begins there. A build of tests begins elsewhere, but its files may be those of a program.
+fn is_entry(hir: &Hir, id: FnId) -> bool {
+    let may_have_main = !hir.tests.is_empty() && hir.definitions.functions[id].name.as_str() == "main";
+    Some(id) == hir.main || may_have_main
 }
 
 fn is_name(name: Symbol) -> bool {
