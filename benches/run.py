@@ -4,7 +4,7 @@
     python3 benches/run.py [--group tasks|compute|builds] [--runs N] [--only NAME] [--clock wall|cpu] [--platc FILE]
                            [--markdown FILE]
 
-Groups: `tasks` (Plat and Go, on one and two workers), `compute` (one task; Plat, Go and Rust), `builds` (compilers on
+Groups: `tasks` (Plat and Go, on one and two workers), `sleepers` (Plat and Go: how late 100,000 tasks wake), `compute` (one task; Plat, Go and Rust), `builds` (compilers on
 `hello`). How fast `platc` is on a large program, `benches/compile_speed.py` says.
 
 Builds `platc` in release mode first, unless `--platc` names one. `--clock cpu` measures the time that a process and its
@@ -36,6 +36,7 @@ PROGRAMS = [
     ("channel_1_1", "value", 10_000_000, {1: 1.5, 2: 1.5}),
     ("channel_4_4", "value", 10_000_000, {1: 1.5, 2: 1.5}),
     ("prime_sieve", "run", 1, {1: 2, 2: 2}),
+    ("select_fan_in", "value", 1_000_000, {1: 3, 2: 3}),
 ]
 # One task each, as users would write it, the same work and the same output in each language.
 COMPUTE = [
@@ -55,7 +56,7 @@ COMPUTE = [
 ]
 # What the time of a compute program may be, as a multiple of Go's: each, those listed apart, and the geometric mean.
 COMPUTE_LIMIT, COMPUTE_LIMITS, COMPUTE_MEAN_LIMIT = 2, {"binary_trees": 1, "object_trees": 1}, 1.25
-GROUPS = ("tasks", "compute", "builds")
+GROUPS = ("tasks", "sleepers", "compute", "builds")
 SPAWN_PEAK_LIMIT = 200 << 20
 HELLO_SIZE_LIMIT = 600_000
 
@@ -204,6 +205,22 @@ def compare_tasks(tools, names, runs, folder):
     return table
 
 
+def compare_sleepers(tools, runs, folder):
+    """Runs `sleepers` in Plat and Go: the median of each run's median and 99th percentile of lateness."""
+    table = Table("work", "late, median", "late, p99", "peak")
+    tools = {language: tool for language, tool in tools.items() if language != "rust"}
+    commands = {language: build(language, tool, "sleepers", folder) for language, tool in tools.items()}
+    samples = {language: (Sample(), []) for language in commands}
+    for _ in range(runs):
+        for language, command in commands.items():
+            sample, delays = samples[language]
+            delays.append([int(word) for word in sample.run([command]).split()])
+    for language, (sample, delays) in samples.items():
+        late = [duration(statistics.median(column) / 1e6) for column in zip(*delays)]
+        table.add(f"100,000 sleepers: {language}", *late, f"{sample.peak / 1e6:.1f} MB")
+    return table
+
+
 def compare_builds(platc, go, folder, runs):
     """Builds `hello`, changed before every build so that no cache can answer, with each compiler in turn."""
     table = Table("work", "time", "to platc", "at least")
@@ -277,6 +294,8 @@ def main():
                 continue
             if group == "tasks" and (names := wanted([program for program, *_ in PROGRAMS])):
                 tables.append(compare_tasks(tools, names, options.runs, folder))
+            if group == "sleepers" and wanted(["sleepers"]):
+                tables.append(compare_sleepers(tools, options.runs, folder))
             if group == "compute" and (names := wanted(COMPUTE)):
                 tables.append(compare_compute(tools, names, options.runs, folder))
             if group == "builds" and wanted(["hello"]):

@@ -1,16 +1,18 @@
-//! Cancellation: of a scope, and with it of everything inside.
+//! Cancellation: of a scope or of one task, and with it of everything inside.
 //!
-//! A cancelled scope keeps a flag; who is inside finds out at a suspension point by walking the scopes outwards. The walk is
+//! What is cancelled keeps a flag; who is inside finds out at a suspension point by walking scopes and tasks outwards. The walk is
 //! taken only when the global epoch has moved since the fiber last looked, so that a suspension point costs one load and a
 //! comparison. Fibers that wait are found through the members of scopes and woken.
 //!
 //! A fiber is always inside every scope that a task on its stack is in or has open (`task::run`), so a woken fiber is
-//! really cancelled, unless the scope has ended since, or a shield stands between.
+//! really cancelled, unless the scope has ended since, or a shield stands between; a wait that was ended in vain begins again.
 
 use crate::fiber::FiberRef;
 use crate::scheduler::worker::Worker;
 use crate::scope::{ScopeRef, members};
 use crate::sync_shim::{AtomicBool, AtomicU32, Ordering};
+use crate::task::state::Locked;
+use crate::task::{TaskRef, run};
 
 /// Moves with every cancellation.
 static EPOCH: AtomicU32 = AtomicU32::new(0);
@@ -35,8 +37,15 @@ fn look(fiber: FiberRef, epoch: u32) -> bool {
     if task.shields() > seen_from {
         return false;
     }
-    let mut next = open.or(task.scope.get());
-    while let Some(scope) = next {
+    let (mut within, mut next) = (Some(task), open.or(task.scope.get()));
+    loop {
+        let owner = next.and_then(ScopeRef::owner);
+        if owner != within && within.is_some_and(TaskRef::is_cancelled) {
+            NOTICED.store(true, Ordering::Relaxed);
+            return true;
+        }
+        within = owner;
+        let Some(scope) = next else { break };
         if scope.is_cancelled() {
             NOTICED.store(true, Ordering::Relaxed);
             return true;
@@ -72,6 +81,35 @@ pub fn announce(scope: ScopeRef) -> bool {
 /// Whether a task has found out that it is cancelled, since something last was.
 pub fn is_noticed() -> bool {
     NOTICED.load(Ordering::Relaxed)
+}
+
+/// Cancels one task, which other tasks of its scope do not notice. One that has not begun never will.
+pub fn cancel_task(worker: &mut Worker, task: TaskRef) {
+    if !task.mark_cancelled() {
+        return;
+    }
+    NOTICED.store(false, Ordering::Relaxed);
+    EPOCH.fetch_add(1, Ordering::Release);
+    if task.state.claim() {
+        run::end_unstarted(worker, task);
+        return;
+    }
+    // Its lock keeps the task from finishing, and so its scope open.
+    let Locked::Running(waiters) = task.state.lock() else { return };
+    if let Some(scope) = task.scope.get() {
+        // It may run inline on the fiber of its scope's owner, which is woken in vain if it does not.
+        interrupt(worker, scope.fiber());
+        members::for_each_fiber_of(scope, task, |fiber| interrupt(worker, fiber));
+    }
+    task.state.unlock(waiters);
+}
+
+/// Leaves a fiber that is about to wait a note if a task on its stack has been cancelled.
+pub fn note_cancelled_task(worker: &mut Worker, fiber: FiberRef) {
+    let tasks = core::iter::successors(Some(fiber.task()), |task| task.outer.get());
+    if tasks.into_iter().any(TaskRef::is_cancelled) {
+        interrupt(worker, fiber);
+    }
 }
 
 /// Wakes the fibers that wait inside a cancelled scope, or leaves them a note.

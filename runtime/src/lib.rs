@@ -15,6 +15,8 @@ mod capi;
 #[cfg(not(loom))]
 mod chan;
 #[cfg(not(loom))]
+mod clock;
+#[cfg(not(loom))]
 mod context;
 #[cfg(not(loom))]
 mod fiber;
@@ -28,6 +30,8 @@ mod park;
 mod scheduler;
 #[cfg(not(loom))]
 mod scope;
+#[cfg(not(loom))]
+mod select;
 #[cfg(not(loom))]
 mod signals;
 #[cfg(not(loom))]
@@ -45,7 +49,11 @@ mod text;
 #[cfg(not(loom))]
 mod timeline;
 #[cfg(not(loom))]
+mod timer;
+#[cfg(not(loom))]
 mod unwind;
+#[cfg(not(loom))]
+mod waiter;
 
 /// Ends the process because of a mistake of the runtime or of the compiler.
 #[cfg(not(loom))]

@@ -166,6 +166,84 @@ fn loom_park_and_ready_lose_no_value() {
     });
 }
 
+/// A `select` that enters two places one after the other, as `select::wait::enter` does: whoever claims the word first commits its
+/// place; a place where it finds a value makes it claim itself.
+#[test]
+fn loom_a_select_commits_one_of_its_places() {
+    loom::model(|| {
+        let places = Arc::new([Mutex::new(Place::default()), Mutex::new(Place::default())]);
+        let (word, selector) = (Arc::new(WaitWord::new()), Arc::new(Mutex::new(())));
+        let senders: Vec<_> = (0..2)
+            .map(|index| {
+                let (places, word, selector) = (places.clone(), word.clone(), selector.clone());
+                thread::spawn(move || {
+                    let mut place = places[index].lock().unwrap();
+                    let hands_over = std::mem::take(&mut place.is_waiting) && word.claim();
+                    if !hands_over {
+                        place.value = Some(1);
+                        return false;
+                    }
+                    drop(place);
+                    // It makes the fiber ready, which waits for this before it goes on.
+                    drop(selector.lock().unwrap());
+                    true
+                })
+            })
+            .collect();
+        let guard = selector.lock().unwrap();
+        assert!(word.begin());
+        let mut takes_itself = false;
+        for place in places.iter() {
+            let mut place = place.lock().unwrap();
+            if place.value.is_some() {
+                takes_itself = word.claim();
+                break;
+            }
+            place.is_waiting = true;
+        }
+        drop(guard);
+        let handed_over = senders.into_iter().map(|sender| sender.join().unwrap());
+        let handed_over = handed_over.filter(|&handed_over| handed_over).count();
+        assert!(handed_over + usize::from(takes_itself) <= 1, "one arm is committed");
+        let left = places.iter().filter(|place| place.lock().unwrap().value.is_some()).count();
+        assert_eq!(left + handed_over, 2, "no value is lost");
+        assert!(handed_over == 1 || takes_itself, "it does not wait for what is there");
+    });
+}
+
+/// A timer and another waker: the wheel's lock decides whether the timer still has its fiber to wake.
+#[test]
+fn loom_a_timer_fires_once_or_is_taken_back() {
+    loom::model(|| {
+        let (word, wheel) = (Arc::new(WaitWord::new()), Arc::new(Mutex::new(false)));
+        {
+            // `park::begin`, then `park::arm`, under the lock of what it waits for.
+            assert!(word.begin());
+            *wheel.lock().unwrap() = true;
+        }
+        let timer = thread::spawn({
+            let (word, wheel) = (word.clone(), wheel.clone());
+            move || std::mem::take(&mut *wheel.lock().unwrap()) && word.claim()
+        });
+        let waker = thread::spawn({
+            let (word, wheel) = (word.clone(), wheel.clone());
+            move || {
+                let woken = word.claim();
+                if woken {
+                    // The fiber goes on, and takes its timer back before anything else: it may wait again then.
+                    *wheel.lock().unwrap() = false;
+                    assert!(word.begin());
+                }
+                woken
+            }
+        });
+        let (fired, woken) = (timer.join().unwrap(), waker.join().unwrap());
+        assert!(fired != woken, "one of the two wakes it");
+        assert!(!*wheel.lock().unwrap(), "no timer is left");
+        assert!(!woken || word.claim(), "the next wait was left alone");
+    });
+}
+
 #[test]
 fn loom_the_owner_or_one_task_ends_the_scope() {
     loom::model(|| {

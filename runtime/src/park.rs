@@ -3,7 +3,10 @@
 //! A runtime function that has to wait: [`register`]s the fiber, takes the lock of what it waits for, looks once more,
 //! [`begin`]s the wait, enters the queue, unlocks, and returns `Outcome::switch()`; it does not touch the fiber any more. Whoever
 //! wakes it takes it out under the same lock, claims it, writes what the wait is to return, and makes it ready. A
-//! cancellation may claim it instead: then the fiber's `undo` runs, which leaves the queue under that lock.
+//! cancellation or the fiber's timer may claim it instead: then the fiber's `undo` runs, which leaves the queue under that lock.
+//!
+//! A wait with a deadline [`arm`]s the fiber's timer under the lock, once it has begun, and whatever the fiber goes on with
+//! [`disarm`]s it.
 
 use crate::cancel;
 use crate::fiber::{Continuation, FiberRef, WaitReason};
@@ -11,6 +14,7 @@ use crate::scheduler::worker::Worker;
 use crate::scope::members;
 use crate::stamp;
 use crate::timeline;
+use crate::timer::NEVER;
 
 /// Makes sure that cancellations find the fiber. Before the lock of what it waits for: this takes locks of scopes.
 pub fn register(worker: &mut Worker, fiber: FiberRef) {
@@ -40,6 +44,7 @@ fn register_first(worker: &mut Worker, fiber: FiberRef) {
             cancel::interrupt_all(worker, scope);
         }
     }
+    cancel::note_cancelled_task(worker, fiber);
 }
 
 /// Begins a wait. False when the fiber has been told of a cancellation: it runs on, and looks. Under the lock of what it
@@ -61,4 +66,29 @@ pub fn begin_firmly(fiber: FiberRef, reason: WaitReason) {
     fiber.reason.set(reason);
     fiber.since.set(stamp::stamp());
     fiber.wait.begin_firmly();
+}
+
+/// Ends a wait that has begun at a deadline, unless that never comes. Under the lock of what the fiber waits for.
+pub fn arm(worker: &mut Worker, fiber: FiberRef, deadline: i64) {
+    if deadline != NEVER {
+        worker.timers().set(&fiber.timer, deadline);
+    }
+}
+
+/// Ends a wait that no queue knows of at a deadline: begins it, and false when the caller has to look again.
+#[must_use]
+pub fn begin_until(
+    worker: &mut Worker,
+    fiber: FiberRef,
+    reason: WaitReason,
+    undo: Continuation,
+    deadline: i64,
+) -> bool {
+    worker.timers().set_if(&fiber.timer, deadline, || begin(fiber, reason, undo))
+}
+
+/// Takes the timer of a fiber that goes on back. Whether it has ended the wait.
+pub fn disarm(fiber: FiberRef) -> bool {
+    fiber.timer.unset();
+    fiber.timed_out.take()
 }

@@ -3,8 +3,10 @@
 #[cfg(not(loom))]
 pub use std::{
     sync::{
-        Arc, Condvar, Mutex, OnceLock,
-        atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicUsize, Ordering, compiler_fence},
+        Arc, Condvar, Mutex, MutexGuard, OnceLock,
+        atomic::{
+            AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, compiler_fence,
+        },
     },
     thread,
 };

@@ -189,7 +189,7 @@ impl Summaries {
                 })
             }),
             // It calls its argument and returns.
-            Callee::Runtime(RuntimeFn::catch_panic) | Callee::Primitive(_) => false,
+            Callee::Runtime(RuntimeFn::catch_panic | RuntimeFn::scope_catch) | Callee::Primitive(_) => false,
             _ => true,
         }
     }

@@ -385,9 +385,10 @@ pub fn called_values(function: &Function) -> Vec<Ty> {
         let ty = match &statement.kind {
             StatementKind::Call { callee: Callee::Value(ty), .. } => *ty,
             // It calls its argument, on the caller's stack.
-            StatementKind::Call { callee: Callee::Runtime(RuntimeFn::catch_panic), .. } => {
-                Ty::function(&[], Ty::unit(), Sharing::Transfer)
-            }
+            StatementKind::Call {
+                callee: Callee::Runtime(RuntimeFn::catch_panic | RuntimeFn::scope_catch),
+                ..
+            } => Ty::function(&[], Ty::unit(), Sharing::Transfer),
             _ => continue,
         };
         if !called.contains(&ty) {

@@ -55,6 +55,9 @@ pub struct Local {
     pub keyword: Option<Span>,
 }
 
+/// The name of the locals that a `select` makes of what its arms mention. Nobody can write it, and nobody is told that one is unused.
+pub const SELECT_LOCAL: &str = "_of select";
+
 /// How a local may change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LocalKind {
@@ -228,13 +231,20 @@ pub enum ExprKind {
     /// `value?`
     Try(ExprId),
     /// `concurrent { … }`
-    Concurrent(ExprId),
+    Concurrent {
+        /// What is said of the scope before it opens.
+        options: Vec<ScopeOption>,
+        /// The body.
+        body: ExprId,
+    },
+    /// `race { a, b }`
+    Race(Vec<TaskBody>),
     /// `spawn { … }`
     Spawn {
-        /// The task's body.
-        body: ExprId,
-        /// Locals of the function that the body uses, in order of first use; a task body inside another counts for both.
-        captures: Vec<LocalId>,
+        /// What the task does.
+        task: TaskBody,
+        /// The name that reports call the task.
+        name: Option<ExprId>,
         /// Whether a `concurrent` of the same function or task body encloses it.
         is_in_scope: bool,
     },
@@ -242,6 +252,49 @@ pub enum ExprKind {
     Closure(Box<Closure>),
     /// Something wrong that has been reported.
     Error,
+}
+
+/// What a task does.
+#[derive(Clone, Debug)]
+pub struct TaskBody {
+    /// Its value is the task's.
+    pub body: ExprId,
+    /// Locals of the function that the body uses, in order of first use; a task body inside another counts for both.
+    pub captures: Vec<LocalId>,
+}
+
+/// Something that is said of a scope.
+#[derive(Clone, Copy, Debug)]
+pub struct ScopeOption {
+    /// What.
+    pub kind: ScopeOptionKind,
+    /// Its value.
+    pub value: ExprId,
+}
+
+/// What can be said of a scope.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ScopeOptionKind {
+    /// Its name in reports.
+    Name,
+    /// How many of its tasks may run at once.
+    Limit,
+    /// What a panic of one of its tasks does to it.
+    OnFailure,
+}
+
+impl ScopeOptionKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Name, Self::Limit, Self::OnFailure];
+
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Limit => "limit",
+            Self::OnFailure => "on_failure",
+        }
+    }
 }
 
 /// A closure. Its body's locals and expressions are those of the function around it.

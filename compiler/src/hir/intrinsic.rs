@@ -81,6 +81,11 @@ intrinsics! {
     SameObject = same_object(2);
     /// `task_await<T>(task: Task<T>) -> T`
     TaskAwait = task_await(1);
+    /// `task_value<T>(task: Task<T>) -> T`: the result of a task that has ended with one, unchecked
+    TaskValue = task_value(1);
+    /// `scope_until(deadline: Int, body: fn()) -> Bool`: calls the body in a scope that is cancelled at the deadline; whether that has
+    /// ended the body
+    ScopeUntil = scope_until(2);
     /// `channel_new<T>(capacity: Int) -> ChannelHandle<T>`
     ChannelNew = channel_new(1);
     /// `channel_send<T>(channel: ChannelHandle<T>, move value: T)`
@@ -89,6 +94,14 @@ intrinsics! {
     ChannelRecv = channel_recv(1);
     /// `channel_try_send<T>(channel: ChannelHandle<T>, value: T) -> Int`: sends a copy; 0 sent, 1 full, 2 closed
     ChannelTrySend = channel_try_send(2);
+    /// `channel_send_until<T>(channel: ChannelHandle<T>, value: T, deadline: Int) -> Int`: sends a copy; 0 sent, 1 too late, 2 closed
+    ChannelSendUntil = channel_send_until(3);
+    /// `channel_recv_until<T>(channel: ChannelHandle<T>, deadline: Int) -> (Int, Option<T>)`: 1 received, 0 closed, 2 too late
+    ChannelRecvUntil = channel_recv_until(2);
+    /// `select_send<T>(selector: Int, channel: ChannelHandle<T>, value: T)`: an arm that sends a copy
+    SelectSend = select_send(3);
+    /// `select_take<T>(selector: Int, channel: ChannelHandle<T>) -> Option<T>`: what the chosen arm has received from the channel
+    SelectTake = select_take(2);
     /// `channel_try_recv<T>(channel: ChannelHandle<T>) -> (Int, Option<T>)`: 0 received, 1 empty, 2 closed
     ChannelTryRecv = channel_try_recv(1);
     /// `atomic_load<T>(inout place: T) -> T`, and likewise below, on `Bool` and integers

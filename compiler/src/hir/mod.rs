@@ -186,6 +186,10 @@ pub struct LangItems {
     pub channel: Option<StructId>,
     /// `Hasher`, which keys are put into.
     pub hasher: Option<StructId>,
+    /// `Failure`
+    pub failure: Option<EnumId>,
+    /// `Sender`
+    pub sender: Option<StructId>,
     /// `Duration`, a `newtype` of `Int`: nanoseconds.
     pub duration: Option<StructId>,
     /// `Instant`, a `newtype` of `Int`: nanoseconds since some moment of the same clock.

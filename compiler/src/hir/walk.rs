@@ -36,10 +36,17 @@ impl Body {
             | ExprKind::Unary(_, only)
             | ExprKind::Cast(only, _)
             | ExprKind::Try(only)
-            | ExprKind::Concurrent(only)
             | ExprKind::Let(_, only)
-            | ExprKind::Loop(_, only)
-            | ExprKind::Spawn { body: only, .. } => visit(*only),
+            | ExprKind::Loop(_, only) => visit(*only),
+            ExprKind::Concurrent { options, body } => {
+                options.iter().for_each(|option| visit(option.value));
+                visit(*body);
+            }
+            ExprKind::Race(arms) => arms.iter().for_each(|arm| visit(arm.body)),
+            ExprKind::Spawn { task, name, .. } => {
+                name.iter().copied().for_each(&mut visit);
+                visit(task.body);
+            }
             ExprKind::Closure(closure) => visit(closure.body),
             ExprKind::Assign(place, value) | ExprKind::OpAssign(_, place, value) => {
                 visit(*value);

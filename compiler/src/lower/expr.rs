@@ -107,8 +107,9 @@ impl FunctionLowerer<'_, '_> {
             ExprKind::Continue(id) => self.lower_continue(*id, span),
             ExprKind::Return(value) => self.lower_return(*value, span),
             ExprKind::Try(value) => self.lower_try(dest, expr, *value),
-            ExprKind::Concurrent(body) => self.lower_concurrent(dest, *body, span),
-            ExprKind::Spawn { body, captures, .. } => self.lower_spawn(dest, expr, *body, captures),
+            ExprKind::Concurrent { options, body } => self.lower_concurrent(dest, options, *body, span),
+            ExprKind::Race(arms) => self.lower_race(dest, expr, arms),
+            ExprKind::Spawn { task, name, .. } => self.lower_spawn(dest, expr, task, *name),
             ExprKind::Closure(closure) => self.lower_closure(dest, expr, closure),
             ExprKind::Error => bug!(span, "lowers what is no value"),
         }

@@ -81,11 +81,25 @@ impl FunctionLowerer<'_, '_> {
                 self.call_into(dest, call.ty, Callee::Glue(Glue::Same, ty), args, call.span);
             }
             Intrinsic::TaskAwait => self.lower_await(dest, call, args),
+            Intrinsic::TaskValue => self.inspect_value(dest, call, args, Rvalue::TaskResult),
+            Intrinsic::ScopeUntil => self.lower_scope_until(dest, call, args),
             Intrinsic::ChannelNew => self.lower_channel_new(dest, call, args),
             Intrinsic::ChannelSend => self.lower_send(call, args),
             Intrinsic::ChannelRecv => self.lower_recv(dest, call, args),
-            Intrinsic::ChannelTrySend => self.lower_try_send(dest, call, args),
-            Intrinsic::ChannelTryRecv => self.lower_try_recv(dest, call, args),
+            Intrinsic::ChannelTrySend => {
+                self.lower_try_send(dest, call, RuntimeFn::channel_try_send, args);
+            }
+            Intrinsic::ChannelSendUntil => {
+                self.lower_try_send(dest, call, RuntimeFn::channel_send_until, args);
+            }
+            Intrinsic::ChannelTryRecv => {
+                self.lower_try_recv(dest, call, RuntimeFn::channel_try_recv, TRY_RECEIVED, args);
+            }
+            Intrinsic::ChannelRecvUntil => {
+                self.lower_try_recv(dest, call, RuntimeFn::channel_recv_until, RECEIVED, args);
+            }
+            Intrinsic::SelectSend => self.lower_select_send(call, args),
+            Intrinsic::SelectTake => self.lower_select_take(dest, call, args),
             Intrinsic::WrappingCast => self.lower_cast_to(dest, call, CastKind::Wrapping, args.value()),
             Intrinsic::SaturatingCast => self.lower_cast_to(dest, call, CastKind::Saturating, args.value()),
             Intrinsic::BitCast => self.lower_cast_to(dest, call, CastKind::Bits, args.value()),
@@ -202,10 +216,15 @@ impl FunctionLowerer<'_, '_> {
 
     fn lower_await(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
         let task = self.operand_place(args.value(), call.span);
+        self.await_into(dest, call.ty, task, call.span);
+    }
+
+    /// Waits for the task in a place, and stores its result.
+    pub fn await_into(&mut self, dest: Dest, result: Ty, task: Place, span: Span) {
         let arg = Argument::Value(Operand::Use(task.clone()));
-        self.builder.call(None, Callee::Runtime(RuntimeFn::task_await), vec![arg], call.span);
-        if !call.ty.is_unit() {
-            self.store(dest, call.ty, Rvalue::TaskResult(task), call.span);
+        self.builder.call(None, Callee::Runtime(RuntimeFn::task_await), vec![arg], span);
+        if !result.is_unit() {
+            self.store(dest, result, Rvalue::TaskResult(task), span);
         }
     }
 
@@ -232,32 +251,68 @@ impl FunctionLowerer<'_, '_> {
         slot
     }
 
-    /// Calls `function(channel, &slot) -> Int` into a new local.
-    fn call_with_slot(&mut self, function: RuntimeFn, channel: Operand, slot: Local, span: Span) -> Local {
+    /// Calls `function(channel, &slot, rest…) -> Int` into a new local.
+    fn call_with_slot(
+        &mut self,
+        function: RuntimeFn,
+        channel: Operand,
+        slot: Local,
+        rest: Option<Operand>,
+        span: Span,
+    ) -> Local {
         let status = self.builder.temp(Ty::int());
-        let args = vec![Argument::Value(channel), Argument::Place(slot.into())];
+        let mut args = vec![Argument::Value(channel), Argument::Place(slot.into())];
+        args.extend(rest.map(Argument::Value));
         self.builder.call(Some(status.into()), Callee::Runtime(function), args, span);
         status
     }
 
-    /// Goes to `zero` or, at any other status, to `other`.
-    fn switch_on_status(&mut self, status: Local, zero: BlockId, other: BlockId, span: Span) {
+    /// Goes to `wanted` if that is the status, or at any other to `other`.
+    fn switch_on_status(&mut self, status: Local, wanted: (i128, BlockId), other: BlockId, span: Span) {
         let operand = Operand::Use(status.into());
-        self.builder.terminate(TerminatorKind::Switch(operand, vec![(0, zero)], other), span);
+        self.builder.terminate(TerminatorKind::Switch(operand, vec![wanted], other), span);
     }
 
     fn lower_recv(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
         let slot = self.builder.temp(call.type_args[0]);
-        let status = self.call_with_slot(RuntimeFn::channel_recv, args.value(), slot, call.span);
-        let [none, some, end] = [(); 3].map(|()| self.builder.new_block());
-        self.switch_on_status(status, none, some, call.span);
-        self.builder.switch_to(some);
-        self.store_some(dest, call.ty, slot, call.span);
-        self.builder.goto(end, call.span);
-        self.builder.switch_to(none);
+        let status = self.call_with_slot(RuntimeFn::channel_recv, args.value(), slot, None, call.span);
+        self.store_received(dest, call.ty, (status, RECEIVED), slot, call.span);
+    }
+
+    /// What an arm of a `select` has received. The channel only says the type.
+    fn lower_select_take(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
+        let slot = self.builder.temp(call.type_args[0]);
+        let status = self.call_with_slot(RuntimeFn::select_take, args.value(), slot, None, call.span);
+        self.store_received(dest, call.ty, (status, RECEIVED), slot, call.span);
+    }
+
+    /// The selector takes the value.
+    fn lower_select_send(&mut self, call: &Call<'_>, mut args: Args) {
+        let (selector, channel, value) = (args.value(), args.value(), args.value());
+        let slot = self.sendable(value, call.span);
+        let args = vec![Argument::Value(selector), Argument::Value(channel), Argument::Place(slot.into())];
+        self.builder.call(None, Callee::Runtime(RuntimeFn::select_send), args, call.span);
         self.builder.push(StatementKind::Forget(slot), call.span);
-        self.store(dest, call.ty, Rvalue::Aggregate(call.ty, Some(NONE), Vec::new()), call.span);
-        self.builder.goto_and_switch(end, call.span);
+    }
+
+    /// Stores what a call has put into `slot`, if its status says that it has, as an `Option`.
+    fn store_received(
+        &mut self,
+        dest: Dest,
+        option: Ty,
+        (status, received): (Local, i128),
+        slot: Local,
+        span: Span,
+    ) {
+        let [none, some, end] = [(); 3].map(|()| self.builder.new_block());
+        self.switch_on_status(status, (received, some), none, span);
+        self.builder.switch_to(some);
+        self.store_some(dest, option, slot, span);
+        self.builder.goto(end, span);
+        self.builder.switch_to(none);
+        self.builder.push(StatementKind::Forget(slot), span);
+        self.store(dest, option, Rvalue::Aggregate(option, Some(NONE), Vec::new()), span);
+        self.builder.goto_and_switch(end, span);
     }
 
     fn store_some(&mut self, dest: Dest, option: Ty, slot: Local, span: Span) {
@@ -265,50 +320,59 @@ impl FunctionLowerer<'_, '_> {
         self.store(dest, option, Rvalue::Aggregate(option, Some(SOME), vec![value]), span);
     }
 
-    fn lower_try_send(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
+    fn lower_try_send(&mut self, dest: Dest, call: &Call<'_>, function: RuntimeFn, mut args: Args) {
         let (channel, value) = (args.value(), args.value());
         let slot = self.sendable(value, call.span);
-        let status = self.call_with_slot(RuntimeFn::channel_try_send, channel, slot, call.span);
+        let status = self.call_with_slot(function, channel, slot, args.rest(), call.span);
         let [sent, end] = [(); 2].map(|()| self.builder.new_block());
-        self.switch_on_status(status, sent, end, call.span);
+        self.switch_on_status(status, (0, sent), end, call.span);
         self.builder.switch_to(sent);
         self.builder.push(StatementKind::Forget(slot), call.span);
         self.builder.goto_and_switch(end, call.span);
         self.store(dest, call.ty, Rvalue::Use(Operand::Use(status.into())), call.span);
     }
 
-    fn lower_try_recv(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
+    fn lower_try_recv(
+        &mut self,
+        dest: Dest,
+        call: &Call<'_>,
+        function: RuntimeFn,
+        received: i128,
+        mut args: Args,
+    ) {
         let TyKind::Tuple([_, option]) = *call.ty.kind() else { bug!(call.span, "receives a {:?}", call.ty) };
         let option = *option;
-        let slot = self.builder.temp(call.type_args[0]);
-        let status = self.call_with_slot(RuntimeFn::channel_try_recv, args.value(), slot, call.span);
-        let received = self.builder.temp(option);
-        let [some, none, end] = [(); 3].map(|()| self.builder.new_block());
-        self.switch_on_status(status, some, none, call.span);
-        self.builder.switch_to(some);
-        self.store_some(Dest::Local(received), option, slot, call.span);
-        self.builder.goto(end, call.span);
-        self.builder.switch_to(none);
-        self.builder.push(StatementKind::Forget(slot), call.span);
-        self.builder.assign(received, Rvalue::Aggregate(option, Some(NONE), Vec::new()), call.span);
-        self.builder.goto_and_switch(end, call.span);
-        let parts = vec![Operand::Use(status.into()), Operand::Use(received.into())];
+        let (slot, value) = (self.builder.temp(call.type_args[0]), self.builder.temp(option));
+        let channel = args.value();
+        let status = self.call_with_slot(function, channel, slot, args.rest(), call.span);
+        self.store_received(Dest::Local(value), option, (status, received), slot, call.span);
+        let parts = vec![Operand::Use(status.into()), Operand::Use(value.into())];
         self.store(dest, call.ty, Rvalue::Aggregate(call.ty, None, parts), call.span);
     }
 }
 
+/// The status of a call that has received a value, or waited for one.
+const RECEIVED: i128 = 1;
+
+/// The status of a call that has received a value without waiting.
+const TRY_RECEIVED: i128 = 0;
+
 /// The arguments of an intrinsic, taken one by one.
-struct Args {
+pub(super) struct Args {
     items: std::vec::IntoIter<Argument>,
     span: Span,
 }
 
 impl Args {
-    fn value(&mut self) -> Operand {
+    pub fn value(&mut self) -> Operand {
         match self.items.next() {
             Some(Argument::Value(operand)) => operand,
             other => bug!(self.span, "an intrinsic wants a value, not {other:?}"),
         }
+    }
+
+    fn rest(&mut self) -> Option<Operand> {
+        (self.items.len() > 0).then(|| self.value())
     }
 
     fn place(&mut self) -> Place {

@@ -1,41 +1,145 @@
 //! Scopes and tasks.
 
+use plat_abi::functions::RuntimeFn;
 use plat_syntax::source::Span;
 
+use super::calls::Call;
 use super::function::{Dest, Frame, FunctionLowerer, identity_args, shell};
+use super::intrinsics::Args;
 use super::place::Access;
 use crate::bug;
-use crate::hir::{ExprId, LocalId};
+use crate::hir::{ExprId, LocalId, ScopeOption, ScopeOptionKind, TaskBody};
 use crate::mir::builder::Builder;
-use crate::mir::{Callee, Const, FunctionId, FunctionKind, Local, LocalKind, Operand, Rvalue, StatementKind};
+use crate::mir::{
+    Argument, Callee, Const, FunctionId, FunctionKind, Local, LocalKind, Operand, Rvalue, StatementKind,
+    TerminatorKind,
+};
 use crate::types::{Ty, TyKind};
 
 impl FunctionLowerer<'_, '_> {
     /// `concurrent { … }`
-    pub fn lower_concurrent(&mut self, dest: Dest, body: ExprId, span: Span) {
+    pub fn lower_concurrent(&mut self, dest: Dest, options: &[ScopeOption], body: ExprId, span: Span) {
+        let values: Vec<_> = options.iter().map(|option| option.value).collect();
+        let values = self.operands(&values);
         let scope = self.builder.scope();
         self.builder.push(StatementKind::ScopeEnter(scope), span);
         self.frames.push(Frame::Scope(scope));
+        for (option, value) in options.iter().zip(values) {
+            self.lower_scope_option(scope, option.kind, value, self.span(option.value));
+        }
         self.lower_into(dest, body);
         self.frames.pop();
         self.builder.push(StatementKind::ScopeExit(scope), span);
     }
 
-    /// `spawn { … }`: captures are copied as they are now, and made fit to be used by two tasks.
-    pub fn lower_spawn(&mut self, dest: Dest, expr: ExprId, body: ExprId, captures: &[LocalId]) {
+    fn lower_scope_option(&mut self, scope: Local, kind: ScopeOptionKind, value: Operand, span: Span) {
+        let (function, value) = match kind {
+            ScopeOptionKind::Name => (RuntimeFn::scope_name, value),
+            ScopeOptionKind::Limit => (RuntimeFn::scope_limit, value),
+            ScopeOptionKind::OnFailure => {
+                let place = self.operand_place(value, span);
+                let tag = self.builder.assign_temp(Ty::int(), Rvalue::Discriminant(place), span);
+                (RuntimeFn::scope_isolate, Operand::Use(tag.into()))
+            }
+        };
+        let args = vec![Argument::Place(scope.into()), Argument::Value(value)];
+        self.builder.call(None, Callee::Runtime(function), args, span);
+    }
+
+    /// `spawn { … }`
+    pub fn lower_spawn(&mut self, dest: Dest, expr: ExprId, task: &TaskBody, name: Option<ExprId>) {
         let (ty, span) = (self.ty(expr), self.span(expr));
         let Some(scope) = self.innermost_scope() else { bug!(span, "spawns outside a scope") };
         let TyKind::Task(result) = *ty.kind() else { bug!(span, "spawns a {ty:?}") };
-        let function = self.lower_task(body, result, captures, span);
-        let operands = captures.iter().map(|&capture| self.capture(capture, span)).collect();
-        let args = identity_args(self.program.function(self.origin));
+        let name = name.map(|name| self.operand(name));
         let target = match dest {
             Dest::Local(local) => local,
             Dest::Nothing => self.builder.temp(ty),
         };
+        self.spawn_into(target, scope, task, result, span);
+        if let Some(name) = name {
+            let args = vec![Argument::Value(Operand::Use(target.into())), Argument::Value(name)];
+            self.builder.call(None, Callee::Runtime(RuntimeFn::task_set_name), args, span);
+        }
+    }
+
+    /// Makes a task. Captures are copied as they are now, and made fit to be used by two tasks.
+    fn spawn_into(&mut self, target: Local, scope: Local, task: &TaskBody, result: Ty, span: Span) {
+        let function = self.lower_task(task.body, result, &task.captures, span);
+        let captures = task.captures.iter().map(|&capture| self.capture(capture, span)).collect();
+        let args = identity_args(self.program.function(self.origin));
         let body = Callee::GenericBody(function, args);
-        let spawn = StatementKind::Spawn { target: target.into(), scope, body, captures: operands };
-        self.builder.push(spawn, span);
+        self.builder.push(StatementKind::Spawn { target: target.into(), scope, body, captures }, span);
+    }
+
+    /// `race { a, b }`: a scope whose failures stay with their tasks. The first task that has finished is awaited; leaving the scope
+    /// cancels the others.
+    pub fn lower_race(&mut self, dest: Dest, expr: ExprId, arms: &[TaskBody]) {
+        let (ty, span) = (self.ty(expr), self.span(expr));
+        let result = if ty.is_never() { Ty::unit() } else { ty };
+        let scope = self.builder.scope();
+        self.builder.push(StatementKind::ScopeEnter(scope), span);
+        self.frames.push(Frame::Scope(scope));
+        let args = vec![Argument::Place(scope.into()), Argument::Value(Self::int(1))];
+        self.builder.call(None, Callee::Runtime(RuntimeFn::scope_isolate), args, span);
+        let mut tasks = Vec::with_capacity(arms.len());
+        for arm in arms {
+            let task = self.builder.temp(Ty::new(TyKind::Task(result)));
+            self.spawn_into(task, scope, arm, result, self.span(arm.body));
+            tasks.push(task);
+        }
+        let first = self.wait_for_first(&tasks, span);
+        let end = self.builder.new_block();
+        let blocks: Vec<_> = tasks.iter().map(|_| self.builder.new_block()).collect();
+        let cases = (0..).zip(blocks.iter().copied()).skip(1).collect();
+        self.builder.terminate(TerminatorKind::Switch(Operand::Use(first.into()), cases, blocks[0]), span);
+        for (&task, &block) in tasks.iter().zip(&blocks) {
+            self.builder.switch_to(block);
+            self.await_into(dest, result, task.into(), span);
+            self.builder.goto(end, span);
+        }
+        self.builder.switch_to(end);
+        self.frames.pop();
+        self.builder.push(StatementKind::ScopeLeave(scope), span);
+        if ty.is_never() {
+            self.builder.terminate(TerminatorKind::Unreachable, span);
+        }
+    }
+
+    /// The number of the first of some tasks to finish; of several the first in the list.
+    fn wait_for_first(&mut self, tasks: &[Local], span: Span) -> Local {
+        let [selector, first] = [(); 2].map(|()| self.builder.temp(Ty::int()));
+        let count = Argument::Value(Self::int(tasks.len() as i128));
+        let new = Callee::Runtime(RuntimeFn::select_new);
+        self.builder.call(Some(selector.into()), new, vec![count], span);
+        let selector = Operand::Use(selector.into());
+        for &task in tasks {
+            let args = vec![Argument::Value(selector.clone()), Argument::Value(Operand::Use(task.into()))];
+            self.builder.call(None, Callee::Runtime(RuntimeFn::select_await), args, span);
+        }
+        let args = vec![
+            Argument::Value(selector),
+            Argument::Value(Operand::Const(Const::Bool(true))),
+            Argument::Value(Operand::Const(Const::Bool(false))),
+        ];
+        self.builder.call(Some(first.into()), Callee::Runtime(RuntimeFn::select_wait), args, span);
+        for &task in tasks {
+            let args = vec![Argument::Value(Operand::Use(task.into()))];
+            self.builder.call(None, Callee::Runtime(RuntimeFn::keep), args, span);
+        }
+        first
+    }
+
+    /// `scope_until(deadline, body)`
+    pub fn lower_scope_until(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
+        let (deadline, body, span) = (args.value(), args.value(), call.span);
+        let scope = self.builder.scope();
+        self.builder.push(StatementKind::ScopeEnter(scope), span);
+        let args = vec![Argument::Place(scope.into()), Argument::Value(deadline)];
+        self.builder.call(None, Callee::Runtime(RuntimeFn::scope_deadline), args, span);
+        let args = vec![Argument::Place(scope.into()), Argument::Value(body)];
+        self.call_into(dest, call.ty, Callee::Runtime(RuntimeFn::scope_catch), args, span);
+        self.builder.push(StatementKind::ScopeExit(scope), span);
     }
 
     fn innermost_scope(&self) -> Option<Local> {

@@ -487,7 +487,12 @@ pub enum Callee {
 impl Callee {
     /// Whether the callee stores into the place it is given at `position` without reading it.
     pub fn fills(&self, position: usize) -> bool {
-        let fills = [RuntimeFn::channel_recv, RuntimeFn::channel_try_recv];
+        let fills = [
+            RuntimeFn::channel_recv,
+            RuntimeFn::channel_recv_until,
+            RuntimeFn::channel_try_recv,
+            RuntimeFn::select_take,
+        ];
         matches!(self, Self::Runtime(function) if fills.contains(function) && position == 1)
     }
 }

@@ -10,6 +10,7 @@ use crate::hir::TypeHeadKind;
 pub(super) mod foreign;
 pub(super) mod interfaces;
 pub(super) mod modules;
+pub(super) mod tasks;
 
 /// What kind of name is meant, for messages.
 #[derive(Clone, Copy, PartialEq, Eq)]

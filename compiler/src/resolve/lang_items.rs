@@ -25,6 +25,8 @@ impl Resolver<'_> {
             display: self.lang_interface("Display"),
             error: self.lang_interface("Error"),
             from: self.lang_interface("From"),
+            failure: self.lang_enum("Failure"),
+            sender: self.lang_struct("Sender"),
             duration: self.lang_struct("Duration"),
             instant: self.lang_struct("Instant"),
         };

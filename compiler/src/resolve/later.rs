@@ -43,14 +43,12 @@ macro_rules! later {
 }
 
 later! {
-    Race: "`race` is";
-    Select: "`select` is";
     Atomically: "`atomically` is";
     Retry: "`retry` is";
     Blocking: "`blocking` is";
-    ScopeOptions: "options of `concurrent` are";
+    ScopeToken: "the option `token` of `concurrent` is";
+    TimedJump: "leaving a `concurrent` that has a `timeout` in this way is", "give a value, and leave when the `Result` says so";
     NamedScope: "naming a scope with `as` is", "`spawn` in the function that opens the scope";
-    SpawnOptions: "options of `spawn` are";
 }
 
 /// Types of the standard library that are not there yet.
@@ -63,24 +61,18 @@ const TYPES: &[&str] = &[
     "Mutex",
     "Once",
     "Promise",
-    "Receiver",
     "Reply",
     "RwLock",
     "Scope",
     "Semaphore",
-    "Sender",
     "Supervisor",
     "TVar",
-    "TaskError",
     "TaskLocal",
     "Thread",
-    "Ticker",
-    "Timeout",
-    "Timer",
 ];
 
 /// Functions of the standard library that are not there yet.
-const FUNCTIONS: &[&str] = &["check_cancelled", "is_cancelled", "shield", "sleep", "with_timeout"];
+const FUNCTIONS: &[&str] = &[];
 
 /// Modules of the standard library that are not there yet.
 const MODULES: &[&str] = &["actor", "crypto", "fs", "http", "io", "json", "net", "stm"];

@@ -12,7 +12,7 @@
 use plat_syntax::hash::{HashMap, HashSet};
 
 use crate::hir::{
-    Arg, Block, Closure, ExprId, ExprKind, FnKind, LocalId, LocalKind, LoopId, PatId, Statement,
+    Arg, Block, Closure, ExprId, ExprKind, FnKind, LocalId, LocalKind, LoopId, PatId, Statement, TaskBody,
 };
 use crate::types::TyKind;
 
@@ -206,13 +206,19 @@ impl<'c, 'a, 's> Walk<'c, 'a, 's> {
                 });
             }
             ExprKind::Block(block) => self.block(block),
-            ExprKind::Spawn { body, captures, .. } => {
-                captures.iter().for_each(|&local| self.event(local, false));
-                self.inside(Region::Task(id), |this| this.expr(*body));
+            ExprKind::Spawn { task, name, .. } => {
+                name.iter().for_each(|&name| self.expr(name));
+                self.task(id, task);
             }
+            ExprKind::Race(arms) => arms.iter().for_each(|arm| self.task(id, arm)),
             ExprKind::Closure(closure) => self.closure(id, closure),
             _ => checker.body.for_each_child(id, |child| self.expr(child)),
         }
+    }
+
+    fn task(&mut self, id: ExprId, task: &TaskBody) {
+        task.captures.iter().for_each(|&local| self.event(local, false));
+        self.inside(Region::Task(id), |this| this.expr(task.body));
     }
 
     fn inside(&mut self, region: Region, work: impl FnOnce(&mut Self)) {

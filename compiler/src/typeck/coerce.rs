@@ -90,7 +90,10 @@ impl Checker<'_, '_> {
                 control::branches_differ(span, first, &expected_name, &found_name)
             }
             Why::Branch(BranchKind::Arm, first) => {
-                control::arms_differ(span, first, &expected_name, &found_name)
+                control::arms_differ(span, first, "match", &expected_name, &found_name)
+            }
+            Why::Branch(BranchKind::RaceArm, first) => {
+                control::arms_differ(span, first, "race", &expected_name, &found_name)
             }
             Why::Branch(BranchKind::Break, first) => {
                 control::breaks_differ(span, first, &expected_name, &found_name)

@@ -70,8 +70,14 @@ impl Checker<'_, '_> {
             ExprKind::Continue(_) => self.common.never,
             ExprKind::Return(value) => self.infer_return(id, *value),
             ExprKind::Try(value) => self.infer_try(id, *value),
-            ExprKind::Concurrent(body) => self.infer(*body, expect),
-            ExprKind::Spawn { body, is_in_scope, .. } => self.infer_spawn(id, *body, *is_in_scope, expect),
+            ExprKind::Concurrent { options, body } => {
+                self.check_scope_options(options);
+                self.infer(*body, expect)
+            }
+            ExprKind::Race(arms) => self.infer_race(id, arms, expect),
+            ExprKind::Spawn { task, name, is_in_scope } => {
+                self.infer_spawn(id, task.body, *name, *is_in_scope, expect)
+            }
             ExprKind::Error => self.common.error,
         }
     }
@@ -104,7 +110,7 @@ impl Checker<'_, '_> {
     fn passes_value_on(&self, id: ExprId) -> bool {
         matches!(
             self.expr(id).kind,
-            ExprKind::Block(_) | ExprKind::If { .. } | ExprKind::Match { .. } | ExprKind::Concurrent(_)
+            ExprKind::Block(_) | ExprKind::If { .. } | ExprKind::Match { .. } | ExprKind::Concurrent { .. }
         )
     }
 

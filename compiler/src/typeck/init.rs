@@ -230,8 +230,16 @@ impl Flow<'_> {
             | ExprKind::TupleField(base, ..)
             | ExprKind::Unary(_, base)
             | ExprKind::Cast(base, _)
-            | ExprKind::Try(base)
-            | ExprKind::Concurrent(base) => self.expr(*base),
+            | ExprKind::Try(base) => self.expr(*base),
+            ExprKind::Concurrent { options, body } => {
+                self.exprs(options.iter().map(|option| option.value));
+                self.expr(*body);
+            }
+            ExprKind::Race(arms) => {
+                for arm in arms {
+                    self.body_apart(arm.body, &arm.captures, self.checker.span(id));
+                }
+            }
             ExprKind::Index(left, right) | ExprKind::Binary(_, left, right) => self.exprs([*left, *right]),
             ExprKind::Range { start, end, .. } => self.exprs([*start, *end]),
             ExprKind::And(left, right) | ExprKind::Or(left, right) => {
@@ -268,8 +276,9 @@ impl Flow<'_> {
                     self.end_initialiser(self.checker.span(id));
                 }
             }
-            ExprKind::Spawn { body, captures, .. } => {
-                self.body_apart(*body, captures, self.checker.span(id));
+            ExprKind::Spawn { task, name, .. } => {
+                self.exprs(*name);
+                self.body_apart(task.body, &task.captures, self.checker.span(id));
             }
             ExprKind::Closure(closure) => {
                 self.body_apart(closure.body, &closure.captures, self.checker.span(id));

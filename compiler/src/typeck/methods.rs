@@ -2,7 +2,9 @@
 
 use plat_syntax::diagnostics::Diagnostic;
 
-use crate::hir::{AggregateId, Arg, ExprId, FnId, FnKind, MethodSource, Name, TypeRef};
+use crate::hir::{
+    AggregateId, Arg, ExprId, ExprKind, FnId, FnKind, MethodSource, Name, SELECT_LOCAL, TypeRef,
+};
 use crate::types::{Ty, TyKind};
 
 use super::CallTarget;
@@ -96,6 +98,11 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// Whether the expression is what an arm of a `select` waits for.
+    fn is_of_select(&self, receiver: ExprId) -> bool {
+        matches!(self.expr(receiver).kind, ExprKind::Local(local) if self.local_name(local).as_str() == SELECT_LOCAL)
+    }
+
     fn no_method(&mut self, receiver: ExprId, ty: Ty, name: Name, others: &[FnId]) -> Ty {
         let shown = self.show(ty);
         if let Some(&other) = others.first()
@@ -106,6 +113,13 @@ impl Checker<'_, '_> {
         }
         if let Some(diagnostic) = self.private_member(ty, name, &shown) {
             return self.fail(diagnostic);
+        }
+        if self.is_of_select(receiver) {
+            // What adds the arm comes before what gives its result, and one message is enough.
+            return match name.symbol.as_str().strip_prefix("select_") {
+                Some(operation) => self.fail(errors::not_selectable(name, operation, &shown)),
+                None => self.common.error,
+            };
         }
         let is_method = |kind| matches!(kind, FnKind::Method | FnKind::MutMethod);
         let known = self.member_names(ty, is_method);

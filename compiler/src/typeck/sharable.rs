@@ -13,8 +13,8 @@ use super::body::Checker;
 use super::bounds::{self, Obstacle};
 use super::errors::sharing as errors;
 
-/// The methods of `Channel` that send their argument.
-const SENDING: [&str; 3] = ["send", "try_send", "send_timeout"];
+/// The methods of `Channel` and `Sender` that send their argument.
+const SENDING: [&str; 4] = ["send", "try_send", "send_timeout", "select_send"];
 
 impl Checker<'_, '_> {
     /// Reports what the body gives to other tasks and is not Sharable, once all types are known.
@@ -24,15 +24,14 @@ impl Checker<'_, '_> {
         }
         for (id, expr) in self.body.exprs.iter_enumerated() {
             match &expr.kind {
-                ExprKind::Spawn { captures, .. } => {
-                    for &capture in captures {
-                        self.check_capture(id, capture);
+                ExprKind::Spawn { task, .. } => self.check_captures(self.span(id), &task.captures),
+                ExprKind::Race(arms) => {
+                    for arm in arms {
+                        self.check_captures(self.span(arm.body), &arm.captures);
                     }
                 }
                 ExprKind::Closure(closure) if self.copying_closures.contains(&id) => {
-                    for &capture in &closure.captures {
-                        self.check_capture(id, capture);
-                    }
+                    self.check_captures(self.span(id), &closure.captures);
                 }
                 ExprKind::MethodCall { receiver, args, .. } if self.sends(id) => {
                     if let (Some(arg), ExprKind::MethodCall { .. }) = (args.first(), &expr.kind) {
@@ -56,10 +55,15 @@ impl Checker<'_, '_> {
         bounds::obstacle_whatever_params(self.program.hir, ty, Bound::Sharable)
     }
 
-    fn check_capture(&mut self, spawn: ExprId, capture: LocalId) {
+    /// Reports what a body at `whole` captures and may not have.
+    fn check_captures(&mut self, whole: Span, captures: &[LocalId]) {
+        captures.iter().for_each(|&capture| self.check_capture(whole, capture));
+    }
+
+    fn check_capture(&mut self, whole: Span, capture: LocalId) {
         let ty = self.types.locals[capture];
         if let Some(obstacle) = self.crossing_obstacle(ty) {
-            let span = self.first_use(spawn, capture);
+            let span = self.first_use(whole, capture);
             let name = self.local_name(capture);
             let declared = self.body.locals[capture].span;
             let diagnostic = errors::captured(span, name, declared);
@@ -68,8 +72,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn first_use(&self, spawn: ExprId, capture: LocalId) -> Span {
-        let whole = self.span(spawn);
+    fn first_use(&self, whole: Span, capture: LocalId) -> Span {
         let uses = self.body.exprs.iter().filter(|expr| {
             let is_inside = whole.start <= expr.span.start && expr.span.end <= whole.end;
             is_inside && matches!(expr.kind, ExprKind::Local(local) if local == capture)
@@ -88,7 +91,8 @@ impl Checker<'_, '_> {
 
     fn check_sent(&mut self, value: ExprId, channel: ExprId) {
         let ty = self.types.exprs[value];
-        let is_channel = matches!(*self.types.exprs[channel].kind(), TyKind::Struct(id, _) if Some(id) == self.program.hir.lang.channel);
+        let lang = &self.program.hir.lang;
+        let is_channel = matches!(*self.types.exprs[channel].kind(), TyKind::Struct(id, _) if [lang.channel, lang.sender].contains(&Some(id)));
         if let Some(obstacle) = self.crossing_obstacle(ty).filter(|_| is_channel) {
             let shown = self.show(ty);
             let diagnostic = errors::sent(self.span(value), &shown);

@@ -3,12 +3,12 @@
 
 use plat_syntax::source::Span;
 
-use crate::hir::{ExprId, ExprKind, FnId};
+use crate::hir::{ExprId, ExprKind, FnId, ScopeOption, ScopeOptionKind, TaskBody};
 use crate::types::{Ty, TyKind};
 
 use super::body::Checker;
 use super::errors::tasks as errors;
-use super::expect::{Expect, Why};
+use super::expect::{BranchKind, Expect, Why};
 
 /// What `return` and `?` end: the function, or the body of a task or closure.
 #[derive(Clone, Copy, Debug)]
@@ -43,18 +43,65 @@ impl Exit {
 
 impl Checker<'_, '_> {
     /// `spawn { … }`: a task of what its body, or its `return`s, give.
-    pub(super) fn infer_spawn(&mut self, id: ExprId, body: ExprId, is_in_scope: bool, expect: Expect) -> Ty {
+    pub(super) fn infer_spawn(
+        &mut self,
+        id: ExprId,
+        body: ExprId,
+        name: Option<ExprId>,
+        is_in_scope: bool,
+        expect: Expect,
+    ) -> Ty {
         if !is_in_scope {
             self.emit(errors::spawn_outside_scope(self.span(id)));
         }
+        if let Some(name) = name {
+            self.check(name, self.common.string, Why::Plain);
+        }
         let exit = self.task_exit(id, expect);
+        Ty::new(TyKind::Task(self.check_task(body, exit)))
+    }
+
+    /// The body of a task, and what it gives.
+    fn check_task(&mut self, body: ExprId, exit: Exit) -> Ty {
         let before = std::mem::replace(&mut self.is_unreachable, false);
         self.exits.push(exit);
         self.check_body_of(body, exit);
         self.exits.pop();
         self.is_unreachable = before;
-        let result = self.infer.shallow(exit.ty);
-        Ty::new(TyKind::Task(result))
+        self.infer.shallow(exit.ty)
+    }
+
+    /// `race { a, b }`: arms of one type, each a task.
+    pub(super) fn infer_race(&mut self, id: ExprId, arms: &[TaskBody], expect: Expect) -> Ty {
+        let mut common = None;
+        for arm in arms {
+            let (ty, why) = match (expect, common) {
+                (Expect::Value(ty, why), _) => (ty, why),
+                (Expect::Dropped, _) => (self.common.unit, Why::Plain),
+                (Expect::Nothing, Some((ty, first))) => {
+                    (ty, Why::Branch(BranchKind::RaceArm, self.value_span(first)))
+                }
+                (Expect::Nothing, None) => (self.unknown(self.span(id)), Why::Plain),
+            };
+            let ty = self.check_task(arm.body, Exit { ty, why, kind: ExitKind::Task });
+            if common.is_none() && !ty.is_never() {
+                common = Some((ty, arm.body));
+            }
+        }
+        common.map_or(self.common.never, |(ty, _)| ty)
+    }
+
+    /// What is said of a scope.
+    pub(super) fn check_scope_options(&mut self, options: &[ScopeOption]) {
+        for option in options {
+            let ty = match (option.kind, self.program.hir.lang.failure) {
+                (ScopeOptionKind::Name, _) => self.common.string,
+                (ScopeOptionKind::Limit, _) => Ty::int(),
+                (ScopeOptionKind::OnFailure, Some(failure)) => Ty::enumeration(failure, &[]),
+                (ScopeOptionKind::OnFailure, None) => self.common.error,
+            };
+            self.check(option.value, ty, Why::Plain);
+        }
     }
 
     /// The type written for the task says what its result is; otherwise the body does.
@@ -120,7 +167,7 @@ impl Checker<'_, '_> {
     /// What gives the result of a `spawn`.
     pub(super) fn spawn_result(&self, id: ExprId) -> Option<ExprId> {
         match self.expr(id).kind {
-            ExprKind::Spawn { body, .. } => Some(self.value_of(body)),
+            ExprKind::Spawn { ref task, .. } => Some(self.value_of(task.body)),
             _ => None,
         }
     }

@@ -136,6 +136,8 @@ macro_rules! runtime_functions {
 
             /// Nanoseconds of a clock that only goes forward, since some moment before the program began.
             [leaf] fn clock_monotonic() -> int;
+            /// Waits until that clock shows `deadline`. If it does already, others have their turn.
+            [suspends] fn sleep_until(deadline: int) -> ();
             /// Nanoseconds since the beginning of 1970, UTC.
             [leaf] fn clock_wall() -> int;
             /// A random number from the operating system, of 64 bits.
@@ -163,6 +165,16 @@ macro_rules! runtime_functions {
             [leaf] fn task_start(task: ptr) -> ();
             /// Waits until the task has finished; its result then stands in the record. Re-raises the task's panic.
             [suspends] fn task_await(task: ptr) -> ();
+            /// Waits until the task has finished, 1, or `clock_monotonic` shows `deadline`, 0. Raises nothing of the task.
+            [suspends] fn task_wait(task: ptr, deadline: int) -> int;
+            /// How a finished task has ended: 0 with a result, 1 by a panic, 2 cancelled.
+            [leaf] fn task_outcome(task: ptr) -> int;
+            /// Cancels the task, and does not wait.
+            [leaf] fn task_cancel(task: ptr) -> ();
+            /// Names a new task.
+            [leaf] fn task_set_name(task: ptr, name: ptr) -> ();
+            /// The task's name, `task-ID` if none was given.
+            [leaf] fn task_name(task: ptr) -> ptr;
             /// One more handle.
             [leaf] fn task_retain(task: ptr) -> ();
             /// One handle less.
@@ -183,6 +195,24 @@ macro_rules! runtime_functions {
             /// Leaves a scope early: cancels its tasks, waits for them and closes it. Raises the first failure among them.
             [suspends] fn scope_leave(scope: ptr) -> ();
 
+            /// With `isolates`, lets a panic of a task of the scope hurt only those who await it. This and the next three before anything is spawned.
+            [leaf] fn scope_isolate(scope: ptr, isolates: int) -> ();
+            /// Names the scope.
+            [leaf] fn scope_name(scope: ptr, name: ptr) -> ();
+            /// Lets at most `limit` tasks of the scope run at once. Panics unless that is positive.
+            [throws] fn scope_limit(scope: ptr, limit: int) -> ();
+            /// Cancels the scope once `clock_monotonic` shows `deadline`.
+            [leaf] fn scope_deadline(scope: ptr, deadline: int) -> ();
+            /// Calls the value of type `fn()` at `body`, inside of the scope. 0 if it returns. A cancellation of this scope that comes out of it
+            /// ends here, and is the result 1; of another it goes on.
+            [suspends] fn scope_catch(scope: ptr, body: ptr) -> int;
+
+            /// Unwinds the running task if it has been cancelled.
+            [suspends] fn check_cancelled() -> ();
+            /// Says that what the object refers to is in use until here. Compiled code does not call it.
+            [leaf] fn keep(object: ptr) -> ();
+            /// Whether the next suspension point will unwind the running task.
+            [leaf] fn is_cancelled() -> int;
             /// From here to the matching `unshield` the running task does not see cancellations.
             [leaf] fn shield() -> ();
             /// Ends the last `shield`.
@@ -206,6 +236,11 @@ macro_rules! runtime_functions {
             [throws] fn channel_try_send(channel: ptr, value: ptr) -> int;
             /// Receives into `into` if there is a value. 0 received, 1 empty, 2 closed.
             [throws] fn channel_try_recv(channel: ptr, into: ptr) -> int;
+            /// As `channel_send`, but waits no longer than until `clock_monotonic` shows `deadline`, which is less than the greatest number.
+            /// 0 sent, 1 too late, 2 closed.
+            [suspends] fn channel_send_until(channel: ptr, value: ptr, deadline: int) -> int;
+            /// As `channel_recv`, but waits no longer than until `clock_monotonic` shows `deadline`. 1 for a value, 0 closed, 2 too late.
+            [suspends] fn channel_recv_until(channel: ptr, into: ptr, deadline: int) -> int;
             /// Closes the channel; twice has no effect.
             [leaf] fn channel_close(channel: ptr) -> ();
             /// Whether the channel is closed.
@@ -214,6 +249,25 @@ macro_rules! runtime_functions {
             [leaf] fn channel_length(channel: ptr) -> int;
             /// The capacity, negative when unbounded.
             [leaf] fn channel_capacity(channel: ptr) -> int;
+
+            /// A selector with room for so many arms. The rows below add them, numbered from 0. What they wait for is borrowed until
+            /// `select_wait` has returned.
+            [leaf] fn select_new(arms: int) -> int;
+            /// An arm that receives; with `ignores_closed` it is never ready once the channel is closed and empty.
+            [leaf] fn select_recv(selector: int, channel: ptr, ignores_closed: int) -> ();
+            /// An arm that sends the value at `value`, which it takes.
+            [leaf] fn select_send(selector: int, channel: ptr, value: ptr) -> ();
+            /// An arm that waits until a task has finished.
+            [leaf] fn select_await(selector: int, task: ptr) -> ();
+            /// An arm that waits until `clock_monotonic` shows `deadline`.
+            [leaf] fn select_deadline(selector: int, deadline: int) -> ();
+            /// An arm that is never ready.
+            [leaf] fn select_never(selector: int) -> ();
+            /// Waits for the first arm that is ready, does what it waits for, and gives its number; with `has_default` that of arms if none is.
+            /// Arms are tried in order if `is_biased`, else from a random one on. Frees the selector unless the arm receives.
+            [suspends] fn select_wait(selector: int, is_biased: int, has_default: int) -> int;
+            /// Moves what the chosen arm has received to `into`, 1, or says that its channel is closed, 0; and frees the selector.
+            [leaf] fn select_take(selector: int, into: ptr) -> int;
 
             /// Calls the value of type `fn()` at `body`. 0 if it returns; a panic that comes out of it ends here, and is the result. It does
             /// not end a cancellation.

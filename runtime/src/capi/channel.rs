@@ -6,6 +6,7 @@
 use crate::chan::ChannelRef;
 use crate::context::Outcome;
 use crate::scheduler::worker::Worker;
+use crate::timer::NEVER;
 use crate::unwind;
 
 /// Row `channel_new`.
@@ -44,7 +45,7 @@ pub unsafe extern "C" fn channel_release(worker: *mut Worker, channel: *mut u8) 
 /// See the module's head.
 pub unsafe extern "C" fn channel_send(worker: *mut Worker, channel: *mut u8, value: *mut u8) -> Outcome {
     // SAFETY: see the module's head.
-    ChannelRef::from_ptr(channel).send(unsafe { &mut *worker }, value)
+    ChannelRef::from_ptr(channel).send(unsafe { &mut *worker }, value, NEVER)
 }
 
 /// Row `channel_recv`.
@@ -53,7 +54,35 @@ pub unsafe extern "C" fn channel_send(worker: *mut Worker, channel: *mut u8, val
 /// See the module's head.
 pub unsafe extern "C" fn channel_recv(worker: *mut Worker, channel: *mut u8, into: *mut u8) -> Outcome {
     // SAFETY: see the module's head.
-    ChannelRef::from_ptr(channel).recv(unsafe { &mut *worker }, into)
+    ChannelRef::from_ptr(channel).recv(unsafe { &mut *worker }, into, NEVER)
+}
+
+/// Row `channel_send_until`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn channel_send_until(
+    worker: *mut Worker,
+    channel: *mut u8,
+    value: *mut u8,
+    deadline: i64,
+) -> Outcome {
+    // SAFETY: see the module's head.
+    ChannelRef::from_ptr(channel).send(unsafe { &mut *worker }, value, deadline)
+}
+
+/// Row `channel_recv_until`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn channel_recv_until(
+    worker: *mut Worker,
+    channel: *mut u8,
+    into: *mut u8,
+    deadline: i64,
+) -> Outcome {
+    // SAFETY: see the module's head.
+    ChannelRef::from_ptr(channel).recv(unsafe { &mut *worker }, into, deadline)
 }
 
 /// Row `channel_try_send`.

@@ -1,22 +1,16 @@
-//! Rows that ask the operating system for the time and for randomness.
+//! Rows that ask the operating system for the time and for randomness, or wait for a time.
 
+use crate::clock;
+use crate::context::Outcome;
 use crate::scheduler::worker::Worker;
-
-const NANOSECONDS_PER_SECOND: i64 = 1_000_000_000;
-
-fn nanoseconds_of(clock: libc::clockid_t) -> i64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: writes to `time` alone. Both clocks exist on every system, so it does not fail.
-    unsafe { libc::clock_gettime(clock, &raw mut time) };
-    time.tv_sec * NANOSECONDS_PER_SECOND + time.tv_nsec
-}
+use crate::timer;
 
 /// Row `clock_monotonic`.
 ///
 /// # Safety
 /// None beyond the row's types.
 pub unsafe extern "C" fn clock_monotonic(_worker: *mut Worker) -> i64 {
-    nanoseconds_of(libc::CLOCK_MONOTONIC)
+    clock::monotonic()
 }
 
 /// Row `clock_wall`.
@@ -24,7 +18,16 @@ pub unsafe extern "C" fn clock_monotonic(_worker: *mut Worker) -> i64 {
 /// # Safety
 /// None beyond the row's types.
 pub unsafe extern "C" fn clock_wall(_worker: *mut Worker) -> i64 {
-    nanoseconds_of(libc::CLOCK_REALTIME)
+    clock::wall()
+}
+
+/// Row `sleep_until`.
+///
+/// # Safety
+/// Called by compiled code through its stub, on `worker`.
+pub unsafe extern "C" fn sleep_until(worker: *mut Worker, deadline: i64) -> Outcome {
+    // SAFETY: the worker's record belongs to its thread, which runs this.
+    timer::sleep_until(unsafe { &mut *worker }, deadline)
 }
 
 /// Row `random_bits`.
@@ -39,6 +42,6 @@ pub unsafe extern "C" fn random_bits(_worker: *mut Worker) -> i64 {
         return seed;
     }
     // Without the system call: a clock and an address, which differ from run to run.
-    let time = nanoseconds_of(libc::CLOCK_REALTIME);
+    let time = clock::wall();
     time.wrapping_mul(0x9e37_79b9_7f4a_7c15_u64 as i64) ^ (&raw const seed as i64)
 }

@@ -50,6 +50,12 @@ pub unsafe extern "C" fn object_identity(_worker: *mut Worker, number: *mut u8) 
     unsafe { identity::number(NonNull::new_unchecked(number.cast())) }
 }
 
+/// Row `keep`.
+///
+/// # Safety
+/// None beyond the row's types.
+pub unsafe extern "C" fn keep(_worker: *mut Worker, _object: *mut u8) {}
+
 /// The name of a type.
 ///
 /// # Safety

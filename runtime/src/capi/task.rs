@@ -7,7 +7,8 @@ use crate::cancel;
 use crate::context::Outcome;
 use crate::scheduler::worker::Worker;
 use crate::scope::{self, ScopeRef, close};
-use crate::task::{TaskRef, global, run};
+use crate::task::{Ending, TaskRef, global, run};
+use crate::text::string::{from_text, text};
 use crate::unwind::{self, Payload};
 
 fn handle(task: *mut u8) -> TaskRef {
@@ -44,6 +45,55 @@ pub unsafe extern "C" fn task_start(worker: *mut Worker, task: *mut u8) {
 pub unsafe extern "C" fn task_await(worker: *mut Worker, task: *mut u8) -> Outcome {
     // SAFETY: see the module's head.
     run::await_task(unsafe { &mut *worker }, handle(task))
+}
+
+/// Row `task_wait`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_wait(worker: *mut Worker, task: *mut u8, deadline: i64) -> Outcome {
+    // SAFETY: see the module's head.
+    run::wait_until(unsafe { &mut *worker }, handle(task), deadline)
+}
+
+/// Row `task_outcome`.
+///
+/// # Safety
+/// See the module's head; the task has finished.
+pub unsafe extern "C" fn task_outcome(_worker: *mut Worker, task: *mut u8) -> i64 {
+    match handle(task).ending.get() {
+        Ending::Returned => 0,
+        Ending::Panicked => 1,
+        Ending::Open | Ending::Cancelled | Ending::NeverBegun => 2,
+    }
+}
+
+/// Row `task_cancel`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_cancel(worker: *mut Worker, task: *mut u8) {
+    // SAFETY: see the module's head.
+    cancel::cancel_task(unsafe { &mut *worker }, handle(task));
+}
+
+/// Row `task_set_name`.
+///
+/// # Safety
+/// See the module's head; the task is new, and `name` a live string.
+pub unsafe extern "C" fn task_set_name(_worker: *mut Worker, task: *mut u8, name: *mut u8) {
+    // SAFETY: as promised.
+    handle(task).set_name(unsafe { text(name.cast()) });
+}
+
+/// Row `task_name`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_name(worker: *mut Worker, task: *mut u8) -> *mut u8 {
+    // SAFETY: see the module's head.
+    let worker = unsafe { &mut *worker };
+    from_text(&mut worker.heap, &handle(task).name()).cast()
 }
 
 /// Row `task_retain`.
@@ -140,6 +190,28 @@ pub unsafe extern "C" fn shield(worker: *mut Worker) {
 pub unsafe extern "C" fn unshield(worker: *mut Worker) {
     // SAFETY: see the module's head.
     unsafe { (*worker).current_fiber().task().unshield() };
+}
+
+/// Row `check_cancelled`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn check_cancelled(worker: *mut Worker) -> Outcome {
+    // SAFETY: see the module's head.
+    let worker = unsafe { &mut *worker };
+    if cancel::is_due(worker.current_fiber()) {
+        return unwind::raise(worker, Payload::Cancelled);
+    }
+    Outcome::done()
+}
+
+/// Row `is_cancelled`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn is_cancelled(worker: *mut Worker) -> i64 {
+    // SAFETY: see the module's head.
+    i64::from(cancel::is_due(unsafe { (*worker).current_fiber() }))
 }
 
 /// Row `yield_now`.

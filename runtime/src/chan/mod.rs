@@ -6,8 +6,8 @@
 //!
 //! Knows no scheduler, only `park` and the worker's `ready`.
 
+mod arm;
 mod ring;
-mod wait_queue;
 
 use core::cell::{Cell, UnsafeCell};
 use core::ops::Deref;
@@ -23,9 +23,10 @@ use crate::park;
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
 use crate::sync_shim::{AtomicI64, Ordering};
+use crate::timer::{self, NEVER};
 use crate::unwind::{self, Payload};
+use crate::waiter::{WaitQueue, WaiterRef};
 use ring::Ring;
-use wait_queue::WaitQueue;
 
 /// A channel.
 pub struct Channel {
@@ -147,8 +148,9 @@ impl ChannelRef {
         unsafe { worker.heap.free(block, size_of::<Channel>()) };
     }
 
-    /// Sends the value at `value`; waits for room.
-    pub fn send(self, worker: &mut Worker, value: *mut u8) -> Outcome {
+    /// Sends the value at `value`, 0; waits for room, until the deadline at most, 1. With a deadline a closed channel is no
+    /// panic but 2.
+    pub fn send(self, worker: &mut Worker, value: *mut u8, deadline: i64) -> Outcome {
         let fiber = worker.current_fiber();
         loop {
             if cancel::is_due(fiber) {
@@ -157,18 +159,21 @@ impl ChannelRef {
             self.lock.lock();
             match self.send_locked(worker, value) {
                 Sent::Done => return Outcome::done(),
-                Sent::Closed => return raise_closed(worker),
+                Sent::Closed if deadline == NEVER => return raise_closed(worker),
+                Sent::Closed => return Outcome::value(SEND_FOUND_CLOSED),
                 Sent::Full => {}
             }
             // Still locked.
-            if self.enter(worker, fiber, value, Wait::Send) {
-                return Outcome::switch();
+            match self.enter(worker, fiber, value, Wait::Send, deadline) {
+                Entered::Waits => return Outcome::switch(),
+                Entered::Looks => {}
+                Entered::IsLate => return Outcome::value(SEND_TIMED_OUT),
             }
         }
     }
 
-    /// Receives into `into`; waits for a value.
-    pub fn recv(self, worker: &mut Worker, into: *mut u8) -> Outcome {
+    /// Receives into `into`, 1, or finds the channel closed and empty, 0; waits for a value, until the deadline at most, 2.
+    pub fn recv(self, worker: &mut Worker, into: *mut u8, deadline: i64) -> Outcome {
         let fiber = worker.current_fiber();
         loop {
             if cancel::is_due(fiber) {
@@ -181,8 +186,10 @@ impl ChannelRef {
                 Received::Empty => {}
             }
             // Still locked.
-            if self.enter(worker, fiber, into, Wait::Recv) {
-                return Outcome::switch();
+            match self.enter(worker, fiber, into, Wait::Recv, deadline) {
+                Entered::Waits => return Outcome::switch(),
+                Entered::Looks => {}
+                Entered::IsLate => return Outcome::value(RECV_TIMED_OUT),
             }
         }
     }
@@ -215,10 +222,10 @@ impl ChannelRef {
             return Sent::Closed;
         }
         if let Some(receiver) = self.receivers.take() {
-            copy(value, receiver.slot.get(), self.size);
+            copy(value, receiver.slot(), self.size);
             self.lock.unlock();
-            receiver.resume_value.set(1);
-            worker.ready(receiver);
+            receiver.succeed();
+            worker.ready(receiver.fiber());
             return Sent::Done;
         }
         let ring = self.ring();
@@ -238,18 +245,18 @@ impl ChannelRef {
             copy(value, into, self.size);
             let sender = self.senders.take();
             if let Some(sender) = sender {
-                copy(sender.slot.get(), ring.push_place(&mut worker.heap, self.size), self.size);
+                copy(sender.slot(), ring.push_place(&mut worker.heap, self.size), self.size);
             }
             self.lock.unlock();
             if let Some(sender) = sender {
-                worker.ready(sender);
+                wake_sender(worker, sender);
             }
             return Received::Done;
         }
         if let Some(sender) = self.senders.take() {
-            copy(sender.slot.get(), into, self.size);
+            copy(sender.slot(), into, self.size);
             self.lock.unlock();
-            worker.ready(sender);
+            wake_sender(worker, sender);
             return Received::Done;
         }
         if self.closed.get() {
@@ -259,26 +266,41 @@ impl ChannelRef {
         Received::Empty
     }
 
-    /// Lets the fiber wait, under the lock, which it gives up. False when the caller has to look again.
-    fn enter(self, worker: &mut Worker, fiber: FiberRef, slot: *mut u8, wait: Wait) -> bool {
+    /// Lets the fiber wait, under the lock, which it gives up.
+    fn enter(
+        self,
+        worker: &mut Worker,
+        fiber: FiberRef,
+        slot: *mut u8,
+        wait: Wait,
+        deadline: i64,
+    ) -> Entered {
         if park::needs_registration(fiber) {
             self.lock.unlock();
             park::register(worker, fiber);
-            return false;
+            return Entered::Looks;
+        }
+        if deadline != NEVER && deadline <= timer::now() {
+            self.lock.unlock();
+            return Entered::IsLate;
         }
         let (queue, reason) = match wait {
             Wait::Send => (&self.senders, WaitReason::Send),
             Wait::Recv => (&self.receivers, WaitReason::Recv),
         };
-        fiber.slot.set(slot);
         fiber.object.set(self.as_ptr());
-        fiber.resume_value.set(0);
+        fiber.deadline.set(deadline);
+        fiber.waiter.prepare(fiber, slot);
         let waits = park::begin(fiber, reason, undo_wait);
         if waits {
-            queue.push(fiber);
+            queue.push((&fiber.waiter).into());
+            if deadline != NEVER {
+                fiber.continuation.set(Some(resume_before_deadline));
+                park::arm(worker, fiber, deadline);
+            }
         }
         self.lock.unlock();
-        waits
+        if waits { Entered::Waits } else { Entered::Looks }
     }
 
     /// Closes the channel: receivers that wait find it empty, senders that wait panic.
@@ -286,11 +308,19 @@ impl ChannelRef {
         self.lock.lock();
         self.closed.set(true);
         while let Some(receiver) = self.receivers.take() {
-            worker.ready(receiver);
+            receiver.fail();
+            worker.ready(receiver.fiber());
         }
         while let Some(sender) = self.senders.take() {
-            sender.continuation.set(Some(raise_closed));
-            worker.ready(sender);
+            sender.fail();
+            if !sender.is_arm() {
+                let fiber = sender.fiber();
+                match fiber.deadline.get() {
+                    NEVER => fiber.continuation.set(Some(raise_closed)),
+                    _ => fiber.resume_value.set(SEND_FOUND_CLOSED),
+                }
+            }
+            worker.ready(sender.fiber());
         }
         self.lock.unlock();
     }
@@ -326,6 +356,25 @@ enum Wait {
     Recv,
 }
 
+/// What became of an attempt to wait.
+enum Entered {
+    /// The fiber waits.
+    Waits,
+    /// Something has changed: the caller looks again.
+    Looks,
+    /// The deadline has come.
+    IsLate,
+}
+
+/// What `send` returns when its time is up.
+const SEND_TIMED_OUT: i64 = 1;
+
+/// What a `send` with a deadline returns on a closed channel.
+const SEND_FOUND_CLOSED: i64 = 2;
+
+/// What `recv` returns when its time is up.
+const RECV_TIMED_OUT: i64 = 2;
+
 /// Copies a value of `size` bytes.
 #[inline]
 fn copy(from: *const u8, to: *mut u8, size: usize) {
@@ -340,21 +389,41 @@ fn copy(from: *const u8, to: *mut u8, size: usize) {
 }
 
 /// Panics in a sender whose channel is closed.
-fn raise_closed(worker: &mut Worker) -> Outcome {
+pub fn raise_closed(worker: &mut Worker) -> Outcome {
+    park::disarm(worker.current_fiber());
     unwind::panic(worker, String::from("send on a closed channel"))
 }
 
-/// Takes a cancelled waiter out of its channel, which neither took nor gave a value.
+/// Makes a claimed sender ready, whose value has been taken.
+fn wake_sender(worker: &mut Worker, sender: WaiterRef) {
+    // What a `send` returns is 0.
+    if sender.is_arm() {
+        sender.succeed();
+    } else {
+        sender.fail();
+    }
+    worker.ready(sender.fiber());
+}
+
+/// Goes on with the result of a wait that ended before its deadline.
+fn resume_before_deadline(worker: &mut Worker) -> Outcome {
+    let fiber = worker.current_fiber();
+    park::disarm(fiber);
+    Outcome::value(fiber.resume_value.get())
+}
+
+/// Takes a waiter that was cancelled, or whose time is up, out of its channel, which neither took nor gave a value.
 fn undo_wait(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
     let channel = ChannelRef::from_ptr(fiber.object.get());
-    channel.lock.with(|| match fiber.reason.get() {
-        WaitReason::Send => channel.senders.remove(fiber),
-        _ => channel.receivers.remove(fiber),
-    });
-    let slot = fiber.slot.get();
-    unwind::raise_cancelled_or(worker, |worker| match fiber.reason.get() {
-        WaitReason::Send => channel.send(worker, slot),
-        _ => channel.recv(worker, slot),
+    let (sends, slot, deadline) =
+        (fiber.reason.get() == WaitReason::Send, fiber.waiter.slot(), fiber.deadline.get());
+    channel.leave((&fiber.waiter).into(), sends);
+    if deadline != NEVER && park::disarm(fiber) {
+        return Outcome::value(if sends { SEND_TIMED_OUT } else { RECV_TIMED_OUT });
+    }
+    unwind::raise_cancelled_or(worker, |worker| match sends {
+        true => channel.send(worker, slot, deadline),
+        false => channel.recv(worker, slot, deadline),
     })
 }

@@ -18,7 +18,9 @@ use crate::scope::members::Member;
 use crate::stack::StackClass;
 use crate::stack::canary::Canaries;
 use crate::task::{Task, TaskRef};
+use crate::timer::{NEVER, Timer};
 use crate::unwind::Unwinding;
+use crate::waiter::Waiter;
 use wait_word::WaitWord;
 
 /// What a worker does with a fiber before compiled code goes on. The fiber is the worker's current one.
@@ -44,18 +46,20 @@ pub struct Fiber {
     pub resume_value: Cell<i64>,
     /// Runs instead of returning `resume_value`.
     pub continuation: Cell<Option<Continuation>>,
-    /// Takes back the wait when it is cancelled, and raises the cancellation.
+    /// Takes back the wait when a cancellation or its timer has ended it, and goes on accordingly.
     pub undo: Cell<Option<Continuation>>,
-    /// Link in the one queue the fiber waits in; kept by that queue's lock.
+    /// The task it was started for; valid while it is live.
+    base: Cell<*mut Task>,
+    /// Link in a list of fibers that nobody else can reach: of free ones, or of those about to be made ready.
     pub next: Cell<Option<FiberRef>>,
-    /// Link back; kept likewise.
-    pub previous: Cell<Option<FiberRef>>,
-    /// Whether it stands in a channel's queue; kept likewise.
-    pub queued: Cell<bool>,
-    /// Where a channel reads or writes the value; kept by the channel's lock.
-    pub slot: Cell<*mut u8>,
+    /// Its place in the queue of what it waits for, if that is one thing.
+    pub waiter: Waiter,
     /// What the fiber waits for.
     pub object: Cell<*mut u8>,
+    /// Ends its wait at a time.
+    pub timer: Timer,
+    /// When its wait ends at the latest, on the clock of `timer`.
+    pub deadline: Cell<i64>,
     /// An unwinding in progress.
     pub unwinding: Cell<Option<Box<Unwinding>>>,
     /// Node in the members of the base task's scope; kept by that scope's lock.
@@ -76,6 +80,8 @@ pub struct Fiber {
     pub registered: Cell<bool>,
     /// Whether it runs a task at all.
     pub is_live: Cell<bool>,
+    /// Whether its timer has ended its wait; for `undo`.
+    pub timed_out: Cell<bool>,
 }
 
 const _: () = assert!(offset_of!(Fiber, task) == FIBER_TASK);
@@ -91,6 +97,10 @@ pub enum WaitReason {
     Recv,
     /// For room in a channel, or a receiver.
     Send,
+    /// For the first of several things.
+    Select,
+    /// For a time.
+    Sleep,
     /// For its turn.
     Yield,
 }
@@ -103,6 +113,8 @@ impl WaitReason {
             Self::ScopeEnd => "the end of a scope",
             Self::Recv => "recv",
             Self::Send => "send",
+            Self::Select => "select",
+            Self::Sleep => "sleep",
             Self::Yield => "yield_now",
         }
     }
@@ -133,16 +145,6 @@ impl FiberRef {
     /// The record's address.
     pub fn as_ptr(self) -> *mut Fiber {
         self.0.as_ptr()
-    }
-
-    /// The record's address as a word, for words that hold several things.
-    pub fn address(self) -> usize {
-        self.0.as_ptr().expose_provenance()
-    }
-
-    /// Takes back what [`FiberRef::address`] gave.
-    pub fn from_address(address: usize) -> Option<Self> {
-        Self::from_ptr(ptr::with_exposed_provenance_mut(address))
     }
 
     /// Where the stack's usable part ends: the record's address.
@@ -210,11 +212,12 @@ impl Fiber {
             resume_value: Cell::new(0),
             continuation: Cell::new(None),
             undo: Cell::new(None),
+            base: Cell::new(ptr::null_mut()),
             next: Cell::new(None),
-            previous: Cell::new(None),
-            queued: Cell::new(false),
-            slot: Cell::new(ptr::null_mut()),
+            waiter: Waiter::new(),
             object: Cell::new(ptr::null_mut()),
+            timer: Timer::of_fiber(),
+            deadline: Cell::new(NEVER),
             unwinding: Cell::new(None),
             member: Member::of_fiber(),
             wait: WaitWord::new(),
@@ -225,6 +228,7 @@ impl Fiber {
             class: Cell::new(class),
             registered: Cell::new(false),
             is_live: Cell::new(false),
+            timed_out: Cell::new(false),
         };
         // SAFETY: the record fits below the end of the stack, which is ours by the contract above.
         unsafe {
@@ -236,6 +240,17 @@ impl Fiber {
     /// The innermost task that runs here.
     pub fn task(&self) -> TaskRef {
         TaskRef::from_ptr(self.task.get()).expect("a live fiber runs a task")
+    }
+
+    /// The task it was started for. Any thread may ask while the fiber is known to be live.
+    pub fn base(&self) -> TaskRef {
+        TaskRef::from_ptr(self.base.get()).expect("a live fiber was started for a task")
+    }
+
+    /// Starts the fiber for a task.
+    pub fn set_base(&self, task: TaskRef) {
+        self.base.set(task.as_ptr());
+        self.set_task(Some(task));
     }
 
     /// Changes the innermost task.

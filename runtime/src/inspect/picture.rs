@@ -125,7 +125,7 @@ impl Picture {
     fn add_task(&mut self, task: TaskRef, state: State, place: Option<Origin>, awaited: Option<*const Task>) {
         self.tasks.push(Seen {
             id: task.id.get(),
-            name: name_of(task),
+            name: task.name(),
             spawned_at: (!task.is_main()).then_some(task.descriptor.location),
             scope: None,
             state,
@@ -167,11 +167,6 @@ impl Picture {
             self.scopes.iter_mut().for_each(|scope| scope.unstarted = 0);
         }
     }
-}
-
-/// What reports call a task.
-fn name_of(task: TaskRef) -> String {
-    if task.is_main() { String::from("main") } else { format!("task-{}", task.id.get()) }
 }
 
 /// The innermost frame of the task on whose stack the one of this frame runs.

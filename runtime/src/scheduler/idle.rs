@@ -5,12 +5,12 @@
 //! - A worker looks for [`SPIN`] before it sleeps.
 //! - `spawn` wakes another only when its queue has held two or more for [`CROWDED`]; a hand-off never does.
 //! - So work may lie unseen on a worker that computes. One sleeper is the *watcher*: it looks again after a while, at growing
-//!   intervals.
+//!   intervals, and when the next timer fires. Who falls asleep and would look sooner than the watcher becomes the watcher.
 //!
 //! No wake-up is needed for progress: what a worker makes ready it will run itself. Hence pushing needs no fence.
-//! The last worker to fall asleep knows that nothing can run any more: a deadlock, as there are no other events.
+//! The last worker to fall asleep knows that nothing can run until a timer fires; without a timer that is a deadlock, as there are
+//! no other events.
 
-use core::mem::replace;
 use core::time::Duration;
 use std::time::Instant;
 
@@ -18,10 +18,12 @@ use super::Runtime;
 use super::run_queue::Found;
 use super::worker::Worker;
 use crate::cancel;
+use crate::clock;
 use crate::inspect::deadlock;
 use crate::stamp;
-use crate::sync_shim::{AtomicU32, Condvar, Mutex, Ordering};
+use crate::sync_shim::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering};
 use crate::timeline;
+use crate::timer::NEVER;
 
 /// How long a worker looks for work before it sleeps. Shorter pays the futex more often, longer burns a processor.
 const SPIN: Duration = Duration::from_micros(15);
@@ -54,7 +56,8 @@ pub(super) struct State {
     pub(super) resting: usize,
     /// Sleepers that have been woken and do not know it yet; they count as awake.
     woken: usize,
-    has_watcher: bool,
+    /// Who looks next, by the index of its worker, and when.
+    watcher: Option<(usize, i64)>,
     watch: Duration,
 }
 
@@ -69,7 +72,7 @@ impl Idle {
     /// Of a runtime whose first worker is about to run.
     pub fn new(workers: usize) -> Self {
         let unstarted = workers - 1;
-        let state = State { asleep: 0, unstarted, resting: 0, woken: 0, has_watcher: false, watch: WATCH.0 };
+        let state = State { asleep: 0, unstarted, resting: 0, woken: 0, watcher: None, watch: WATCH.0 };
         Self {
             sleepers: AtomicU32::new(unstarted as u32),
             searching: AtomicU32::new(0),
@@ -114,25 +117,13 @@ impl Idle {
             return;
         }
         state.asleep += 1;
-        if state.asleep + state.unstarted == runtime.worker_count() {
+        if state.all_asleep(runtime) && runtime.next_deadline().is_none() {
             deadlock::report(worker.program());
         }
         self.sleepers.fetch_add(1, Ordering::Relaxed);
-        let (mut watches, mut timed_out) = (false, false);
+        let mut timed_out = false;
         while state.woken == 0 && !timed_out && !runtime.has_requests() {
-            let expectation = "no holder of this lock panics";
-            watches = watches || !replace(&mut state.has_watcher, true);
-            if watches {
-                let interval = state.watch;
-                let (next, timeout) = self.condvar.wait_timeout(state, interval).expect(expectation);
-                (state, timed_out) = (next, timeout.timed_out());
-            } else {
-                state = self.condvar.wait(state).expect(expectation);
-            }
-        }
-        if watches {
-            state.has_watcher = false;
-            state.watch = if timed_out { (state.watch * 2).min(WATCH.1) } else { WATCH.0 };
+            (state, timed_out) = self.doze(worker.index(), runtime, state);
         }
         if state.woken > 0 {
             state.woken -= 1;
@@ -142,12 +133,46 @@ impl Idle {
         }
     }
 
+    /// Sleeps until notified; the watcher until it has to look, and then the result is true.
+    fn doze<'a>(
+        &'a self,
+        index: usize,
+        runtime: &Runtime,
+        mut state: MutexGuard<'a, State>,
+    ) -> (MutexGuard<'a, State>, bool) {
+        const EXPECTATION: &str = "no holder of this lock panics";
+        let now = clock::monotonic();
+        let mut until = runtime.next_deadline().unwrap_or(NEVER);
+        if !state.all_asleep(runtime) {
+            until = until.min(now + state.watch.as_nanos() as i64);
+        }
+        if state.watcher.is_some_and(|(other, then)| other != index && then <= until) {
+            return (self.condvar.wait(state).expect(EXPECTATION), false);
+        }
+        state.watcher = Some((index, until));
+        let interval = Duration::from_nanos(until.saturating_sub(now).max(0) as u64);
+        let (mut state, timeout) = self.condvar.wait_timeout(state, interval).expect(EXPECTATION);
+        let timed_out = timeout.timed_out();
+        if state.watcher.is_some_and(|(watcher, _)| watcher == index) {
+            state.watcher = None;
+            state.watch = if timed_out { (state.watch * 2).min(WATCH.1) } else { WATCH.0 };
+        }
+        (state, timed_out)
+    }
+
     /// A worker that was asleep, perhaps the watcher, has work now: another sleeper watches.
     fn pass_on_watch(&self) {
         let state = self.state.lock().expect("no holder of this lock panics");
-        if !state.has_watcher && state.asleep > 0 {
+        if state.watcher.is_none() && state.asleep > 0 {
             self.condvar.notify_one();
         }
+    }
+}
+
+impl State {
+    /// Whether nobody runs anything.
+    fn all_asleep(&self, runtime: &Runtime) -> bool {
+        self.asleep + self.unstarted == runtime.worker_count()
     }
 }
 
@@ -161,11 +186,18 @@ impl Worker {
             if let Some(found) = self.take_local() {
                 return Some(found);
             }
+            if self.fire_timers() {
+                continue;
+            }
             self.stand_still();
             if let Some(found) = self.search() {
                 return Some(found);
             }
-            self.runtime.idle.sleep(self);
+            let runtime = self.runtime;
+            runtime.idle.sleep(self);
+            if runtime.idle.has_sleepers() && runtime.next_deadline().is_some() {
+                runtime.idle.pass_on_watch();
+            }
             stamp::set();
         }
     }
@@ -194,11 +226,28 @@ impl Worker {
         Answer::GoOn
     }
 
+    /// Fires what is due on any worker. Whether something may be ready now.
+    fn fire_timers(&mut self) -> bool {
+        let Some(next) = self.runtime.next_deadline() else { return false };
+        let now = clock::monotonic();
+        if now < next {
+            return false;
+        }
+        let runtime = self.runtime;
+        // All of them: `any` would leave the others.
+        runtime.timers.iter().filter(|timers| timers.fire(self, now)).count() > 0
+    }
+
     /// What is ready here, or has let others go first; now and then the latter before the former.
     fn take_local(&mut self) -> Option<Found> {
         /// Switches between two looks at the shared queue: rare enough to cost nothing, often enough that nobody starves.
         const OTHERS_FIRST: u32 = 61;
+        /// Switches between two looks at the clock while timers are set: a look takes as long as a switch.
+        const TIMERS_FIRST: u32 = 16;
         let runtime = self.runtime;
+        if self.queue.ticks().is_multiple_of(TIMERS_FIRST) && self.timers().next_deadline().is_some() {
+            self.timers().fire(self, clock::monotonic());
+        }
         if self.queue.ticks().is_multiple_of(OTHERS_FIRST) {
             stamp::set();
             if let Some(fiber) = runtime.take_injected() {
@@ -249,6 +298,11 @@ impl Worker {
             }
             if let Some(fiber) = runtime.take_injected() {
                 return Some(Found::Fiber(fiber));
+            }
+            if self.fire_timers()
+                && let Some(found) = self.take_local()
+            {
+                return Some(found);
             }
             if Instant::now() >= end {
                 break;

@@ -22,6 +22,7 @@ use crate::cancel;
 use crate::fiber::FiberRef;
 use crate::scope::{Scope, ScopeRef};
 use crate::sync_shim::{AtomicPtr, AtomicU32, AtomicUsize, Mutex, Ordering, end_single_threaded, thread};
+use crate::timer::Timers;
 use crate::unwind::tables::Program;
 
 /// What all workers share.
@@ -33,6 +34,8 @@ pub struct Runtime {
     /// The highest task number given out.
     pub task_ids: AtomicU32,
     remotes: Box<[Remote]>,
+    /// Each worker's.
+    timers: Box<[Timers]>,
     /// Whether workers may keep tasks out of their deques.
     keeps_newest: bool,
     /// Fibers that let all others go first, first in first out.
@@ -60,6 +63,7 @@ impl Runtime {
             stack_max,
             task_ids: AtomicU32::new(0),
             remotes: remotes.into(),
+            timers: (0..workers).map(|_| Timers::new()).collect(),
             keeps_newest: workers == 1 || newest::can_be_robbed(),
             injector: Injector::new(),
             idle: Idle::new(workers),
@@ -78,7 +82,7 @@ impl Runtime {
         let next = self.unstarted.lock().expect("no holder of this lock panics").pop();
         let (index, ends) = next.expect("no more workers are started than there are");
         self.thread_count.fetch_add(1, Ordering::Relaxed);
-        Worker::new(self, RunQueue::new(ends, &self.remotes[index], self.keeps_newest))
+        Worker::new(self, index, RunQueue::new(ends, &self.remotes[index], self.keeps_newest))
     }
 
     /// Starts a thread for one more worker.
@@ -100,6 +104,11 @@ impl Runtime {
 
     fn remotes(&'static self) -> &'static [Remote] {
         &self.remotes
+    }
+
+    /// When the first timer fires, or a wheel has to be turned before that.
+    fn next_deadline(&self) -> Option<i64> {
+        self.timers.iter().filter_map(|timers| timers.next_deadline()).min()
     }
 
     fn has_work(&self) -> bool {

@@ -20,6 +20,7 @@ use crate::stack::{StackCache, StackClass};
 use crate::sync_shim::Ordering;
 use crate::task::{Ending, TaskRef, run};
 use crate::timeline;
+use crate::timer::Timers;
 use crate::unwind::tables::Program;
 use crate::unwind::{self, Payload};
 
@@ -60,6 +61,8 @@ pub struct Worker {
     pub has_rejoined: bool,
     /// What all workers share.
     pub runtime: &'static Runtime,
+    /// Which of them it is.
+    index: usize,
     /// Since when the queue has held two or more, as far as `spawn` has looked.
     pub(super) crowded_since: Option<Instant>,
     /// What runs compiled code that the runtime calls by itself.
@@ -74,7 +77,7 @@ const _: () = assert!(offset_of!(Worker, fiber) == WORKER_FIBER);
 
 impl Worker {
     /// A worker that runs nothing.
-    pub fn new(runtime: &'static Runtime, queue: RunQueue) -> Box<Self> {
+    pub fn new(runtime: &'static Runtime, index: usize, queue: RunQueue) -> Box<Self> {
         Box::new(Self {
             fields: WorkerFields {
                 stack_limit: 0,
@@ -94,6 +97,7 @@ impl Worker {
             raised: None,
             has_rejoined: false,
             runtime,
+            index,
             crowded_since: None,
             glue: Glue::new(),
             random: 0x9e37_79b9,
@@ -106,6 +110,16 @@ impl Worker {
     #[inline]
     pub fn current_fiber(&self) -> FiberRef {
         FiberRef::from_ptr(self.fiber).expect("compiled code runs on a fiber")
+    }
+
+    /// Which of the workers it is.
+    pub(super) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Its own timers.
+    pub fn timers(&self) -> &'static Timers {
+        &self.runtime.timers[self.index]
     }
 
     /// The program's tables.
@@ -158,7 +172,7 @@ impl Worker {
     }
 
     /// A number that only has to differ (xorshift).
-    pub(super) fn random(&mut self) -> u32 {
+    pub fn random(&mut self) -> u32 {
         let mut word = self.random;
         word ^= word << 13;
         word ^= word >> 17;

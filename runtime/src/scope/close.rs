@@ -1,6 +1,6 @@
 //! The end of a scope: its unstarted tasks run inline, then its owner waits until none is unfinished.
 
-use super::{Scope, ScopeRef};
+use super::{Scope, ScopeRef, options};
 use crate::cancel;
 use crate::context::Outcome;
 use crate::fiber::WaitReason;
@@ -8,6 +8,7 @@ use crate::park;
 use crate::scheduler::worker::Worker;
 use crate::task::{Inline, run};
 use crate::timeline;
+use crate::unwind::failure::Left;
 use crate::unwind::{self, Payload};
 
 /// Why a scope is being closed.
@@ -52,7 +53,7 @@ pub fn advance(worker: &mut Worker, scope: ScopeRef) -> Outcome {
     let fiber = worker.current_fiber();
     while scope.pending.has_any() {
         let Some(task) = worker.pop_task_of(scope) else { break };
-        if cancel::is_due(fiber) {
+        if cancel::is_due(fiber) || task.is_cancelled() {
             run::discard_captures(worker, task);
             if let Some(failure) = task.failure() {
                 scope.add_failure(failure);
@@ -109,12 +110,13 @@ fn finish(worker: &mut Worker, scope: ScopeRef) -> Outcome {
     if let Some(owner) = scope.owner {
         owner.open_scope.set(outer);
     }
-    let failures = scope.take_failures();
+    let mut failures = scope.take_failures();
+    let left = Left { name: options::close(worker, scope, &mut failures), entered_at: scope.entered_at };
     if scope.closing.get() == Closing::Unwind {
-        return unwind::resume(worker, failures, scope.entered_at);
+        return unwind::resume(worker, failures, left);
     }
     if !failures.is_empty() {
-        return unwind::raise_failures(worker, failures, scope.entered_at);
+        return unwind::raise_failures(worker, failures, left);
     }
     if cancel::is_due(worker.current_fiber()) {
         return unwind::raise(worker, Payload::Cancelled);

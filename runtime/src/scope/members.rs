@@ -12,6 +12,7 @@ use core::mem::offset_of;
 
 use super::{Scope, ScopeRef};
 use crate::fiber::{Fiber, FiberRef};
+use crate::task::TaskRef;
 
 /// A node of a member list, part of a fiber or a scope.
 pub struct Member {
@@ -150,6 +151,26 @@ pub fn for_each_fiber(scope: ScopeRef, mut visit: impl FnMut(FiberRef)) {
             }
         }
     }
+}
+
+/// Calls `visit` with each fiber that has waited and runs `task`, a running task of `scope`, on a stack of its own, or something below
+/// it.
+pub fn for_each_fiber_of(scope: ScopeRef, task: TaskRef, mut visit: impl FnMut(FiberRef)) {
+    scope.lock.lock();
+    let mut link = scope.first_member();
+    // SAFETY: as in `for_each_fiber`.
+    while let Some(member) = unsafe { link.as_ref() } {
+        link = member.next.get();
+        match member.owner() {
+            Owner::Fiber(fiber) if fiber.base() == task => visit(fiber),
+            Owner::Scope(inner) if inner.owner == Some(task) => {
+                visit(inner.fiber);
+                for_each_fiber(inner, &mut visit);
+            }
+            Owner::Fiber(_) | Owner::Scope(_) => {}
+        }
+    }
+    scope.lock.unlock();
 }
 
 /// Links a fiber, and the scopes around it as far as they are not linked yet. The caller then looks whether any of them

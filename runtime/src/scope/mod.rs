@@ -9,11 +9,12 @@
 
 pub mod close;
 pub mod members;
+pub mod options;
 pub mod pending;
 
 use core::cell::{Cell, UnsafeCell};
 use core::ops::Deref;
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 
 use plat_abi::layout::SCOPE_RECORD_SIZE;
 
@@ -25,6 +26,7 @@ use crate::sync_shim::{Arc, AtomicBool, Ordering};
 use crate::task::TaskRef;
 use crate::unwind::failure::Failure;
 use members::{Member, MemberList};
+use options::Options;
 use pending::Pending;
 
 /// An open scope.
@@ -50,12 +52,17 @@ pub struct Scope {
     /// Unfinished tasks.
     pending: Pending,
     /// What its tasks panicked with, in order of time; under the lock.
-    failures: UnsafeCell<Vec<Arc<Failure>>>,
+    failures: UnsafeCell<Failures>,
+    /// What few scopes have. Set by the owner before it spawns.
+    options: Cell<*mut Options>,
     /// Who waits inside; under the lock.
     members: MemberList,
     /// Node in the parent's members; under the parent's lock.
     member: Member,
 }
+
+/// None, for nearly every scope: one word then.
+type Failures = Option<Box<Vec<Arc<Failure>>>>;
 
 const _: () = assert!(size_of::<Scope>() <= SCOPE_RECORD_SIZE && align_of::<Scope>() <= 16);
 
@@ -81,6 +88,11 @@ impl ScopeRef {
     /// The record's address.
     pub fn as_ptr(self) -> *mut Scope {
         self.0.as_ptr()
+    }
+
+    /// The task that opened it; `None` of the one around `main`.
+    pub fn owner(self) -> Option<TaskRef> {
+        self.owner
     }
 
     /// The next scope outwards.
@@ -142,7 +154,8 @@ impl Scope {
             shields: 0,
             entered_at: 0,
             pending: Pending::new(),
-            failures: UnsafeCell::new(Vec::new()),
+            failures: UnsafeCell::new(None),
+            options: Cell::new(ptr::null_mut()),
             members: MemberList::new(),
             member: Member::of_scope(),
         }
@@ -151,11 +164,6 @@ impl Scope {
     /// The fiber whose task opened it.
     pub fn fiber(&self) -> FiberRef {
         self.fiber
-    }
-
-    /// The task that opened it; nobody opened the root.
-    pub fn owner(&self) -> Option<TaskRef> {
-        self.owner
     }
 
     /// Where the call that opened it returns to.
@@ -198,7 +206,7 @@ impl Scope {
     pub fn add_failure(&self, failure: Arc<Failure>) {
         self.lock.with(|| {
             // SAFETY: under the lock, which keeps `failures`.
-            let failures = unsafe { &mut *self.failures.get() };
+            let failures = unsafe { &mut *self.failures.get() }.get_or_insert_default();
             if !failures.iter().any(|known| Arc::ptr_eq(known, &failure)) {
                 failures.push(failure);
             }
@@ -208,6 +216,33 @@ impl Scope {
     /// Takes the failures out.
     fn take_failures(&self) -> Vec<Arc<Failure>> {
         // SAFETY: called by the owner once all tasks have finished, so nobody else can reach the scope.
-        core::mem::take(unsafe { &mut *self.failures.get() })
+        unsafe { &mut *self.failures.get() }.take().map_or_else(Vec::new, |failures| *failures)
+    }
+
+    /// What the scope has beside what all have.
+    fn options(&self) -> Option<&Options> {
+        // SAFETY: the owner sets it once, before others can reach the scope, and takes it back when they cannot any more.
+        unsafe { self.options.get().as_ref() }
+    }
+
+    /// The options, made at the first call. For the owner, before it spawns.
+    fn options_or_new(&self) -> &Options {
+        if self.options.get().is_null() {
+            let scope = ScopeRef(NonNull::from(self));
+            self.options.set(Box::into_raw(Box::new(Options::new(scope))));
+        }
+        self.options().expect("they have just been made")
+    }
+
+    /// Takes the options back at the scope's end.
+    fn take_options(&self) -> Option<Box<Options>> {
+        let options = self.options.replace(ptr::null_mut());
+        // SAFETY: it was made of a box, and the owner calls this once all tasks have finished: nobody else can reach the scope.
+        (!options.is_null()).then(|| unsafe { Box::from_raw(options) })
+    }
+
+    /// Whether a task's panic leaves the scope alone.
+    pub fn is_isolated(&self) -> bool {
+        self.options().is_some_and(|options| options.is_isolated.get())
     }
 }

@@ -11,7 +11,7 @@ pub mod state;
 use core::cell::Cell;
 use core::mem::offset_of;
 use core::ops::Deref;
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 
 use plat_abi::layout::{TASK_CAPTURES, TASK_ID, TASK_SHIELDS, TaskDescriptor};
 
@@ -19,7 +19,7 @@ use crate::context::GlueCaptures;
 use crate::heap::leaks;
 use crate::scheduler::worker::Worker;
 use crate::scope::ScopeRef;
-use crate::sync_shim::{Arc, AtomicU32, Ordering};
+use crate::sync_shim::{Arc, AtomicPtr, AtomicU32, Ordering};
 use crate::unwind::failure::Failure;
 use state::StateWord;
 
@@ -28,7 +28,7 @@ use state::StateWord;
 pub struct Task {
     /// Claimed, finished, waited for.
     pub state: StateWord,
-    /// References, and [`ENTRY`]; see the module's head.
+    /// References, [`ENTRY`] and [`CANCELLED`]; see the module's head.
     refs: AtomicU32,
     /// The spawner's cancellation epoch: what was cancelled later is newer.
     pub epoch: Cell<u32>,
@@ -40,8 +40,8 @@ pub struct Task {
     pub outer: Cell<Option<TaskRef>>,
     /// Its innermost open scope.
     pub open_scope: Cell<Option<ScopeRef>>,
-    /// What ended it, if a panic did.
-    failure: Cell<Option<Arc<Failure>>>,
+    /// What few tasks have.
+    extra: AtomicPtr<Extra>,
     /// Unique in the program's run; the main task's is 1.
     pub id: Cell<u32>,
     /// How it ended.
@@ -57,8 +57,25 @@ const _: () = assert!(offset_of!(Task, state) == 0);
 const _: () = assert!(offset_of!(Task, id) == TASK_ID);
 const _: () = assert!(offset_of!(Task, shields) == TASK_SHIELDS);
 
+/// What a name or a panic makes a task have. Never changed: what is new stands before what is older.
+struct Extra {
+    /// What the program calls it.
+    name: Option<Box<str>>,
+    /// What ended it, if a panic did.
+    failure: Option<Arc<Failure>>,
+    /// What was known before.
+    older: *mut Extra,
+}
+
 /// Set in `refs` while an entry is left behind in a queue.
 const ENTRY: u32 = 1 << 31;
+
+/// Set in `refs` once the task, as one, has been cancelled. It stands there because fork-join compares the word with numbers of
+/// references, and so leaves its fast path for such a task at no cost.
+const CANCELLED: u32 = 1 << 30;
+
+/// What of `refs` counts.
+const COUNT: u32 = CANCELLED - 1;
 
 /// The number of the main task, which is the first.
 pub const MAIN_ID: u32 = 1;
@@ -151,7 +168,7 @@ impl TaskRef {
             scope: Cell::new(scope),
             outer: Cell::new(None),
             open_scope: Cell::new(None),
-            failure: Cell::new(None),
+            extra: AtomicPtr::new(ptr::null_mut()),
             id: Cell::new(id),
             ending: Cell::new(Ending::Open),
             inline: Cell::new(Inline::Await),
@@ -199,7 +216,7 @@ impl TaskRef {
     #[inline(never)]
     fn release_shared(self, worker: &mut Worker) {
         let mut refs = self.refs.load(Ordering::Acquire);
-        while refs & !ENTRY > 1 {
+        while refs & COUNT > 1 {
             // Release: the last holder sees what this one did.
             match self.refs.compare_exchange_weak(refs, refs - 1, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => return,
@@ -217,7 +234,7 @@ impl TaskRef {
 
     /// Gives up an entry, found in a queue, whose task somebody else has claimed.
     pub fn drop_entry(self, worker: &mut Worker) {
-        if self.refs.fetch_xor(ENTRY, Ordering::AcqRel) == ENTRY {
+        if self.refs.fetch_xor(ENTRY, Ordering::AcqRel) & !CANCELLED == ENTRY {
             self.free_record(worker);
         }
     }
@@ -232,13 +249,17 @@ impl TaskRef {
 
     /// Gives up the last reference once nothing but the record is left.
     fn give_up_record(self, worker: &mut Worker) {
-        if self.has_references(1) || self.refs.fetch_sub(1, Ordering::AcqRel) == 1 {
+        if self.has_references(1) || self.refs.fetch_sub(1, Ordering::AcqRel) & !CANCELLED == 1 {
             self.free_record(worker);
         }
     }
 
     fn free_record(self, worker: &mut Worker) {
-        drop(self.failure.take());
+        let mut extra = self.extra.load(Ordering::Acquire);
+        while !extra.is_null() {
+            // SAFETY: `add_extra` made it of a box, and this was the last reference to the task.
+            extra = unsafe { Box::from_raw(extra) }.older;
+        }
         leaks::forget(self.as_ptr().cast());
         // SAFETY: this was the last reference, and `allocate` took this size.
         unsafe { worker.heap.free(self.as_ptr().cast(), self.descriptor.record_size as usize) };
@@ -290,16 +311,60 @@ impl TaskRef {
         self.shields.get()
     }
 
+    /// Marks it as cancelled. False when it was already.
+    pub fn mark_cancelled(self) -> bool {
+        self.refs.fetch_or(CANCELLED, Ordering::SeqCst) & CANCELLED == 0
+    }
+
+    /// Whether it has been cancelled as one task.
+    pub fn is_cancelled(self) -> bool {
+        self.refs.load(Ordering::Acquire) & CANCELLED != 0
+    }
+
+    /// Names the task.
+    pub fn set_name(self, name: &str) {
+        self.add_extra(Some(name.into()), None);
+    }
+
+    /// What it is called in reports.
+    pub fn name(self) -> String {
+        if self.is_main() {
+            return String::from("main");
+        }
+        let name = self.extras().find_map(|extra| extra.name.as_deref());
+        name.map_or_else(|| format!("task-{}", self.id.get()), String::from)
+    }
+
     /// Records the panic that ended the task.
     pub fn set_failure(self, failure: Arc<Failure>) {
         self.ending.set(Ending::Panicked);
-        self.failure.set(Some(failure));
+        self.add_extra(None, Some(failure));
     }
 
     /// The panic that ended a finished task.
     pub fn failure(self) -> Option<Arc<Failure>> {
-        // SAFETY: a finished task's fields are only read (module rules), and nobody keeps a `&mut` to the cell.
-        unsafe { (*self.failure.as_ptr()).clone() }
+        self.extras().find_map(|extra| extra.failure.clone())
+    }
+
+    fn extras(&self) -> impl Iterator<Item = &Extra> {
+        // SAFETY: what stands here is never changed, and freed with the task (`add_extra`, `free_record`). Acquire pairs with its
+        // Release.
+        let first = unsafe { self.extra.load(Ordering::Acquire).as_ref() };
+        // SAFETY: likewise.
+        core::iter::successors(first, |extra| unsafe { extra.older.as_ref() })
+    }
+
+    /// Puts new facts before the old ones, which others may be reading: all are freed with the task.
+    fn add_extra(self, name: Option<Box<str>>, failure: Option<Arc<Failure>>) {
+        let mut older = self.extra.load(Ordering::Acquire);
+        let extra = Box::into_raw(Box::new(Extra { name, failure, older }));
+        // The spawner may name a task while it ends.
+        while let Err(other) = self.extra.compare_exchange(older, extra, Ordering::AcqRel, Ordering::Acquire)
+        {
+            older = other;
+            // SAFETY: the box is still this function's alone.
+            unsafe { (*extra).older = older };
+        }
     }
 }
 

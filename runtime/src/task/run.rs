@@ -7,6 +7,8 @@
 //! Fork-join that nobody steals from is the path that everything here is laid out for; what leaves it stands in functions that are
 //! not inlined, so that the path saves few registers.
 
+use core::ptr;
+
 use super::{Ending, Inline, TaskRef, state::Locked};
 use crate::cancel;
 use crate::context::Outcome;
@@ -14,10 +16,14 @@ use crate::fiber::{FiberRef, WaitReason};
 use crate::park;
 use crate::scheduler::counters::Counter;
 use crate::scheduler::worker::Worker;
-use crate::scope::{self, ScopeRef};
+use crate::scope::{self, ScopeRef, options};
 use crate::stack::{self, canary};
+use crate::sync_shim::Arc;
 use crate::timeline;
+use crate::timer;
+use crate::unwind::failure::Failure;
 use crate::unwind::{self, Payload};
+use crate::waiter::WaiterRef;
 use plat_abi::layout::TaskDescriptor;
 
 /// A new task in `scope`, not yet startable: its captures are missing.
@@ -33,7 +39,13 @@ pub fn create(worker: &mut Worker, descriptor: &'static TaskDescriptor, scope: S
 /// Lets the task be run by whoever comes first.
 pub fn start(worker: &mut Worker, task: TaskRef) {
     task.count_queue_entry();
-    worker.push_task(task);
+    match task.scope.get() {
+        Some(scope) if scope.has_limit() => {
+            task.state.claim_exclusively();
+            options::admit(worker, scope, task);
+        }
+        _ => worker.push_task(task),
+    }
 }
 
 /// Waits until `task` has finished.
@@ -64,7 +76,12 @@ fn await_unstarted(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outco
 #[inline(never)]
 fn await_taken(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
     if task.state.claim() {
-        return run_awaited(worker, fiber, task);
+        if !task.is_cancelled() {
+            return run_awaited(worker, fiber, task);
+        }
+        // Cancelled, but not claimed by who has cancelled it.
+        start_apart(worker, task);
+        return await_started(worker, fiber, task);
     }
     task.drop_entry(worker);
     await_started(worker, fiber, task)
@@ -86,7 +103,7 @@ fn await_queued(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome 
     if task.state.claim() {
         task.leave_entry();
         worker.queue.count_stale();
-        if is_nested(fiber, task) {
+        if is_nested(fiber, task) && !task.is_cancelled() {
             return run_awaited(worker, fiber, task);
         }
         start_apart(worker, task);
@@ -154,9 +171,77 @@ fn await_started(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome
         return await_task(worker, task);
     }
     fiber.continuation.set(Some(resume_await));
-    fiber.next.set(FiberRef::from_address(waiters));
-    task.state.unlock(fiber.address());
+    fiber.waiter.prepare(fiber, ptr::null_mut());
+    push_waiter(task, waiters, (&fiber.waiter).into());
     Outcome::switch()
+}
+
+/// Waits until `task` has finished, 1, or the deadline has come, 0. What the task ended with is not raised.
+pub fn wait_until(worker: &mut Worker, task: TaskRef, deadline: i64) -> Outcome {
+    let fiber = worker.current_fiber();
+    if cancel::is_due(fiber) {
+        return unwind::raise(worker, Payload::Cancelled);
+    }
+    ensure_started(worker, task);
+    park::register(worker, fiber);
+    let Locked::Running(waiters) = task.state.lock() else { return Outcome::value(1) };
+    if deadline <= timer::now() {
+        task.state.unlock(waiters);
+        return Outcome::value(0);
+    }
+    fiber.object.set(task.as_ptr().cast());
+    fiber.deadline.set(deadline);
+    if !park::begin(fiber, WaitReason::Await, undo_wait) {
+        task.state.unlock(waiters);
+        return wait_until(worker, task, deadline);
+    }
+    fiber.continuation.set(Some(resume_wait));
+    park::arm(worker, fiber, deadline);
+    fiber.waiter.prepare(fiber, ptr::null_mut());
+    push_waiter(task, waiters, (&fiber.waiter).into());
+    Outcome::switch()
+}
+
+fn resume_wait(worker: &mut Worker) -> Outcome {
+    park::disarm(worker.current_fiber());
+    Outcome::value(1)
+}
+
+/// Puts a waiter before those of a locked task, and unlocks it.
+pub fn push_waiter(task: TaskRef, waiters: usize, waiter: WaiterRef) {
+    waiter.set_next(WaiterRef::from_address(waiters));
+    task.state.unlock(waiter.address());
+}
+
+/// Takes a waiter off a task's list, if the task still has one.
+pub fn remove_waiter(task: TaskRef, waiter: WaiterRef) {
+    if let Locked::Running(waiters) = task.state.lock() {
+        task.state.unlock(without(WaiterRef::from_address(waiters), waiter));
+    }
+}
+
+/// Sees to it that somebody runs a task that is to be waited for among other things: on a stack of its own.
+pub fn ensure_started(worker: &mut Worker, task: TaskRef) {
+    if task.state.is_unstarted() && task.state.claim() {
+        task.leave_entry();
+        worker.queue.count_stale();
+        start_apart(worker, task);
+    }
+}
+
+/// Ends a claimed task that has been cancelled before it began.
+pub fn end_unstarted(worker: &mut Worker, task: TaskRef) {
+    task.leave_entry();
+    worker.queue.count_stale();
+    discard_captures(worker, task);
+    let Some(scope) = task.scope.get() else { return publish(worker, task) };
+    if task.ending.get() == Ending::Panicked {
+        report_to_scope(worker, task, scope);
+    }
+    publish_in(worker, task, scope);
+    if scope.uncount_remote() {
+        scope::close::wake_owner(worker, scope);
+    }
 }
 
 /// What an awaiter does once it runs again.
@@ -171,6 +256,7 @@ fn finish_await(worker: &mut Worker, task: TaskRef) -> Outcome {
         Ending::Returned => Outcome::done(),
         Ending::Panicked => {
             let failure = task.failure().expect("a panicked task has its panic");
+            failure.see();
             unwind::raise(worker, Payload::Panic(failure))
         }
         Ending::Cancelled | Ending::NeverBegun => await_cancelled(worker, task),
@@ -183,37 +269,46 @@ fn await_cancelled(worker: &mut Worker, task: TaskRef) -> Outcome {
     if cancel::is_due(worker.current_fiber()) {
         return unwind::raise(worker, Payload::Cancelled);
     }
-    unwind::panic(worker, format!("task-{} was cancelled", task.id.get()))
+    unwind::panic(worker, format!("{} was cancelled", task.name()))
 }
 
 /// Takes a cancelled awaiter off the task's list.
 fn undo_await(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
     let task = awaited(fiber);
-    if let Locked::Running(waiters) = task.state.lock() {
-        task.state.unlock(without(FiberRef::from_address(waiters), fiber));
-    }
+    remove_waiter(task, (&fiber.waiter).into());
     unwind::raise_cancelled_or(worker, |worker| await_task(worker, task))
+}
+
+/// As `undo_await` for [`wait_until`], whose time may also be up.
+fn undo_wait(worker: &mut Worker) -> Outcome {
+    let fiber = worker.current_fiber();
+    let (task, deadline) = (awaited(fiber), fiber.deadline.get());
+    remove_waiter(task, (&fiber.waiter).into());
+    if park::disarm(fiber) {
+        return Outcome::value(i64::from(task.state.is_done()));
+    }
+    unwind::raise_cancelled_or(worker, |worker| wait_until(worker, task, deadline))
 }
 
 fn awaited(fiber: FiberRef) -> TaskRef {
     TaskRef::from_ptr(fiber.object.get().cast()).expect("an awaiter keeps the task it waits for")
 }
 
-/// The list of waiters that begins with `head`, without `fiber`, as the state word keeps it.
-fn without(head: Option<FiberRef>, fiber: FiberRef) -> usize {
-    if head == Some(fiber) {
-        return fiber.next.get().map_or(0, FiberRef::address);
+/// The list of waiters that begins with `head`, without `waiter`, as the state word keeps it.
+fn without(head: Option<WaiterRef>, waiter: WaiterRef) -> usize {
+    if head == Some(waiter) {
+        return waiter.next().map_or(0, WaiterRef::address);
     }
     let mut link = head;
-    while let Some(waiter) = link {
-        if waiter.next.get() == Some(fiber) {
-            waiter.next.set(fiber.next.get());
+    while let Some(before) = link {
+        if before.next() == Some(waiter) {
+            before.set_next(waiter.next());
             break;
         }
-        link = waiter.next.get();
+        link = before.next();
     }
-    head.map_or(0, FiberRef::address)
+    head.map_or(0, WaiterRef::address)
 }
 
 /// A fresh fiber for a claimed task, which will start when the fiber is run.
@@ -234,7 +329,7 @@ pub fn start_apart(worker: &mut Worker, task: TaskRef) {
 pub fn place_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) {
     fiber.sp.set(fiber.stack_top());
     worker.limit_stack(fiber);
-    fiber.set_task(Some(task));
+    fiber.set_base(task);
     fiber.epoch.set(task.epoch.get());
     fiber.registered.set(false);
     fiber.is_live.set(true);
@@ -369,6 +464,7 @@ fn finish_base(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
         scope.unlink_member(&fiber.member);
     }
     publish_in(worker, task, scope);
+    options::admit_next(worker, scope);
     // The last touch of the scope: from here on its owner may end it.
     if scope.uncount_remote() {
         scope::close::wake_owner(worker, scope);
@@ -380,8 +476,15 @@ fn finish_base(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
 #[cold]
 fn report_to_scope(worker: &mut Worker, task: TaskRef, scope: ScopeRef) {
     let failure = task.failure().expect("a panicked task has its panic");
+    fail_scope(worker, scope, failure);
+}
+
+/// A panic of a task, as the scope that it was in takes it.
+fn fail_scope(worker: &mut Worker, scope: ScopeRef, failure: Arc<Failure>) {
     scope.add_failure(failure);
-    cancel::cancel(worker, scope);
+    if !scope.is_isolated() {
+        cancel::cancel(worker, scope);
+    }
 }
 
 /// As `publish`, of a task in `scope`. Where nobody has a handle any more its result is released, and a panic in that is one of the
@@ -397,8 +500,7 @@ pub fn publish_in(worker: &mut Worker, task: TaskRef, scope: ScopeRef) {
 #[cold]
 fn fail_by_deinit(worker: &mut Worker, scope: ScopeRef) {
     if let Some(failure) = unwind::take_deinit_panic(worker) {
-        scope.add_failure(failure);
-        cancel::cancel(worker, scope);
+        fail_scope(worker, scope, failure);
     }
 }
 
@@ -419,13 +521,15 @@ fn finish_watched(worker: &mut Worker, task: TaskRef) {
         unreachable!("a task finishes once, claimed");
     };
     let mut woken = None;
-    let mut link = FiberRef::from_address(waiters);
+    let mut link = WaiterRef::from_address(waiters);
     while let Some(waiter) = link {
-        link = waiter.next.get();
-        // A waiter that is not ours to claim has been cancelled, and looks for itself once the word is unlocked.
-        if waiter.wait.claim() {
-            waiter.next.set(woken);
-            woken = Some(waiter);
+        link = waiter.next();
+        // A waiter that is not ours to claim has been woken otherwise, and looks for itself once the word is unlocked.
+        let fiber = waiter.fiber();
+        if fiber.wait.claim() {
+            waiter.succeed();
+            fiber.next.set(woken);
+            woken = Some(fiber);
         }
     }
     task.state.finish();

@@ -7,7 +7,9 @@
 
 mod channels;
 mod cost;
+mod selects;
 mod tasks;
+mod timers;
 mod unwinding;
 
 use core::arch::global_asm;
@@ -35,13 +37,13 @@ extern "C" fn current_worker() -> *mut Worker {
 }
 
 unsafe extern "C" {
-    fn plat_test_call(stub: *const (), first: usize, second: usize) -> usize;
+    fn plat_test_call(stub: *const (), first: usize, second: usize, third: usize) -> usize;
     fn plat_test_entry(task: *mut u8);
     fn plat_test_main(task: *mut u8);
 }
 
 global_asm!(
-    // call(rdi: stub, rsi, rdx: its arguments behind the worker)
+    // call(rdi: stub, rsi, rdx, rcx: its arguments behind the worker)
     "plat_test_call:",
     "push rbp",
     "mov rbp, rsp",
@@ -49,9 +51,13 @@ global_asm!(
     "push rdi",
     "push rsi",
     "push rdx",
+    "push rcx",
+    "sub rsp, 8",
     "call {current_worker}",
     "mov r15, rax",
     "mov rdi, rax",
+    "add rsp, 8",
+    "pop rcx",
     "pop rdx",
     "pop rsi",
     "pop rax",
@@ -94,7 +100,7 @@ use call;
 fn call_stub(stub: *const (), arguments: &[usize]) -> usize {
     let argument = |index: usize| arguments.get(index).copied().unwrap_or(0);
     // SAFETY: tests call rows with the arguments that the table says, on a fiber.
-    unsafe { plat_test_call(stub, argument(0), argument(1)) }
+    unsafe { plat_test_call(stub, argument(0), argument(1), argument(2)) }
 }
 
 /// What a test's task runs.

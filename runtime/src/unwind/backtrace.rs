@@ -79,7 +79,7 @@ impl Backtrace {
     }
 
     /// Writes its lines. The first says `head` instead of `at`.
-    pub fn write(&self, program: &Program, head: &'static str, text: &mut String) {
+    pub fn write(&self, program: &Program, head: &str, text: &mut String) {
         let mut lines =
             Lines { program, full: program.shows_all_frames(), head, text, library: None, any: false };
         for &address in &self.inner {
@@ -101,7 +101,7 @@ struct Lines<'a> {
     program: &'a Program,
     full: bool,
     /// What the next line begins with.
-    head: &'static str,
+    head: &'a str,
     text: &'a mut String,
     /// The last of the library's functions since the user's.
     library: Option<&'static str>,

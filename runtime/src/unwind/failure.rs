@@ -6,8 +6,9 @@ use core::fmt::Write;
 use std::collections::VecDeque;
 
 use super::backtrace::Backtrace;
+use super::frame::Frame;
 use super::tables::Program;
-use crate::sync_shim::{Arc, Mutex};
+use crate::sync_shim::{Arc, AtomicBool, Mutex, Ordering};
 use crate::task::TaskRef;
 
 /// Tasks and scopes on its way that a panic's report lists.
@@ -19,6 +20,8 @@ pub struct Failure {
     backtrace: Backtrace,
     path: Mutex<Path>,
     also: Mutex<Vec<Arc<Failure>>>,
+    /// Whether a task has been told that another ended by it.
+    is_seen: AtomicBool,
 }
 
 /// What a panic came through.
@@ -34,18 +37,32 @@ struct Path {
 enum Step {
     /// It ended a task.
     Task {
-        id: u32,
+        name: String,
         /// Index of the place of the spawn.
         spawned_at: u32,
     },
-    /// It left a scope and went on in the task that had opened it, through these functions.
-    Scope(Backtrace),
+    /// It left a scope, perhaps with a name, and went on in the task that had opened it, through these functions.
+    Scope(Option<Box<str>>, Backtrace),
+}
+
+/// A scope that a panic has left.
+pub struct Left {
+    /// Its name, if it had one.
+    pub name: Option<Box<str>>,
+    /// Where the call that opened it returns to.
+    pub entered_at: usize,
 }
 
 impl Failure {
     /// A panic that has not left its task yet.
     pub fn new(message: String, backtrace: Backtrace) -> Self {
-        Self { message, backtrace, path: Mutex::default(), also: Mutex::new(Vec::new()) }
+        Self {
+            message,
+            backtrace,
+            path: Mutex::default(),
+            also: Mutex::new(Vec::new()),
+            is_seen: AtomicBool::new(false),
+        }
     }
 
     /// The first of some panics, with the others beside it.
@@ -59,13 +76,23 @@ impl Failure {
     /// Records that the panic has ended `task`.
     pub fn ends(&self, task: TaskRef) {
         if !task.is_main() {
-            self.add_step(|| Step::Task { id: task.id.get(), spawned_at: task.descriptor.location });
+            self.add_step(|| Step::Task { name: task.name(), spawned_at: task.descriptor.location });
         }
     }
 
-    /// Records that the panic has left a scope, and unwinds the functions that `outwards` lists.
-    pub fn leaves_scope(&self, outwards: impl FnOnce() -> Backtrace) {
-        self.add_step(|| Step::Scope(outwards()));
+    /// Records that the panic has left a scope, and unwinds the functions from `frame` outwards.
+    pub fn leaves_scope(&self, Left { name, entered_at }: Left, frame: Frame) {
+        self.add_step(|| Step::Scope(name, Backtrace::at(entered_at, frame)));
+    }
+
+    /// Notes that a task has been told.
+    pub fn see(&self) {
+        self.is_seen.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a task has been told.
+    pub fn is_seen(&self) -> bool {
+        self.is_seen.load(Ordering::Relaxed)
     }
 
     fn add_step(&self, step: impl FnOnce() -> Step) {
@@ -119,11 +146,14 @@ impl Failure {
         let path = self.path.lock().expect("no holder of this lock panics");
         for step in &path.steps {
             match step {
-                Step::Task { id, spawned_at } => {
+                Step::Task { name, spawned_at } => {
                     let place = program.display(program.location(*spawned_at));
-                    let _ = writeln!(report, "  in task-{id} spawned at {place}");
+                    let _ = writeln!(report, "  in {name} spawned at {place}");
                 }
-                Step::Scope(backtrace) => backtrace.write(program, "in concurrent at", report),
+                Step::Scope(None, backtrace) => backtrace.write(program, "in concurrent at", report),
+                Step::Scope(Some(name), backtrace) => {
+                    backtrace.write(program, &format!("in concurrent {name} at"), report);
+                }
             }
         }
         if path.omitted > 0 {

@@ -37,7 +37,7 @@ use crate::sync_shim::Arc;
 use crate::task::{Ending, TaskRef, run};
 use crate::text::output;
 use backtrace::Backtrace;
-use failure::Failure;
+use failure::{Failure, Left};
 use frame::Frame;
 use tables::Program;
 
@@ -70,12 +70,11 @@ pub fn panic(worker: &mut Worker, message: String) -> Outcome {
     raise(worker, Payload::Panic(Arc::new(Failure::new(message, backtrace))))
 }
 
-/// Unwinds the current task with the panics of a closed scope, which was entered at `entered_at`: the first, the others
-/// beside it.
+/// Unwinds the current task with the panics of a closed scope: the first, the others beside it.
 #[cold]
-pub fn raise_failures(worker: &mut Worker, failures: Vec<Arc<Failure>>, entered_at: usize) -> Outcome {
+pub fn raise_failures(worker: &mut Worker, failures: Vec<Arc<Failure>>, left: Left) -> Outcome {
     let failure = Failure::first_of(failures);
-    failure.leaves_scope(|| Backtrace::at(entered_at, Frame::top(worker.current_fiber())));
+    failure.leaves_scope(left, Frame::top(worker.current_fiber()));
     raise(worker, Payload::Panic(failure))
 }
 
@@ -105,13 +104,13 @@ pub fn raise_cancelled_or(worker: &mut Worker, repeat: impl FnOnce(&mut Worker) 
     if cancel::is_due(worker.current_fiber()) { raise(worker, Payload::Cancelled) } else { repeat(worker) }
 }
 
-/// Goes on after the scope that the unwinding waited for, which was entered at `entered_at`, has closed with `failures`.
+/// Goes on after the scope that the unwinding waited for has closed with `failures`.
 #[cold]
-pub fn resume(worker: &mut Worker, failures: Vec<Arc<Failure>>, entered_at: usize) -> Outcome {
+pub fn resume(worker: &mut Worker, failures: Vec<Arc<Failure>>, left: Left) -> Outcome {
     with_current(worker.current_fiber(), |unwinding| {
         if !failures.is_empty() {
             let failure = Failure::first_of(failures);
-            failure.leaves_scope(|| Backtrace::at(entered_at, unwinding.frame));
+            failure.leaves_scope(left, unwinding.frame);
             unwinding.payload = Payload::Panic(failure);
         }
     });
@@ -226,7 +225,10 @@ fn walk(worker: &mut Worker) -> Outcome {
         }
         let inner = task.open_scope.get().filter(|scope| frame.contains(scope.as_ptr() as usize));
         if let Some(inner) = inner {
-            if let Payload::Panic(failure) = &unwinding.payload {
+            // A body's panic goes its own way past an isolated scope.
+            if let Payload::Panic(failure) = &unwinding.payload
+                && !inner.is_isolated()
+            {
                 inner.add_failure(failure.clone());
             }
             fiber.unwinding.set(Some(unwinding));
@@ -292,26 +294,27 @@ fn clean_up(worker: &mut Worker, code: Code, frame: Frame, slot: &Slot) -> Outco
     Outcome::call(worker, CompiledCall { code, argument, frame_pointer: frame.frame_pointer() })
 }
 
-/// An unwinding has come to a `catch`: that returns a panic. A cancellation goes on.
+/// An unwinding has come to a `catch`: that of a function returns a panic, that of a scope its cancellation. All else goes on.
 fn end_catch(worker: &mut Worker, mut unwinding: Box<Unwinding>) -> Option<Outcome> {
     let fiber = worker.current_fiber();
-    match &unwinding.payload {
-        Payload::Cancelled => {
+    let stack_pointer = unwinding.frame.stack_pointer();
+    let scope = fiber.task().open_scope.get().filter(|scope| scope.catches_at(stack_pointer));
+    let result = match (&unwinding.payload, scope) {
+        (Payload::Cancelled, Some(scope)) if scope.is_cancelled() => 1,
+        (Payload::Panic(failure), None) => Arc::into_raw(failure.clone()).expose_provenance() as i64,
+        (Payload::Cancelled | Payload::Panic(_), _) => {
             unwinding.frame = unwinding.frame.below_stub();
             unwinding.cleaned = 0;
             fiber.unwinding.set(Some(unwinding));
-            None
+            return None;
         }
-        Payload::Panic(failure) => {
-            if let Some(earlier) = unwinding.aside.take() {
-                deinit_panicked(worker, earlier);
-            }
-            let caught = Arc::into_raw(failure.clone()).expose_provenance();
-            fiber.sp.set(unwinding.frame.stack_pointer());
-            end(worker, unwinding.outer);
-            Some(Outcome::resume(caught as i64))
-        }
+    };
+    if let Some(earlier) = unwinding.aside.take() {
+        deinit_panicked(worker, earlier);
     }
+    fiber.sp.set(stack_pointer);
+    end(worker, unwinding.outer);
+    Some(Outcome::resume(result))
 }
 
 /// An unwinding has come out of cleanup code: the one that called the code goes on.

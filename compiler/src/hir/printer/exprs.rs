@@ -4,7 +4,7 @@ use plat_abi::layout::{Align, FormatSpec, Notation};
 
 use super::super::{
     Arg, Arm, BinaryOp, Block, Body, Closure, ExprId, ExprKind, Literal, LocalKind, NumberTy, ParamMode,
-    PatId, PatKind, Statement, StringPart, TypeHead, TypeHeadKind, TypeRef, UnaryOp,
+    PatId, PatKind, Statement, StringPart, TaskBody, TypeHead, TypeHeadKind, TypeRef, UnaryOp,
 };
 use super::Printer;
 
@@ -135,14 +135,34 @@ impl Printer<'_> {
             ExprKind::Break(id, value) => self.jump(body, &format!("break {id}"), *value),
             ExprKind::Continue(id) => self.write(&format!("continue {id}")),
             ExprKind::Return(value) => self.jump(body, "return", *value),
-            ExprKind::Concurrent(block) => self.exprs(body, "concurrent ", &[*block], ""),
-            ExprKind::Spawn { body: block, captures, .. } => {
-                self.list("spawn[", captures, "] ", |this, &local| this.local(body, local));
-                self.expr(body, *block);
+            ExprKind::Concurrent { options, body: block } => {
+                self.write("concurrent");
+                if !options.is_empty() {
+                    self.list("(", options, ")", |this, option| {
+                        this.exprs(body, &format!("{} = ", option.kind.as_str()), &[option.value], "");
+                    });
+                }
+                self.exprs(body, " ", &[*block], "");
+            }
+            ExprKind::Race(arms) => {
+                self.write("race ");
+                self.braces(arms, |this, arm| this.task(body, arm));
+            }
+            ExprKind::Spawn { task, name, .. } => {
+                self.write("spawn");
+                if let Some(name) = name {
+                    self.exprs(body, "(name = ", &[*name], ")");
+                }
+                self.task(body, task);
             }
             ExprKind::Closure(closure) => self.closure(body, closure),
             _ => {}
         }
+    }
+
+    fn task(&mut self, body: &Body, task: &TaskBody) {
+        self.list("[", &task.captures, "] ", |this, &local| this.local(body, local));
+        self.expr(body, task.body);
     }
 
     fn closure(&mut self, body: &Body, closure: &Closure) {

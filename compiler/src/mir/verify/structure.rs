@@ -25,7 +25,11 @@ pub(super) fn check(context: &Context<'_>, report: &mut Report<'_>) {
 
 fn check_statement(context: &Context<'_>, report: &mut Report<'_>, kind: &StatementKind) {
     kind.for_each_operand(|operand| check_operand(context, report, operand));
-    kind.for_each_place(|place, _| check_place(context, report, place));
+    let takes_records = matches!(kind, StatementKind::Call { callee: Callee::Runtime(_), .. });
+    kind.for_each_place(|place, _| match place.as_local() {
+        Some(local) if takes_records && is_scope(report, local) => {}
+        _ => check_place(context, report, place),
+    });
     match kind {
         StatementKind::Release(_) => {
             report
@@ -88,6 +92,11 @@ fn check_operand(context: &Context<'_>, report: &mut Report<'_>, operand: &Opera
         Operand::Const(_) => true,
     };
     report.require(fits, || format!("{operand:?} does not belong to {:?} MIR", context.phase));
+}
+
+/// Whether the local is the record of a scope, whose address runtime functions take.
+fn is_scope(report: &Report<'_>, local: Local) -> bool {
+    report.function.locals.get(local).is_some_and(|decl| decl.kind == LocalKind::Scope)
 }
 
 fn check_place(context: &Context<'_>, report: &mut Report<'_>, place: &Place) {

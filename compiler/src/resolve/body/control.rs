@@ -7,6 +7,7 @@ use plat_syntax::syntax::ast::{self, Ident};
 use super::{BodyResolver, FrameKind, LoopFrame};
 use crate::hir::{Arm, Block, ExprId, ExprKind, LoopId, Statement};
 use crate::resolve::errors;
+use crate::resolve::later::Later;
 
 impl BodyResolver<'_, '_> {
     pub fn block(&mut self, block: &ast::Block) -> ExprId {
@@ -153,6 +154,10 @@ impl BodyResolver<'_, '_> {
                 let head = outer.span.unwrap_or(span);
                 match outer.kind {
                     FrameKind::Defer => errors::jump_out_of_defer(word, span, head),
+                    FrameKind::TimedScope => {
+                        self.later(Later::TimedJump, span);
+                        return None;
+                    }
                     FrameKind::Closure => errors::jump_out_of_closure(word, span, head),
                     FrameKind::Task | FrameKind::Function => errors::jump_out_of_task(word, span, head),
                 }

@@ -74,7 +74,9 @@ impl BodyResolver<'_, '_> {
             ast::ExprKind::While { label, condition, body } => self.while_loop(*label, condition, body),
             ast::ExprKind::Loop { label, body } => self.plain_loop(*label, body),
             ast::ExprKind::For(each) => self.for_loop(each),
-            ast::ExprKind::Concurrent { options, scope, body } => self.concurrent(options, *scope, body),
+            ast::ExprKind::Concurrent { options, scope, body } => {
+                self.concurrent(options, *scope, body, span)
+            }
             ast::ExprKind::Spawn { options, body } => self.spawn(options, body, span),
             ast::ExprKind::Return(value) => {
                 let is_allowed = self.may_return("return", span);
@@ -90,8 +92,8 @@ impl BodyResolver<'_, '_> {
                 let entry = |(key, value): &(ast::Expr, ast::Expr)| (self.expr(key), self.expr(value));
                 ExprKind::Dict(entries.iter().map(entry).collect())
             }
-            ast::ExprKind::Race(_) => self.later(Later::Race, span),
-            ast::ExprKind::Select { .. } => self.later(Later::Select, span),
+            ast::ExprKind::Race(arms) => self.race(arms, span),
+            ast::ExprKind::Select { options, arms } => self.select(options, arms, span),
             ast::ExprKind::Atomically(blocks) => self.later_block(Later::Atomically, span, blocks.first()),
             ast::ExprKind::Blocking(block) => self.later_block(Later::Blocking, span, Some(block)),
             ast::ExprKind::Retry => self.later(Later::Retry, span),

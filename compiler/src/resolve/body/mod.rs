@@ -23,6 +23,7 @@ mod exprs;
 mod literals;
 mod paths;
 mod patterns;
+mod select;
 mod tasks;
 
 /// Resolves one function's body and stores it.
@@ -94,6 +95,8 @@ enum FrameKind {
     Function,
     Task,
     Closure,
+    /// The body of a `concurrent` with a time limit, which becomes a closure.
+    TimedScope,
     Defer,
 }
 

@@ -223,6 +223,13 @@ pub(in crate::typeck) fn unknown_tuple_field(
     }
 }
 
+/// An arm of a `select` whose operation the type does not have, or not so that `select` could wait for it.
+pub(in crate::typeck) fn not_selectable(name: Name, operation: &str, ty: &str) -> Diagnostic {
+    let message = format!("`select` cannot wait for `{operation}` of `{ty}`");
+    Diagnostic::error(codes::NOT_SELECTABLE, name.span, message, "nothing that `select` can wait for")
+        .note("an arm receives from a channel or a timer, sends to a channel, or awaits a task")
+}
+
 /// A method that the type does not have.
 pub(in crate::typeck) fn unknown_method(name: Name, ty: &str, known: &[&str]) -> Diagnostic {
     let message = format!("`{ty}` has no method `{}`", name.symbol);

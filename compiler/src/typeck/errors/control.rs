@@ -13,8 +13,14 @@ pub(in crate::typeck) fn branches_differ(span: Span, first: Span, expected: &str
 }
 
 /// Arms of a `match` of different types.
-pub(in crate::typeck) fn arms_differ(span: Span, first: Span, expected: &str, found: &str) -> Diagnostic {
-    let message = format!("the arms of this `match` have different types, `{expected}` and `{found}`");
+pub(in crate::typeck) fn arms_differ(
+    span: Span,
+    first: Span,
+    of: &str,
+    expected: &str,
+    found: &str,
+) -> Diagnostic {
+    let message = format!("the arms of this `{of}` have different types, `{expected}` and `{found}`");
     Diagnostic::error(codes::BRANCHES_DIFFER, span, message, format!("this is `{found}`"))
         .secondary(first, format!("the first arm is `{expected}`"))
 }

@@ -182,6 +182,9 @@ codes! {
     UNREACHABLE_CODE = W0402, "unreachable code";
     SPAWN_OUTSIDE_SCOPE = E0501, "`spawn` outside of `concurrent`";
     CAPTURED_IS_CHANGED = E0502, "captured variable changed by a task";
+    NOT_SELECTABLE = E0503, "arm that `select` cannot wait for";
+    EMPTY_RACE = E0504, "`race` without arms";
+    UNKNOWN_OPTION = E0505, "unknown option of a scope, task or `select`";
     CLOSURE_ESCAPES = E0511, "closure that leaves the variables it refers to";
     RETURN_IN_DEINIT = E0521, "`return` in a `deinit`";
     DEINIT_SUSPENDS = E0522, "`deinit` that waits or spawns";
@@ -190,6 +193,7 @@ codes! {
     TRANSFER_SENT = E0525, "sent value that belongs to a task";
     INSTANCE_SHARES = E0526, "instance that gives a value to another task";
     CONST_NOT_SHARABLE = E0527, "constant that not every task may use";
+    RACE_LOSES = W0501, "arm of a race that receives";
     NOT_MUTABLE = E0601, "change of something that is read only";
     NOT_A_PLACE = E0602, "change of something that is not a place";
     MISSING_AMPERSAND = E0603, "missing `&`";

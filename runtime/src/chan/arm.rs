@@ -1,0 +1,47 @@
+//! What a `select` asks of a channel for one of its arms.
+
+use super::ChannelRef;
+use crate::scheduler::worker::Worker;
+use crate::waiter::WaiterRef;
+
+impl ChannelRef {
+    /// Bytes of an element.
+    pub fn element_size(self) -> usize {
+        self.size
+    }
+
+    /// Releases the element at `value`, which no channel took.
+    pub fn drop_element(self, worker: &mut Worker, value: *mut u8) {
+        if let Some(drop) = self.element.drop {
+            worker.call_glue(drop, value);
+        }
+    }
+
+    /// Lets an arm wait for room, unless it may have come: those who seem to wait may have been claimed elsewhere.
+    pub fn join_senders(self, waiter: WaiterRef) -> bool {
+        self.lock.with(|| {
+            let has_room = self.capacity < 0 || (self.ring().length() as i64) < self.capacity;
+            let waits = !self.closed.get() && !has_room && self.receivers.is_empty();
+            if waits {
+                self.senders.push(waiter);
+            }
+            waits
+        })
+    }
+
+    /// Lets an arm wait for a value, unless one may have come.
+    pub fn join_receivers(self, waiter: WaiterRef) -> bool {
+        self.lock.with(|| {
+            let waits = !self.closed.get() && self.ring().length() == 0 && self.senders.is_empty();
+            if waits {
+                self.receivers.push(waiter);
+            }
+            waits
+        })
+    }
+
+    /// Takes a waiter out, if it is still there.
+    pub fn leave(self, waiter: WaiterRef, sends: bool) {
+        self.lock.with(|| if sends { self.senders.remove(waiter) } else { self.receivers.remove(waiter) });
+    }
+}

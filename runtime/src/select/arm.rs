@@ -1,0 +1,170 @@
+//! One arm of a selector.
+
+use core::cell::Cell;
+
+use crate::chan::{ChannelRef, Received, Sent};
+use crate::scheduler::worker::Worker;
+use crate::task::state::Locked;
+use crate::task::{TaskRef, run};
+use crate::waiter::{Waiter, WaiterRef};
+
+/// An arm.
+pub struct Arm {
+    pub kind: Cell<Kind>,
+    pub waiter: Waiter,
+}
+
+/// What an arm waits for.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// For a value.
+    Recv {
+        channel: ChannelRef,
+        /// Whether it is never ready once the channel is closed and empty.
+        ignores_closed: bool,
+    },
+    /// For room for the value in a block of its own.
+    Send { channel: ChannelRef, data: *mut u8 },
+    /// For the end of a task.
+    Await(TaskRef),
+    /// For a time.
+    Deadline(i64),
+    /// For nothing: its guard does not hold, or it can never be ready again.
+    Never,
+}
+
+/// What an arm was found to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Polled {
+    /// Ready, and done; a `recv` whose channel is closed, too.
+    Ready,
+    /// Ready to receive, and a value is in the buffer.
+    Received,
+    /// Ready to send, on a closed channel.
+    SendsOnClosed,
+    /// Not ready.
+    Pending,
+}
+
+impl Arm {
+    /// An arm that waits nowhere yet.
+    pub fn new(kind: Kind) -> Self {
+        Self { kind: Cell::new(kind), waiter: Waiter::new() }
+    }
+
+    /// Whether it may ever be ready.
+    pub fn is_live(&self) -> bool {
+        !matches!(self.kind.get(), Kind::Never)
+    }
+
+    /// When it is ready, if that is all it waits for.
+    pub fn deadline(&self) -> Option<i64> {
+        match self.kind.get() {
+            Kind::Deadline(deadline) => Some(deadline),
+            _ => None,
+        }
+    }
+
+    /// The channel that it sends to or receives from, and whether it sends.
+    pub fn channel(&self) -> Option<(ChannelRef, bool)> {
+        match self.kind.get() {
+            Kind::Recv { channel, .. } => Some((channel, false)),
+            Kind::Send { channel, .. } => Some((channel, true)),
+            _ => None,
+        }
+    }
+
+    /// The task that it awaits.
+    pub fn task(&self) -> Option<TaskRef> {
+        match self.kind.get() {
+            Kind::Await(task) => Some(task),
+            _ => None,
+        }
+    }
+
+    /// Where its operation reads or writes a value.
+    pub fn slot(&self, buffer: *mut u8) -> *mut u8 {
+        match self.kind.get() {
+            Kind::Send { data, .. } => data,
+            _ => buffer,
+        }
+    }
+
+    /// Does its operation, if that needs no waiting.
+    pub fn poll(&self, worker: &mut Worker, buffer: *mut u8, now: i64) -> Polled {
+        match self.kind.get() {
+            Kind::Recv { channel, .. } => match channel.try_recv(worker, buffer) {
+                Received::Done => Polled::Received,
+                Received::Empty => Polled::Pending,
+                Received::Closed => self.poll_closed(),
+            },
+            Kind::Send { channel, data } => match channel.try_send(worker, data) {
+                Sent::Done => {
+                    self.forget_value(worker);
+                    Polled::Ready
+                }
+                Sent::Full => Polled::Pending,
+                Sent::Closed => Polled::SendsOnClosed,
+            },
+            Kind::Await(task) if task.state.is_done() => Polled::Ready,
+            Kind::Deadline(deadline) if deadline <= now => Polled::Ready,
+            Kind::Await(_) | Kind::Deadline(_) | Kind::Never => Polled::Pending,
+        }
+    }
+
+    /// What a `recv` is that has found its channel closed and empty.
+    pub fn poll_closed(&self) -> Polled {
+        if matches!(self.kind.get(), Kind::Recv { ignores_closed: true, .. }) {
+            self.kind.set(Kind::Never);
+            return Polled::Pending;
+        }
+        Polled::Ready
+    }
+
+    /// Whether it is a `recv`, whose result is taken afterwards.
+    pub fn receives(&self) -> bool {
+        matches!(self.kind.get(), Kind::Recv { .. })
+    }
+
+    /// Lets its waiter wait, unless its operation needs no waiting.
+    pub fn join(&self) -> bool {
+        let waiter = WaiterRef::from(&self.waiter);
+        match self.kind.get() {
+            Kind::Recv { channel, .. } => channel.join_receivers(waiter),
+            Kind::Send { channel, .. } => channel.join_senders(waiter),
+            Kind::Await(task) => match task.state.lock() {
+                Locked::Running(waiters) => {
+                    run::push_waiter(task, waiters, waiter);
+                    true
+                }
+                Locked::Done | Locked::Unstarted => false,
+            },
+            Kind::Deadline(_) | Kind::Never => true,
+        }
+    }
+
+    /// Takes its waiter out of where it may still stand.
+    pub fn leave(&self) {
+        if let Some((channel, sends)) = self.channel() {
+            channel.leave((&self.waiter).into(), sends);
+        } else if let Some(task) = self.task() {
+            run::remove_waiter(task, (&self.waiter).into());
+        }
+    }
+
+    /// Its value has been sent.
+    pub fn forget_value(&self, worker: &mut Worker) {
+        if let Kind::Send { channel, data } = self.kind.replace(Kind::Never) {
+            // SAFETY: `SelectorRef::add_send` took it with this size, and nothing refers to it any more.
+            unsafe { worker.heap.free(data, channel.element_size().max(1)) };
+        }
+    }
+
+    /// Releases the value that it was to send.
+    pub fn drop_value(&self, worker: &mut Worker) {
+        if let Kind::Send { channel, data } = self.kind.get() {
+            channel.drop_element(worker, data);
+            self.forget_value(worker);
+        }
+    }
+}
