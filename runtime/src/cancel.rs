@@ -7,6 +7,8 @@
 //! A fiber is always inside every scope that a task on its stack is in or has open (`task::run`), so a woken fiber is
 //! really cancelled, unless the scope has ended since, or a shield stands between; a wait that was ended in vain begins again.
 
+pub mod probe;
+
 use crate::fiber::FiberRef;
 use crate::scheduler::worker::Worker;
 use crate::scope::{ScopeRef, members};
@@ -31,33 +33,42 @@ pub fn is_due(fiber: FiberRef) -> bool {
 /// Walks the scopes around the innermost task.
 #[cold]
 fn look(fiber: FiberRef, epoch: u32) -> bool {
+    let is_probed = probe::pass();
+    let is_due = is_around(fiber);
+    if !is_due.unwrap_or(true) && !is_probed {
+        fiber.epoch.set(epoch);
+    }
+    is_due.unwrap_or(false)
+}
+
+/// Whether a cancellation stands around the innermost task, as far as it sees; `None` where a shield stands between.
+fn is_around(fiber: FiberRef) -> Option<bool> {
     let task = fiber.task();
     let open = task.open_scope.get();
     let seen_from = open.map_or(0, ScopeRef::shields);
     if task.shields() > seen_from {
-        return false;
+        return None;
     }
     let (mut within, mut next) = (Some(task), open.or(task.scope.get()));
     loop {
         let owner = next.and_then(ScopeRef::owner);
         if owner != within && within.is_some_and(TaskRef::is_cancelled) {
             NOTICED.store(true, Ordering::Relaxed);
-            return true;
+            return Some(true);
         }
         within = owner;
         let Some(scope) = next else { break };
         if scope.is_cancelled() {
             NOTICED.store(true, Ordering::Relaxed);
-            return true;
+            return Some(true);
         }
         if scope.is_shielded() {
             // What is outside may have been cancelled, and will be seen when the shield ends.
-            return false;
+            return None;
         }
         next = scope.parent();
     }
-    fiber.epoch.set(epoch);
-    false
+    Some(false)
 }
 
 /// Cancels what `scope` has not finished, and its body at the next suspension point.
@@ -76,6 +87,11 @@ pub fn announce(scope: ScopeRef) -> bool {
         EPOCH.fetch_add(1, Ordering::Release);
     }
     first
+}
+
+/// Makes every suspension point look; before anything runs.
+fn look_always() {
+    EPOCH.fetch_add(1, Ordering::Relaxed);
 }
 
 /// Whether a task has found out that it is cancelled, since something last was.

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod asking;
+mod cancel_points;
 mod codes;
 mod debugger;
 mod docs;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
     let mut trials = ui::trials();
     trials.extend(examples::trials());
     trials.extend(asking::trials());
+    trials.extend(cancel_points::trials());
     trials.extend(codes::trials());
     trials.extend(debugger::trials());
     trials.extend(docs::trials());

@@ -14,8 +14,6 @@ macro_rules! later {
             $($name,)*
             /// A type of the standard library that is not there yet.
             LibraryType(Symbol),
-            /// A function of the standard library that is not there yet.
-            LibraryFunction(Symbol),
             /// A module of the standard library that is not there yet.
             LibraryModule(Symbol),
         }
@@ -26,7 +24,6 @@ macro_rules! later {
                 match self {
                     $(Self::$name => $what.into(),)*
                     Self::LibraryType(name) => format!("the type `{name}` is"),
-                    Self::LibraryFunction(name) => format!("the function `{name}` is"),
                     Self::LibraryModule(name) => format!("the module `std::{name}` is"),
                 }
             }
@@ -71,9 +68,6 @@ const TYPES: &[&str] = &[
     "Thread",
 ];
 
-/// Functions of the standard library that are not there yet.
-const FUNCTIONS: &[&str] = &[];
-
 /// Modules of the standard library that are not there yet.
 const MODULES: &[&str] = &["actor", "crypto", "fs", "http", "io", "json", "net", "stm"];
 
@@ -86,11 +80,6 @@ impl Later {
     /// The type with this name, if it is one of the library's that are not there yet.
     pub fn library_type(name: Symbol) -> Option<Self> {
         TYPES.contains(&name.as_str()).then_some(Self::LibraryType(name))
-    }
-
-    /// The function with this name, if it is one of the library's that are not there yet.
-    pub fn library_function(name: Symbol) -> Option<Self> {
-        FUNCTIONS.contains(&name.as_str()).then_some(Self::LibraryFunction(name))
     }
 
     /// The diagnostic for its use at `span`.

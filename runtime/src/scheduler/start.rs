@@ -7,6 +7,7 @@ use plat_abi::ABI_VERSION;
 use plat_abi::layout::ProgramDescriptor;
 
 use super::Runtime;
+use crate::cancel::probe;
 use crate::heap::leaks;
 use crate::scope;
 use crate::signals;
@@ -52,6 +53,9 @@ pub unsafe extern "C" fn plat_rt_start(
     let watch = signals::block();
     let code = run_main(program, worker_count(), |runtime| watch.start(runtime));
     timeline::finish();
+    if let Some(count) = probe::count() {
+        output::write_error(format_args!("suspension points: {count}\n"));
+    }
     let Some(report) = leaks::report() else { return code };
     output::write_error(format_args!("leaked:\n{report}"));
     if code == 0 { LEAK_EXIT_CODE } else { code }
@@ -77,6 +81,7 @@ pub fn run_main(
     let root = scope::new_root(fiber);
     let runtime = Runtime::new(Program::new(program), workers, stack_max, root);
     watch(runtime);
+    probe::enable_if_asked(runtime);
     let mut worker = runtime.new_worker();
     // SAFETY: the compiler emits the descriptor of `main` as constant data.
     let descriptor = unsafe { &*program.main };

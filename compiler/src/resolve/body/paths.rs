@@ -155,9 +155,6 @@ impl BodyResolver<'_, '_> {
     }
 
     fn unknown_value(&mut self, name: Ident, usage: Use) -> ExprKind {
-        if let Some(later) = Later::library_function(name.name) {
-            return self.later(later, name.span);
-        }
         let kind = match usage {
             Use::Callee => NameKind::Function,
             Use::Value if is_screaming_case(name.name) => NameKind::Constant,
