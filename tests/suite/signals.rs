@@ -10,8 +10,9 @@ use crate::{Outcome, trial};
 
 /// Waits for ever, in `main` and in a task; prints what its `defer`s do.
 const WAITING: &str = r#"
-fn wait(channel: Channel<Int>, name: String) {
+fn wait(channel: Channel<Int>, name: String, begun: Channel<Unit>) {
   defer { print("${name} is cleaned up"); }
+  begun.send(());
   let _ = channel.recv();
   print("never received");
 }
@@ -24,10 +25,13 @@ fn main() {
   defer { print("main is cleaned up"); }
   concurrent {
     let channel = Channel<Int>.init();
+    let begun = Channel<Unit>.init(capacity = 1);
     let _ = spawn { spin() };
-    let _ = spawn { wait(channel, "the task") };
+    let _ = spawn { wait(channel, "the task", begun) };
+    // A task that has not begun when it is cancelled has nothing to clean up.
+    let _ = begun.recv();
     print("ready");
-    wait(channel, "the body");
+    wait(channel, "the body", begun);
   }
   print("never here");
 }
