@@ -69,7 +69,7 @@ impl FunctionLowerer<'_, '_> {
         captures: &[results::Capture],
         span: Span,
     ) -> FunctionId {
-        let number = self.program.next_closure_number(self.origin);
+        let number = self.program.next_closure_number();
         let name = format!("{}.closure{number}", self.root_name());
         let mut shell = shell(self.program, self.origin, name, FunctionKind::ClosureBody, span);
         shell.capture_count = captures.len() as u32;

@@ -101,9 +101,7 @@ impl<'a> ProgramLowerer<'a> {
 
     /// The constants among the expressions of a function's body, which its tasks share.
     pub fn folded(&mut self, id: FnId, body: &Body) -> Folded {
-        if let Some((of, folded)) = &self.folded
-            && *of == id
-        {
+        if let Some(folded) = &self.folded {
             return Rc::clone(folded);
         }
         let types = self.types(id);
@@ -115,7 +113,7 @@ impl<'a> ProgramLowerer<'a> {
             Known::Value(value) => Some(scalar(value, types.exprs[expr])),
         });
         let folded = Folded::new(constants.collect());
-        self.folded = Some((id, Rc::clone(&folded)));
+        self.folded = Some(Rc::clone(&folded));
         folded
     }
 }

@@ -36,7 +36,7 @@ impl FunctionLowerer<'_, '_> {
     }
 
     fn lower_defer_body(&mut self, body: ExprId, captures: &[LocalId], span: Span) -> FunctionId {
-        let number = self.program.next_defer_number(self.origin);
+        let number = self.program.next_defer_number();
         let name = format!("{}.defer{number}", self.root_name());
         let shell = shell(self.program, self.origin, name, FunctionKind::Plain, span);
         let builder = Builder::new(shell, Ty::unit());

@@ -2,20 +2,25 @@
 
 use plat_syntax::index::{IndexVec, Symbol};
 
-use super::ProgramLowerer;
+use super::{Context, Lowered, ProgramLowerer};
 use crate::bug;
 use crate::hir::{FnId, InterfaceRef};
 use crate::mir::builder::Builder;
 use crate::mir::{Argument, Function, FunctionKind, Operand, TerminatorKind};
 use crate::types::{Head, Ty, TyKind};
 
+/// The entry before `main`, if that gives a `Result`.
+pub(super) fn lower(context: &Context<'_>, main: FnId) -> Option<Lowered> {
+    let mut program = ProgramLowerer::new(context);
+    program.report_failure_of(main).then(|| program.finish())
+}
+
 impl ProgramLowerer<'_> {
-    /// Puts the entry before `main` if that gives a `Result`.
-    pub fn report_failure_of(&mut self, main: FnId) {
+    fn report_failure_of(&mut self, main: FnId) -> bool {
         let ty = self.result_ty(main);
-        let TyKind::Enum(id, args) = *ty.kind() else { return };
+        let TyKind::Enum(id, args) = *ty.kind() else { return false };
         if Some(id) != self.hir.lang.result {
-            return;
+            return false;
         }
         let exit_code = self.exit_code(args[1]);
         let span = self.function(main).span;
@@ -40,10 +45,8 @@ impl ProgramLowerer<'_> {
         let args = vec![Argument::Value(Operand::Use(result.into()))];
         builder.call(Some(Function::RESULT.into()), callee, args, span);
         builder.terminate(TerminatorKind::Return, span);
-        while let Some(id) = self.wanted.pop() {
-            self.lower_function(id);
-        }
-        self.mir.main = Some(self.add(builder.finish()));
+        self.add(builder.finish());
+        true
     }
 
     /// The method of `Result` that prints an error of this type: with what caused it, if it knows.

@@ -129,7 +129,7 @@ impl FunctionLowerer<'_, '_> {
 
     /// Whether it matters how long the local keeps its value.
     fn is_kept(&self, local: Local) -> bool {
-        self.program.has_classes() && may_be_observed(self.builder.function().locals[local].ty)
+        self.program.has_classes && may_be_observed(self.builder.function().locals[local].ty)
     }
 
     fn keep_alive(&mut self, local: Local, span: Span) {

@@ -5,17 +5,19 @@
 //! is decided here is *when* a place is read: operands are read by the statement that uses them, unless what is
 //! evaluated in between may change them (`effects.rs`).
 
-use plat_syntax::hash::HashMap;
-use plat_syntax::index::{IndexVec, Symbol};
+use plat_syntax::hash::{HashMap, HashSet};
+use plat_syntax::index::{Id, Symbol};
+use plat_syntax::parallel;
 
 use crate::bug;
-use crate::hir::{self, Definitions, EnumId, FnBody, FnId, Hir, InterfaceId, MethodSource, Owner, StructId};
+use crate::hir::{self, Definitions, EnumId, FnId, Hir, StructId};
 use crate::mir::verify::{Phase, verify};
-use crate::mir::{Callee, FunctionId, Glue, Mir};
+use crate::mir::{Callee, Function, FunctionId, Glue, Mir};
 use crate::typeck::results::{BodyTypes, TypeckResults};
 use crate::types::{Ty, TyKind};
 
 mod aggregates;
+mod assembly;
 mod branches;
 mod calls;
 mod closures;
@@ -43,60 +45,100 @@ use function::FunctionLowerer;
 /// Lowers `main` and every function that it may call, directly or through others; then whatever else of the program has no
 /// type parameters, for the mistakes that only its MIR shows.
 pub fn lower(hir: &Hir, results: &TypeckResults<'_>) -> Mir {
-    let is_wanted = IndexVec::filled(hir.definitions.functions.len(), false);
-    let mut program = ProgramLowerer {
-        hir,
-        results,
-        mir: Mir::default(),
-        is_wanted,
-        wanted: Vec::new(),
-        task_counts: HashMap::default(),
-        defer_counts: HashMap::default(),
-        folded: None,
-        const_tasks: HashMap::default(),
-        closure_counts: HashMap::default(),
-    };
+    let context = Context::new(hir, results);
+    let mut program = assembly::Assembly::new(hir);
     if let Some(main) = hir.main {
-        program.want(main);
-        program.lower_wanted();
-        program.report_failure_of(main);
+        program.begin(main, entry_point::lower(&context, main));
     }
     for (id, function) in hir.definitions.functions.iter_enumerated() {
         if !function.is_library && function.type_params.is_empty() {
             program.want(id);
         }
     }
-    program.lower_wanted();
+    // Which functions are called is known when those that call them are lowered: each round does it for all that are known.
+    loop {
+        let wanted = program.take_wanted();
+        if wanted.is_empty() {
+            break;
+        }
+        let work = |number: usize| ProgramLowerer::new(&context).lower_function(wanted[number]);
+        let lowered = parallel::map(wanted.len(), LEAST_FOR_THREADS, work);
+        wanted.into_iter().zip(lowered).for_each(|(id, lowered)| program.add(id, lowered));
+    }
+    let mir = program.finish();
     if cfg!(debug_assertions) {
-        let violations = verify(&program.mir, &hir.definitions, Phase::Built, &|_| false);
+        let violations = verify(&mir, &hir.definitions, Phase::Built, &|_| false);
         if let Some(violation) = violations.first() {
             bug!("after lower: {violation}");
         }
     }
-    program.mir
+    mir
 }
 
-/// What all functions of a program share while they are lowered.
+/// Fewer functions than this are lowered by one thread.
+const LEAST_FOR_THREADS: usize = 100;
+
+/// What is known of the whole program.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    hir: &'a Hir,
+    results: &'a TypeckResults<'a>,
+    /// Whether the program has classes of its own.
+    has_classes: bool,
+}
+
+impl<'a> Context<'a> {
+    fn new(hir: &'a Hir, results: &'a TypeckResults<'a>) -> Self {
+        let mut classes = hir.definitions.classes.iter();
+        let has_classes = classes.any(|class| !class.is_library || class.deinit.is_some());
+        Self { hir, results, has_classes }
+    }
+}
+
+/// What came of one function: the bodies in it before itself, with numbers of their own.
+struct Lowered {
+    functions: Vec<Function>,
+    /// What it calls.
+    wanted: Vec<FnId>,
+    /// Those of the functions that compute constants.
+    const_tasks: HashMap<hir::ConstId, FunctionId>,
+}
+
+/// The program for one function that is lowered: what is known, and what has come of the function so far.
 struct ProgramLowerer<'a> {
     hir: &'a Hir,
     results: &'a TypeckResults<'a>,
-    mir: Mir,
-    /// Whether each function has been called by one that was lowered.
-    is_wanted: IndexVec<FnId, bool>,
-    /// Those that are yet to be lowered.
+    has_classes: bool,
+    functions: Vec<Function>,
+    is_wanted: HashSet<FnId>,
     wanted: Vec<FnId>,
-    /// How many bodies of tasks, and of closures, each function has so far, for their names.
-    task_counts: HashMap<FnId, u32>,
-    closure_counts: HashMap<FnId, u32>,
-    /// How many `defer`s, likewise.
-    defer_counts: HashMap<FnId, u32>,
-    /// The constants in the body that is being lowered.
-    folded: Option<(FnId, consts::Folded)>,
-    /// The task bodies that compute constants.
+    /// How many bodies of tasks and of closures, and how many `defer`s, it has so far, for their names.
+    task_count: u32,
+    closure_count: u32,
+    defer_count: u32,
+    /// The constants in its body.
+    folded: Option<consts::Folded>,
     const_tasks: HashMap<hir::ConstId, FunctionId>,
 }
 
 impl<'a> ProgramLowerer<'a> {
+    fn new(context: &Context<'a>) -> Self {
+        let Context { hir, results, has_classes } = *context;
+        Self {
+            hir,
+            results,
+            has_classes,
+            functions: Vec::new(),
+            is_wanted: HashSet::default(),
+            wanted: Vec::new(),
+            task_count: 0,
+            closure_count: 0,
+            defer_count: 0,
+            folded: None,
+            const_tasks: HashMap::default(),
+        }
+    }
+
     fn definitions(&self) -> &'a Definitions {
         &self.hir.definitions
     }
@@ -112,36 +154,8 @@ impl<'a> ProgramLowerer<'a> {
     }
 
     fn want(&mut self, id: FnId) {
-        if std::mem::replace(&mut self.is_wanted[id], true) {
-            return;
-        }
-        let function = self.function(id);
-        if matches!(function.body, FnBody::Plat(_) | FnBody::Foreign(_)) {
+        if self.is_wanted.insert(id) {
             self.wanted.push(id);
-        }
-        if let Some(Owner::Interface(interface)) = function.owner {
-            if Some(interface) == self.hir.lang.hash {
-                self.want_hasher();
-            }
-            self.want_implementations(id, interface);
-        }
-    }
-
-    /// Which function a call of an interface's method means is known when all types are: any implementation may be it.
-    fn want_implementations(&mut self, method: FnId, interface: InterfaceId) {
-        let definitions = self.definitions();
-        let members = &definitions.interfaces[interface].members;
-        let Some(position) = members.iter().position(|&member| member == method) else { return };
-        for implementation in definitions.implementations.of_interface(interface) {
-            if let MethodSource::Own(function) = implementation.methods[position] {
-                self.want(function);
-            }
-        }
-        for id in definitions.interfaces.ids() {
-            let (this, plain) = definitions.in_own_terms(id);
-            if let Some((inherited, _)) = definitions.inherited_default(plain, this, method) {
-                self.want(inherited);
-            }
         }
     }
 
@@ -150,15 +164,6 @@ impl<'a> ProgramLowerer<'a> {
         let Some(interface) = ty.as_interface() else { return };
         for (_, method) in self.definitions().table(interface) {
             self.want(method);
-        }
-    }
-
-    /// What the generated functions that put values into a hasher call.
-    fn want_hasher(&mut self) {
-        if let Some(hasher) = self.hir.lang.hasher {
-            for &member in &self.definitions().structs[hasher].members {
-                self.want(member);
-            }
         }
     }
 
@@ -172,11 +177,6 @@ impl<'a> ProgramLowerer<'a> {
         Callee::Glue(glue, ty)
     }
 
-    /// Whether the program has classes of its own.
-    fn has_classes(&self) -> bool {
-        self.definitions().classes.iter().any(|class| !class.is_library || class.deinit.is_some())
-    }
-
     /// Objects of this type, if it is a class, are made: their `deinit` is needed.
     fn want_deinit(&mut self, ty: Ty) {
         if let TyKind::Class(id, _) = *ty.kind()
@@ -186,22 +186,17 @@ impl<'a> ProgramLowerer<'a> {
         }
     }
 
-    /// Lowers the functions that are wanted, and what they call.
-    fn lower_wanted(&mut self) {
-        while let Some(id) = self.wanted.pop() {
-            let function = self.lower_function(id);
-            if self.hir.main == Some(id) {
-                self.mir.main = Some(function);
-            }
-        }
+    fn lower_function(mut self, id: FnId) -> Lowered {
+        match &self.function(id).body {
+            hir::FnBody::Plat(body) => FunctionLowerer::lower(&mut self, id, body),
+            hir::FnBody::Foreign(_) => foreign::lower(&mut self, id),
+            other => bug!("{id} is called, but is {other:?}"),
+        };
+        self.finish()
     }
 
-    fn lower_function(&mut self, id: FnId) -> FunctionId {
-        match &self.function(id).body {
-            hir::FnBody::Plat(body) => FunctionLowerer::lower(self, id, body),
-            hir::FnBody::Foreign(_) => foreign::lower(self, id),
-            other => bug!("{id} is called, but is {other:?}"),
-        }
+    fn finish(self) -> Lowered {
+        Lowered { functions: self.functions, wanted: self.wanted, const_tasks: self.const_tasks }
     }
 
     /// The types of a body.
@@ -250,28 +245,28 @@ impl<'a> ProgramLowerer<'a> {
         })
     }
 
-    fn add(&mut self, function: crate::mir::Function) -> FunctionId {
-        self.mir.functions.push(function)
+    fn add(&mut self, function: Function) -> FunctionId {
+        self.functions.push(function);
+        FunctionId::from_index(self.functions.len() - 1)
     }
 
-    /// The number of the next task body in a function, from 1.
-    fn next_task_number(&mut self, origin: FnId) -> u32 {
-        next_number(&mut self.task_counts, origin)
+    /// The number of the function's next task body, from 1.
+    fn next_task_number(&mut self) -> u32 {
+        next(&mut self.task_count)
     }
 
-    /// The number of the next closure in a function, from 1.
-    fn next_closure_number(&mut self, origin: FnId) -> u32 {
-        next_number(&mut self.closure_counts, origin)
+    /// The number of the function's next closure, from 1.
+    fn next_closure_number(&mut self) -> u32 {
+        next(&mut self.closure_count)
     }
 
-    /// The number of the next `defer` in a function, from 1.
-    fn next_defer_number(&mut self, origin: FnId) -> u32 {
-        next_number(&mut self.defer_counts, origin)
+    /// The number of the function's next `defer`, from 1.
+    fn next_defer_number(&mut self) -> u32 {
+        next(&mut self.defer_count)
     }
 }
 
-fn next_number(counts: &mut HashMap<FnId, u32>, origin: FnId) -> u32 {
-    let number = counts.entry(origin).or_insert(0);
-    *number += 1;
-    *number
+fn next(count: &mut u32) -> u32 {
+    *count += 1;
+    *count
 }

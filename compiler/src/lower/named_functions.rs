@@ -57,7 +57,7 @@ impl FunctionLowerer<'_, '_> {
         receiver: Option<Ty>,
         span: Span,
     ) -> FunctionId {
-        let number = self.program.next_closure_number(self.origin);
+        let number = self.program.next_closure_number();
         let name = format!("{}.closure{number}", self.root_name());
         let mut shell = shell(self.program, self.origin, name, FunctionKind::ClosureBody, span);
         shell.capture_count = u32::from(receiver.is_some());

@@ -151,7 +151,7 @@ impl FunctionLowerer<'_, '_> {
 
     /// The body of a task as a function of its captures.
     fn lower_task(&mut self, body: ExprId, result: Ty, captures: &[LocalId], span: Span) -> FunctionId {
-        let number = self.program.next_task_number(self.origin);
+        let number = self.program.next_task_number();
         let name = format!("{}.task{number}", self.root_name());
         let shell = shell(self.program, self.origin, name, FunctionKind::TaskBody, span);
         let builder = Builder::new(shell, result);

@@ -1,7 +1,7 @@
 //! Constants: the order in which they are checked, their values, and those that need their own value.
 
-use std::cell::OnceCell;
 use std::collections::VecDeque;
+use std::sync::OnceLock;
 
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::hash::{HashMap, HashSet};
@@ -16,7 +16,7 @@ use super::values::{Facts, Known};
 use super::{ArgSource, BodyTypes, CallTarget, Checker, Program, TypeckResults};
 
 /// The types of bodies that have been checked.
-type Bodies = IndexVec<FnId, OnceCell<BodyTypes>>;
+type Bodies = IndexVec<FnId, OnceLock<BodyTypes>>;
 /// What functions return.
 type Declared = IndexVec<FnId, Ty>;
 
@@ -40,7 +40,7 @@ pub(super) fn check(
             declared[function] = result;
             types
         };
-        bodies[function] = OnceCell::from(types);
+        bodies[function] = OnceLock::from(types);
         compute(program, bodies, id, sink);
     }
 }

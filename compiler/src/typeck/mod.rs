@@ -48,7 +48,7 @@ mod tasks;
 mod unify;
 pub mod values;
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::index::IndexVec;
@@ -80,13 +80,13 @@ pub enum Extent {
 pub fn check<'a>(hir: &'a Hir, extent: Extent, sink: &mut Sink) -> TypeckResults<'a> {
     let mut program = Program::new(hir);
     let functions = &hir.definitions.functions;
-    let mut bodies: IndexVec<FnId, OnceCell<BodyTypes>> = IndexVec::filled(functions.len(), OnceCell::new());
+    let mut bodies: IndexVec<FnId, OnceLock<BodyTypes>> = IndexVec::filled(functions.len(), OnceLock::new());
     let mut declared: IndexVec<FnId, Ty> = functions.ids().map(|id| program.declared_result(id)).collect();
     consts::check(&mut program, &mut bodies, &mut declared, sink);
     let is_wanted = |id: FnId| !functions[id].is_library || extent == Extent::All;
     let wanted = functions.ids().filter(|&id| is_wanted(id) && bodies[id].get().is_none());
     for (id, types) in check_bodies(&program, wanted.collect(), sink) {
-        bodies[id] = OnceCell::from(types);
+        bodies[id] = OnceLock::from(types);
     }
     let results = TypeckResults { program, bodies, results: declared };
     consts::check_cycles(hir, &results, sink);

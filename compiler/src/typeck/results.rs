@@ -1,6 +1,6 @@
 //! What type checking found out, in tables beside the HIR.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use plat_syntax::diagnostics::{Severity, Sink};
 use plat_syntax::hash::{HashMap, HashSet};
@@ -18,7 +18,7 @@ use crate::types::Ty;
 pub struct TypeckResults<'a> {
     pub(super) program: Program<'a>,
     /// For each function with a Plat body that has been checked.
-    pub(super) bodies: IndexVec<FnId, OnceCell<BodyTypes>>,
+    pub(super) bodies: IndexVec<FnId, OnceLock<BodyTypes>>,
     /// Result types of functions that infer them (values of constants); else as declared.
     pub(super) results: IndexVec<FnId, Ty>,
 }

@@ -4,7 +4,7 @@
 //! literals, operators, conversions between numbers, tuples, structs, variants and their fields, and other constants. What
 //! calls functions, or is changed or counted, is not known; the program computes that itself.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
@@ -84,7 +84,7 @@ pub struct Facts<'a> {
     /// The program.
     pub definitions: &'a Definitions,
     /// The types of bodies that have been checked.
-    pub bodies: &'a IndexVec<FnId, OnceCell<BodyTypes>>,
+    pub bodies: &'a IndexVec<FnId, OnceLock<BodyTypes>>,
     /// The values of constants.
     pub consts: &'a ConstValues,
 }
