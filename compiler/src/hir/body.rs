@@ -284,8 +284,10 @@ pub enum ScopeOptionKind {
 }
 
 impl ScopeOptionKind {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Name, Self::Limit, Self::OnFailure];
+    /// The one with this name.
+    pub fn find(name: Symbol) -> Option<Self> {
+        [Self::Name, Self::Limit, Self::OnFailure].into_iter().find(|kind| kind.as_str() == name.as_str())
+    }
 
     /// As it is written.
     pub fn as_str(self) -> &'static str {

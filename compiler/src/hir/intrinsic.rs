@@ -86,6 +86,9 @@ intrinsics! {
     /// `scope_until(deadline: Int, body: fn()) -> Bool`: calls the body in a scope that is cancelled at the deadline; whether that has
     /// ended the body
     ScopeUntil = scope_until(2);
+    /// `catch_cancelled(body: fn()) -> Bool`: calls the body, out of which a cancellation of the innermost `concurrent` of the same
+    /// function does not go; whether there was one
+    CatchCancelled = catch_cancelled(1);
     /// `channel_new<T>(capacity: Int) -> ChannelHandle<T>`
     ChannelNew = channel_new(1);
     /// `channel_send<T>(channel: ChannelHandle<T>, move value: T)`

@@ -83,6 +83,7 @@ impl FunctionLowerer<'_, '_> {
             Intrinsic::TaskAwait => self.lower_await(dest, call, args),
             Intrinsic::TaskValue => self.inspect_value(dest, call, args, Rvalue::TaskResult),
             Intrinsic::ScopeUntil => self.lower_scope_until(dest, call, args),
+            Intrinsic::CatchCancelled => self.lower_catch_cancelled(dest, call, args),
             Intrinsic::ChannelNew => self.lower_channel_new(dest, call, args),
             Intrinsic::ChannelSend => self.lower_send(call, args),
             Intrinsic::ChannelRecv => self.lower_recv(dest, call, args),

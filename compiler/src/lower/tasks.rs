@@ -137,9 +137,20 @@ impl FunctionLowerer<'_, '_> {
         self.builder.push(StatementKind::ScopeEnter(scope), span);
         let args = vec![Argument::Place(scope.into()), Argument::Value(deadline)];
         self.builder.call(None, Callee::Runtime(RuntimeFn::scope_deadline), args, span);
-        let args = vec![Argument::Place(scope.into()), Argument::Value(body)];
-        self.call_into(dest, call.ty, Callee::Runtime(RuntimeFn::scope_catch), args, span);
+        self.catch_in(dest, scope, body, call);
         self.builder.push(StatementKind::ScopeExit(scope), span);
+    }
+
+    /// `catch_cancelled(body)`
+    pub fn lower_catch_cancelled(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
+        let Some(scope) = self.innermost_scope() else { bug!(call.span, "catches outside a scope") };
+        self.catch_in(dest, scope, args.value(), call);
+    }
+
+    /// Calls a body that a cancellation of the scope does not come out of.
+    fn catch_in(&mut self, dest: Dest, scope: Local, body: Operand, call: &Call<'_>) {
+        let args = vec![Argument::Place(scope.into()), Argument::Value(body)];
+        self.call_into(dest, call.ty, Callee::Runtime(RuntimeFn::scope_catch), args, call.span);
     }
 
     fn innermost_scope(&self) -> Option<Local> {

@@ -43,8 +43,7 @@ later! {
     Atomically: "`atomically` is";
     Retry: "`retry` is";
     Blocking: "`blocking` is";
-    ScopeToken: "the option `token` of `concurrent` is";
-    TimedJump: "leaving a `concurrent` that has a `timeout` in this way is", "give a value, and leave when the `Result` says so";
+    LimitedJump: "leaving a `concurrent` that has a `timeout` or a `token` in this way is", "give a value, and leave when the `Result` says so";
     NamedScope: "naming a scope with `as` is", "`spawn` in the function that opens the scope";
 }
 
@@ -52,7 +51,6 @@ later! {
 const TYPES: &[&str] = &[
     "Actor",
     "Barrier",
-    "CancelToken",
     "Condition",
     "Lazy",
     "Mutex",

@@ -2,9 +2,7 @@
 
 use plat_syntax::diagnostics::Diagnostic;
 
-use crate::hir::{
-    AggregateId, Arg, ExprId, ExprKind, FnId, FnKind, MethodSource, Name, SELECT_LOCAL, TypeRef,
-};
+use crate::hir::{AggregateId, Arg, ExprId, FnId, FnKind, MethodSource, Name, TypeRef};
 use crate::types::{Ty, TyKind};
 
 use super::CallTarget;
@@ -98,9 +96,9 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Whether the expression is what an arm of a `select` waits for.
-    fn is_of_select(&self, receiver: ExprId) -> bool {
-        matches!(self.expr(receiver).kind, ExprKind::Local(local) if self.local_name(local).as_str() == SELECT_LOCAL)
+    /// Whether the receiver is what an arm of a `select` waits for: `resolve` has put it where the name of the operation stands.
+    fn is_of_select(&self, receiver: ExprId, name: Name) -> bool {
+        self.span(receiver) == name.span
     }
 
     fn no_method(&mut self, receiver: ExprId, ty: Ty, name: Name, others: &[FnId]) -> Ty {
@@ -114,7 +112,7 @@ impl Checker<'_, '_> {
         if let Some(diagnostic) = self.private_member(ty, name, &shown) {
             return self.fail(diagnostic);
         }
-        if self.is_of_select(receiver) {
+        if self.is_of_select(receiver, name) {
             // What adds the arm comes before what gives its result, and one message is enough.
             return match name.symbol.as_str().strip_prefix("select_") {
                 Some(operation) => self.fail(errors::not_selectable(name, operation, &shown)),

@@ -207,6 +207,8 @@ macro_rules! runtime_functions {
             /// ends here, and is the result 1; of another it goes on.
             [suspends] fn scope_catch(scope: ptr, body: ptr) -> int;
 
+            /// Cancels the scope that the running task is in.
+            [leaf] fn cancel_scope() -> ();
             /// Unwinds the running task if it has been cancelled.
             [suspends] fn check_cancelled() -> ();
             /// Says that what the object refers to is in use until here. Compiled code does not call it.

@@ -192,6 +192,18 @@ pub unsafe extern "C" fn unshield(worker: *mut Worker) {
     unsafe { (*worker).current_fiber().task().unshield() };
 }
 
+/// Row `cancel_scope`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn cancel_scope(worker: *mut Worker) {
+    // SAFETY: see the module's head.
+    let worker = unsafe { &mut *worker };
+    if let Some(scope) = worker.current_fiber().task().scope.get() {
+        cancel::cancel(worker, scope);
+    }
+}
+
 /// Row `check_cancelled`.
 ///
 /// # Safety

@@ -22,7 +22,7 @@ use crate::context;
 use crate::fiber::FiberRef;
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
-use crate::sync_shim::{Arc, AtomicBool, Ordering};
+use crate::sync_shim::{Arc, AtomicBool, AtomicPtr, Ordering};
 use crate::task::TaskRef;
 use crate::unwind::failure::Failure;
 use members::{Member, MemberList};
@@ -53,8 +53,8 @@ pub struct Scope {
     pending: Pending,
     /// What its tasks panicked with, in order of time; under the lock.
     failures: UnsafeCell<Failures>,
-    /// What few scopes have. Set by the owner before it spawns.
-    options: Cell<*mut Options>,
+    /// What few scopes have. Set by the owner.
+    options: AtomicPtr<Options>,
     /// Who waits inside; under the lock.
     members: MemberList,
     /// Node in the parent's members; under the parent's lock.
@@ -155,7 +155,7 @@ impl Scope {
             entered_at: 0,
             pending: Pending::new(),
             failures: UnsafeCell::new(None),
-            options: Cell::new(ptr::null_mut()),
+            options: AtomicPtr::new(ptr::null_mut()),
             members: MemberList::new(),
             member: Member::of_scope(),
         }
@@ -221,22 +221,23 @@ impl Scope {
 
     /// What the scope has beside what all have.
     fn options(&self) -> Option<&Options> {
-        // SAFETY: the owner sets it once, before others can reach the scope, and takes it back when they cannot any more.
-        unsafe { self.options.get().as_ref() }
+        // SAFETY: the owner sets it once, and takes it back when others cannot reach the scope any more. Acquire pairs with the Release in
+        // `options_or_new`.
+        unsafe { self.options.load(Ordering::Acquire).as_ref() }
     }
 
-    /// The options, made at the first call. For the owner, before it spawns.
+    /// The options, made at the first call. For the owner.
     fn options_or_new(&self) -> &Options {
-        if self.options.get().is_null() {
+        if self.options.load(Ordering::Relaxed).is_null() {
             let scope = ScopeRef(NonNull::from(self));
-            self.options.set(Box::into_raw(Box::new(Options::new(scope))));
+            self.options.store(Box::into_raw(Box::new(Options::new(scope))), Ordering::Release);
         }
         self.options().expect("they have just been made")
     }
 
     /// Takes the options back at the scope's end.
     fn take_options(&self) -> Option<Box<Options>> {
-        let options = self.options.replace(ptr::null_mut());
+        let options = self.options.swap(ptr::null_mut(), Ordering::Relaxed);
         // SAFETY: it was made of a box, and the owner calls this once all tasks have finished: nobody else can reach the scope.
         (!options.is_null()).then(|| unsafe { Box::from_raw(options) })
     }

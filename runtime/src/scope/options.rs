@@ -1,7 +1,7 @@
 //! What few scopes have: a name, a limit, a deadline, or failures that stay with their tasks.
 //!
-//! The owner sets them before it spawns; then they are only read, but for the tasks that wait to start, which the scope's lock
-//! keeps.
+//! What tasks look at the owner sets before it spawns; then it is only read, but for the tasks that wait to start, which the scope's
+//! lock keeps.
 
 use core::cell::{Cell, OnceCell, UnsafeCell};
 use std::collections::VecDeque;

@@ -154,8 +154,8 @@ impl BodyResolver<'_, '_> {
                 let head = outer.span.unwrap_or(span);
                 match outer.kind {
                     FrameKind::Defer => errors::jump_out_of_defer(word, span, head),
-                    FrameKind::TimedScope => {
-                        self.later(Later::TimedJump, span);
+                    FrameKind::LimitedScope => {
+                        self.later(Later::LimitedJump, span);
                         return None;
                     }
                     FrameKind::Closure => errors::jump_out_of_closure(word, span, head),

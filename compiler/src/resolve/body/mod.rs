@@ -95,8 +95,8 @@ enum FrameKind {
     Function,
     Task,
     Closure,
-    /// The body of a `concurrent` with a time limit, which becomes a closure.
-    TimedScope,
+    /// The body of a `concurrent` with a time limit or a token, which becomes a closure.
+    LimitedScope,
     Defer,
 }
 

@@ -217,7 +217,11 @@ impl SelectMaker<'_, '_, '_> {
             Wait::Operation { place, args, .. } => (place, args.to_vec()),
         };
         let (span, subject) = (subject.span, self.this.expr(subject));
-        let subject = self.hide(subject, span);
+        let subject = match self.this.body.exprs[subject].kind {
+            // It stays what it is: a copy would be counted.
+            ExprKind::Local(local) if self.this.body.locals[local].kind == LocalKind::Let => local,
+            _ => self.hide(subject, span),
+        };
         let args = args.iter().map(|arg| self.argument(arg)).collect();
         let guard = group.guard.map(|guard| {
             let value = self.this.expr(guard);

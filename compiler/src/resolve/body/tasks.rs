@@ -25,27 +25,30 @@ impl BodyResolver<'_, '_> {
             self.later(Later::NamedScope, name.span);
             return ExprKind::Error;
         }
-        let (mut known, mut timeout) = (Vec::new(), None);
+        let (mut known, mut timeout, mut token) = (Vec::new(), None, None);
         for option in options {
-            let kind = option.name.and_then(|name| {
-                ScopeOptionKind::ALL.into_iter().find(|kind| kind.as_str() == name.name.as_str())
-            });
-            match (kind, option.name.map(|name| name.name)) {
-                (Some(kind), _) => known.push(ScopeOption { kind, value: self.expr(&option.value) }),
-                (None, Some(name)) if name.as_str() == "timeout" => timeout = Some(self.expr(&option.value)),
-                (None, Some(name)) if name.as_str() == "token" => {
-                    self.later(Later::ScopeToken, option.span);
-                }
+            let name = option.name.map(|name| name.name);
+            let kind = name.and_then(ScopeOptionKind::find);
+            match (kind, name) {
+                (Some(kind), _) => known.push((kind, &option.value)),
+                (None, Some(name)) if name.as_str() == "timeout" => timeout = Some(&option.value),
+                (None, Some(name)) if name.as_str() == "token" => token = Some(&option.value),
                 (None, _) => {
-                    let names = ["name", "limit", "on_failure", "timeout"];
+                    let names = ["name", "limit", "on_failure", "timeout", "token"];
                     self.resolver.sink.emit(errors::tasks::unknown_option("concurrent", option.span, &names));
                 }
             }
         }
-        match timeout {
-            Some(duration) => self.timed_scope(duration, known, body, span),
-            None => ExprKind::Concurrent { options: known, body: self.scope_body(body) },
+        match (timeout, token) {
+            (None, None) => self.plain_scope(&known, body),
+            (timeout, token) => self.limited_scope(timeout, token, &known, body, span),
         }
+    }
+
+    fn plain_scope(&mut self, options: &[(ScopeOptionKind, &ast::Expr)], body: &ast::Block) -> ExprKind {
+        let options =
+            options.iter().map(|&(kind, value)| ScopeOption { kind, value: self.expr(value) }).collect();
+        ExprKind::Concurrent { options, body: self.scope_body(body) }
     }
 
     fn scope_body(&mut self, body: &ast::Block) -> ExprId {
@@ -56,30 +59,50 @@ impl BodyResolver<'_, '_> {
         body
     }
 
-    /// A scope with a time limit is the body of a closure for the library's `with_timeout`.
-    fn timed_scope(
+    /// A scope that may be cancelled from outside is the body of a closure: for `run` of its token, and that for `limit` of the
+    /// library's `Timeout`.
+    fn limited_scope(
         &mut self,
-        duration: ExprId,
-        options: Vec<ScopeOption>,
+        timeout: Option<&ast::Expr>,
+        token: Option<&ast::Expr>,
+        options: &[(ScopeOptionKind, &ast::Expr)],
         body: &ast::Block,
         span: Span,
     ) -> ExprKind {
-        let Some(timeout) = self.resolver.lang_struct("Timeout") else { return ExprKind::Error };
         let head = Span { end: body.span.start, ..span };
-        self.tasks.push(TaskFrame { kind: FrameKind::TimedScope, span: Some(head), ..TaskFrame::default() });
-        let block = self.scope_body(body);
-        let captures = self.tasks.pop().map(|frame| frame.captures).unwrap_or_default();
-        let scope = self.new_expr(ExprKind::Concurrent { options, body: block }, span);
-        let closure =
-            Closure { form: ClosureForm::Block, params: Vec::new(), result: None, body: scope, captures };
-        let closure = self.new_expr(ExprKind::Closure(Box::new(closure)), span);
-        let arg = |value| Arg { name: None, is_inout: false, value, span };
-        ExprKind::StaticCall {
-            ty: TypeHead { kind: TypeHeadKind::Struct(timeout), args: Vec::new(), span },
-            name: Name { symbol: Symbol::intern("limit"), span: head },
-            type_args: Vec::new(),
-            args: vec![arg(duration), arg(closure)],
+        let timeout = timeout.map(|duration| self.before_limited(duration, head));
+        let token = token.map(|token| self.before_limited(token, head));
+        let mut kind = self.plain_scope(options, body);
+        let name = |name| Name { symbol: Symbol::intern(name), span: head };
+        if let Some(receiver) = token {
+            let args = vec![self.limited_body(kind, span)];
+            kind = ExprKind::MethodCall { receiver, name: name("run"), type_args: Vec::new(), args };
         }
+        if let Some(value) = timeout {
+            let Some(timeout) = self.resolver.lang_struct("Timeout") else { return ExprKind::Error };
+            let ty = TypeHead { kind: TypeHeadKind::Struct(timeout), args: Vec::new(), span };
+            let duration = Arg { name: None, is_inout: false, value, span };
+            let args = vec![duration, self.limited_body(kind, span)];
+            kind = ExprKind::StaticCall { ty, name: name("limit"), type_args: Vec::new(), args };
+        }
+        kind
+    }
+
+    /// What limits a scope, evaluated outside of the closure that begins here.
+    fn before_limited(&mut self, limit: &ast::Expr, head: Span) -> ExprId {
+        let limit = self.expr(limit);
+        let frame = TaskFrame { kind: FrameKind::LimitedScope, span: Some(head), ..TaskFrame::default() };
+        self.tasks.push(frame);
+        limit
+    }
+
+    /// The closure whose frame is the innermost, with this body, as an argument.
+    fn limited_body(&mut self, body: ExprKind, span: Span) -> Arg {
+        let captures = self.tasks.pop().map(|frame| frame.captures).unwrap_or_default();
+        let body = self.new_expr(body, span);
+        let closure = Closure { form: ClosureForm::Block, params: Vec::new(), result: None, body, captures };
+        let value = self.new_expr(ExprKind::Closure(Box::new(closure)), span);
+        Arg { name: None, is_inout: false, value, span }
     }
 
     /// `spawn(name = "worker") { … }`
@@ -135,8 +158,8 @@ impl BodyResolver<'_, '_> {
 
     /// Whether `return` or `?` may stand at `span`: what a `defer` interrupts has its way to go already.
     pub fn may_return(&mut self, word: &str, span: Span) -> bool {
-        if self.tasks.last().is_some_and(|frame| frame.kind == FrameKind::TimedScope) {
-            self.later(Later::TimedJump, span);
+        if self.tasks.last().is_some_and(|frame| frame.kind == FrameKind::LimitedScope) {
+            self.later(Later::LimitedJump, span);
             return false;
         }
         let Some(TaskFrame { kind: FrameKind::Defer, span: head, .. }) = self.tasks.last() else {
