@@ -29,6 +29,7 @@ mod signals;
 mod tidy;
 mod traces;
 mod ui;
+mod watchdog;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
     trials.extend(signals::trials());
     trials.extend(tidy::trials());
     trials.extend(traces::trials());
+    trials.extend(watchdog::trials());
     trials.extend(fuzz::trials());
     trials.extend(edits::trials());
     libtest_mimic::run(&arguments, trials).exit_code()

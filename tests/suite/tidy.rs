@@ -57,7 +57,7 @@ const LAYERS: &[Edges] = &[
         &["cancel", "clock", "context", "fiber", "park", "scheduler", "scope", "spin", "sync_shim", "unwind"],
     ),
     ("stack", &["fiber", "sync_shim"]),
-    ("context", &["fiber", "scheduler", "task"]),
+    ("context", &["fiber", "scheduler", "sync_shim", "task"]),
     ("fiber", &["context", "scheduler", "scope", "stack", "sync_shim", "task", "timer", "unwind", "waiter"]),
     (
         "task",
@@ -120,7 +120,22 @@ const LAYERS: &[Edges] = &[
     ("unwind", &["cancel", "context", "fiber", "scheduler", "scope", "sync_shim", "task", "text"]),
     ("signals", &["inspect", "scheduler", "sync_shim", "timeline"]),
     ("timeline", &["fiber", "sync_shim", "task", "text", "unwind"]),
-    ("inspect", &["fiber", "scheduler", "scope", "stack", "stamp", "task", "text", "timeline", "unwind"]),
+    (
+        "inspect",
+        &[
+            "context",
+            "fiber",
+            "scheduler",
+            "scope",
+            "stack",
+            "stamp",
+            "sync_shim",
+            "task",
+            "text",
+            "timeline",
+            "unwind",
+        ],
+    ),
     (
         "chan",
         &[

@@ -217,7 +217,9 @@ impl<'p> FunctionCompiler<'p, '_> {
             Address { base: Base::Value(worker), offset: WORKER_CALLEE as i32, region: Region::Worker };
         self.emitter.store(address, place);
         let signature = abi::signature(&params, &results);
-        let values = self.emitter.call(Item::ForeignStub(function), &signature, &values);
+        // Nothing unwinds there, but a watchdog tells where a call has been made that takes long.
+        let stub = Item::ForeignStub(function);
+        let values = self.at_site_with(Vec::new(), |emitter| emitter.call(stub, &signature, &values));
         let Some(target) = target else { return };
         let (location, ty) = self.resolve(target);
         self.store(location, ty, &Source::Leaves(returned.into_iter().zip(values).collect()));

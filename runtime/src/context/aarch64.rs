@@ -4,8 +4,8 @@ use core::arch::global_asm;
 
 use super::{
     ACTION_CALL, ACTION_CATCH, ACTION_RUN, ACTION_SWITCH, ARGUMENT_BYTES, CALL_ARGUMENT, CALL_CODE,
-    CALL_FRAME_POINTER, CALLEE, COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, GLUE_ARGUMENT,
-    GLUE_CODE, SEGMENT_TOP, TASK_DESCRIPTOR, WORKER_SP,
+    CALL_FRAME_POINTER, CALLEE, COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, FOREIGN_SP,
+    GLUE_ARGUMENT, GLUE_CODE, SEGMENT_TOP, TASK_DESCRIPTOR, WORKER_SP,
 };
 
 /// Words that a suspending stub pushes: `d8`–`d15`, `x19 x20 x22`–`x28`, one of padding, `x29 x30`, lowest first.
@@ -93,9 +93,11 @@ global_asm!(
     "ldr x16, [x21, #{callee}]",
     "mov x9, sp",
     "str x9, [x21, #{compiled_sp}]",
+    "str x9, [x21, #{foreign_sp}]",
     "ldr x9, [x21, #{worker_sp}]",
     "mov sp, x9",
     "blr x16",
+    "str xzr, [x21, #{foreign_sp}]",
     "ldr x9, [x21, #{compiled_sp}]",
     "mov sp, x9",
     "ldp x29, x30, [sp], #16",
@@ -241,6 +243,7 @@ global_asm!(
     glue_argument = const GLUE_ARGUMENT,
     worker_sp = const WORKER_SP,
     compiled_sp = const COMPILED_SP,
+    foreign_sp = const FOREIGN_SP,
     fiber = const CURRENT_FIBER,
     fiber_sp = const FIBER_SP,
     descriptor = const TASK_DESCRIPTOR,

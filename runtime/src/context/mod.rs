@@ -21,7 +21,7 @@
 //! into compiled code. Rejected: resuming with `ret`; the processor predicts the wrong target (7.4 against 2.5 ns).
 
 use core::mem::{MaybeUninit, offset_of};
-use core::ptr;
+use core::ptr::{self, NonNull};
 
 use plat_abi::layout::{
     TASK_CAPTURES, TaskDescriptor, WORKER_ARGUMENT_BYTES, WORKER_CALLEE, WORKER_SEGMENT_TOP,
@@ -29,6 +29,7 @@ use plat_abi::layout::{
 
 use crate::fiber::Fiber;
 use crate::scheduler::worker::Worker;
+use crate::sync_shim::{AtomicUsize, Ordering};
 use crate::task::Task;
 
 #[cfg(target_arch = "aarch64")]
@@ -155,6 +156,7 @@ impl Outcome {
 
 /// The fields that compiled code knows stand first in the record.
 const CALLEE: usize = offset_of!(Worker, fields) + WORKER_CALLEE;
+const FOREIGN_SP: usize = offset_of!(Worker, foreign_sp);
 const ARGUMENT_BYTES: usize = offset_of!(Worker, fields) + WORKER_ARGUMENT_BYTES;
 const SEGMENT_TOP: usize = offset_of!(Worker, fields) + WORKER_SEGMENT_TOP;
 const GLUE_CODE: usize = TASK_CAPTURES + offset_of!(GlueCaptures, code);
@@ -203,6 +205,31 @@ pub fn leaf_return_address(worker: &Worker) -> usize {
     unsafe {
         ptr::with_exposed_provenance::<usize>(worker.compiled_sp).add(arch::LEAF_RETURN_ADDRESS_WORD).read()
     }
+}
+
+/// The calls that a function of C was made by, innermost first, as return addresses.
+pub type ForeignCall = [usize; 2];
+
+/// The call of the function of C that a worker runs, if it runs one, and the call of the function that made it. From any thread, for
+/// a record that stays. What is read too late is no address that the program's tables know.
+pub fn foreign_call(worker: NonNull<Worker>) -> Option<ForeignCall> {
+    /// Frames of functions that call C are smaller.
+    const LARGEST_FRAME: usize = 1 << 20;
+    let word = |address: usize| {
+        // SAFETY: callers pass addresses in memory that stays: in a worker's record, or on a fiber's stack. Who runs there may write them,
+        // each with one store.
+        unsafe { AtomicUsize::from_ptr(ptr::with_exposed_provenance_mut(address)) }.load(Ordering::Relaxed)
+    };
+    let stack_pointer = word(worker.expose_provenance().get() + FOREIGN_SP);
+    if stack_pointer == 0 {
+        return None;
+    }
+    // The stub has pushed the frame pointer, on top of the return address.
+    let (frame_pointer, innermost) = (word(stack_pointer), word(stack_pointer + 8));
+    let is_frame = frame_pointer.is_multiple_of(8) && frame_pointer > stack_pointer;
+    let outer =
+        if is_frame && frame_pointer - stack_pointer < LARGEST_FRAME { word(frame_pointer + 8) } else { 0 };
+    Some([innermost, outer])
 }
 
 /// The return address that stands above the first frame of every task: where the unwinder stops.

@@ -4,8 +4,8 @@ use core::arch::global_asm;
 
 use super::{
     ACTION_CALL, ACTION_CATCH, ACTION_RUN, ACTION_SWITCH, ARGUMENT_BYTES, CALL_ARGUMENT, CALL_CODE,
-    CALL_FRAME_POINTER, CALLEE, COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, GLUE_ARGUMENT,
-    GLUE_CODE, SEGMENT_TOP, TASK_DESCRIPTOR, WORKER_SP,
+    CALL_FRAME_POINTER, CALLEE, COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, FOREIGN_SP,
+    GLUE_ARGUMENT, GLUE_CODE, SEGMENT_TOP, TASK_DESCRIPTOR, WORKER_SP,
 };
 
 /// Words that a suspending stub pushes: `r14 r13 r12 rbx rbp`, lowest first.
@@ -52,11 +52,15 @@ global_asm!(
     // foreign(what C wants): calls the function of C in the worker record.
     ".p2align 4",
     "plat_foreign:",
+    "push rbp",
     "mov r11, [r15 + {callee}]",
     "mov [r15 + {compiled_sp}], rsp",
+    "mov [r15 + {foreign_sp}], rsp",
     "mov rsp, [r15 + {worker_sp}]",
     "call r11",
     "mov rsp, [r15 + {compiled_sp}]",
+    "mov qword ptr [r15 + {foreign_sp}], 0",
+    "pop rbp",
     "ret",
     // enter(rdi: worker, rsi: value, rdx: action)
     ".p2align 4",
@@ -216,6 +220,7 @@ global_asm!(
     glue_argument = const GLUE_ARGUMENT,
     worker_sp = const WORKER_SP,
     compiled_sp = const COMPILED_SP,
+    foreign_sp = const FOREIGN_SP,
     fiber = const CURRENT_FIBER,
     fiber_sp = const FIBER_SP,
     descriptor = const TASK_DESCRIPTOR,

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::picture::Picture;
 use super::{json, text};
-use crate::scheduler::{Restless, Runtime};
+use crate::scheduler::{Busy, Runtime};
 use crate::text::output;
 use crate::unwind::tables::Program;
 
@@ -67,15 +67,11 @@ fn heading(workers: usize) -> String {
 }
 
 /// Why there is no picture.
-fn complaint(program: &Program, restless: &[Restless]) -> String {
-    let busy: Vec<String> = restless
-        .iter()
-        .map(|Restless { worker, running }| {
-            let task = text::running(program, running);
-            format!("worker {worker} has run {task} for too long")
-        })
-        .collect();
-    format!("no tasks can be shown: {}", busy.join(", "))
+fn complaint(program: &Program, restless: &[Busy]) -> String {
+    let busy =
+        |busy: &Busy| format!("worker {} has run {} for too long", busy.worker, text::busy(program, busy));
+    let all: Vec<String> = restless.iter().map(busy).collect();
+    format!("no tasks can be shown: {}", all.join(", "))
 }
 
 /// Who asks.

@@ -9,5 +9,7 @@ pub mod deadlock;
 mod json;
 mod picture;
 mod text;
+mod watchdog;
 
 pub use answer::{Without, answer};
+pub use watchdog::watch;

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use super::picture::{Picture, Seen, State};
-use crate::scheduler::Running;
+use crate::context::ForeignCall;
+use crate::scheduler::{Busy, Running};
 use crate::task::MAIN_ID;
-use crate::unwind::frame::Origin;
+use crate::unwind::frame::{self, Origin};
 use crate::unwind::tables::Program;
 
 /// Lines of a tree, at most: what can still be read.
@@ -27,12 +28,28 @@ pub fn tree(picture: &Picture, program: &Program) -> String {
     tree.text
 }
 
-/// What a worker runs.
-pub fn running(program: &Program, running: &Running) -> String {
-    if running.task == MAIN_ID {
-        return String::from("main");
+/// What a worker runs, and the call of C that it is in.
+pub fn busy(program: &Program, busy: &Busy) -> String {
+    let Running { task, spawned_at } = busy.running;
+    let mut text = if task == MAIN_ID {
+        String::from("main")
+    } else {
+        format!("task-{task} spawned at {}", program.display(program.location(spawned_at)))
+    };
+    if let Some(calls) = busy.foreign {
+        write_foreign(&mut text, program, calls);
     }
-    format!("task-{} spawned at {}", running.task, program.display(program.location(running.spawned_at)))
+    text
+}
+
+/// The innermost function is the one that stands for the function of C, inlined or not.
+fn write_foreign(text: &mut String, program: &Program, calls: ForeignCall) {
+    let mut origins = calls.into_iter().flat_map(|call| frame::origins(program, call));
+    let Some(callee) = origins.next() else { return text.push_str(", in C") };
+    let _ = write!(text, ", in {} of C", callee.function);
+    if let Some(Origin { place, function, .. }) = origins.find(|origin| origin.is_users) {
+        let _ = write!(text, " called at {} in {function}", program.display(place));
+    }
 }
 
 /// What is to be written next.

@@ -76,6 +76,15 @@ impl Counters {
 }
 
 impl Runtime {
+    /// Changes whenever the worker with this index does something that tasks do: it begins, ends, spawns or wakes one. `None` while it
+    /// runs none.
+    pub fn progress(&'static self, worker: usize) -> Option<i64> {
+        const MOVING: [Counter; 4] = [Counter::Spawned, Counter::Ended, Counter::Readied, Counter::Switched];
+        let worker = self.remotes().get(worker)?;
+        worker.running()?;
+        Some(MOVING.iter().map(|&counter| worker.counters.get(counter)).sum())
+    }
+
     /// A number of the worker with this index; 0 if there is none.
     pub fn statistic(&'static self, worker: usize, statistic: Statistic) -> i64 {
         let worker = self.remotes().get(worker);

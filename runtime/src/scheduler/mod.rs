@@ -12,7 +12,7 @@ pub mod worker;
 
 use crossbeam_deque::{Injector, Steal};
 use idle::Idle;
-pub use pause::Restless;
+pub use pause::Busy;
 use requests::Requests;
 pub use run_queue::Running;
 use run_queue::{Ends, Remote, RunQueue};
@@ -48,6 +48,8 @@ pub struct Runtime {
     /// The exit code once the root scope is cancelled.
     interrupted: AtomicU32,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
+    /// The records of workers that have started.
+    records: Box<[AtomicPtr<Worker>]>,
     /// Queue ends of workers that have not started.
     unstarted: Mutex<Vec<(usize, Ends)>>,
     thread_count: AtomicUsize,
@@ -72,17 +74,21 @@ impl Runtime {
             exit_code: AtomicU32::new(0),
             interrupted: AtomicU32::new(0),
             threads: Mutex::new(Vec::new()),
+            records: (0..workers).map(|_| AtomicPtr::default()).collect(),
             unstarted: Mutex::new(unstarted),
             thread_count: AtomicUsize::new(0),
         }))
     }
 
-    /// The next worker that has not started.
-    fn new_worker(&'static self) -> Box<Worker> {
+    /// The next worker that has not started. Its record stays: who watches it may look at it at any time.
+    fn new_worker(&'static self) -> &'static mut Worker {
         let next = self.unstarted.lock().expect("no holder of this lock panics").pop();
         let (index, ends) = next.expect("no more workers are started than there are");
         self.thread_count.fetch_add(1, Ordering::Relaxed);
-        Worker::new(self, index, RunQueue::new(ends, &self.remotes[index], self.keeps_newest))
+        let worker =
+            Box::leak(Worker::new(self, index, RunQueue::new(ends, &self.remotes[index], self.keeps_newest)));
+        self.records[index].store(worker, Ordering::Release);
+        worker
     }
 
     /// Starts a thread for one more worker.

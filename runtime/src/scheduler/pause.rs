@@ -1,26 +1,31 @@
 //! Stopping all workers between two fibers, so that somebody can look at what they otherwise change.
 
+use core::ptr::NonNull;
 use core::time::Duration;
 use std::time::Instant;
 
 use super::Runtime;
 use super::idle::Idle;
 use super::run_queue::Running;
+use crate::context::{self, ForeignCall};
+use crate::sync_shim::Ordering;
 
 /// How long a worker may take to come to rest: it does when its task suspends, waits its turn or ends. The others wait meanwhile.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A worker that has not come to rest.
-pub struct Restless {
+/// A worker that runs something.
+pub struct Busy {
     /// Which it is.
     pub worker: usize,
     /// What it runs.
     pub running: Running,
+    /// The call of C that it is in.
+    pub foreign: Option<ForeignCall>,
 }
 
 impl Runtime {
     /// Calls `look` while no worker runs a fiber; else says which workers do not come to rest. Not from a worker.
-    pub fn while_paused<R>(&'static self, look: impl FnOnce() -> R) -> Result<R, Vec<Restless>> {
+    pub fn while_paused<R>(&'static self, look: impl FnOnce() -> R) -> Result<R, Vec<Busy>> {
         let idle = &self.idle;
         let end = Instant::now() + PATIENCE;
         self.requests.pause();
@@ -42,9 +47,16 @@ impl Runtime {
         result
     }
 
-    fn restless(&self) -> Vec<Restless> {
-        let running = self.remotes.iter().map(|remote| remote.running()).enumerate();
-        running.filter_map(|(worker, running)| Some(Restless { worker, running: running? })).collect()
+    fn restless(&self) -> Vec<Busy> {
+        (0..self.worker_count()).filter_map(|worker| self.busy(worker)).collect()
+    }
+
+    /// What a worker runs, if it runs something.
+    pub fn busy(&self, worker: usize) -> Option<Busy> {
+        let running = self.remotes[worker].running()?;
+        // Acquire pairs with the Release in `new_worker`.
+        let record = NonNull::new(self.records[worker].load(Ordering::Acquire))?;
+        Some(Busy { worker, running, foreign: context::foreign_call(record) })
     }
 }
 

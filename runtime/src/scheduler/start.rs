@@ -9,6 +9,7 @@ use plat_abi::layout::ProgramDescriptor;
 use super::Runtime;
 use crate::cancel::probe;
 use crate::heap::leaks;
+use crate::inspect;
 use crate::scope;
 use crate::signals;
 use crate::stack::{self, canary};
@@ -51,7 +52,10 @@ pub unsafe extern "C" fn plat_rt_start(
     }
     trace(program);
     let watch = signals::block();
-    let code = run_main(program, worker_count(), |runtime| watch.start(runtime));
+    let code = run_main(program, worker_count(), |runtime| {
+        watch.start(runtime);
+        inspect::watch(runtime);
+    });
     timeline::finish();
     if let Some(count) = probe::count() {
         output::write_error(format_args!("suspension points: {count}\n"));
@@ -82,12 +86,12 @@ pub fn run_main(
     let runtime = Runtime::new(Program::new(program), workers, stack_max, root);
     watch(runtime);
     probe::enable_if_asked(runtime);
-    let mut worker = runtime.new_worker();
+    let worker = runtime.new_worker();
     // SAFETY: the compiler emits the descriptor of `main` as constant data.
     let descriptor = unsafe { &*program.main };
-    let main = TaskRef::allocate(&mut worker, descriptor, Some(root), 0);
+    let main = TaskRef::allocate(worker, descriptor, Some(root), 0);
     main.state.claim_exclusively();
-    run::place_on(&mut worker, fiber, main);
+    run::place_on(worker, fiber, main);
     worker.ready(fiber);
     worker.run();
     runtime.join()

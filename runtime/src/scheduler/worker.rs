@@ -47,6 +47,8 @@ pub struct Worker {
     pub fiber: *mut Fiber,
     /// What `Outcome::call` calls.
     pub call: MaybeUninit<CompiledCall>,
+    /// Where compiled code's stack goes on after the function of C that runs here, or 0 while none does.
+    pub foreign_sp: usize,
     /// Free blocks for values, task records and channels.
     pub heap: Heap,
     /// Free stacks.
@@ -90,6 +92,7 @@ impl Worker {
             compiled_sp: 0,
             fiber: core::ptr::null_mut(),
             call: MaybeUninit::uninit(),
+            foreign_sp: 0,
             heap: Heap::new(),
             stacks: StackCache::new(),
             queue,

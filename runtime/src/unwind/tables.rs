@@ -47,7 +47,7 @@ impl Program {
     /// The function and the call that goes on at `return_address`.
     pub fn call_site(&self, return_address: usize) -> Option<(&'static FunctionEntry, &'static CallSite)> {
         // A call that never returns may be the last thing in its function, so look for the call, not behind it.
-        let call = return_address - 1;
+        let call = return_address.checked_sub(1)?;
         let functions = self.functions();
         let index = functions.partition_point(|function| function.address as usize <= call);
         let function = *functions.get(index.checked_sub(1)?)?;
