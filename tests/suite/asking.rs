@@ -28,10 +28,10 @@ fn spin() {
 
 fn main() {
   let channel = Channel<Int>.init();
-  concurrent {
+  concurrent(name = "crowd") {
     for _ in 0..50 { let _ = spawn { receive(channel) }; }
     let _ = spawn { nested(channel) };
-    let spinner = spawn { spin() };
+    let spinner = spawn(name = "spinner") { spin() };
     spinner.await();
   }
 }
@@ -85,14 +85,14 @@ fn a_program_shows_the_tree_of_its_tasks(scratch: &Scratch) -> Outcome {
         // The tasks come to wait one after the other.
         let expected = [
             "main waits in await at main.plat:23:5 in main",
-            "  concurrent at main.plat:19:3 in main",
+            "  concurrent crowd at main.plat:19:3 in main",
             "    task-2 spawned at main.plat:20:30 waits in recv at main.plat:2:3 in receive",
             "    task-3 spawned at main.plat:20:30 waits in recv at main.plat:2:3 in receive",
             "    task-4 spawned at main.plat:20:30 waits in recv at main.plat:2:3 in receive",
             "    task-52 spawned at main.plat:21:13 waits in await at main.plat:8:5 in nested",
             "      concurrent at main.plat:6:3 in nested",
             "        task-N spawned at main.plat:7:17 waits in recv at main.plat:2:3 in receive",
-            "    task-53 spawned at main.plat:22:19 is ready at main.plat:14:10 in spin",
+            "    spinner spawned at main.plat:22:19 is ready at main.plat:14:10 in spin",
             "    … and 47 more like task-2",
         ];
         let mut tree = String::new();
@@ -132,6 +132,7 @@ fn a_program_lists_its_tasks_as_json(scratch: &Scratch) -> Outcome {
         main["at"] == "main.plat:23:5",
         scope["task"] == 1,
         scope["at"] == "main.plat:19:3",
+        scope["name"] == "crowd",
         scope["in"] == "main",
         scope["cancelled"] == false,
         answer["tasks"][1]["scope"] == scope["id"],

@@ -4,7 +4,7 @@
 //! {"process": 1, "workers": 2, "omitted": 0,
 //!  "tasks": [{"id": 1, "name": "main", "scope": null, "spawned": null, "state": "waits", "reason": "recv",
 //!             "at": "a.plat:2:3", "in": "main", "milliseconds": 12}],
-//!  "scopes": [{"id": 0, "task": 1, "at": "a.plat:1:3", "in": "main", "cancelled": false, "unstarted": 0}]}
+//!  "scopes": [{"id": 0, "task": 1, "name": null, "at": "a.plat:1:3", "in": "main", "cancelled": false, "unstarted": 0}]}
 //! ```
 
 use std::fmt::Write;
@@ -63,6 +63,7 @@ fn write_task(text: &mut String, program: &Program, task: &Seen) {
 
 fn write_scope(text: &mut String, program: &Program, picture: &Picture, index: usize, scope: &Open) {
     let _ = write!(text, "{{\"id\": {index}, \"task\": {}", picture.tasks[scope.task].id);
+    write_text(text, "name", scope.name.as_deref());
     write_place(text, program, scope.place.as_ref());
     let _ = write!(text, ", \"cancelled\": {}, \"unstarted\": {}}}", scope.is_cancelled, scope.unstarted);
 }

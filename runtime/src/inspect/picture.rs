@@ -73,6 +73,8 @@ pub enum State {
 pub struct Open {
     /// Index of the task that opened it.
     pub task: usize,
+    /// Its name, if it has one.
+    pub name: Option<String>,
     /// The call that opened it.
     pub place: Option<Origin>,
     /// Whether it has been cancelled.
@@ -206,6 +208,7 @@ impl Open {
         let calls = || frame::origins(program, scope.entered_at());
         Self {
             task,
+            name: scope.name().map(String::from),
             place: calls().find(|origin| origin.is_users).or_else(|| calls().next()),
             is_cancelled: scope.is_cancelled(),
             unstarted: scope.unfinished().max(0) as usize,

@@ -169,11 +169,15 @@ impl Tree<'_> {
             Node::Scope(scope) => {
                 let scope = &self.picture.scopes[*scope];
                 self.text.push_str("concurrent");
+                if let Some(name) = &scope.name {
+                    let _ = write!(self.text, " {}", Name(name));
+                }
                 self.write_place(scope.place.as_ref());
                 self.text.push_str(if scope.is_cancelled { ", cancelled\n" } else { "\n" });
             }
             Node::More(first, count) => {
-                let _ = writeln!(self.text, "… and {count} more like {}", self.picture.tasks[*first].name);
+                let _ =
+                    writeln!(self.text, "… and {count} more like {}", Name(&self.picture.tasks[*first].name));
             }
             Node::Unstarted(count) => {
                 let tasks = if *count == 1 { "task that has" } else { "tasks that have" };
@@ -183,7 +187,7 @@ impl Tree<'_> {
     }
 
     fn write_task(&mut self, task: &Seen) {
-        self.text.push_str(&task.name);
+        let _ = write!(self.text, "{}", Name(&task.name));
         if let Some(spawn) = task.spawned_at {
             let place = self.program.display(self.program.location(spawn));
             let _ = write!(self.text, " spawned at {place}");
@@ -208,6 +212,18 @@ impl Tree<'_> {
     }
 }
 
+/// A name that a program has given, without what would change a terminal.
+struct Name<'a>(&'a str);
+
+impl core::fmt::Display for Name<'_> {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.0.chars().try_for_each(|character| match character.is_control() {
+            true => write!(formatter, "{}", character.escape_default()),
+            false => formatter.write_char(character),
+        })
+    }
+}
+
 /// Milliseconds, shown as `250ms`, `1.5s` or `3m20s`.
 struct Age(u32);
 
@@ -226,7 +242,12 @@ impl core::fmt::Display for Age {
 
 #[cfg(test)]
 mod tests {
-    use super::Age;
+    use super::{Age, Name};
+
+    #[test]
+    fn names_do_not_change_terminals() {
+        assert_eq!(Name("größer\u{1b}[1m").to_string(), "größer\\u{1b}[1m");
+    }
 
     #[test]
     fn ages_have_two_units_at_most() {

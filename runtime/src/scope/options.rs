@@ -70,6 +70,11 @@ impl Scope {
         self.options_or_new().is_isolated.set(true);
     }
 
+    /// Its name, if it has one.
+    pub fn name(&self) -> Option<&str> {
+        self.options()?.name.get().map(|name| &**name)
+    }
+
     /// Names it.
     pub fn set_name(&self, name: &str) {
         // A scope is named once.
