@@ -1,5 +1,7 @@
 //! One function of the program, from MIR to CLIF.
 
+use std::cmp::Reverse;
+
 use cranelift_codegen::ir::{self, InstBuilder, SourceLoc, StackSlot, Value};
 use cranelift_frontend::{FunctionBuilder, Switch};
 use plat_abi::functions::RuntimeFn;
@@ -41,7 +43,7 @@ pub struct FunctionCompiler<'p, 'b> {
     pub span: Span,
     /// The inlined call whose body that is.
     pub inlined: Option<InlineSiteId>,
-    /// The locals that own something while it runs.
+    /// The locals that own something while it runs, in the order in which an unwinding cleans them up.
     pub owned: Vec<Local>,
     /// Slots that a statement may use for values on their way.
     pub temporaries: Temporaries,
@@ -162,7 +164,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
                 self.span = statement.span;
                 self.inlined = statement.site;
                 self.mark_place();
-                self.owned = held.across(&state, &statement.kind).iter().collect();
+                self.owned = in_order_of_cleanup(self.function, held.across(&state, &statement.kind).iter());
                 held.step(&mut state, &statement.kind);
                 self.temporaries.free.append(&mut self.temporaries.used);
                 self.compile_statement(&statement.kind);
@@ -297,4 +299,15 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
     pub fn is_inout(&self, local: Local) -> bool {
         self.function.locals[local].kind == LocalKind::Inout
     }
+}
+
+/// The locals as an unwinding cleans them up: the innermost block first; of a block its `defer`s, then what was declared last.
+fn in_order_of_cleanup(function: &Function, locals: impl Iterator<Item = Local>) -> Vec<Local> {
+    let mut locals: Vec<Local> = locals.collect();
+    let key = |local: &Local| {
+        let decl = &function.locals[*local];
+        Reverse((decl.depth, decl.is_guard(), *local))
+    };
+    locals.sort_unstable_by_key(key);
+    locals
 }

@@ -85,6 +85,7 @@ impl Locals {
         match (declared.kind, &layout.leaves) {
             (LocalKind::Scope, _) => Storage::Slot(emitter.new_slot(SCOPE_RECORD_SIZE as u32, 16)),
             (LocalKind::Shield, _) => Storage::Slot(emitter.new_slot(1, 1)),
+            (LocalKind::Use, _) => Storage::Slot(emitter.new_slot(POINTER.bytes(), POINTER.bytes())),
             (LocalKind::Inout, _) | (LocalKind::Borrowed, None) => {
                 Storage::Pointer(emitter.builder.declare_var(POINTER))
             }
@@ -119,6 +120,8 @@ impl Locals {
         let cleanup = match decl.kind {
             LocalKind::Guard => Cleanup::Defer(*self.deferred.get(&local)?),
             LocalKind::Shield => Cleanup::Shield,
+            LocalKind::Use => Cleanup::Use,
+            LocalKind::Scope => Cleanup::Scope,
             _ => Cleanup::Release(decl.ty),
         };
         match self.storage[local] {

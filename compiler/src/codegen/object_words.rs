@@ -16,9 +16,10 @@ use super::emitter::{Address, Base, Emitter, Region, Source};
 use super::func::FunctionCompiler;
 use super::item::{Glue, Item};
 use super::layout::{Leaf, Object, POINTER};
+use super::locals::Storage;
 use super::rvalue::pointer_value;
 use crate::bug;
-use crate::mir::{FunctionId, Operand, Place, Projection, UseStep};
+use crate::mir::{FunctionId, Local, Operand, Place, Projection, UseStep};
 use crate::types::Ty;
 
 /// The bit that tells the link in a chain of blocks to be freed from a count: no count gets that far.
@@ -147,7 +148,7 @@ impl FunctionCompiler<'_, '_> {
         let found = program.layouts.object(ty).in_use.iter().find(|(other, _)| *other == field);
         let &(_, offset) = found.unwrap_or_else(|| bug!("{place:?} is not watched"));
         let word = Address::header(object, offset as usize);
-        if step != UseStep::End {
+        if !matches!(step, UseStep::End(_)) {
             let since = self.emitter.load(types::I64, word);
             let cold = self.emitter.begin_cold(since);
             let name = program.string_number(program.field_name(ty, field));
@@ -157,13 +158,21 @@ impl FunctionCompiler<'_, '_> {
         }
         let now = match step {
             UseStep::Check => return,
-            UseStep::End => self.emitter.int(types::I64, 0),
-            UseStep::Begin => {
+            UseStep::End(_) => self.emitter.int(types::I64, 0),
+            UseStep::Begin(guard) => {
+                let address = self.emitter.address(word);
+                self.set_use(guard, address);
                 let here = program.string_number(program.place_text(self.span));
                 self.emitter.constant(Item::String(here))
             }
         };
         self.emitter.store(now, word);
+    }
+
+    /// Lets the unwinder find the word that says that a field is in use.
+    fn set_use(&mut self, guard: Local, word: Value) {
+        let Storage::Slot(slot) = *self.locals.storage(guard) else { bug!("{guard} has a slot") };
+        self.emitter.store(word, Address::slot(slot));
     }
 
     /// The number by which the object at a place is displayed.

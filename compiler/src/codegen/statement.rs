@@ -175,7 +175,7 @@ pub fn may_unwind(program: &Program<'_>, function: &Function, statement: &Statem
         | StatementKind::CheckIndex { .. }
         | StatementKind::ScopeExit(_)
         | StatementKind::ScopeLeave(_) => true,
-        StatementKind::InUse(step, _) => *step != UseStep::End,
+        StatementKind::InUse(step, _) => !matches!(step, UseStep::End(_)),
         StatementKind::Release(place) => program.runs_deinit(function.place_ty(program.definitions, place)),
         StatementKind::KeepAlive(_)
         | StatementKind::Defer { .. }

@@ -18,7 +18,7 @@ pub struct Site {
     pub span: Span,
     /// The inlined call whose body it was written in.
     pub inlined: Option<InlineSiteId>,
-    /// The slots of what an unwinding has to clean up meanwhile.
+    /// The slots of what an unwinding has to clean up meanwhile, in that order.
     pub slots: Vec<(Cleanup<Ty>, StackSlot)>,
 }
 
@@ -31,6 +31,10 @@ pub enum Cleanup<T> {
     Defer(FunctionId),
     /// A shield that is set.
     Shield,
+    /// The use of a field of an object.
+    Use,
+    /// An open scope.
+    Scope,
 }
 
 /// Something in a frame to be cleaned up.
@@ -43,12 +47,12 @@ pub struct CleanupSlot {
 }
 
 impl Cleanup<TypeIndex> {
-    /// The code that does it. A shield needs none.
+    /// The code that does it, if the runtime does not do it by itself.
     pub fn code(self) -> Option<Item> {
         match self {
             Self::Release(ty) => Some(Item::Glue(Glue::Drop(ty))),
             Self::Defer(body) => Some(Item::Glue(Glue::RunDefer(body))),
-            Self::Shield => None,
+            Self::Shield | Self::Use | Self::Scope => None,
         }
     }
 
@@ -58,6 +62,8 @@ impl Cleanup<TypeIndex> {
             Self::Release(_) => SlotKind::Release,
             Self::Defer(_) => SlotKind::Defer,
             Self::Shield => SlotKind::Shield,
+            Self::Use => SlotKind::Use,
+            Self::Scope => SlotKind::Scope,
         }
     }
 }
@@ -71,7 +77,7 @@ pub struct CallSite {
     pub span: Span,
     /// The inlined call whose body it was written in.
     pub inlined: Option<InlineSiteId>,
-    /// What is to be cleaned up meanwhile, in that order: what was declared last comes first.
+    /// What is to be cleaned up meanwhile, in that order.
     pub slots: Vec<CleanupSlot>,
 }
 
@@ -87,11 +93,13 @@ pub fn call_sites(layouts: &Layouts, sites: &[Site], code: &CompiledCode) -> Vec
         let Some(site) = marks::site(sites, range.loc).filter(|_| call.ret_addr <= range.end) else {
             continue;
         };
-        let slots = site.slots.iter().rev().map(|&(cleanup, slot)| CleanupSlot {
+        let slots = site.slots.iter().map(|&(cleanup, slot)| CleanupSlot {
             cleanup: match cleanup {
                 Cleanup::Release(ty) => Cleanup::Release(layouts.number(ty)),
                 Cleanup::Defer(body) => Cleanup::Defer(body),
                 Cleanup::Shield => Cleanup::Shield,
+                Cleanup::Use => Cleanup::Use,
+                Cleanup::Scope => Cleanup::Scope,
             },
             frame_offset: layout.stackslots[slot].offset as i32 - layout.frame_to_fp_offset as i32,
         });

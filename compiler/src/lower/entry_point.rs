@@ -34,6 +34,7 @@ impl ProgramLowerer<'_> {
             param_count: 0,
             capture_count: 0,
             inline_sites: IndexVec::new(),
+            deepest: 0,
             locals: IndexVec::new(),
             blocks: IndexVec::new(),
         };

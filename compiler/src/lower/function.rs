@@ -290,6 +290,7 @@ pub(super) fn shell(
         locals: IndexVec::new(),
         blocks: IndexVec::new(),
         inline_sites: IndexVec::new(),
+        deepest: 0,
     }
 }
 

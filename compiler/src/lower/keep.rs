@@ -17,6 +17,7 @@ impl FunctionLowerer<'_, '_> {
         let function = self.builder.function();
         let owned =
             function.params().filter(|&param| function.locals[param].kind == LocalKind::Owned).collect();
+        self.builder.begin_block(&[]);
         self.blocks.push(owned);
         self.frames.push(Frame::Block(self.blocks.len() - 1));
     }
@@ -33,11 +34,13 @@ impl FunctionLowerer<'_, '_> {
         {
             self.blocks[outer].retain(|variable| !bound.contains(variable));
         }
+        self.builder.begin_block(&bound);
         self.blocks.push(bound);
         let block = self.blocks.len() - 1;
         self.frames.push(Frame::Block(block));
         let result = lower(self);
         self.frames.pop();
+        self.builder.end_block();
         self.release_variables(block, span.shrink_to_end());
         result
     }

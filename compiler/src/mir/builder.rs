@@ -17,16 +17,18 @@ use crate::types::Ty;
 pub struct Builder {
     function: Function,
     current: BlockId,
+    /// How many blocks what is added is in.
+    blocks: u32,
 }
 
 impl Builder {
     /// Begins the function `function` says, which has no blocks and whose only local is its result.
     pub fn new(mut function: Function, result: Ty) -> Self {
         function.locals =
-            [LocalDecl { ty: result, name: None, kind: LocalKind::Result }].into_iter().collect();
+            [LocalDecl { ty: result, name: None, kind: LocalKind::Result, depth: 0 }].into_iter().collect();
         function.blocks = IndexVec::new();
         function.param_count = 0;
-        let mut builder = Self { function, current: Function::ENTRY };
+        let mut builder = Self { function, current: Function::ENTRY, blocks: 0 };
         builder.current = builder.new_block();
         builder
     }
@@ -39,14 +41,15 @@ impl Builder {
     /// Adds the next parameter. All come before any other local.
     pub fn param(&mut self, ty: Ty, name: Option<Symbol>, kind: LocalKind) -> Local {
         self.function.param_count += 1;
-        let local = self.function.locals.push(LocalDecl { ty, name, kind });
+        let local = self.add(ty, name, kind, 0);
         debug_assert_eq!(local.0, self.function.param_count, "parameters come first");
         local
     }
 
     /// Adds a variable.
     pub fn variable(&mut self, ty: Ty, name: Option<Symbol>) -> Local {
-        self.function.locals.push(LocalDecl { ty, name, kind: LocalKind::Variable })
+        let depth = self.depth() + u32::from(name.is_none());
+        self.add(ty, name, LocalKind::Variable, depth)
     }
 
     /// Adds a temporary.
@@ -56,17 +59,42 @@ impl Builder {
 
     /// Adds a scope record.
     pub fn scope(&mut self) -> Local {
-        self.function.locals.push(LocalDecl { ty: Ty::unit(), name: None, kind: LocalKind::Scope })
+        let depth = self.depth() + 1;
+        self.add(Ty::unit(), None, LocalKind::Scope, depth)
     }
 
     /// Adds a guard of a `defer`.
     pub fn guard(&mut self) -> Local {
-        self.function.locals.push(LocalDecl { ty: Ty::unit(), name: None, kind: LocalKind::Guard })
+        self.add(Ty::unit(), None, LocalKind::Guard, self.depth())
     }
 
     /// Adds a shield.
     pub fn shield(&mut self) -> Local {
-        self.function.locals.push(LocalDecl { ty: Ty::unit(), name: None, kind: LocalKind::Shield })
+        self.add(Ty::unit(), None, LocalKind::Shield, self.depth())
+    }
+
+    fn add(&mut self, ty: Ty, name: Option<Symbol>, kind: LocalKind, depth: u32) -> Local {
+        self.function.deepest = self.function.deepest.max(depth);
+        self.function.locals.push(LocalDecl { ty, name, kind, depth })
+    }
+
+    fn depth(&self) -> u32 {
+        self.blocks * 2
+    }
+
+    /// What is added from here to `end_block` is in one more block, and so are these locals.
+    pub fn begin_block(&mut self, locals: &[Local]) {
+        self.blocks += 1;
+        let depth = self.depth();
+        self.function.deepest = self.function.deepest.max(depth);
+        for &local in locals {
+            self.function.locals[local].depth = depth;
+        }
+    }
+
+    /// Ends what the last `begin_block` began.
+    pub fn end_block(&mut self) {
+        self.blocks -= 1;
     }
 
     /// Adds an empty block.

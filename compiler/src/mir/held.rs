@@ -1,12 +1,15 @@
 //! Which locals hold something that must be released, at each point of owned MIR: what the unwinder releases. Guards that are set
-//! count as such, and so do shields: the unwinder runs the `defer`s and ends the shields.
+//! count as such, and so do shields, uses of fields and open scopes: the unwinder runs the `defer`s, ends shields and uses, and closes the
+//! scopes.
 
 use plat_syntax::index::IndexVec;
 
 use super::local_set::LocalSet;
 use super::managed::Managed;
 use crate::mir::visit::Access;
-use crate::mir::{Argument, BlockId, Function, Local, LocalKind, Operand, Place, Projection, StatementKind};
+use crate::mir::{
+    Argument, BlockId, Function, Local, LocalKind, Operand, Place, Projection, StatementKind, UseStep,
+};
 
 /// What the owning locals of a function hold. Whether one holds something is the same on every path to a point.
 pub struct Held {
@@ -21,7 +24,8 @@ impl Held {
         let mut owning = LocalSet::new(function.locals.len());
         let owns = |kind| matches!(kind, LocalKind::Owned | LocalKind::Variable | LocalKind::Result);
         for (local, decl) in function.locals.iter_enumerated() {
-            let is_guard = matches!(decl.kind, LocalKind::Guard | LocalKind::Shield);
+            let is_guard =
+                matches!(decl.kind, LocalKind::Guard | LocalKind::Shield | LocalKind::Use | LocalKind::Scope);
             if is_guard || owns(decl.kind) && managed.needs_release(decl.ty) {
                 owning.insert(local);
             }
@@ -53,10 +57,15 @@ impl Held {
     /// panic of a `deinit` is raised when the release is over.
     pub fn across(&self, before: &LocalSet, kind: &StatementKind) -> LocalSet {
         let mut across = before.clone();
-        if let StatementKind::Release(place) = kind
-            && let Some(local) = place.as_local()
-        {
-            across.remove(local);
+        match kind {
+            StatementKind::Release(place) => {
+                if let Some(local) = place.as_local() {
+                    across.remove(local);
+                }
+            }
+            // It is closed when it raises something.
+            StatementKind::ScopeExit(scope) | StatementKind::ScopeLeave(scope) => across.remove(*scope),
+            _ => {}
         }
         kind.for_each_operand(|operand| {
             if let Operand::Move(place) = operand {
@@ -83,12 +92,14 @@ impl Held {
             _ => {}
         });
         match kind {
-            StatementKind::Forget(local) | StatementKind::Disarm(local) | StatementKind::Unshield(local) => {
-                held.remove(*local);
-            }
-            StatementKind::Defer { guard: local, .. } | StatementKind::Shield { shield: local, .. } => {
-                held.insert(*local);
-            }
+            StatementKind::Forget(local)
+            | StatementKind::Disarm(local)
+            | StatementKind::Unshield(local)
+            | StatementKind::InUse(UseStep::End(local), _) => held.remove(*local),
+            StatementKind::Defer { guard: local, .. }
+            | StatementKind::Shield { shield: local, .. }
+            | StatementKind::ScopeEnter(local)
+            | StatementKind::InUse(UseStep::Begin(local), _) => held.insert(*local),
             _ => {}
         }
     }

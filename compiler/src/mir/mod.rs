@@ -123,6 +123,8 @@ pub struct Function {
     pub blocks: IndexVec<BlockId, Block>,
     /// Calls that are inlined: what backtraces name beside the function itself.
     pub inline_sites: IndexVec<InlineSiteId, InlineSite>,
+    /// The greatest depth of a local.
+    pub deepest: u32,
 }
 
 /// A call that has been replaced by the body of what it called.
@@ -163,7 +165,12 @@ impl Function {
 
     /// Adds a temporary.
     pub fn add_temp(&mut self, ty: Ty) -> Local {
-        self.locals.push(LocalDecl { ty, name: None, kind: LocalKind::Variable })
+        self.add_innermost(ty, LocalKind::Variable)
+    }
+
+    /// Adds a local without a name that lives within a statement, whatever block that is in.
+    pub fn add_innermost(&mut self, ty: Ty, kind: LocalKind) -> Local {
+        self.locals.push(LocalDecl { ty, name: None, kind, depth: self.deepest })
     }
 
     /// The type of its result.
@@ -181,6 +188,17 @@ pub struct LocalDecl {
     pub name: Option<Symbol>,
     /// What it is.
     pub kind: LocalKind,
+    /// How many blocks it is in, each counted twice: once for its variables and the guards of its `defer`s, and once for what belongs to a
+    /// statement in it. What is deeper is cleaned up first when the frame is unwound; at one depth guards come first, then
+    /// what was declared last.
+    pub depth: u32,
+}
+
+impl LocalDecl {
+    /// Whether it stands for a `defer` of its block, or is part of running one.
+    pub fn is_guard(&self) -> bool {
+        matches!(self.kind, LocalKind::Guard | LocalKind::Shield)
+    }
 }
 
 /// What a local is.
@@ -202,6 +220,8 @@ pub enum LocalKind {
     Guard,
     /// A shield: while it is set, the task does not see cancellations.
     Shield,
+    /// The use of a field of an object: while it is set, leaving the frame by an unwinding ends the use.
+    Use,
     /// A buffer that another place owns: good while that place stays as it is, and never counted.
     View,
 }
@@ -331,10 +351,10 @@ pub enum StatementKind {
 /// What happens to a field of an object that may be in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UseStep {
-    /// From here on it is in use. Panics if it is already.
-    Begin,
-    /// It is in use no longer.
-    End,
+    /// From here on it is in use, and the local is set. Panics if it is already.
+    Begin(Local),
+    /// It is in use no longer, and the local not set.
+    End(Local),
     /// Panics if it is in use.
     Check,
 }

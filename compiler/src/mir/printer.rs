@@ -131,6 +131,7 @@ impl FunctionPrinter<'_> {
             (LocalKind::Scope, _) => writeln!(f, "  scope {local}"),
             (LocalKind::Guard, _) => writeln!(f, "  guard {local}"),
             (LocalKind::Shield, _) => writeln!(f, "  shield {local}"),
+            (LocalKind::Use, _) => writeln!(f, "  use {local}"),
             (LocalKind::View, _) => writeln!(f, "  view {local}: {}", self.ty(decl.ty)),
             (_, Some(name)) => writeln!(f, "  let {local} {name}: {}", self.ty(decl.ty)),
             (_, None) => writeln!(f, "  let {local}: {}", self.ty(decl.ty)),
@@ -169,8 +170,8 @@ impl FunctionPrinter<'_> {
             StatementKind::Release(place) => format!("release {}", self.place(place)),
             StatementKind::InUse(step, place) => {
                 let step = match step {
-                    UseStep::Begin => "begin",
-                    UseStep::End => "end",
+                    UseStep::Begin(_) => "begin",
+                    UseStep::End(_) => "end",
                     UseStep::Check => "check",
                 };
                 format!("{step} use of {}", self.place(place))

@@ -24,6 +24,7 @@ pub fn begin(name: &str, result: Ty) -> Builder {
         locals: IndexVec::new(),
         blocks: IndexVec::new(),
         inline_sites: IndexVec::new(),
+        deepest: 0,
     };
     Builder::new(function, result)
 }

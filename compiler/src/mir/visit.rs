@@ -7,7 +7,7 @@ use plat_syntax::index::IndexVec;
 use super::local_set::LocalSet;
 use super::{
     Argument, Block, BlockId, Callee, Capture, Function, Local, LocalKind, Operand, Place, Projection,
-    Rvalue, StatementKind, TerminatorKind,
+    Rvalue, StatementKind, TerminatorKind, UseStep,
 };
 
 /// What a statement does with a place that is not an operand.
@@ -293,6 +293,7 @@ impl StatementKind {
             | Self::Defer { guard: local, .. }
             | Self::Disarm(local)
             | Self::Unshield(local)
+            | Self::InUse(UseStep::Begin(local) | UseStep::End(local), _)
             | Self::Spawn { scope: local, .. } => visit(local),
             Self::Shield { shield, guard } => {
                 visit(shield);

@@ -12,8 +12,8 @@ use crate::hir::{Definitions, FieldId};
 use crate::mir::managed::Managed;
 use crate::mir::typing::projected_ty;
 use crate::mir::{
-    Argument, Block, Callee, Function, FunctionId, Mir, Operand, Place, Projection, Statement, StatementKind,
-    UseStep,
+    Argument, Block, Callee, Function, FunctionId, LocalKind, Mir, Operand, Place, Projection, Statement,
+    StatementKind, UseStep,
 };
 use crate::types::Ty;
 
@@ -232,7 +232,7 @@ fn watched_on_way(
 }
 
 fn watch_statement(
-    function: &Function,
+    function: &mut Function,
     definitions: &Definitions,
     watched: &HashSet<Field>,
     statement: Statement,
@@ -254,7 +254,12 @@ fn watch_statement(
     let (span, site) = (statement.span, statement.site);
     let step = |step, place| Statement { kind: StatementKind::InUse(step, place), span, site };
     output.extend(checked.into_iter().map(|place| step(UseStep::Check, place)));
-    output.extend(passed.iter().cloned().map(|place| step(UseStep::Begin, place)));
+    let mut uses = Vec::new();
+    for place in passed {
+        let guard = function.add_innermost(Ty::unit(), LocalKind::Use);
+        output.push(step(UseStep::Begin(guard), place.clone()));
+        uses.push((guard, place));
+    }
     output.push(statement);
-    output.extend(passed.into_iter().rev().map(|place| step(UseStep::End, place)));
+    output.extend(uses.into_iter().rev().map(|(guard, place)| step(UseStep::End(guard), place)));
 }

@@ -2,9 +2,7 @@
 //! would change with them.
 
 use crate::hir::Definitions;
-use crate::mir::{
-    Argument, Callee, Function, LocalDecl, LocalKind, Operand, Rvalue, Statement, StatementKind,
-};
+use crate::mir::{Argument, Callee, Function, Operand, Rvalue, Statement, StatementKind};
 use plat_abi::functions::Effect;
 
 /// Puts such arguments into temporaries.
@@ -53,7 +51,7 @@ fn read_first(
     let StatementKind::Call { args, .. } = &mut statement.kind else { return };
     let Argument::Value(operand) = &mut args[position] else { return };
     let ty = function.operand_ty(definitions, operand);
-    let temp = function.locals.push(LocalDecl { ty, name: None, kind: LocalKind::Variable });
+    let temp = function.add_temp(ty);
     let read = std::mem::replace(operand, Operand::Use(temp.into()));
     let kind = StatementKind::Assign(temp.into(), Rvalue::Use(read));
     output.push(Statement { kind, span: statement.span, site: statement.site });

@@ -264,12 +264,12 @@ pub struct CallSite {
     pub slot_count: u32,
 }
 
-/// Something in a frame to be cleaned up when the frame is unwound at a call site: an owned value, or a `defer`.
+/// Something in a frame to be cleaned up when the frame is unwound at a call site, such as an owned value or a `defer`.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Slot {
-    /// Compiled code that is called with the slot's address, on the task's own stack. It may suspend and panic. `None` for a
-    /// shield.
+    /// Compiled code that is called with the slot's address, on the task's own stack. It may suspend and panic. `None` where the runtime
+    /// cleans up by itself.
     pub run: Glue,
     /// Its address relative to the frame pointer.
     pub frame_offset: i32,
@@ -277,7 +277,7 @@ pub struct Slot {
     pub kind: SlotKind,
 }
 
-/// What a slot is: decides what becomes of a panic in its code.
+/// What a slot is.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum SlotKind {
@@ -287,6 +287,10 @@ pub enum SlotKind {
     Defer = 1,
     /// The shield of a `defer` that runs because its block is left: it ends.
     Shield = 2,
+    /// The use of a field of an object: the slot holds the address of the word that says so, which becomes 0.
+    Use = 3,
+    /// The record of an open scope: what is in it is cancelled and waited for.
+    Scope = 4,
 }
 
 /// A place in the source.

@@ -176,17 +176,18 @@ fn program() -> &'static ProgramDescriptor {
         }));
     };
     let parent_sites = [address(plat_test_parent_yields), address(plat_test_parent_awaits)];
-    define("parent", entry(plat_test_parent), address(plat_test_parent_end), &parent_sites, 0, 4);
+    define("parent", entry(plat_test_parent), address(plat_test_parent_end), &parent_sites, 0, 5);
     let waiting_sites = [address(plat_test_waiting_waits)];
-    define("waiting", entry(plat_test_waiting), address(plat_test_waiting_end), &waiting_sites, 4, 1);
+    define("waiting", entry(plat_test_waiting), address(plat_test_waiting_end), &waiting_sites, 5, 1);
     let failing_sites = [address(plat_test_failing_fails)];
-    define("failing", entry(plat_test_failing), address(plat_test_failing_end), &failing_sites, 4, 1);
+    define("failing", entry(plat_test_failing), address(plat_test_failing_end), &failing_sites, 5, 1);
     let slot = |run: unsafe extern "C" fn(*mut u8), frame_offset| Slot {
         run: Some(run),
         frame_offset,
         kind: SlotKind::Release,
     };
     let slots = vec![
+        Slot { run: None, frame_offset: -160, kind: SlotKind::Scope },
         slot(release, -8),
         slot(plat_test_release_channel, -16),
         slot(plat_test_release_task, -24),

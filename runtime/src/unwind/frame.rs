@@ -107,9 +107,10 @@ impl Frame {
         self.return_address == segment_return_address()
     }
 
-    /// Whether an address is in the frame.
-    pub fn contains(self, address: usize) -> bool {
-        (self.stack_pointer..self.end()).contains(&address)
+    /// Ends the use of a field of an object whose slot is at `offset`.
+    pub fn end_use(self, offset: i32) {
+        // SAFETY: the slot of a use that has begun holds the address of a word in an object that the frame, or one outwards, keeps.
+        unsafe { self.slot(offset).cast::<*mut u64>().read().write(0) };
     }
 
     /// Its frame pointer.

@@ -1,8 +1,8 @@
 //! Panics and cancellation: unwinding a task's frames.
 //!
 //! The unwinder runs on the worker's stack and walks the fiber's frames by the frame-pointer chain. For each frame it finds the
-//! call site in the program's tables, cancels and joins the scopes that stand in the frame, and has the owned values and the
-//! `defer`s that the row lists cleaned up. Where a task's entry was called the payload becomes the task's outcome, and what the
+//! call site in the program's tables, and cleans up what the row lists, innermost first: it has owned values released and `defer`s run, and
+//! cancels and joins open scopes. Where a task's entry was called the payload becomes the task's outcome, and what the
 //! fiber was doing below goes on.
 //!
 //! **Cleanup is compiled code and runs on the task's own stack**, where the frame that it belongs to ends: the frames above
@@ -26,13 +26,13 @@ pub mod tables;
 
 use core::ptr;
 
-use plat_abi::layout::Slot;
+use plat_abi::layout::{Slot, SlotKind};
 
 use crate::cancel;
 use crate::context::{Code, CompiledCall, Outcome};
 use crate::fiber::FiberRef;
 use crate::scheduler::worker::Worker;
-use crate::scope;
+use crate::scope::{self, ScopeRef};
 use crate::sync_shim::Arc;
 use crate::task::{Ending, TaskRef, run};
 use crate::text::output;
@@ -223,34 +223,33 @@ fn walk(worker: &mut Worker) -> Outcome {
             fiber.unwinding.set(Some(unwinding));
             continue;
         }
-        let inner = task.open_scope.get().filter(|scope| frame.contains(scope.as_ptr() as usize));
-        if let Some(inner) = inner {
-            // A body's panic goes its own way past an isolated scope.
-            if let Payload::Panic(failure) = &unwinding.payload
-                && !inner.is_isolated()
-            {
-                inner.add_failure(failure.clone());
-            }
+        let Some(slot) = slots(worker.program(), frame).get(unwinding.cleaned) else {
+            unwinding.frame = frame.caller();
+            unwinding.cleaned = 0;
             fiber.unwinding.set(Some(unwinding));
-            frame.stand_on(fiber);
-            return scope::close::unwind(worker, inner);
-        }
-        match slots(worker.program(), frame).get(unwinding.cleaned) {
-            Some(slot) => {
-                unwinding.cleaned += 1;
-                let Some(code) = slot.run else {
-                    task.unshield();
-                    fiber.unwinding.set(Some(unwinding));
-                    continue;
-                };
-                fiber.unwinding.set(Some(unwinding));
-                return clean_up(worker, code, frame, slot);
+            continue;
+        };
+        unwinding.cleaned += 1;
+        let panic = match &unwinding.payload {
+            Payload::Panic(failure) => Some(failure.clone()),
+            Payload::Cancelled => None,
+        };
+        fiber.unwinding.set(Some(unwinding));
+        match (slot.kind, slot.run) {
+            (SlotKind::Shield, _) => task.unshield(),
+            (SlotKind::Use, _) => frame.end_use(slot.frame_offset),
+            (SlotKind::Scope, _) => {
+                let scope = ScopeRef::from_ptr(frame.slot(slot.frame_offset).cast());
+                let scope = scope.expect("a frame has an address");
+                // A body's panic goes its own way past an isolated scope.
+                if let Some(failure) = panic.filter(|_| !scope.is_isolated()) {
+                    scope.add_failure(failure);
+                }
+                frame.stand_on(fiber);
+                return scope::close::unwind(worker, scope);
             }
-            None => {
-                unwinding.frame = frame.caller();
-                unwinding.cleaned = 0;
-                fiber.unwinding.set(Some(unwinding));
-            }
+            (SlotKind::Release | SlotKind::Defer, Some(code)) => return clean_up(worker, code, frame, slot),
+            (SlotKind::Release | SlotKind::Defer, None) => {}
         }
     }
 }

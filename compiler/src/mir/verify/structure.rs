@@ -3,7 +3,7 @@
 use super::{Context, Phase, Report};
 use crate::hir::FnBody;
 use crate::mir::{
-    Callee, Local, LocalKind, Operand, Place, Projection, Rvalue, StatementKind, TerminatorKind,
+    Callee, Local, LocalKind, Operand, Place, Projection, Rvalue, StatementKind, TerminatorKind, UseStep,
 };
 use crate::types::Ty;
 
@@ -55,6 +55,9 @@ fn check_statement(context: &Context<'_>, report: &mut Report<'_>, kind: &Statem
             check_kind(report, *guard, LocalKind::Guard);
         }
         StatementKind::Unshield(shield) => check_kind(report, *shield, LocalKind::Shield),
+        StatementKind::InUse(UseStep::Begin(guard) | UseStep::End(guard), _) => {
+            check_kind(report, *guard, LocalKind::Use);
+        }
         StatementKind::Call { callee, .. } | StatementKind::Global { body: callee, .. } => {
             check_callee(context, report, callee);
         }
@@ -105,7 +108,8 @@ fn check_place(context: &Context<'_>, report: &mut Report<'_>, place: &Place) {
         report.violation(format!("{} does not exist", place.local));
         return;
     };
-    let is_value = !matches!(decl.kind, LocalKind::Scope | LocalKind::Guard | LocalKind::Shield);
+    let is_value =
+        !matches!(decl.kind, LocalKind::Scope | LocalKind::Guard | LocalKind::Shield | LocalKind::Use);
     report.require(is_value, || format!("{:?} {} is no value", decl.kind, place.local));
     for index in place.indices() {
         let is_int = function.locals.get(index).is_some_and(|decl| decl.ty == Ty::int());

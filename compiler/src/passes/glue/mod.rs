@@ -59,6 +59,7 @@ impl<'a> Generator<'a> {
             locals: IndexVec::new(),
             blocks: IndexVec::new(),
             inline_sites: IndexVec::new(),
+            deepest: 0,
         };
         Self { hir, builder: Builder::new(function, result), span }
     }

@@ -40,9 +40,13 @@ pub fn splice(
         let place = pass(caller, block, callee, param, arg, (call.span, call.site));
         places.push(place);
     }
+    // All of the callee is deeper than what the caller has by now.
+    let depth = caller.deepest + 1;
     for decl in &callee.locals.as_slice()[places.len()..] {
-        places.push(caller.locals.push(decl.clone()).into());
+        let decl = LocalDecl { depth: depth + decl.depth, ..decl.clone() };
+        places.push(caller.locals.push(decl).into());
     }
+    caller.deepest = depth + callee.deepest;
     let renaming = Renaming { places, first_block: entry, after, site };
     for body in callee.blocks.iter() {
         let body = renaming.block(body);
@@ -97,7 +101,7 @@ fn pass(
         Argument::Value(operand) => operand,
     };
     let ty = callee.locals[param].ty;
-    let local = caller.locals.push(LocalDecl { ty, name: None, kind: LocalKind::Variable });
+    let local = caller.add_temp(ty);
     let kind = StatementKind::Assign(local.into(), Rvalue::Use(operand));
     caller.blocks[block].statements.push(Statement { kind, span, site });
     local.into()

@@ -12,8 +12,7 @@ use plat_syntax::index::Id;
 
 use crate::hir::Definitions;
 use crate::mir::{
-    Function, FunctionId, Local, LocalDecl, LocalKind, Operand, Place, Projection, Rvalue, Statement,
-    StatementKind,
+    Function, FunctionId, Local, LocalKind, Operand, Place, Projection, Rvalue, Statement, StatementKind,
 };
 use crate::passes::ranges::Ranges;
 use crate::passes::simplify;
@@ -84,7 +83,7 @@ fn for_each_buffer(statements: &[Statement], mut visit: impl FnMut(&Place)) {
 /// Puts a view in place of the buffer throughout a loop.
 fn make_view(function: &mut Function, definitions: &Definitions, inside: &Loop, buffer: &Place) -> Local {
     let ty = function.place_ty(definitions, buffer);
-    let view = function.locals.push(LocalDecl { ty, name: None, kind: LocalKind::View });
+    let view = function.add_innermost(ty, LocalKind::View);
     for block in inside.blocks() {
         for statement in &mut function.blocks[block].statements {
             statement.kind.for_each_operand_mut(|operand| {

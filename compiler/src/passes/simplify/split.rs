@@ -33,7 +33,7 @@ fn split_outermost(function: &mut Function, definitions: &Definitions) -> bool {
     for local in wanted.iter() {
         let decl = function.locals[local].clone();
         let tys = field_tys(definitions, decl.ty, None).unwrap_or_default();
-        let part = |ty| function.locals.push(LocalDecl { ty, name: decl.name, kind: LocalKind::Variable });
+        let part = |ty| function.locals.push(LocalDecl { ty, kind: LocalKind::Variable, ..decl.clone() });
         parts[local] = tys.into_iter().map(part).collect();
         changed = true;
     }
