@@ -160,6 +160,9 @@ fn addressed(layouts: &Layouts, function: &Function) -> Vec<bool> {
                     addressed[local.index()] = true;
                 }
             }
+            StatementKind::InUse(_, place) if !leaves_local(layouts, function, place) => {
+                addressed[place.local.index()] = true;
+            }
             StatementKind::Defer { captures, .. } => {
                 for place in captures.iter().filter(|place| !leaves_local(layouts, function, place)) {
                     addressed[place.local.index()] = true;

@@ -9,6 +9,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use plat_abi::functions::RuntimeFn;
 use plat_abi::layout::WORKER_DEINIT_PANIC;
+use plat_syntax::index::Symbol;
 
 use super::abi;
 use super::counts::CountOp;
@@ -136,23 +137,14 @@ impl FunctionCompiler<'_, '_> {
         Source::Leaves(vec![(Leaf { offset: 0, ty: POINTER }, found)])
     }
 
-    /// Keeps track of a field being in use: its word holds where that began, or 0.
+    /// Keeps track of something being in use: its word holds where that began, or 0.
     pub fn compile_in_use(&mut self, step: UseStep, place: &Place) {
-        let mut reference = place.clone();
-        let Some(Projection::ClassField(field)) = reference.projections.pop() else {
-            bug!("{place:?} is no field")
-        };
-        let (location, ty) = self.resolve(&reference);
-        let object = self.load_pointer(location, ty);
         let program = self.emitter.program;
-        let found = program.layouts.object(ty).in_use.iter().find(|(other, _)| *other == field);
-        let &(_, offset) = found.unwrap_or_else(|| bug!("{place:?} is not watched"));
-        let word = Address::header(object, offset as usize);
+        let (word, name) = self.word_of_use(place);
         if !matches!(step, UseStep::End(_)) {
             let since = self.emitter.load(types::I64, word);
             let cold = self.emitter.begin_cold(since);
-            let name = program.string_number(program.field_name(ty, field));
-            let name = self.emitter.constant(Item::String(name));
+            let name = self.emitter.constant(Item::String(program.string_number(name)));
             self.call_unwinding(RuntimeFn::panic_in_use, &[name, since]);
             self.emitter.end_cold_unreachable(cold);
         }
@@ -167,6 +159,20 @@ impl FunctionCompiler<'_, '_> {
             }
         };
         self.emitter.store(now, word);
+    }
+
+    /// The word that says whether something is in use, and what that is called.
+    fn word_of_use(&mut self, place: &Place) -> (Address, Symbol) {
+        let program = self.emitter.program;
+        let mut reference = place.clone();
+        let Some(Projection::ClassField(field)) = reference.projections.pop() else {
+            return (Address::data(self.place_address(place)), program.closure_in_use());
+        };
+        let (location, ty) = self.resolve(&reference);
+        let object = self.load_pointer(location, ty);
+        let found = program.layouts.object(ty).in_use.iter().find(|(other, _)| *other == field);
+        let &(_, offset) = found.unwrap_or_else(|| bug!("{place:?} is not watched"));
+        (Address::header(object, offset as usize), program.field_in_use(ty, field))
     }
 
     /// Lets the unwinder find the word that says that a field is in use.

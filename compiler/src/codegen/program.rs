@@ -132,9 +132,14 @@ impl<'a> Program<'a> {
         self.string_numbers[&text]
     }
 
-    /// The name of a field of a class.
-    pub fn field_name(&self, class: Ty, field: FieldId) -> Symbol {
-        field_name(self.definitions, class, field)
+    /// A field of a class, as a message names it that says that it is in use.
+    pub fn field_in_use(&self, class: Ty, field: FieldId) -> Symbol {
+        field_in_use(self.definitions, class, field)
+    }
+
+    /// A closure, as such a message names it.
+    pub fn closure_in_use(&self) -> Symbol {
+        closure_in_use()
     }
 
     /// A place in the source as messages name it.
@@ -273,7 +278,7 @@ impl Mentioned {
         statement.for_each_operand(|operand| self.add_operand(operand));
     }
 
-    /// A field that may be found in use: its name, and where that begins, are told when it is.
+    /// What may be found in use: its name, and where that begins, are told when it is.
     fn add_use(
         &mut self,
         definitions: &Definitions,
@@ -286,9 +291,11 @@ impl Mentioned {
         if let Some(Projection::ClassField(field)) = reference.projections.pop() {
             let class = function.place_ty(definitions, &reference);
             self.hidden.in_use.insert((class, field));
-            self.add_string(field_name(definitions, class, field));
-            self.add_string(place_text(sources, span));
+            self.add_string(field_in_use(definitions, class, field));
+        } else {
+            self.add_string(closure_in_use());
         }
+        self.add_string(place_text(sources, span));
     }
 
     fn add_string(&mut self, text: Symbol) {
@@ -322,11 +329,17 @@ fn find_recursive(mir: &Mir, managed: &Managed<'_>, values: &FunctionValues) -> 
     is_recursive
 }
 
-fn field_name(definitions: &Definitions, class: Ty, field: FieldId) -> Symbol {
+fn field_in_use(definitions: &Definitions, class: Ty, field: FieldId) -> Symbol {
     match *class.kind() {
-        TyKind::Class(id, _) => definitions.classes[id].fields[field].name,
+        TyKind::Class(id, _) => {
+            Symbol::intern(&format!("field {}", definitions.classes[id].fields[field].name))
+        }
         _ => crate::bug!("a field of {class:?}"),
     }
+}
+
+fn closure_in_use() -> Symbol {
+    Symbol::intern("the closure")
 }
 
 fn place_text(sources: &SourceMap, span: Span) -> Symbol {

@@ -22,8 +22,13 @@ impl FunctionLowerer<'_, '_> {
         let Some(captures) = types.captures.get(&expr) else { bug!(span, "what does {expr} capture?") };
         let body = self.lower_closure_body(closure, signature, captures, span);
         let body = Callee::GenericBody(body, identity_args(self.program.function(self.origin)));
-        let captures: Vec<Capture> =
+        let has_variables = has_variables(captures);
+        let mut captures: Vec<Capture> =
             captures.iter().map(|&capture| self.closure_capture(capture, span)).collect();
+        if has_variables {
+            let unused = self.builder.assign_temp(Ty::int(), Rvalue::Use(Self::int(0)), span);
+            captures.push(Capture::Owned(Operand::Use(unused.into())));
+        }
         let refers = captures.iter().any(|capture| matches!(capture, Capture::Place(_)));
         let storage = if refers { Storage::Frame } else { Storage::Heap };
         let made = Closure { ty, body, captures, storage };
@@ -72,7 +77,8 @@ impl FunctionLowerer<'_, '_> {
         let number = self.program.next_closure_number();
         let name = format!("{}.closure{number}", self.root_name());
         let mut shell = shell(self.program, self.origin, name, FunctionKind::ClosureBody, span);
-        shell.capture_count = captures.len() as u32;
+        let has_variables = has_variables(captures);
+        shell.capture_count = captures.len() as u32 + u32::from(has_variables);
         let builder = Builder::new(shell, signature.result());
         let mut lowerer = FunctionLowerer::new(self.program, self.origin, self.body, builder);
         for capture in captures {
@@ -82,7 +88,13 @@ impl FunctionLowerer<'_, '_> {
             };
             lowerer.declare_param(capture.local, kind);
         }
-        lowerer.declare_closure_params(closure, signature);
+        if has_variables {
+            let in_use = lowerer.builder.param(Ty::int(), None, LocalKind::Inout);
+            lowerer.declare_closure_params(closure, signature);
+            lowerer.begin_use(in_use.into(), span);
+        } else {
+            lowerer.declare_closure_params(closure, signature);
+        }
         lowerer.lower_body(closure.body)
     }
 
@@ -146,6 +158,12 @@ impl FunctionLowerer<'_, '_> {
         arguments.extend(self.value_arguments(signature.modes(), args, span));
         self.call_into(dest, self.ty(expr), Callee::Value(ty), arguments, span);
     }
+}
+
+/// Whether variables live in a closure with these captures. Then it must not be called while it runs, which a word beside them
+/// tells.
+fn has_variables(captures: &[results::Capture]) -> bool {
+    captures.iter().any(|capture| capture.mode == CaptureMode::Owned)
 }
 
 /// What the local of a parameter is.

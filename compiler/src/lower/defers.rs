@@ -28,6 +28,11 @@ impl FunctionLowerer<'_, '_> {
         let function = self.lower_defer_body(body, captures, span);
         let captures: Vec<Place> = captures.iter().map(|&local| self.captured_place(local, span)).collect();
         let body = Callee::GenericBody(function, identity_args(self.program.function(self.origin)));
+        self.begin_deferred(body, captures, span);
+    }
+
+    /// Sets the guard of a `defer` whose body is called with these places.
+    pub(super) fn begin_deferred(&mut self, body: Callee, captures: Vec<Place>, span: Span) {
         let (guard, shield) = (self.builder.guard(), self.builder.shield());
         self.builder
             .push(StatementKind::Defer { guard, body: body.clone(), captures: captures.clone() }, span);

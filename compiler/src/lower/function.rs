@@ -19,7 +19,7 @@ use crate::mir::builder::Builder;
 use crate::mir::printer::function_name;
 use crate::mir::{
     BlockId, Const, Function, FunctionId, FunctionKind, Local, LocalKind, Operand, Place, Rvalue,
-    StatementKind, TerminatorKind,
+    StatementKind, TerminatorKind, UseStep,
 };
 use crate::typeck::results::BodyTypes;
 use crate::types::{Ty, TyKind};
@@ -55,7 +55,7 @@ pub(super) struct FunctionLowerer<'p, 'a> {
 }
 
 /// A loop, scope or block with a `defer` that is being lowered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Frame {
     /// A loop.
     Loop {
@@ -72,6 +72,8 @@ pub(super) enum Frame {
     Defer(usize),
     /// A block: the number of its list of variables, which keep their values until it ends.
     Block(usize),
+    /// The use of a field of an object by a `for inout`, or of a closure by its body.
+    Use(Local, Place),
 }
 
 /// Where the value of an expression goes. Values of type `Unit` and `Never` go nowhere.
@@ -177,7 +179,10 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
     /// and variables.
     pub fn leave_frames(&mut self, depth: usize, span: Span) {
         for position in (depth..self.frames.len()).rev() {
-            match self.frames[position] {
+            match self.frames[position].clone() {
+                Frame::Use(guard, field) => {
+                    self.builder.push(StatementKind::InUse(UseStep::End(guard), field), span);
+                }
                 Frame::Scope(scope) => self.builder.push(StatementKind::ScopeLeave(scope), span),
                 Frame::Defer(position) => self.run_deferred(position, span),
                 Frame::Block(block) => self.release_variables(block, span),

@@ -295,9 +295,18 @@ impl FunctionLowerer<'_, '_> {
     pub fn lower_for_inout(&mut self, id: LoopId, pat: PatId, iterable: ExprId, body: ExprId) {
         let span = self.span(iterable);
         let path = self.path(iterable);
-        let collection = self.take(&path, Access::Write);
         let target = ForTarget { id, pat, body, span };
-        if self.is_dict(self.ty(iterable)) {
+        if path.leads_through_object() {
+            self.with_taken(&path, span, |this, collection| this.lower_for_places(target, collection));
+        } else {
+            let collection = self.take(&path, Access::Write);
+            self.lower_for_places(target, collection);
+        }
+    }
+
+    fn lower_for_places(&mut self, target: ForTarget, collection: Place) {
+        let ForTarget { pat, span, .. } = target;
+        if self.is_dict(self.place_ty(&collection)) {
             let entries = self.unique_buffer(collection.project(STORAGE), span);
             self.lower_for_elements(target, entries, |this, slot, blocks| this.bind_entry(pat, slot, blocks));
         } else {

@@ -38,6 +38,7 @@ mod operators;
 mod pattern;
 mod place;
 mod strings;
+mod taken;
 mod tasks;
 
 use function::FunctionLowerer;

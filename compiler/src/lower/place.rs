@@ -58,6 +58,11 @@ impl Path {
         self.root
     }
 
+    /// Whether it is part of an object.
+    pub fn leads_through_object(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Part(Projection::ClassField(_))))
+    }
+
     /// Whether changing this place may change the other one, too: they begin alike, or both stand in objects.
     pub fn may_overlap(&self, other: &Place) -> bool {
         let is_object = |projection: &Projection| matches!(projection, Projection::ClassField(_));

@@ -156,7 +156,7 @@ impl FunctionLowerer<'_, '_> {
     fn innermost_scope(&self) -> Option<Local> {
         self.frames.iter().rev().find_map(|frame| match frame {
             Frame::Scope(scope) => Some(*scope),
-            Frame::Loop { .. } | Frame::Defer(_) | Frame::Block(_) => None,
+            Frame::Loop { .. } | Frame::Defer(_) | Frame::Block(_) | Frame::Use(..) => None,
         })
     }
 

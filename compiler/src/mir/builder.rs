@@ -63,6 +63,12 @@ impl Builder {
         self.add(Ty::unit(), None, LocalKind::Scope, depth)
     }
 
+    /// Adds what tells of the use of a field.
+    pub fn use_guard(&mut self) -> Local {
+        let depth = self.depth() + 1;
+        self.add(Ty::unit(), None, LocalKind::Use, depth)
+    }
+
     /// Adds a guard of a `defer`.
     pub fn guard(&mut self) -> Local {
         self.add(Ty::unit(), None, LocalKind::Guard, self.depth())

@@ -272,8 +272,8 @@ pub enum StatementKind {
     /// Says that the variable keeps its value until here, unless it has been moved away. Only for values whose release the
     /// program can observe; `passes/drops` turns it into releases. Not in owned MIR.
     KeepAlive(Place),
-    /// Keeps track of the field of an object at the end of the place being in use, while a call changes it. Only for
-    /// fields that something else may come to meanwhile.
+    /// Keeps track of something being in use that something else may come to meanwhile: of the field of an object at the end of the
+    /// place, while a call or a loop changes it; or, where the place is a number, of the closure that the number belongs to.
     InUse(UseStep, Place),
     /// Makes the value, which is about to go to another task, shared (its counts become atomic).
     Share(Place),

@@ -2,10 +2,12 @@
 //!
 //! A field whose address is passed to a call is in use until the call returns: nobody else may read or change it meanwhile.
 //! For most fields that can be seen here, because nothing that the call may run mentions the field. The others are watched:
-//! the object has a word that says whether the field is in use, and every mention of the field looks at it.
+//! the object has a word that says whether the field is in use, and every mention of the field looks at it. So are those that a
+//! `for inout` goes over.
 //!
 //! Runs on monomorphic MIR before calls are inlined: what is inlined later stands between the two ends of the use.
 
+use plat_abi::functions::RuntimeFn;
 use plat_syntax::hash::{HashMap, HashSet};
 
 use crate::hir::{Definitions, FieldId};
@@ -23,18 +25,65 @@ type Field = (Ty, FieldId);
 /// Watches the fields that need it.
 pub(super) fn run(mir: &mut Mir, managed: &Managed<'_>) {
     let definitions = managed.definitions();
-    let passed = passed_fields(mir, definitions);
+    drop_uses_of_closures(mir, managed);
+    let mut passed = passed_fields(mir, definitions);
+    passed.extend(fields_in_use(mir, definitions));
     if passed.is_empty() {
         return;
     }
     let mentions = mentions_of_functions(mir, managed, &passed);
-    let watched = conflicts(mir, definitions, &mentions);
+    let mut watched = conflicts(mir, definitions, &mentions);
+    watched.extend(fields_in_use(mir, definitions));
     if watched.is_empty() {
         return;
     }
     for function in mir.functions.iter_mut() {
         watch(function, definitions, &watched);
     }
+}
+
+/// A closure that cannot come to run itself need not say that it is in use.
+fn drop_uses_of_closures(mir: &mut Mir, managed: &Managed<'_>) {
+    let is_own = |statement: &Statement| matches!(&statement.kind, StatementKind::InUse(_, place) if !place.is_in_object());
+    let watched: Vec<FunctionId> = mir
+        .functions
+        .iter_enumerated()
+        .filter(|(_, it)| statements(it).any(is_own))
+        .map(|(id, _)| id)
+        .collect();
+    if watched.is_empty() {
+        return;
+    }
+    let mut runs = HashMap::default();
+    for id in watched {
+        if !runs_anything(mir, managed, id, &mut runs) {
+            for block in mir.functions[id].blocks.iter_mut() {
+                block.statements.retain(|statement| !is_own(statement));
+            }
+        }
+    }
+}
+
+/// Whether a function runs, itself or by what it runs, something that cannot be told from here.
+fn runs_anything(
+    mir: &Mir,
+    managed: &Managed<'_>,
+    root: FunctionId,
+    known: &mut HashMap<FunctionId, Runs>,
+) -> bool {
+    let mut seen = HashSet::default();
+    let mut pending = vec![root];
+    while let Some(id) = pending.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let runs = known.entry(id).or_insert_with(|| Runs::of(mir, managed, &mir.functions[id]));
+        if runs.is_anything {
+            return true;
+        }
+        pending.extend(&runs.functions);
+    }
+    false
 }
 
 /// The fields on the way to a place, outermost first, each with the place that ends with it.
@@ -74,6 +123,19 @@ fn passed_fields(mir: &Mir, definitions: &Definitions) -> HashSet<Field> {
         }
     }
     passed
+}
+
+/// The fields that a loop has in use, whatever it does.
+fn fields_in_use(mir: &Mir, definitions: &Definitions) -> HashSet<Field> {
+    let mut used = HashSet::default();
+    for function in mir.functions.iter() {
+        for statement in statements(function) {
+            if let StatementKind::InUse(UseStep::Begin(_), place) = &statement.kind {
+                used.extend(fields_of(function, definitions, place).pop().map(|(field, _)| field));
+            }
+        }
+    }
+    used
 }
 
 fn statements(function: &Function) -> impl Iterator<Item = &Statement> {
@@ -158,6 +220,7 @@ impl Runs {
             Callee::Function(id) => {
                 self.functions.insert(*id);
             }
+            Callee::Runtime(RuntimeFn::catch_panic) => self.is_anything = true,
             Callee::Runtime(_) | Callee::Primitive(_) | Callee::Foreign(_) => {}
             _ => self.is_anything = true,
         }
@@ -238,6 +301,10 @@ fn watch_statement(
     statement: Statement,
     output: &mut Vec<Statement>,
 ) {
+    if matches!(statement.kind, StatementKind::InUse(..)) {
+        output.push(statement);
+        return;
+    }
     let passed: Vec<Place> = passed_by(function, definitions, &statement.kind)
         .into_iter()
         .filter(|(field, _)| watched.contains(field))

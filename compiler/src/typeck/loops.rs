@@ -109,16 +109,10 @@ impl Checker<'_, '_> {
         self.common.unit
     }
 
-    /// Reports what a `for inout` cannot change, and says whether it can.
+    /// Reports what a `for inout` cannot change, and says whether uses of it in the loop can be seen here. Those of what is in an object are
+    /// found while the program runs.
     fn require_changing_place(&mut self, iterable: ExprId) -> bool {
-        if !self.require_place(iterable, PlaceUse::ForInout) {
-            return false;
-        }
-        let leads_through_object = self.leads_through_object(iterable);
-        if leads_through_object {
-            self.emit(control::for_inout_of_field(self.span(iterable)));
-        }
-        !leads_through_object
+        self.require_place(iterable, PlaceUse::ForInout) && !self.leads_through_object(iterable)
     }
 
     /// The pattern of a `for inout` over a dict takes each entry apart: its key stays, its value may be changed.

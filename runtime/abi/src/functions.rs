@@ -292,8 +292,8 @@ macro_rules! runtime_functions {
             [diverges] fn panic_division_by_zero() -> never;
             /// Panics because an index is not below the length.
             [diverges] fn panic_index(index: int, length: int) -> never;
-            /// Panics because the field of an object called `field` is in use since `place`, both strings.
-            [diverges] fn panic_in_use(field: ptr, place: ptr) -> never;
+            /// Panics because something is in use since `place`, both strings.
+            [diverges] fn panic_in_use(what: ptr, place: ptr) -> never;
             /// Panics because `as` could not convert exactly.
             [diverges] fn panic_cast() -> never;
             /// Makes ready the segment of stack that the call of `__morestack` which follows goes to. Panics when the task's stack is as

@@ -133,10 +133,10 @@ pub unsafe extern "C" fn panic_index(worker: *mut Worker, index: i64, length: i6
 ///
 /// # Safety
 /// See the module's head; both are live strings.
-pub unsafe extern "C" fn panic_in_use(worker: *mut Worker, field: *mut u8, place: *mut u8) -> Outcome {
+pub unsafe extern "C" fn panic_in_use(worker: *mut Worker, what: *mut u8, place: *mut u8) -> Outcome {
     // SAFETY: see the module's head.
-    let (worker, field, place) = unsafe { (&mut *worker, text(field.cast()), text(place.cast())) };
-    unwind::panic(worker, format!("field {field} is in use since {place}"))
+    let (worker, what, place) = unsafe { (&mut *worker, text(what.cast()), text(place.cast())) };
+    unwind::panic(worker, format!("{what} is in use since {place}"))
 }
 
 /// Row `panic_cast`.

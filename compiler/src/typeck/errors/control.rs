@@ -156,10 +156,3 @@ pub(in crate::typeck) fn return_in_deinit(span: Span) -> Diagnostic {
     Diagnostic::error(codes::RETURN_IN_DEINIT, span, message, "there is nobody to return to")
         .help("put what follows into an `if`")
 }
-
-/// `for inout` over a list in an object.
-pub(in crate::typeck) fn for_inout_of_field(span: Span) -> Diagnostic {
-    let message = "`for inout` over a field of an object is not part of this version";
-    Diagnostic::error(codes::NOT_YET, span, message, "cannot be compiled yet")
-        .help("loop over the indices: `for i in 0..xs.length() { xs[i] += 1; }`")
-}
