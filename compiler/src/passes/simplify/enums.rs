@@ -4,7 +4,7 @@
 //! copies it to or from another that is split, asks for its variant, or reads a field of one. A field that is a number gets one
 //! whatever the variant; others must surely have been assigned wherever they are read.
 
-use plat_syntax::index::{Id, IndexVec, Symbol};
+use plat_syntax::index::{Id, IndexVec};
 
 use super::split::is_apart;
 use crate::hir::{Definitions, FieldId, VariantId};
@@ -163,13 +163,15 @@ impl Parts {
             first: function.locals.len(),
         };
         for whole in wanted.iter() {
-            let LocalDecl { ty, name, .. } = function.locals[whole];
+            let whole_decl = &function.locals[whole];
+            let ty = whole_decl.ty;
             let TyKind::Enum(id, _) = ty.kind() else { continue };
-            parts.tags[whole] = Some(parts.add(Ty::int(), None));
+            parts.tags[whole] =
+                Some(parts.add(LocalDecl { ty: Ty::int(), name: None, ..whole_decl.clone() }));
             for variant in (0..definitions.enums[*id].variants.len()).map(|index| VariantId(index as u32)) {
                 let tys = field_tys(definitions, ty, Some(variant)).unwrap_or_default();
                 for (field, ty) in (0..).map(FieldId).zip(tys) {
-                    let local = parts.add(ty, name);
+                    let local = parts.add(LocalDecl { ty, ..whole_decl.clone() });
                     parts.fields[whole].push(Part { variant, field, local, ty, idle: None });
                 }
             }
@@ -177,9 +179,9 @@ impl Parts {
         parts
     }
 
-    fn add(&mut self, ty: Ty, name: Option<Symbol>) -> Local {
+    fn add(&mut self, decl: LocalDecl) -> Local {
         let local = Local::from_index(self.first + self.decls.len());
-        self.decls.push(LocalDecl { ty, name, kind: LocalKind::Variable });
+        self.decls.push(LocalDecl { kind: LocalKind::Variable, ..decl });
         local
     }
 
