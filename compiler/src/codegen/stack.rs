@@ -134,12 +134,13 @@ impl<'a> StackBounds<'a> {
         called.chain(self.indirect_callees(item)).collect()
     }
 
-    /// Whether some of what the code calls is called by a stub that catches: `catch_panic`, or that of a `deinit`.
+    /// Whether some of what the code calls is called by a stub that catches.
     fn calls_by_stub(&self, item: Item) -> bool {
         let Some(code) = self.code.get(&item) else { return false };
         code.relocations.iter().any(|relocation| {
-            let stubs = [Item::CallDeinit, Item::Runtime(RuntimeFn::catch_panic)];
-            stubs.into_iter().any(|stub| relocation.target == Target::Item(stub))
+            let rows = [RuntimeFn::catch_panic, RuntimeFn::scope_catch].map(Item::Runtime);
+            let mut stubs = rows.into_iter().chain([Item::CallDeinit]);
+            stubs.any(|stub| relocation.target == Target::Item(stub))
         })
     }
 

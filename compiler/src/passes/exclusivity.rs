@@ -220,7 +220,7 @@ impl Runs {
             Callee::Function(id) => {
                 self.functions.insert(*id);
             }
-            Callee::Runtime(RuntimeFn::catch_panic) => self.is_anything = true,
+            Callee::Runtime(RuntimeFn::catch_panic | RuntimeFn::scope_catch) => self.is_anything = true,
             Callee::Runtime(_) | Callee::Primitive(_) | Callee::Foreign(_) => {}
             _ => self.is_anything = true,
         }
