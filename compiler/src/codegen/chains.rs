@@ -1,7 +1,6 @@
 //! Generated functions that go through values of any depth in a loop: recursion would need a stack of any size.
 //!
-//! A *link* to a block is its address plus its kind in the group of types that can refer to each other: blocks are
-//! aligned to 16, which leaves four bits.
+//! A *link* to a block is its address with its kind in the group of types that can refer to each other, which stands above it.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, Value, types};
@@ -13,7 +12,7 @@ use super::emitter::{Address, Chain, Emitter, WorkStack};
 use super::item::Item;
 use super::layout::POINTER;
 use super::object_words::IN_CHAIN;
-use super::recursion::MAX_KINDS;
+use super::recursion::{GroupMember, KIND_SHIFT, MAX_KINDS};
 use crate::types::Ty;
 
 /// Links that a work stack in the frame has room for. Most values are flat: a tree needs as many as it is deep times how
@@ -92,8 +91,8 @@ impl Emitter<'_, '_> {
         begin: impl FnOnce(&mut Self, Value),
     ) {
         let members = self.program.layouts.group_members(group);
-        let kind = self.builder.ins().band_imm_u(link, MAX_KINDS as i64 - 1);
-        let block = self.builder.ins().isub(link, kind);
+        let kind = self.builder.ins().ushr_imm_u(link, i64::from(KIND_SHIFT));
+        let block = self.builder.ins().band_imm_s(link, (1 << KIND_SHIFT) - 1);
         begin(self, block);
         let targets: Vec<_> = members.iter().take(MAX_KINDS).map(|_| self.builder.create_block()).collect();
         let mut switch = Switch::new();
@@ -107,6 +106,15 @@ impl Emitter<'_, '_> {
             body(self, ty, block);
             self.builder.ins().jump(next, &[]);
         }
+    }
+
+    /// The link to a block.
+    pub fn link(&mut self, block: Value, member: GroupMember) -> Value {
+        if member.kind == 0 {
+            return block;
+        }
+        let kind = self.int(types::I64, i64::from(member.kind) << KIND_SHIFT);
+        self.builder.ins().bor(block, kind)
     }
 
     fn new_work_stack(&mut self, group: u32) -> WorkStack {

@@ -194,7 +194,7 @@ impl Emitter<'_, '_> {
         // A weak reference must not take the link for a count.
         let next = self.builder.ins().bor_imm_u(next, IN_CHAIN);
         self.store(next, Address::header(block, 0));
-        let link = self.builder.ins().iadd_imm_s(block, i64::from(member.kind));
+        let link = self.link(block, member);
         self.builder.def_var(head, link);
         self.builder.ins().jump(rest, &[]);
         self.builder.seal_block(rest);
@@ -237,7 +237,7 @@ impl Emitter<'_, '_> {
             match (this.unshared, this.program.layouts.group(ty)) {
                 _ if !has_contents => {}
                 (Some(work), Some(member)) if work.group == member.group => {
-                    let link = this.builder.ins().iadd_imm_s(block, i64::from(member.kind));
+                    let link = this.link(block, member);
                     this.push_work(work, link);
                 }
                 _ => this.call_glue(Glue::ShareContents(this.program.layouts.number(ty)), &[block]),

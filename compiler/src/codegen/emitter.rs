@@ -112,7 +112,7 @@ pub struct Emitter<'p, 'b> {
 pub struct Chain {
     /// The group its blocks belong to.
     pub group: u32,
-    /// Holds the link to the first: its address plus its kind, or 0.
+    /// Holds the link to the first: its address with its kind, or 0.
     pub head: Variable,
 }
 

@@ -58,7 +58,7 @@ impl Emitter<'_, '_> {
             Some(member) => {
                 let end = self.int(types::I64, IN_CHAIN);
                 self.store(end, Address::header(block, 0));
-                let link = self.builder.ins().iadd_imm_s(block, i64::from(member.kind));
+                let link = self.link(block, member);
                 self.call_glue(Glue::FreeChain(member.group), &[link]);
             }
             None => self.free_block(ty, block),
@@ -106,7 +106,7 @@ impl Emitter<'_, '_> {
     fn write_share_contents(&mut self, ty: Ty, block: Value) {
         match self.program.layouts.group(ty) {
             Some(member) => {
-                let link = self.builder.ins().iadd_imm_s(block, i64::from(member.kind));
+                let link = self.link(block, member);
                 self.call_glue(Glue::ShareAll(member.group), &[link]);
             }
             None => self.count_contents(CountOp::Share, ty, block),

@@ -6,9 +6,12 @@ use super::graph;
 use super::layout::{Layout, Parts, Shape};
 use crate::types::Ty;
 
-/// How many kinds of block one group tells apart: blocks are aligned to 16, so a link between them has four bits to
-/// spare. Kinds beyond are released by ordinary recursion.
-pub const MAX_KINDS: usize = 16;
+/// Where in a link between two blocks the kind stands: above the bits of an address.
+pub const KIND_SHIFT: u32 = 48;
+
+/// How many kinds of block one group tells apart: below the kind's two highest bits, of which one tells a link from a count and
+/// one is a count's sign. No program has as many types that refer to each other; kinds beyond would be released by ordinary recursion.
+pub const MAX_KINDS: usize = 1 << 14;
 
 /// A kind of heap block that can refer, by way of others of its group, to another of its kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

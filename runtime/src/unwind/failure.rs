@@ -3,7 +3,7 @@
 //! A report, described in `runtime/ARCHITECTURE.md`, says these in this order.
 
 use core::fmt::Write;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use super::backtrace::Backtrace;
 use super::frame::Frame;
@@ -51,6 +51,18 @@ pub struct Left {
     pub name: Option<Box<str>>,
     /// Where the call that opened it returns to.
     pub entered_at: usize,
+}
+
+impl Drop for Failure {
+    /// A panic may stand beside one that stands beside another, through as many scopes as were nested: no recursion.
+    fn drop(&mut self) {
+        let mut pending = self.take_others();
+        while let Some(failure) = pending.pop() {
+            if let Some(mut failure) = Arc::into_inner(failure) {
+                pending.append(&mut failure.take_others());
+            }
+        }
+    }
 }
 
 impl Failure {
@@ -124,16 +136,19 @@ impl Failure {
         let mut report = String::new();
         self.describe(program, "panic", &mut report);
         // Two panics may have each other beside them, by different scopes.
-        let mut described = vec![core::ptr::from_ref(self)];
+        let mut described = HashSet::from([core::ptr::from_ref(self)]);
         let mut queue = VecDeque::from(self.others());
         while let Some(failure) = queue.pop_front() {
-            if !described.contains(&Arc::as_ptr(&failure)) {
-                described.push(Arc::as_ptr(&failure));
+            if described.insert(Arc::as_ptr(&failure)) {
                 failure.describe(program, "also", &mut report);
                 queue.extend(failure.others());
             }
         }
         report
+    }
+
+    fn take_others(&mut self) -> Vec<Arc<Self>> {
+        core::mem::take(self.also.get_mut().expect("no holder of this lock panics"))
     }
 
     fn others(&self) -> Vec<Arc<Self>> {
