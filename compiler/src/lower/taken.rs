@@ -66,7 +66,7 @@ impl FunctionLowerer<'_, '_> {
 
     /// A function that assigns its second parameter to its first.
     fn put_back(&mut self, ty: Ty, span: Span) -> Callee {
-        let number = self.program.next_defer_number(self.origin);
+        let number = self.program.next_defer_number();
         let name = format!("{}.defer{number}", self.root_name());
         let shell = shell(self.program, self.origin, name, FunctionKind::Plain, span);
         let mut builder = Builder::new(shell, Ty::unit());
