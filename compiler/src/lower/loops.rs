@@ -162,7 +162,14 @@ impl FunctionLowerer<'_, '_> {
         let start = self.operand_before(start, &[end]);
         let end = self.operand(end);
         let (start, end) = (self.countable(start, span), self.countable(end, span));
-        let end = if matches!(end, Operand::Const(_)) { end } else { self.keep(end, span) };
+        let (end, inclusive) = match end {
+            // The number after the last one bounds the loop with one comparison a round.
+            Operand::Const(Const::Int(last, ty)) if inclusive && is_below_most(last, ty) => {
+                (Operand::Const(Const::Int(last + 1, ty)), false)
+            }
+            end @ Operand::Const(_) => (end, inclusive),
+            end => (self.keep(end, span), inclusive),
+        };
         let end_kind = if inclusive { EndKind::Inclusive } else { EndKind::Exclusive };
         let current = self.counter(start, span);
         let counter = Counter { current, end, end_kind, blocks, span };
@@ -431,4 +438,9 @@ impl FunctionLowerer<'_, '_> {
         });
         found.unwrap_or_else(|| bug!(span, "leaves {wanted}, which does not enclose it"))
     }
+}
+
+/// Whether there is a greater number of the type.
+fn is_below_most(number: i128, ty: Ty) -> bool {
+    matches!(ty.kind(), TyKind::Int(int) if number < int.max())
 }

@@ -14,6 +14,13 @@ pub(super) const ZERO: Term = 0;
 /// How many facts are kept at one point. Loops need some dozens; what is beyond only costs time.
 const MAX_FACTS: usize = 128;
 
+/// How often what is known where a loop begins may become less before it is taken to go on doing so. A counter that stops at a
+/// constant needs two rounds to show it.
+const PATIENCE: u32 = 3;
+
+/// How many numbers are related to each other where a loop begins: those of a few iterators. Facts grow by the square of them.
+const MAX_RELATED: usize = 5;
+
 /// How many facts a conclusion may be drawn from.
 const MAX_STEPS: usize = 6;
 
@@ -23,6 +30,8 @@ struct Fact {
     from: Term,
     to: Term,
     most: i128,
+    /// How often it became weaker where a loop begins.
+    weakened: u32,
 }
 
 /// The facts at one point.
@@ -64,7 +73,7 @@ impl Facts {
         if let Some(fact) = self.facts.iter_mut().find(|fact| (fact.from, fact.to) == (from, to)) {
             fact.most = fact.most.min(most);
         } else if self.facts.len() < MAX_FACTS {
-            self.facts.push(Fact { from, to, most });
+            self.facts.push(Fact { from, to, most, weakened: 0 });
         }
     }
 
@@ -176,16 +185,49 @@ impl Facts {
         }
     }
 
-    /// Keeps what was known before and is not weaker now: what has become weaker again and again would go on doing so.
-    pub(super) fn widen(&mut self, before: &Self, is_patient: bool) {
+    /// Says of numbers that are known exactly how far they are apart: what is counted together stays so.
+    pub(super) fn relate(&mut self, terms: &[Term]) {
+        let exact = |term: &Term| {
+            let most = |from, to| {
+                self.facts.iter().find(|fact| (fact.from, fact.to) == (from, to)).map(|fact| fact.most)
+            };
+            let value = most(*term, ZERO)?;
+            (most(ZERO, *term)? == -value).then_some((*term, value))
+        };
+        let known: Vec<(Term, i128)> = terms.iter().filter_map(exact).take(MAX_RELATED).collect();
+        for (position, &(one, value)) in known.iter().enumerate() {
+            for &(other, other_value) in &known[..position] {
+                self.add_difference(one, other, value - other_value);
+            }
+        }
+    }
+
+    /// Keeps what was known before and has not become weaker too often: it would go on doing so. A bound that becomes weaker again goes
+    /// to the next of the numbers, in order, that the function compares something with: there it may stop.
+    pub(super) fn widen(&mut self, before: &Self, compared: &[i128]) {
         self.facts.retain_mut(|fact| {
             let Some(earlier) = before.facts.iter().find(|earlier| same_terms(earlier, fact)) else {
                 return false;
             };
             let is_weaker = fact.most > earlier.most;
             fact.most = fact.most.max(earlier.most);
-            !is_weaker || is_patient
+            fact.weakened = earlier.weakened + u32::from(is_weaker);
+            if is_weaker && fact.weakened > 1 {
+                fact.most = fact.next_bound(compared).unwrap_or(fact.most);
+            }
+            fact.weakened <= PATIENCE
         });
+    }
+}
+
+impl Fact {
+    /// The nearest weaker bound among the numbers, if it is about one number alone.
+    fn next_bound(&self, numbers: &[i128]) -> Option<i128> {
+        match (self.from, self.to) {
+            (_, ZERO) => numbers.iter().copied().find(|&number| number >= self.most),
+            (ZERO, _) => numbers.iter().rev().map(|number| -number).find(|&most| most >= self.most),
+            _ => None,
+        }
     }
 }
 

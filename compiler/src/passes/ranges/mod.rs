@@ -12,6 +12,7 @@ use crate::mir::{
     BlockId, Const, Function, FunctionId, Local, Operand, Place, Projection, Rvalue, StatementKind,
 };
 use crate::passes::loops::{exposed, is_tracked};
+use crate::passes::mentions::count;
 use crate::types::{Ty, TyKind};
 use facts::{Facts, Limits, Term, ZERO};
 
@@ -27,10 +28,6 @@ const MAX_LENGTH: i128 = 1 << 52;
 
 /// Functions with more blocks are left as they are: the work grows faster than they do.
 const MAX_BLOCKS: usize = 1500;
-
-/// How often what is known where a block begins may become less before it is taken to go on doing so. A counter that stops at a
-/// constant needs two rounds to show it.
-const PATIENCE: u32 = 3;
 
 /// What is known about the numbers of a function, at every block.
 pub(super) struct Ranges<'f, F> {
@@ -82,21 +79,24 @@ impl<'f, F: Fn(FunctionId) -> bool> Ranges<'f, F> {
         let order = function.reverse_postorder();
         let predecessors = function.predecessors();
         let is_head = heads(function, &order, &predecessors);
-        let mut visits = vec![0; function.blocks.len()];
+        let counters = self.counters(function);
+        let compared = compared_numbers(function);
         let mut changed = true;
         while std::mem::take(&mut changed) {
             for &id in &order {
                 let Some(mut entry) = self.entry(function, id, &predecessors[id]) else { continue };
+                if self.on_entry[id].is_none() && is_head[id] {
+                    entry.relate(&counters);
+                }
                 if let Some(before) = &self.on_entry[id] {
                     // What goes on becoming less does so by way of the head of a loop. Elsewhere less is what follows from there.
                     if is_head[id] {
-                        entry.widen(before, visits[id.index()] < PATIENCE);
+                        entry.widen(before, &compared);
                     }
                     if entry == *before {
                         continue;
                     }
                 }
-                visits[id.index()] += 1;
                 changed = true;
                 self.on_entry[id] = Some(entry.clone());
                 for statement in &function.blocks[id].statements {
@@ -105,6 +105,13 @@ impl<'f, F: Fn(FunctionId) -> bool> Ranges<'f, F> {
                 self.at_end[id] = Some(entry);
             }
         }
+    }
+
+    /// The numbers that are assigned more than once.
+    fn counters(&self, function: &Function) -> Vec<Term> {
+        let counts = count(function);
+        let locals = self.terms.locals.iter_enumerated();
+        locals.filter(|(local, _)| counts[*local].assigned > 1).filter_map(|(_, term)| *term).collect()
     }
 
     /// What every block that leads here makes known; `None` if none has been reached.
@@ -200,7 +207,8 @@ impl Terms {
         });
         let mut terms = Self { locals: locals.collect(), lengths: Vec::new() };
         for statement in function.blocks.iter().flat_map(|block| &block.statements) {
-            if let StatementKind::Assign(_, Rvalue::Length(buffer)) = &statement.kind
+            if let StatementKind::Assign(_, Rvalue::Length(buffer)) | StatementKind::SetLength(buffer, _) =
+                &statement.kind
                 && is_tracked(buffer, &exposed)
                 && !terms.lengths.iter().any(|(place, _)| place == buffer)
             {
@@ -214,6 +222,25 @@ impl Terms {
         }
         terms
     }
+}
+
+/// The numbers that the function compares others with, and their neighbours, in order: where counters stop.
+fn compared_numbers(function: &Function) -> Vec<i128> {
+    let mut numbers = Vec::new();
+    for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+        if let StatementKind::Assign(_, Rvalue::Binary(op, left, right)) = &statement.kind
+            && op.is_comparison()
+        {
+            for operand in [left, right] {
+                if let Operand::Const(Const::Int(number, _)) = operand {
+                    numbers.extend([number - 1, *number, number + 1]);
+                }
+            }
+        }
+    }
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }
 
 /// Of each block, whether one that comes later in the order, or itself, leads back to it.

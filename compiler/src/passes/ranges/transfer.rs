@@ -3,7 +3,7 @@
 use super::branches::add_at_most;
 use super::facts::{Facts, Term, ZERO};
 use super::{Offset, Ranges};
-use crate::mir::{BinaryOp, FunctionId, Local, Operand, Rvalue, StatementKind};
+use crate::mir::{BinaryOp, FunctionId, Local, Operand, Place, Projection, Rvalue, StatementKind};
 use crate::passes::loops::{affects, made_unique};
 use crate::passes::mentions::for_each_changed;
 
@@ -26,6 +26,10 @@ impl<F: Fn(FunctionId) -> bool> Ranges<'_, F> {
                     add_at_most(facts, index, length, -1);
                     add_at_most(facts, (ZERO, 0), index, 0);
                 }
+            }
+            StatementKind::Assign(target, rvalue) => {
+                self.forget_changed(facts, kind);
+                self.follow_buffers(facts, target, rvalue);
             }
             // The elements are the same, and as many.
             _ if made_unique(kind, self.is_make_unique).is_some() => {}
@@ -58,6 +62,25 @@ impl<F: Fn(FunctionId) -> bool> Ranges<'_, F> {
         }
     }
 
+    /// Notes that buffers have the lengths that they had where they come from.
+    fn follow_buffers(&self, facts: &mut Facts, target: &Place, rvalue: &Rvalue) {
+        for (place, term) in &self.terms.lengths {
+            let begins_there =
+                place.local == target.local && place.projections.starts_with(&target.projections);
+            if !begins_there {
+                continue;
+            }
+            let rest = &place.projections[target.projections.len()..];
+            if matches!(rvalue, Rvalue::NewBuffer(..)) {
+                facts.add_range(*term, (0, 0));
+            } else if let Some(source) = source(rvalue, rest).filter(|source| source.local != target.local)
+                && let Some(length) = self.length_term(&source)
+            {
+                facts.add_difference(*term, length, 0);
+            }
+        }
+    }
+
     /// A local takes the value of an rvalue.
     fn assign(&self, facts: &mut Facts, target: Term, rvalue: &Rvalue) {
         if let Rvalue::Binary(op @ (BinaryOp::Add | BinaryOp::Sub), left, right)
@@ -68,7 +91,7 @@ impl<F: Fn(FunctionId) -> bool> Ranges<'_, F> {
             if base == target {
                 facts.shift(target, by);
             } else {
-                facts.forget(target);
+                facts.eliminate(target);
                 facts.add_difference(target, base, by);
             }
             return;
@@ -214,6 +237,20 @@ impl<F: Fn(FunctionId) -> bool> Ranges<'_, F> {
             _ => {}
         }
     }
+}
+
+/// Where what stands at this way into the value of an rvalue comes from.
+fn source(rvalue: &Rvalue, way: &[Projection]) -> Option<Place> {
+    let (operand, way) = match (rvalue, way) {
+        (Rvalue::Use(operand), _) => (operand, way),
+        (Rvalue::Aggregate(_, None, parts), [Projection::Field(field), way @ ..]) => {
+            (parts.get(field.0 as usize)?, way)
+        }
+        _ => return None,
+    };
+    let mut source = operand.place()?.clone();
+    source.projections.extend_from_slice(way);
+    Some(source)
 }
 
 /// The range of what an operation gives, as a number without limits.
