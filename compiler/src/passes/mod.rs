@@ -2,7 +2,7 @@
 //!
 //! First [`monomorphize`]: `mono` makes the instances that `main` needs; it, `sharing`, `deinit` and the analysis of closures are the
 //! last to find mistakes in a program. Then, in the order of [`run`]: `objects` and `exclusivity` see to fields of objects that a call
-//! may change; `shields` and `inline`, with `simplify` and `closures`, which makes calls of known function values direct, leave less to do, while
+//! may change; `shields` and `inline`, with `simplify`, and with `closures` and `devirtualize`, which make calls of what is known direct, leave less to do, while
 //! values can still be moved about without a thought for who owns them; `loops` and `ranges` drop checks and
 //! move what is the same in every round; `reachable` drops what has been inlined everywhere; `drops` decides who owns
 //! what, once and for all: nothing after it may add or take away a use of a value.
@@ -23,6 +23,7 @@ use crate::mir::{Function, FunctionId, Mir, StatementKind};
 mod closures;
 mod copies;
 mod deinit;
+mod devirtualize;
 mod drops;
 mod errors;
 mod exclusivity;

@@ -3,7 +3,7 @@
 //! The library is written in small functions (`xs.push(x)`, `ch.recv()`, `option.unwrap()`), and a call costs more than
 //! most of them do. Runs before ownership is decided, so that values pass in and out without being counted.
 //! Callees come before their callers (`order`): what is put in has been simplified, has been inlined into itself, and its calls of
-//! known closures are direct.
+//! known closures and methods are direct.
 //!
 //! A parameter becomes the place that is passed for it, without a copy. That is sound because nothing the callee does
 //! may change that place: places passed with `&` overlap no other argument, which `typeck` and `lower` see to. Neither may the callee
@@ -14,7 +14,8 @@ use plat_syntax::index::IndexVec;
 use crate::hir::{FnId, Hir};
 use crate::mir::managed::Managed;
 use crate::mir::{BlockId, Callee, Function, FunctionId, Mir, StatementKind};
-use crate::passes::parallel::for_each;
+use crate::passes::devirtualize::Methods;
+use crate::passes::parallel::{for_each, for_each_function};
 use crate::passes::{closures, simplify};
 use worth::{Judge, Worth};
 
@@ -29,18 +30,28 @@ const MAX_CALLER_STATEMENTS: usize = 4000;
 /// How deep closures that call closures are made direct calls. Each round inlines what the one before made known.
 const MAX_CLOSURE_DEPTH: usize = 4;
 
-/// Simplifies every function, makes its calls of known closures direct, and inlines what is worth it, but for the instances of `later`.
+/// Simplifies every function, makes its calls of known closures and methods direct, and inlines what is worth it, but for the instances of `later`.
 pub fn run(mir: &mut Mir, hir: &Hir, managed: &Managed<'_>, later: Option<FnId>) {
     let judge = Judge::new(hir);
     let is_wanted = |function: &Function| later.is_none() || function.origin != later;
+    let definitions = &hir.definitions;
+    let methods = Methods::of(mir);
+    for_each_function(
+        mir,
+        || (),
+        |(), function| {
+            methods.call_directly(function, definitions);
+        },
+    );
     for_each_callee_first(mir, &judge, managed, &is_wanted, |function, ready, managed| {
-        simplify::run(function, &hir.definitions);
+        simplify::run(function, definitions);
         for _ in 0..MAX_CLOSURE_DEPTH {
             let has_inlined = inline_into(function, ready, &judge, managed);
             if has_inlined {
-                simplify::run(function, &hir.definitions);
+                simplify::run(function, definitions);
             }
-            if !closures::run(function) {
+            let is_more_known = closures::run(function) | methods.call_directly(function, definitions);
+            if !is_more_known {
                 break;
             }
         }

@@ -3,7 +3,7 @@
 
 use plat_syntax::index::IndexVec;
 
-use crate::hir::VariantId;
+use crate::hir::{FieldId, VariantId};
 use crate::mir::{
     BlockId, Const, Function, Local, Operand, Place, Projection, Rvalue, Statement, StatementKind,
     TerminatorKind,
@@ -101,12 +101,15 @@ fn read_parts(function: &mut Function, id: BlockId, counts: &IndexVec<Local, Cou
     let mut changed = false;
     for position in 0..function.blocks[id].statements.len() {
         let (before, after) = function.blocks[id].statements.split_at_mut(position + 1);
-        let StatementKind::Assign(target, Rvalue::Aggregate(_, variant, parts)) = &before[position].kind
-        else {
-            continue;
-        };
+        let StatementKind::Assign(target, rvalue) = &before[position].kind else { continue };
         let Some(whole) = target.as_local().filter(|&whole| counts[whole].changed == 0) else { continue };
-        let aggregate = Aggregate { whole, variant: *variant, parts };
+        let aggregate = match rvalue {
+            Rvalue::Aggregate(_, variant, parts) => Aggregate { whole, variant: *variant, parts },
+            Rvalue::Interface(_, content) => {
+                Aggregate { whole, variant: None, parts: std::slice::from_ref(content) }
+            }
+            _ => continue,
+        };
         if let Some(reach) = aggregate.reach(after, counts[whole].read) {
             for statement in &mut after[..reach] {
                 aggregate.replace_reads(&mut statement.kind);
@@ -117,7 +120,7 @@ fn read_parts(function: &mut Function, id: BlockId, counts: &IndexVec<Local, Cou
     changed
 }
 
-/// A value that was just put together.
+/// A value that was just put together; one of an interface's type has one part, what it holds.
 struct Aggregate<'a> {
     whole: Local,
     variant: Option<VariantId>,
@@ -175,6 +178,7 @@ impl Aggregate<'_> {
         let field = match *step {
             Projection::Field(field) if self.variant.is_none() => field,
             Projection::VariantField(variant, field) if self.variant == Some(variant) => field,
+            Projection::Content(_) => FieldId(0),
             _ => return None,
         };
         // A constant is no place.
