@@ -62,6 +62,8 @@ pub fn program(path: &Path, folder: &Path) -> Command {
         "PLAT_STACK_MAX",
         "PLAT_STACK_CHECK",
         "PLAT_BACKTRACE",
+        "PLAT_TRACE",
+        "PLAT_WATCHDOG",
         "RUST_BACKTRACE",
         "NO_COLOR",
     ] {

@@ -211,24 +211,27 @@ pub fn leaf_return_address(worker: &Worker) -> usize {
 pub type ForeignCall = [usize; 2];
 
 /// The call of the function of C that a worker runs, if it runs one, and the call of the function that made it. From any thread, for
-/// a record that stays. What is read too late is no address that the program's tables know.
+/// a record that stays. `None` as well if the function returns meanwhile.
 pub fn foreign_call(worker: NonNull<Worker>) -> Option<ForeignCall> {
     /// Frames of functions that call C are smaller.
-    const LARGEST_FRAME: usize = 1 << 20;
+    const LARGEST_FRAME: usize = 64 << 10;
     let word = |address: usize| {
-        // SAFETY: callers pass addresses in memory that stays: in a worker's record, or on a fiber's stack. Who runs there may write them,
-        // each with one store.
-        unsafe { AtomicUsize::from_ptr(ptr::with_exposed_provenance_mut(address)) }.load(Ordering::Relaxed)
+        // SAFETY: callers pass addresses in memory that stays: in a worker's record, or on the stack of the fiber that runs there. Who
+        // runs it may write them, each with one store.
+        unsafe { AtomicUsize::from_ptr(ptr::with_exposed_provenance_mut(address)) }.load(Ordering::Acquire)
     };
-    let stack_pointer = word(worker.expose_provenance().get() + FOREIGN_SP);
+    let mark = worker.expose_provenance().get() + FOREIGN_SP;
+    let stack_pointer = word(mark);
     if stack_pointer == 0 {
         return None;
     }
     // The stub has pushed the frame pointer, on top of the return address.
     let (frame_pointer, innermost) = (word(stack_pointer), word(stack_pointer + 8));
-    let is_frame = frame_pointer.is_multiple_of(8) && frame_pointer > stack_pointer;
-    let outer =
-        if is_frame && frame_pointer - stack_pointer < LARGEST_FRAME { word(frame_pointer + 8) } else { 0 };
+    if word(mark) != stack_pointer {
+        return None;
+    }
+    let is_frame = frame_pointer > stack_pointer && frame_pointer - stack_pointer < LARGEST_FRAME;
+    let outer = if is_frame { word(frame_pointer + 8) } else { 0 };
     Some([innermost, outer])
 }
 

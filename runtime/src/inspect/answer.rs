@@ -70,7 +70,11 @@ fn heading(workers: usize) -> String {
 fn complaint(program: &Program, restless: &[Busy]) -> String {
     let busy =
         |busy: &Busy| format!("worker {} has run {} for too long", busy.worker, text::busy(program, busy));
-    let all: Vec<String> = restless.iter().map(busy).collect();
+    let mut all: Vec<String> = restless.iter().map(busy).collect();
+    if all.is_empty() {
+        // It has come to rest since, or it is no worker.
+        all.push(String::from("another thread has run a task for too long"));
+    }
     format!("no tasks can be shown: {}", all.join(", "))
 }
 
