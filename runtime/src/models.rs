@@ -223,7 +223,10 @@ fn loom_a_timer_fires_once_or_is_taken_back() {
         }
         let timer = thread::spawn({
             let (word, wheel) = (word.clone(), wheel.clone());
-            move || std::mem::take(&mut *wheel.lock().unwrap()) && word.claim()
+            move || {
+                let mut is_set = wheel.lock().unwrap();
+                std::mem::take(&mut *is_set) && word.claim()
+            }
         });
         let waker = thread::spawn({
             let (word, wheel) = (word.clone(), wheel.clone());

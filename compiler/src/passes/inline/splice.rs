@@ -6,7 +6,7 @@ use plat_syntax::source::Span;
 use super::sites;
 use crate::bug;
 use crate::mir::{
-    Argument, Block, BlockId, Function, InlineSiteId, Local, LocalDecl, LocalKind, Operand, Place,
+    Argument, Block, BlockId, Const, Function, InlineSiteId, Local, LocalDecl, LocalKind, Operand, Place,
     Projection, Rvalue, Statement, StatementKind, Terminator, TerminatorKind,
 };
 use crate::types::Ty;
@@ -53,8 +53,11 @@ pub fn splice(
         caller.blocks.push(body);
     }
     caller.blocks[block].terminator = Terminator { kind: TerminatorKind::Goto(entry), span: call.span };
-    if let Some(target) = target.filter(|_| direct.is_none()) {
-        let kind = StatementKind::Assign(target, Rvalue::Use(Operand::Use(result_place)));
+    // Functions do not store `()`.
+    let is_unit = callee.result_ty().is_unit();
+    if let Some(target) = target.filter(|_| direct.is_none() || is_unit) {
+        let value = if is_unit { Operand::Const(Const::Unit) } else { Operand::Use(result_place) };
+        let kind = StatementKind::Assign(target, Rvalue::Use(value));
         statements.push(Statement { kind, span: call.span, site: call.site });
     }
     statements.append(&mut rest);
