@@ -1,7 +1,7 @@
 //! The maps and sets of the compiler.
 //!
-//! They hash with few instructions and alike in every run. What the standard library's do against keys that somebody chose to
-//! collide is no concern of a compiler, and took a twelfth of its time.
+//! They hash with few instructions and alike in every run. The standard library's defend servers against keys that somebody chose to
+//! collide, which costs a compiler time and gains it nothing.
 
 use rustc_hash::FxBuildHasher;
 
