@@ -123,6 +123,8 @@ pub enum ExprKind {
     Construct {
         /// The type.
         ty: TypeHead,
+        /// Its name, if that stands alone and is a variant's too: of the enum that is expected, the variant is meant.
+        bare: Option<Name>,
         /// Arguments as written.
         args: Vec<Arg>,
     },

@@ -30,6 +30,8 @@ pub struct Interface {
     pub span: Span,
     /// Whether it is part of the standard library.
     pub is_library: bool,
+    /// Whether other files may use it.
+    pub is_public: bool,
     /// `Self`, then the parameters that are written.
     pub type_params: Vec<TypeParam>,
     /// The interfaces it extends, in terms of its type parameters.

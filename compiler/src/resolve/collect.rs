@@ -75,7 +75,7 @@ impl<'a> Resolver<'a> {
                 items.enums.push((id, module, definition));
             }
             ast::ItemKind::Interface(definition) => {
-                let id = self.new_interface(definition, module);
+                let id = self.new_interface(definition, module, is_public);
                 self.declare_type("interface", at(definition.name, self), TypeDef::Interface(id));
                 items.interfaces.push((id, module, definition));
             }
@@ -174,11 +174,17 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    fn new_interface(&mut self, definition: &ast::Interface, module: ModuleIndex) -> InterfaceId {
+    fn new_interface(
+        &mut self,
+        definition: &ast::Interface,
+        module: ModuleIndex,
+        is_public: bool,
+    ) -> InterfaceId {
         self.hir.definitions.interfaces.push(Interface {
             name: definition.name.name,
             span: definition.name.span,
             is_library: self.layer(module).is_library(),
+            is_public,
             type_params: Vec::new(),
             supers: Vec::new(),
             is_sharable: false,

@@ -151,10 +151,10 @@ impl Resolver<'_> {
         let members = self.hir.definitions.interfaces[interface.id].members.clone();
         let methods: Vec<_> = members.iter().map(|&member| self.method_for(declared, member)).collect();
         used.extend(methods.iter().copied().flatten());
-        if let Some(previous) = self.previous(declared, interface) {
+        if let Some((previous, is_of_library)) = self.previous(declared, interface) {
             let ty = TypePrinter::new(&self.hir.definitions, declared.target).to_string();
             let name = InterfacePrinter::new(&self.hir.definitions, interface).to_string();
-            return self.sink.emit(errors::implemented_twice(span, &ty, &name, previous));
+            return self.sink.emit(errors::implemented_twice(span, &ty, &name, previous, is_of_library));
         }
         let is_structural = self.is_structural(interface.id) && methods.iter().all(Option::is_none);
         if !is_structural {
@@ -206,15 +206,15 @@ impl Resolver<'_> {
         }
     }
 
-    /// Where the type was said before to have the interface, with arguments that may be the same.
-    fn previous(&self, declared: &Declared, interface: InterfaceRef) -> Option<Span> {
+    /// Where the type was said before to have the interface, with arguments that may be the same, and whether the library does.
+    fn previous(&self, declared: &Declared, interface: InterfaceRef) -> Option<(Span, bool)> {
         let head = Head::of(declared.target)?;
         let mut known = self.hir.definitions.implementations.of_head(head);
         let previous = known.find(|known| {
             let mut args = known.interface.args.iter().zip(interface.args);
             known.interface.id == interface.id && args.all(|(&a, &b)| may_be_same(a, b))
         });
-        previous.map(|previous| previous.span)
+        previous.map(|previous| (previous.span, previous.is_library))
     }
 
     /// The method of the declaration that does what `member` of an interface asks for.

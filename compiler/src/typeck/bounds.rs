@@ -58,6 +58,14 @@ pub(super) fn obstacle_whatever_params(hir: &Hir, ty: Ty, bound: Bound) -> Optio
     Search { hir, params: Params::MeetAll, seen: HashSet::default(), path: Vec::new() }.obstacle(ty, bound)
 }
 
+/// Whether the type has by its structure alone what an implementation says otherwise.
+pub(super) fn has_by_structure(hir: &Hir, ty: Ty, structural: Structural) -> bool {
+    let Some(interface) = hir.lang.interface(structural) else { return false };
+    let bound = Bound::Interface(InterfaceRef::plain(interface));
+    let mut search = Search { hir, params: Params::MeetAll, seen: HashSet::default(), path: Vec::new() };
+    search.structure(ty, bound, structural).is_none()
+}
+
 /// Types this deep inside each other are taken to meet every bound: only endless ones are.
 const MAX_DEPTH: usize = 200;
 

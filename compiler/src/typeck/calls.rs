@@ -180,6 +180,12 @@ impl Checker<'_, '_> {
         candidates.find_map(|id| self.program.members.variant(id, name.symbol).map(|variant| (id, variant)))
     }
 
+    /// The variant of this name that the enum has which is expected, if one is.
+    fn expected_variant(&self, name: Name, expect: Expect) -> Option<(EnumId, VariantId)> {
+        let TyKind::Enum(id, _) = *self.infer.shallow(expect.hint()?).kind() else { return None };
+        Some((id, self.program.members.variant(id, name.symbol)?))
+    }
+
     /// The message for a bare name that is no variant of the enum that is expected, or where none is.
     pub(super) fn unknown_bare_variant(
         &self,
@@ -202,9 +208,14 @@ impl Checker<'_, '_> {
         &mut self,
         id: ExprId,
         head: &TypeHead,
+        bare: Option<Name>,
         args: &[Arg],
         expect: Expect,
     ) -> Ty {
+        if let Some((enumeration, variant)) = bare.and_then(|name| self.expected_variant(name, expect)) {
+            let type_args = self.type_args_of_enum(enumeration, &[], head.span);
+            return self.call_variant(id, enumeration, variant, type_args, args, expect);
+        }
         let (aggregate, type_args) = match self.constructed(head, args) {
             Ok(constructed) => constructed,
             Err(ty) => return ty,

@@ -32,7 +32,7 @@ impl Checker<'_, '_> {
             ExprKind::BareVariant(name) => self.infer_bare_variant(id, *name, expect),
             ExprKind::TypeConst(ty, name) => self.infer_type_const(id, *ty, *name),
             ExprKind::Call { callee, args } => self.infer_call(id, *callee, args, expect),
-            ExprKind::Construct { ty, args } => self.infer_construct(id, ty, args, expect),
+            ExprKind::Construct { ty, bare, args } => self.infer_construct(id, ty, *bare, args, expect),
             ExprKind::StaticCall { ty, name, type_args, args } => {
                 self.infer_static_call(id, ty, *name, type_args, args, expect)
             }

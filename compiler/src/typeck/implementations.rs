@@ -2,7 +2,7 @@
 
 use plat_syntax::diagnostics::{Diagnostic, Sink};
 
-use super::bounds::{Obstacle, obstacle_whatever_params};
+use super::bounds::{Obstacle, has_by_structure, obstacle_whatever_params};
 use super::errors::{interfaces as errors, operators};
 use crate::hir::{Bound, Hir, Implementation, InterfaceRef};
 use crate::types::{InterfacePrinter, Ty, TyKind, TypePrinter};
@@ -10,8 +10,32 @@ use crate::types::{InterfacePrinter, Ty, TyKind, TypePrinter};
 /// Checks that types have by structure what they are said to have, and what their interfaces extend.
 pub(super) fn check(hir: &Hir, sink: &mut Sink) {
     for implementation in hir.definitions.implementations.iter().filter(|it| !it.is_library) {
-        check_one(hir, implementation, sink);
+        if let Some(diagnostic) = second(hir, implementation) {
+            sink.emit(diagnostic);
+        } else {
+            check_one(hir, implementation, sink);
+        }
     }
+}
+
+/// The complaint about an interface that a type of the language or of the library has by its structure: other code has been
+/// written for what that does.
+fn second(hir: &Hir, implementation: &Implementation) -> Option<Diagnostic> {
+    let definitions = &hir.definitions;
+    let ty = implementation.target;
+    let is_own = match *ty.kind() {
+        TyKind::Struct(id, _) => !definitions.structs[id].is_library,
+        TyKind::Enum(id, _) => !definitions.enums[id].is_library,
+        TyKind::Class(id, _) => !definitions.classes[id].is_library,
+        _ => false,
+    };
+    let structural = hir.lang.structural(implementation.interface.id).filter(|_| !is_own)?;
+    if !has_by_structure(hir, ty, structural) {
+        return None;
+    }
+    let shown = TypePrinter::new(definitions, ty).to_string();
+    let interface = definitions.interfaces[implementation.interface.id].name;
+    Some(errors::second_implementation(implementation.span, &shown, interface.as_str()))
 }
 
 fn check_one(hir: &Hir, implementation: &Implementation, sink: &mut Sink) {

@@ -387,11 +387,12 @@ impl Checker<'_, '_> {
         let others = others.map(|it| Bound::Interface(it.interface.substitute(ty.parts())));
         let others: Vec<_> = others.map(|other| self.show_bound(other)).collect();
         let diagnostic = calls::note_implementations(diagnostic, &self.show(ty), &others);
+        let declared = &self.program.definitions().interfaces[interface.id];
         // What goes through the values is not known, so it cannot be written.
-        let is_whole = interface.args.len()
-            == self.program.definitions().interfaces[interface.id].needed_args()
-            && !interface.args.iter().any(|arg| arg.has_infer());
-        match is_whole {
+        let can_be_written = interface.args.len() == declared.needed_args()
+            && !interface.args.iter().any(|arg| arg.has_infer())
+            && (declared.is_public || !declared.is_library);
+        match can_be_written {
             true => calls::suggest_implementation(diagnostic, &self.show(ty), &self.show_bound(bound)),
             false => diagnostic,
         }

@@ -39,7 +39,7 @@ impl Printer<'_> {
                 self.expr(body, *callee);
                 self.args(body, args);
             }
-            ExprKind::Construct { ty, args } => {
+            ExprKind::Construct { ty, args, .. } => {
                 self.type_head(ty);
                 self.args(body, args);
             }

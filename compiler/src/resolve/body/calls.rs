@@ -6,7 +6,7 @@ use plat_syntax::syntax::ast::{self, Ident};
 
 use super::paths::is_title_case;
 use super::{BodyResolver, hir_name};
-use crate::hir::{Arg, EnumId, ExprKind, TypeHead, TypeHeadKind};
+use crate::hir::{Arg, EnumId, ExprKind, Name, TypeHead, TypeHeadKind};
 use crate::resolve::errors;
 use crate::resolve::scope::TypeDef;
 
@@ -18,8 +18,9 @@ impl BodyResolver<'_, '_> {
             return ExprKind::Call { callee, args: self.args(args) };
         };
         if let Some(ty) = self.constructed_type(path) {
+            let bare = self.variant_name(path);
             let args = self.args(args);
-            return construct(ty, args);
+            return construct(ty, bare, args);
         }
         let kind = self.path_callee(path);
         let callee = self.new_expr(kind, callee.span);
@@ -37,6 +38,13 @@ impl BodyResolver<'_, '_> {
             }
         }
         self.type_of_path(path)
+    }
+
+    /// The name of a type that is called, if an enum has a variant of that name.
+    fn variant_name(&self, path: &ast::Path) -> Option<Name> {
+        let [segment] = path.segments.as_slice() else { return None };
+        let may_be_variant = segment.args.is_empty() && self.resolver.scopes.is_variant(segment.name.name);
+        may_be_variant.then(|| hir_name(segment.name))
     }
 
     fn is_never_constructed(&self, name: Symbol) -> bool {
@@ -67,7 +75,7 @@ impl BodyResolver<'_, '_> {
         let args = self.args(args);
         match ty.kind {
             TypeHeadKind::Error => ExprKind::Error,
-            _ if name.name.as_str() == "init" => construct(ty, args),
+            _ if name.name.as_str() == "init" => construct(ty, None, args),
             _ => ExprKind::StaticCall { ty, name: hir_name(name), type_args, args },
         }
     }
@@ -101,9 +109,9 @@ impl BodyResolver<'_, '_> {
     }
 }
 
-fn construct(ty: TypeHead, args: Vec<Arg>) -> ExprKind {
+fn construct(ty: TypeHead, bare: Option<Name>, args: Vec<Arg>) -> ExprKind {
     match ty.kind {
         TypeHeadKind::Error => ExprKind::Error,
-        _ => ExprKind::Construct { ty, args },
+        _ => ExprKind::Construct { ty, bare, args },
     }
 }

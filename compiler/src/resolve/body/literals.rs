@@ -23,7 +23,7 @@ impl BodyResolver<'_, '_> {
         let Some(id) = self.resolver.lang_struct("Duration") else { return ExprKind::Error };
         let value = self.new_expr(ExprKind::Literal(duration_literal(nanoseconds)), span);
         let ty = TypeHead { kind: TypeHeadKind::Struct(id), args: Vec::new(), span };
-        ExprKind::Construct { ty, args: vec![Arg { name: None, is_inout: false, value, span }] }
+        ExprKind::Construct { ty, bare: None, args: vec![Arg { name: None, is_inout: false, value, span }] }
     }
 
     fn string_part(&mut self, part: &ast::StringPart) -> StringPart {

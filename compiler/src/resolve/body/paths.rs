@@ -109,7 +109,8 @@ impl BodyResolver<'_, '_> {
 
     fn function(&mut self, id: FnId, segment: &ast::PathSegment, span: Span) -> ExprKind {
         let args = self.resolver.resolve_types(&segment.args, self.scope);
-        let expected = self.resolver.hir.definitions.functions[id].type_params.len();
+        let params = self.resolver.hir.definitions.functions[id].type_params.iter();
+        let expected = params.filter(|param| !param.is_implied).count();
         if !args.is_empty() && !self.resolver.check_arity(span, segment.name.name, expected, args.len()) {
             return ExprKind::Error;
         }

@@ -39,9 +39,15 @@ pub(in crate::resolve) fn implemented_twice(
     ty: &str,
     interface: &str,
     previous: Span,
+    is_of_library: bool,
 ) -> Diagnostic {
     let message = format!("`{ty}` has the interface `{interface}` twice");
     let diagnostic = Diagnostic::error(codes::IMPLEMENTED_TWICE, span, message, "implemented again here");
+    if is_of_library {
+        return diagnostic
+            .note("the library implements it")
+            .help(format!("make a type of your own and extend that: `newtype Name = {ty};`"));
+    }
     if previous.file != span.file {
         return diagnostic.note("another file implements it first");
     }

@@ -13,6 +13,14 @@ pub(in crate::typeck) fn structure_lacks(span: Span, ty: &str, bound: &str) -> D
         .help(format!("write the methods of `{bound}` yourself"))
 }
 
+/// An interface that a type which is not the program's has already.
+pub(in crate::typeck) fn second_implementation(span: Span, ty: &str, interface: &str) -> Diagnostic {
+    let message = format!("`{ty}` has the interface `{interface}` already");
+    Diagnostic::error(codes::IMPLEMENTED_TWICE, span, message, "implemented again here")
+        .note("types of the language and the library have it by what they are, and all code agrees on that")
+        .help(format!("make a type of your own and extend that: `newtype Name = {ty};`"))
+}
+
 /// A type with an interface, whose structure does not have what the interface extends.
 pub(in crate::typeck) fn super_lacks(span: Span, ty: &str, interface: &str, bound: &str) -> Diagnostic {
     let message = format!("`{ty}` cannot be `{interface}`, because it is not `{bound}`");
