@@ -21,6 +21,7 @@ mod fix;
 mod fuzz;
 mod header;
 mod leaving;
+mod library;
 mod process;
 mod projects;
 mod running;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
     trials.extend(driver::trials());
     trials.extend(fix::trials());
     trials.extend(leaving::trials());
+    trials.extend(library::trials());
     trials.extend(projects::trials());
     trials.extend(signals::trials());
     trials.extend(tidy::trials());
