@@ -1,5 +1,5 @@
 //! What the library's comments show is true: each block ```` ```plat ```` in a `///` comment is run, those of a file together
-//! in one program, each in a function named by its line. And every public name of the prelude's types has such an example.
+//! in one program, each in a function named by its line. And every public name of what is about values has such an example.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -11,15 +11,29 @@ use crate::process::{self, platc};
 use crate::scratch::Scratch;
 use crate::{Outcome, files_under, read, root, trial};
 
-/// Files of the prelude whose public names need no example: what they are about takes a program to show, which is in `docs/`.
-const WITHOUT_EXAMPLES: [&str; 7] = [
-    "atomic.plat",
-    "channel.plat",
-    "duration.plat",
-    "hash.plat",
-    "instant.plat",
-    "object.plat",
-    "task.plat",
+/// The files of the prelude that are about values: each of their public names has an example. What tasks do takes a
+/// program to show, which is in `docs/`.
+const WITH_EXAMPLES: [&str; 20] = [
+    "builder",
+    "char",
+    "conversion",
+    "dict",
+    "error",
+    "float",
+    "integer",
+    "iterable",
+    "iterator",
+    "list",
+    "option",
+    "panic",
+    "parse",
+    "prelude",
+    "range",
+    "sequence",
+    "set",
+    "split",
+    "string",
+    "unsigned",
 ];
 
 /// A test per file that has examples, and one for those that lack them.
@@ -87,8 +101,8 @@ fn run(examples: &[Example]) -> Outcome {
 
 fn public_names_have_examples() -> Outcome {
     let files = files_under(&root().join("stdlib"));
-    let is_in_prelude = |path: &&std::path::PathBuf| path.parent() == Some(&root().join("stdlib"));
-    let prelude: Vec<_> = files.iter().filter(is_in_prelude).map(|path| (path, read(path))).collect();
+    let prelude: Vec<_> =
+        files.iter().filter(|path| is_about_values(path)).map(|path| (path, read(path))).collect();
     // Types that differ only in their width have the same methods; one of them shows each.
     let shown: HashSet<&str> = prelude
         .iter()
@@ -96,7 +110,7 @@ fn public_names_have_examples() -> Outcome {
         .filter(|it| it.has_example)
         .map(|it| it.name)
         .collect();
-    let lacking = prelude.iter().filter(|(path, _)| !is_exempt(path)).flat_map(|(path, text)| {
+    let lacking = prelude.iter().flat_map(|(path, text)| {
         let public = functions(text).filter(|it| it.is_public && !shown.contains(it.name));
         public.map(|it| format!("{}:{}: `{}` has no example", path.display(), it.line, it.name))
     });
@@ -104,8 +118,9 @@ fn public_names_have_examples() -> Outcome {
     if lacking.is_empty() { Ok(()) } else { Err(lacking.join("\n")) }
 }
 
-fn is_exempt(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| WITHOUT_EXAMPLES.iter().any(|exempt| name == *exempt))
+fn is_about_values(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    path.parent() == Some(&root().join("stdlib")) && stem.is_some_and(|stem| WITH_EXAMPLES.contains(&stem))
 }
 
 /// A function or method in a file of the library.

@@ -39,6 +39,9 @@ impl Checker<'_, '_> {
             self.check_pattern(param.pat, ty);
         }
         self.check_body_of(closure.body, exit);
+        if self.types.exprs[closure.body].is_never() {
+            self.pending.endless.push(exit.ty);
+        }
         self.exits.pop();
         self.is_unreachable = before;
         Ty::function(&params, exit.ty, Sharing::Transfer)

@@ -212,6 +212,8 @@ pub(super) struct Pending {
     pub(super) dropped: Vec<(ExprId, Dropped)>,
     /// Function values that must be sharable, with their types and those that are expected.
     pub(super) sharable: Vec<(ExprId, Ty, Ty)>,
+    /// The results of closures whose bodies have no end, which say nothing of them: `Unit` if nothing else does.
+    pub(super) endless: Vec<Ty>,
     /// Type arguments that follow from others which are wrong, and where.
     wrong_parts: HashSet<(Ty, Span)>,
 }
@@ -230,6 +232,11 @@ impl Checker<'_, '_> {
         self.learn_from_bounds();
         self.infer.apply_defaults();
         self.learn_from_bounds();
+        for result in std::mem::take(&mut self.pending.endless) {
+            if self.infer.unbound(result).is_some() {
+                self.infer.unify(result, self.common.unit);
+            }
+        }
         let mut pending = std::mem::take(&mut self.pending);
         // What closures capture is known only later.
         self.pending.sharable = std::mem::take(&mut pending.sharable);
