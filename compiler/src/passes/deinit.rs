@@ -2,7 +2,7 @@
 //!
 //! Looks at what it does itself and at all that it calls, with all types known.
 
-use plat_abi::functions::Effect;
+use plat_abi::functions::{Effect, RuntimeFn};
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::source::Span;
@@ -11,6 +11,7 @@ use super::errors::{deinit_stores_self, deinit_suspends};
 use crate::mir::{
     Argument, Callee, Function, FunctionId, Local, LocalKind, Mir, Operand, Place, Rvalue, StatementKind,
 };
+use crate::types::{Sharing, Ty};
 
 /// Reports the `deinit`s that do.
 pub(super) fn check(mir: &Mir, sink: &mut Sink) {
@@ -53,11 +54,11 @@ fn waiting_chain(mir: &Mir, root: FunctionId) -> Option<Chain> {
                 if let Some(what) = waits(&statement.kind) {
                     return Some(Chain { first, calls, what });
                 }
-                if let StatementKind::Call { callee: Callee::Function(callee), .. } = statement.kind
-                    && seen.insert(callee)
-                {
-                    let calls = [&calls[..], &[callee]].concat();
-                    next.push((callee, Some(first), calls));
+                for callee in callees(mir, &statement.kind) {
+                    if seen.insert(callee) {
+                        let calls = [&calls[..], &[callee]].concat();
+                        next.push((callee, Some(first), calls));
+                    }
                 }
             }
         }
@@ -66,8 +67,45 @@ fn waiting_chain(mir: &Mir, root: FunctionId) -> Option<Chain> {
     None
 }
 
+/// What a statement may call: a function value may be any that the program makes of its type, a method of an interface that of any
+/// type that the program puts into a value of it.
+fn callees(mir: &Mir, kind: &StatementKind) -> Vec<FunctionId> {
+    let StatementKind::Call { callee, .. } = kind else { return Vec::new() };
+    match callee {
+        Callee::Function(id) => vec![*id],
+        Callee::Value(ty) => values_of(mir, *ty),
+        Callee::Runtime(RuntimeFn::catch_panic) => {
+            values_of(mir, Ty::function(&[], Ty::unit(), Sharing::Transfer))
+        }
+        Callee::Entry(id) => {
+            let entry = &mir.entries[*id];
+            let tables = mir.tables.iter().filter(|table| table.interface == entry.interface);
+            tables.map(|table| table.methods[entry.number as usize]).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The functions that the program makes values of this type of.
+fn values_of(mir: &Mir, ty: Ty) -> Vec<FunctionId> {
+    let statements = mir.functions.iter().flat_map(|function| function.blocks.iter());
+    let statements = statements.flat_map(|block| &block.statements);
+    let values = statements.filter_map(|statement| match &statement.kind {
+        StatementKind::Assign(_, Rvalue::Closure(closure))
+        | StatementKind::Init(_, Rvalue::Closure(closure)) => Some(closure),
+        _ => None,
+    });
+    let values = values.filter(|closure| closure.ty.without_sharing() == ty.without_sharing());
+    let functions = values.filter_map(|closure| match closure.body {
+        Callee::Function(id) => Some(id),
+        _ => None,
+    });
+    functions.collect()
+}
+
 fn waits(kind: &StatementKind) -> Option<&'static str> {
     match kind {
+        StatementKind::Call { callee: Callee::Runtime(RuntimeFn::catch_panic), .. } => None,
         StatementKind::Call { callee: Callee::Runtime(function), .. }
             if function.effect() == Effect::Suspends =>
         {

@@ -98,9 +98,32 @@ fn write(place: usize) {
 }
 
 fn check(place: usize) {
-    // SAFETY: as in `write`.
-    let is_intact = (0..WORDS).all(|index| unsafe { word(place, index).read() } == PATTERN);
-    if !is_intact {
+    if !is_intact(place) {
         crate::bug(format_args!("a task has used more stack than the compiler has told"));
+    }
+}
+
+fn is_intact(place: usize) -> bool {
+    // SAFETY: as in `write`.
+    (0..WORDS).all(|index| unsafe { word(place, index).read() } == PATTERN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_intact_until_a_word_of_it_changes() {
+        let mut stack = [0_u64; WORDS + 2];
+        let place = (&raw mut stack[1]).expose_provenance();
+        write(place);
+        assert!(is_intact(place));
+        assert_eq!((stack[0], stack[WORDS + 1]), (0, 0), "nothing beside it is written");
+        for index in 0..WORDS {
+            write(place);
+            // SAFETY: the word is one of `stack`.
+            unsafe { word(place, index).write(7) };
+            assert!(!is_intact(place), "word {index} has changed");
+        }
     }
 }
