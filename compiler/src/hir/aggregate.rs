@@ -3,7 +3,7 @@
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
-use super::{ClassId, Definitions, FieldId, FnId, StructId, TypeParam, TypeRef};
+use super::{Access, ClassId, Definitions, FieldId, FnId, StructId, TypeParam, TypeRef};
 use crate::types::{Ty, TyKind};
 
 /// A struct.
@@ -13,6 +13,8 @@ pub struct Struct {
     pub name: Symbol,
     /// Where the name stands.
     pub span: Span,
+    /// Who may use it.
+    pub access: Access,
     /// Whether it is part of the standard library.
     pub is_library: bool,
     /// Whether it is a `newtype`: a struct of the one public field `value`, which it is displayed as.
@@ -51,6 +53,8 @@ pub struct Class {
     pub name: Symbol,
     /// Where the name stands.
     pub span: Span,
+    /// Who may use it.
+    pub access: Access,
     /// Whether it is part of the standard library.
     pub is_library: bool,
     /// Type parameters.

@@ -9,7 +9,7 @@ use plat_syntax::hash::HashMap;
 use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::Span;
 
-use super::{Definitions, FnBody, FnId, FnKind, Owner, TypeParam};
+use super::{Access, Definitions, FnBody, FnId, FnKind, Owner, TypeParam};
 use crate::types::{Head, Ty, TyKind};
 
 define_id!(
@@ -28,10 +28,10 @@ pub struct Interface {
     pub name: Symbol,
     /// Where the name stands.
     pub span: Span,
+    /// Who may use it.
+    pub access: Access,
     /// Whether it is part of the standard library.
     pub is_library: bool,
-    /// Whether other files may use it.
-    pub is_public: bool,
     /// `Self`, then the parameters that are written.
     pub type_params: Vec<TypeParam>,
     /// The interfaces it extends, in terms of its type parameters.

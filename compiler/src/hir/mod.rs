@@ -65,6 +65,15 @@ pub struct Hir {
     pub tests: Vec<Test>,
 }
 
+/// Who may use a name from outside of its module.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Everybody.
+    Public,
+    /// Nobody; `pub` would stand at this place.
+    Private(Span),
+}
+
 /// A `test "name" { … }`.
 #[derive(Clone, Debug)]
 pub struct Test {
@@ -374,6 +383,8 @@ pub struct Enum {
     pub name: Symbol,
     /// Where the name stands.
     pub span: Span,
+    /// Who may use it.
+    pub access: Access,
     /// Whether it is part of the standard library.
     pub is_library: bool,
     /// Type parameters.

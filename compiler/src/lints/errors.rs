@@ -42,6 +42,16 @@ pub(super) fn unused_item(what: &str, name: Symbol, span: Span) -> Diagnostic {
         .help("remove it, or make it `pub` if other files are to use it")
 }
 
+/// A private type in what other files may use. It could be named by them if `pub` stood at `insert`.
+pub(super) fn private_in_public(span: Span, user: Symbol, name: Symbol, insert: Span) -> Diagnostic {
+    let message = format!("`{user}` is `pub`, but `{name}` in it is private");
+    Diagnostic::warning(codes::PRIVATE_IN_PUBLIC, span, message, "other files cannot name this").suggest(
+        format!("make `{name}` `pub` too"),
+        insert,
+        "pub ",
+    )
+}
+
 /// A statement that is never reached.
 pub(super) fn unreachable_code(span: Span, end: Span) -> Diagnostic {
     Diagnostic::warning(codes::UNREACHABLE_CODE, span, "this is never reached", "never reached")

@@ -7,31 +7,38 @@ use plat_syntax::diagnostics::Sink;
 use plat_syntax::index::IndexVec;
 
 use crate::hir::{Body, FnBody, Hir, LocalId};
+use purity::Purity;
+
 use crate::typeck::results::{BodyTypes, TypeckResults};
 
 mod errors;
+mod exposure;
 mod items;
+mod purity;
 mod reachability;
+mod uses;
 mod values;
 mod variables;
 
 /// Warns of everything in a program that is in vain. The library is not looked at.
 pub fn check(hir: &Hir, types: &TypeckResults<'_>, sink: &mut Sink) {
+    let mut purity = Purity::new(hir, types);
     for (id, function) in hir.definitions.functions.iter_enumerated() {
         if function.is_library {
             continue;
         }
         if let (FnBody::Plat(body), Some(types)) = (&function.body, types.body(id)) {
-            check_body(&Looked { hir, body, types }, sink);
+            check_body(&Looked { hir, body, types }, &mut purity, sink);
         }
     }
     items::check(hir, types, sink);
+    exposure::check(hir, types, sink);
 }
 
-fn check_body(looked: &Looked<'_>, sink: &mut Sink) {
+fn check_body(looked: &Looked<'_>, purity: &mut Purity<'_>, sink: &mut Sink) {
     variables::check(looked, sink);
     reachability::check(looked, sink);
-    values::check(looked, sink);
+    values::check(looked, purity, sink);
 }
 
 /// The body that is looked at.

@@ -7,12 +7,12 @@ use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
 use super::aliases::{Alias, AliasState};
-use super::scope::{Access, Declaration, TypeDef, ValueDef};
+use super::scope::{Declaration, TypeDef, ValueDef};
 use super::types::Builtin;
 use super::{ModuleIndex, Resolver, errors};
 use crate::hir::{
-    Class, ClassId, ConstId, Enum, EnumId, FnBody, FnId, FnKind, Function, Interface, InterfaceId, Struct,
-    StructId, TypeRef,
+    Access, Class, ClassId, ConstId, Enum, EnumId, FnBody, FnId, FnKind, Function, Interface, InterfaceId,
+    Struct, StructId, TypeRef,
 };
 use crate::types::Ty;
 
@@ -56,18 +56,18 @@ impl<'a> Resolver<'a> {
         };
         match &item.kind {
             ast::ItemKind::Struct(aggregate) => {
-                let id = self.new_struct(aggregate.name, module);
+                let id = self.new_struct(aggregate.name, module, access_of(item));
                 self.declare_type("type", at(aggregate.name, self), TypeDef::Struct(id));
                 items.structs.push((id, module, aggregate));
             }
             ast::ItemKind::Newtype(newtype) => {
-                let id = self.new_struct(newtype.name, module);
+                let id = self.new_struct(newtype.name, module, access_of(item));
                 self.hir.definitions.structs[id].is_newtype = true;
                 self.declare_type("type", at(newtype.name, self), TypeDef::Struct(id));
                 items.newtypes.push((id, module, newtype));
             }
             ast::ItemKind::Enum(definition) => {
-                let id = self.new_enum(definition, module);
+                let id = self.new_enum(definition, module, access_of(item));
                 self.declare_type("type", at(definition.name, self), TypeDef::Enum(id));
                 for variant in &definition.variants {
                     self.scopes.declare_variant(variant.name.name, id);
@@ -75,12 +75,12 @@ impl<'a> Resolver<'a> {
                 items.enums.push((id, module, definition));
             }
             ast::ItemKind::Interface(definition) => {
-                let id = self.new_interface(definition, module, is_public);
+                let id = self.new_interface(definition, module, access_of(item));
                 self.declare_type("interface", at(definition.name, self), TypeDef::Interface(id));
                 items.interfaces.push((id, module, definition));
             }
             ast::ItemKind::Class(aggregate) => {
-                let id = self.new_class(aggregate, module);
+                let id = self.new_class(aggregate, module, access_of(item));
                 self.declare_type("type", at(aggregate.name, self), TypeDef::Class(id));
                 items.classes.push((id, module, aggregate));
             }
@@ -138,10 +138,11 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn new_struct(&mut self, name: ast::Ident, module: ModuleIndex) -> StructId {
+    fn new_struct(&mut self, name: ast::Ident, module: ModuleIndex, access: Access) -> StructId {
         self.hir.definitions.structs.push(Struct {
             name: name.name,
             span: name.span,
+            access,
             is_library: self.layer(module).is_library(),
             is_newtype: false,
             type_params: Vec::new(),
@@ -150,10 +151,11 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    fn new_class(&mut self, aggregate: &ast::Aggregate, module: ModuleIndex) -> ClassId {
+    fn new_class(&mut self, aggregate: &ast::Aggregate, module: ModuleIndex, access: Access) -> ClassId {
         self.hir.definitions.classes.push(Class {
             name: aggregate.name.name,
             span: aggregate.name.span,
+            access,
             is_library: self.layer(module).is_library(),
             type_params: Vec::new(),
             fields: IndexVec::new(),
@@ -163,10 +165,11 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    fn new_enum(&mut self, definition: &ast::Enum, module: ModuleIndex) -> EnumId {
+    fn new_enum(&mut self, definition: &ast::Enum, module: ModuleIndex, access: Access) -> EnumId {
         self.hir.definitions.enums.push(Enum {
             name: definition.name.name,
             span: definition.name.span,
+            access,
             is_library: self.layer(module).is_library(),
             type_params: Vec::new(),
             variants: IndexVec::new(),
@@ -178,13 +181,13 @@ impl<'a> Resolver<'a> {
         &mut self,
         definition: &ast::Interface,
         module: ModuleIndex,
-        is_public: bool,
+        access: Access,
     ) -> InterfaceId {
         self.hir.definitions.interfaces.push(Interface {
             name: definition.name.name,
             span: definition.name.span,
+            access,
             is_library: self.layer(module).is_library(),
-            is_public,
             type_params: Vec::new(),
             supers: Vec::new(),
             is_sharable: false,

@@ -10,8 +10,9 @@ use plat_syntax::syntax::ast::{self, Ident};
 
 use super::errors::modules::{self as errors, ItemKind};
 use super::later::Later;
-use super::scope::{Access, Declaration, ModuleDef, TypeDef, ValueDef};
+use super::scope::{Declaration, ModuleDef, TypeDef, ValueDef};
 use super::{Layer, ModuleIndex, Resolver};
+use crate::hir::Access;
 use plat_syntax::index::Symbol;
 
 define_id!(

@@ -6,8 +6,8 @@ use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
 use super::errors::modules as errors;
-use super::scope::Access;
 use super::{Layer, ModuleIndex, Resolver};
+use crate::hir::Access;
 
 impl Resolver<'_> {
     /// Adds to a complaint about an unknown name in a file which `use` would bring it, if there is a public item of that

@@ -14,7 +14,7 @@ use super::aliases::AliasId;
 use super::imports::ImportId;
 use super::types::Builtin;
 use super::{Layer, ModuleIndex};
-use crate::hir::{ClassId, ConstId, EnumId, FnId, InterfaceId, StructId};
+use crate::hir::{Access, ClassId, ConstId, EnumId, FnId, InterfaceId, StructId};
 
 /// What a type's name means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,15 +44,6 @@ pub(super) enum ModuleDef {
     Module(ModuleIndex),
     /// A module that is not there, which was reported.
     Error,
-}
-
-/// Who may use a name from outside of its module.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Access {
-    /// Everybody.
-    Public,
-    /// Nobody; `pub` would stand at this place.
-    Private(Span),
 }
 
 /// A name of a scope.

@@ -7,7 +7,7 @@ use plat_abi::layout::{FormatSpec, Notation};
 use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::source::Span;
 
-use crate::hir::{BinaryOp, Bound, ExprId, InterfaceRef, PatId, Sign, Structural};
+use crate::hir::{Access, BinaryOp, Bound, ExprId, InterfaceRef, PatId, Sign, Structural};
 use crate::types::{Head, InterfacePrinter, Ty, TyKind};
 
 use super::body::Checker;
@@ -398,7 +398,7 @@ impl Checker<'_, '_> {
         // What goes through the values is not known, so it cannot be written.
         let can_be_written = interface.args.len() == declared.needed_args()
             && !interface.args.iter().any(|arg| arg.has_infer())
-            && (declared.is_public || !declared.is_library);
+            && (declared.access == Access::Public || !declared.is_library);
         match can_be_written {
             true => calls::suggest_implementation(diagnostic, &self.show(ty), &self.show_bound(bound)),
             false => diagnostic,

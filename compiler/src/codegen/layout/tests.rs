@@ -4,7 +4,7 @@ use plat_syntax::index::{IndexVec, Symbol};
 use plat_syntax::source::{FileId, Span};
 
 use super::*;
-use crate::hir::{Enum, EnumId, TypeRef, Variant, VariantField};
+use crate::hir::{Access, Enum, EnumId, TypeRef, Variant, VariantField};
 
 const SPAN: Span = Span { file: FileId(0), start: 0, end: 0 };
 
@@ -17,6 +17,7 @@ fn enumeration(variants: &[&[Ty]]) -> Enum {
         fields: fields.iter().map(field).collect(),
     };
     Enum {
+        access: Access::Public,
         name: Symbol::intern("E"),
         span: SPAN,
         is_library: false,

@@ -5,8 +5,8 @@ use plat_syntax::index::{IndexVec, Symbol};
 
 use super::run;
 use crate::hir::{
-    Definitions, Enum, EnumId, Field, FieldId, Struct, StructId, TypeParam, TypeRef, Variant, VariantField,
-    VariantId,
+    Access, Definitions, Enum, EnumId, Field, FieldId, Struct, StructId, TypeParam, TypeRef, Variant,
+    VariantField, VariantId,
 };
 use crate::mir::builder::Builder;
 use crate::mir::managed::Managed;
@@ -34,6 +34,7 @@ fn definitions() -> Definitions {
         Variant { name: symbol("None"), span: SPAN, fields: IndexVec::new() },
     ];
     definitions.enums.push(Enum {
+        access: Access::Public,
         name: symbol("Option"),
         span: SPAN,
         is_library: false,
@@ -57,6 +58,7 @@ fn definitions() -> Definitions {
         default: None,
     };
     definitions.structs.push(Struct {
+        access: Access::Public,
         name: symbol("Pair"),
         span: SPAN,
         is_library: false,

@@ -131,6 +131,7 @@ codes! {
     UNKNOWN_ABI = E0265, "unknown calling convention";
     FOREIGN_SIGNATURE = E0266, "signature that C does not have";
     UNUSED_IMPORT = W0261, "unused `use`";
+    PRIVATE_IN_PUBLIC = W0271, "private type in what is public";
     MISMATCHED_TYPES = E0301, "mismatched types";
     CANNOT_INFER = E0302, "type that cannot be inferred";
     UNKNOWN_FIELD = E0303, "unknown field";
