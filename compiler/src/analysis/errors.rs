@@ -6,12 +6,13 @@ use plat_syntax::source::Span;
 
 use super::escape::Escape;
 
-/// A closure that refers to a variable and goes where the variable is not.
+/// A closure that refers to a variable and goes where the variable is not. That is given with its name and whether it is the
+/// caller's, which a closure cannot take over.
 pub(super) fn closure_escapes(
     span: Span,
     how: Escape,
     closure: Span,
-    variable: Option<Symbol>,
+    variable: Option<(Symbol, bool)>,
 ) -> Diagnostic {
     let (message, label) = match how {
         Escape::Returned => {
@@ -35,11 +36,16 @@ pub(super) fn closure_escapes(
     if closure != span {
         diagnostic = diagnostic.secondary(closure, "the closure");
     }
-    let Some(name) = variable else { return diagnostic };
-    diagnostic
+    let Some((name, is_callers)) = variable else { return diagnostic };
+    let diagnostic = diagnostic
         .note(format!("it refers to `{name}`, which is changed after the closure is made"))
-        .help(format!("if it is enough to have the value as it is now, copy it first: `let copy = {name};`"))
-        .help(format!("if the closure alone uses `{name}`, do not use it outside after this: it then moves into the closure"))
+        .help(format!("if it is enough to have the value as it is now, copy it first: `var copy = {name};`"));
+    match is_callers {
+        true => diagnostic,
+        false => diagnostic.help(format!(
+            "if the closure alone uses `{name}`, do not use it outside after this: it then moves into the closure"
+        )),
+    }
 }
 
 /// A place that a call changes while it is given a closure that refers to it.

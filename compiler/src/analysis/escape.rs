@@ -280,12 +280,15 @@ impl Checker<'_> {
         self.function.blocks[made.block].statements[made.statement].span
     }
 
-    /// A variable that the closure refers to.
-    fn variable(&self, number: usize) -> Option<Symbol> {
+    /// A variable that the closure refers to, and whether it is the caller's.
+    fn variable(&self, number: usize) -> Option<(Symbol, bool)> {
         let made = &self.holders.made[number];
         let closure = closure_of(&self.function.blocks[made.block].statements[made.statement].kind)?;
         closure.captures.iter().find_map(|capture| match capture {
-            Capture::Place(place) => self.function.locals[place.local].name,
+            Capture::Place(place) => {
+                let local = &self.function.locals[place.local];
+                Some((local.name?, local.kind == LocalKind::Inout))
+            }
             _ => None,
         })
     }
