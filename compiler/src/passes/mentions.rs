@@ -53,17 +53,15 @@ pub(super) enum Change {
     InPlace,
 }
 
-/// Calls `visit` with each local that the statement changes. Sharing a value changes nothing that can be seen.
-pub(super) fn for_each_changed(kind: &StatementKind, mut visit: impl FnMut(Local, Change)) {
+/// Calls `visit` with each place that the statement changes, or takes the value out of. Sharing a value changes nothing that
+/// can be seen.
+pub(super) fn for_each_changed_place(kind: &StatementKind, mut visit: impl FnMut(&Place, Access)) {
     kind.for_each_operand(|operand| {
         if let Operand::Move(place) = operand {
-            visit(place.local, Change::InPlace);
+            visit(place, Access::Remove);
         }
     });
     kind.for_each_place(|place, access| match access {
-        // The object changes, not what refers to it.
-        _ if place.is_in_object() => {}
-        Access::Assign if place.projections.is_empty() => visit(place.local, Change::Assigned),
         Access::Inspect => {}
         Access::Change if matches!(kind, StatementKind::Share(_)) => {}
         Access::Assign
@@ -71,9 +69,17 @@ pub(super) fn for_each_changed(kind: &StatementKind, mut visit: impl FnMut(Local
         | Access::Address
         | Access::Capture
         | Access::Change
-        | Access::Remove => {
-            visit(place.local, Change::InPlace);
-        }
+        | Access::Remove => visit(place, access),
+    });
+}
+
+/// Calls `visit` with each local that the statement changes.
+pub(super) fn for_each_changed(kind: &StatementKind, mut visit: impl FnMut(Local, Change)) {
+    for_each_changed_place(kind, |place, access| match access {
+        // The object changes, not what refers to it.
+        _ if place.is_in_object() => {}
+        Access::Assign if place.projections.is_empty() => visit(place.local, Change::Assigned),
+        _ => visit(place.local, Change::InPlace),
     });
     match kind {
         StatementKind::Forget(local)

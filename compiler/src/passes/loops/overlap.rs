@@ -7,7 +7,7 @@
 use crate::mir::local_set::LocalSet;
 use crate::mir::visit::Access;
 use crate::mir::{Function, FunctionKind, Place, Projection, StatementKind};
-use crate::passes::mentions::for_each_changed;
+use crate::passes::mentions::{for_each_changed, for_each_changed_place};
 
 /// Whether all of `inner` may stand in `outer`: the way to `outer` may be the beginning of the way to `inner`.
 pub(in crate::passes) fn covers(outer: &Place, inner: &Place) -> bool {
@@ -23,23 +23,7 @@ pub(in crate::passes) fn covers(outer: &Place, inner: &Place) -> bool {
 /// changes an index on the way.
 pub(in crate::passes) fn affects(kind: &StatementKind, place: &Place) -> bool {
     let mut affects = false;
-    kind.for_each_operand(|operand| {
-        if let crate::mir::Operand::Move(moved) = operand {
-            affects |= covers(moved, place);
-        }
-    });
-    kind.for_each_place(|changed, access| match access {
-        Access::Inspect => {}
-        Access::Change if matches!(kind, StatementKind::Share(_)) => {}
-        Access::Assign
-        | Access::Init
-        | Access::Address
-        | Access::Capture
-        | Access::Change
-        | Access::Remove => {
-            affects |= covers(changed, place);
-        }
-    });
+    for_each_changed_place(kind, |changed, _| affects |= covers(changed, place));
     for_each_changed(kind, |changed, _| affects |= place.indices().any(|index| index == changed));
     affects
 }

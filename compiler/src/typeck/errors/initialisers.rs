@@ -42,10 +42,8 @@ pub(in crate::typeck) fn field_before_set(
         Some(_) => format!("the field `{field}` is read, but it is not set on every way here"),
         None => format!("the field `{field}` is read before it is set"),
     };
-    let diagnostic = Diagnostic::error(codes::FIELD_BEFORE_SET, span, message, "has no value here yet")
-        .secondary(declared, format!("`{field}` is declared here, without a default"))
-        .help(format!("set it first: `self.{field} = …;`"));
-    path.map_or(diagnostic.clone(), |path| path.explain(diagnostic, field))
+    let diagnostic = Diagnostic::error(codes::FIELD_BEFORE_SET, span, message, "has no value here yet");
+    explain_why(diagnostic, field, declared, path).help(format!("set it first: `self.{field} = …;`"))
 }
 
 /// An initialiser that ends before all fields are set.
@@ -59,11 +57,19 @@ pub(in crate::typeck) fn field_not_set(
         Some(_) => format!("the field `{field}` is not set on every way through `init`"),
         None => format!("`init` does not set the field `{field}`"),
     };
-    let diagnostic =
-        Diagnostic::error(codes::FIELD_NOT_SET, span, message, format!("`{field}` has no value here"))
-            .secondary(declared, format!("`{field}` is declared here, without a default"))
-            .help(format!("set it, `self.{field} = …;`, or give it a default where it is declared"));
-    path.map_or(diagnostic.clone(), |path| path.explain(diagnostic, field))
+    let label = format!("`{field}` has no value here");
+    let diagnostic = Diagnostic::error(codes::FIELD_NOT_SET, span, message, label);
+    explain_why(diagnostic, field, declared, path)
+        .help(format!("set it, `self.{field} = …;`, or give it a default where it is declared"))
+}
+
+/// Shows why a field has no value: where it is declared without one, and on which way nothing sets it.
+fn explain_why(diagnostic: Diagnostic, field: Symbol, declared: Span, path: Option<Path>) -> Diagnostic {
+    let diagnostic = diagnostic.secondary(declared, format!("`{field}` is declared here, without a default"));
+    match path {
+        Some(path) => path.explain(diagnostic, field),
+        None => diagnostic,
+    }
 }
 
 /// `self` used before all its fields are set.
