@@ -7,6 +7,7 @@ use crate::source::Span;
 
 pub mod codes;
 pub mod suggest;
+mod synonyms;
 
 pub use codes::Code;
 

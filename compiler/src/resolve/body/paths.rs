@@ -163,7 +163,11 @@ impl BodyResolver<'_, '_> {
         };
         let module = self.scope.module;
         let items = self.resolver.scopes.value_names(module);
-        let nearest = self.resolver.suggest(name.name, self.names.declared.iter().copied().chain(items));
+        // Variants are no variables, but other languages have a word for none in this place.
+        let is_nothing = matches!(name.name.as_str(), "nil" | "none" | "null" | "undefined");
+        let none = is_nothing.then(|| Symbol::intern("None"));
+        let known = self.names.declared.iter().copied().chain(items).chain(none);
+        let nearest = self.resolver.suggest(name.name, known);
         let unknown = errors::unknown_name(kind, name, nearest);
         self.error(self.resolver.suggest_import(unknown, name.name, module))
     }

@@ -1,13 +1,21 @@
 //! "Did you mean": the known name nearest to one that is not known.
 
+use super::synonyms;
 use crate::index::Symbol;
 
-/// The candidate nearest to `name`, if one is near enough to be a slip of the fingers. Ties go to the name that is
-/// first in the alphabet, so that messages do not depend on the order of candidates.
+/// The candidate that other languages call `name`, or else the nearest to it, if one is near enough to be a slip of the fingers.
+/// Ties go to the name that is first in the alphabet, so that messages do not depend on the order of candidates.
 pub fn nearest(name: Symbol, candidates: impl Iterator<Item = Symbol>) -> Option<Symbol> {
+    let candidates: Vec<Symbol> = candidates.collect();
+    let mut synonyms = synonyms::of(name.as_str()).iter().map(|synonym| Symbol::intern(synonym));
+    synonyms.find(|synonym| candidates.contains(synonym)).or_else(|| nearest_spelling(name, &candidates))
+}
+
+fn nearest_spelling(name: Symbol, candidates: &[Symbol]) -> Option<Symbol> {
     let wanted: Vec<char> = name.as_str().chars().collect();
     // One slip in a short name, one per three letters in a long one: more would suggest names of other things.
     let limit = (wanted.len() / 3).max(1);
+    let candidates = candidates.iter().copied();
     candidates
         .filter(|&candidate| candidate != name)
         .filter_map(|candidate| {
@@ -52,6 +60,14 @@ mod tests {
 
     fn suggest(name: &str, candidates: &[&str]) -> Option<&'static str> {
         nearest(Symbol::intern(name), candidates.iter().map(|name| Symbol::intern(name))).map(Symbol::as_str)
+    }
+
+    #[test]
+    fn knows_what_other_languages_say() {
+        assert_eq!(suggest("len", &["last", "length", "let"]), Some("length"));
+        assert_eq!(suggest("append", &["extend", "push"]), Some("push"));
+        assert_eq!(suggest("Vec", &["Set", "List"]), Some("List"));
+        assert_eq!(suggest("iter", &["inner"]), None);
     }
 
     #[test]

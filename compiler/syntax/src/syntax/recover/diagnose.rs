@@ -370,6 +370,9 @@ impl Context<'_> {
                 "`return`, `break` and `continue` need parentheses here"
             }
             Token::Plus => "there is no prefix `+`",
+            Token::Amp => {
+                "`&` stands before an argument that the call may change, and nowhere else: there are no references to values"
+            }
             token if is_binary_operator(token) => "an operator stands between two operands",
             _ => return None,
         };
