@@ -4,6 +4,8 @@
 //! through the rows of `plat_abi::runtime_functions!`, whose implementations stand in [`capi`].
 
 #[cfg(all(loom, test))]
+mod lock_models;
+#[cfg(all(loom, test))]
 mod models;
 mod sync_shim;
 
@@ -40,6 +42,8 @@ mod spin;
 mod stack;
 #[cfg(not(loom))]
 mod stamp;
+#[cfg(not(loom))]
+mod sync;
 #[cfg(not(loom))]
 mod task;
 #[cfg(all(test, not(loom)))]

@@ -147,6 +147,18 @@ impl WaitQueue {
         }
     }
 
+    /// Puts a waiter first.
+    pub fn push_first(&self, waiter: WaiterRef) {
+        let first = self.first.replace(Some(waiter));
+        waiter.previous.set(None);
+        waiter.next.set(first);
+        waiter.queued.set(true);
+        match first {
+            Some(first) => first.previous.set(Some(waiter)),
+            None => self.last.set(Some(waiter)),
+        }
+    }
+
     /// Takes the first whose fiber nobody has claimed, and claims it; the caller makes it ready.
     pub fn take(&self) -> Option<WaiterRef> {
         while let Some(waiter) = self.first.get() {

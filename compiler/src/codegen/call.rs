@@ -253,11 +253,21 @@ impl<'p> FunctionCompiler<'p, '_> {
     }
 
     /// Makes a task, stores its captures, and makes it ready.
-    pub fn compile_spawn(&mut self, target: &Place, scope: Local, body: &Callee, captures: &[Operand]) {
+    pub fn compile_spawn(
+        &mut self,
+        target: &Place,
+        scope: Option<Local>,
+        body: &Callee,
+        captures: &[Operand],
+    ) {
         let Callee::Function(body) = *body else { bug!("{}: a task without instance", self.function.name) };
         let values: Vec<(Source, Ty)> = captures.iter().map(|capture| self.operand(capture)).collect();
         let descriptor = self.emitter.constant(Item::TaskDescriptor(body));
-        let scope = self.scope_record(scope);
+        let start = if scope.is_some() { RuntimeFn::task_start } else { RuntimeFn::thread_start };
+        let scope = match scope {
+            Some(scope) => self.scope_record(scope),
+            None => self.emitter.int(POINTER, 0),
+        };
         let task = self
             .emitter
             .call_runtime(RuntimeFn::task_new, &[descriptor, scope])
@@ -266,7 +276,7 @@ impl<'p> FunctionCompiler<'p, '_> {
         for ((value, ty), part) in values.into_iter().zip(parts) {
             self.store_memory(Address::data(task).at(part.offset), ty, &value);
         }
-        self.emitter.call_runtime(RuntimeFn::task_start, &[task]);
+        self.emitter.call_runtime(start, &[task]);
         self.store_handle(target, task);
     }
 

@@ -4,7 +4,7 @@
 //! operations have no cheaper form; only stores do.
 
 use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Type, Value, types};
-use plat_abi::layout::{FIBER_TASK, TASK_ID, TASK_SHIELDS, WORKER_FIBER};
+use plat_abi::layout::{FIBER_TASK, TASK_SHIELDS, WORKER_FIBER};
 
 use super::emitter::{Address, Base, Emitter, Region, Source};
 use super::func::FunctionCompiler;
@@ -26,11 +26,7 @@ impl FunctionCompiler<'_, '_> {
                 self.emitter.light_fence();
                 None
             }
-            Primitive::TaskId => {
-                let task = self.emitter.current_task();
-                let id = self.emitter.load(types::I32, Address::data(task).at(TASK_ID as u32));
-                Some(self.emitter.builder.ins().uextend(types::I64, id))
-            }
+            Primitive::Task => Some(self.emitter.current_task()),
             Primitive::FrameAddress => Some(self.emitter.builder.ins().get_frame_pointer(POINTER)),
             Primitive::Shield => self.emitter.add_shields(1),
             Primitive::Unshield => self.emitter.add_shields(-1),

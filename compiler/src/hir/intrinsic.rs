@@ -89,6 +89,8 @@ intrinsics! {
     /// `catch_cancelled(body: fn()) -> Bool`: calls the body, out of which a cancellation of the innermost `concurrent` of the same
     /// function does not go; whether there was one
     CatchCancelled = catch_cancelled(1);
+    /// `thread_spawn<T>(move body: Sharable fn() -> T) -> Task<T>`
+    ThreadSpawn = thread_spawn(1);
     /// `channel_new<T>(capacity: Int) -> ChannelHandle<T>`
     ChannelNew = channel_new(1);
     /// `channel_send<T>(channel: ChannelHandle<T>, move value: T)`
@@ -133,7 +135,9 @@ intrinsics! {
     AtomicFence = atomic_fence(0);
     /// `light_fence()`: acquire and release
     LightFence = light_fence(0);
-    /// `current_task() -> UInt64`: the number of the task that runs
+    /// `share<T>(inout place: T)`: counts what the place refers to atomically from now on
+    Share = share(1);
+    /// `current_task() -> UInt64`: a number that no other running task has
     CurrentTask = current_task(0);
     /// `frame_address() -> UInt64`: where the frame of the function that this stands in is, once it has been inlined
     FrameAddress = frame_address(0);

@@ -52,9 +52,8 @@ impl FunctionLowerer<'_, '_> {
         lowerer.lower_body(body)
     }
 
-    /// The place of a captured local. What the caller keeps has none of its own, and never changes.
+    /// The place of a captured local. What the caller keeps has none of its own, and never changes: a view of it will do.
     fn captured_place(&mut self, local: LocalId, span: Span) -> Place {
-        let ty = self.types.locals[local];
         if let Some(this) = self.init_value(local, span) {
             return this.into();
         }
@@ -63,8 +62,9 @@ impl FunctionLowerer<'_, '_> {
             self.changing.insert(known);
             return known.into();
         }
-        let value = Rvalue::Use(Operand::Use(known.into()));
-        self.builder.assign_temp(ty, value, span).into()
+        let view = self.builder.view(self.types.locals[local]);
+        self.builder.assign(view, Rvalue::Use(Operand::Use(known.into())), span);
+        view.into()
     }
 
     /// Leaves a block at its end: runs the `defer`s met since there were `depth` frames, last first.

@@ -67,6 +67,7 @@ impl FunctionLowerer<'_, '_> {
                 let args = vec![Argument::Place(args.place()), Argument::Value(args.value()), spec];
                 self.builder.call(None, Callee::Glue(Glue::Display, call.type_args[0]), args, call.span);
             }
+            Intrinsic::Share => self.builder.push(StatementKind::Share(args.place()), call.span),
             Intrinsic::CheckIndex => {
                 let kind = StatementKind::CheckIndex { index: args.value(), length: args.value() };
                 self.builder.push(kind, call.span);
@@ -84,6 +85,7 @@ impl FunctionLowerer<'_, '_> {
             Intrinsic::TaskValue => self.inspect_value(dest, call, args, Rvalue::TaskResult),
             Intrinsic::ScopeUntil => self.lower_scope_until(dest, call, args),
             Intrinsic::CatchCancelled => self.lower_catch_cancelled(dest, call, args),
+            Intrinsic::ThreadSpawn => self.lower_thread_spawn(dest, call.ty, args.value(), call.span),
             Intrinsic::ChannelNew => self.lower_channel_new(dest, call, args),
             Intrinsic::ChannelSend => self.lower_send(call, args),
             Intrinsic::ChannelRecv => self.lower_recv(dest, call, args),

@@ -9,7 +9,9 @@ use plat_syntax::source::Span;
 use super::function::{Dest, FunctionLowerer};
 use crate::bug;
 use crate::hir::{ExprId, ExprKind, FieldId, Intrinsic, LocalId, VariantId};
-use crate::mir::{Argument, Callee, Const, Local, Operand, Place, Projection, Rvalue, StatementKind};
+use crate::mir::{
+    Argument, Callee, Const, Local, LocalKind, Operand, Place, Projection, Rvalue, StatementKind,
+};
 use crate::types::{Ty, TyKind};
 
 /// A place whose indices have been evaluated.
@@ -226,7 +228,10 @@ impl FunctionLowerer<'_, '_> {
 
     /// The reference in a local, so that the object lives as long as it is needed.
     fn hold(&mut self, reference: Place) -> Place {
-        if reference.projections.is_empty() {
+        let is_borrowed = self.builder.function().locals[reference.local].kind == LocalKind::Borrowed;
+        let is_part = reference.projections.iter().all(|step| matches!(step, Projection::Field(_)));
+        if reference.projections.is_empty() || is_borrowed && is_part {
+            // Who passed it keeps it, and nobody changes it meanwhile.
             return reference;
         }
         let (ty, span) = (self.place_ty(&reference), self.builder.function().span);

@@ -11,8 +11,8 @@ use crate::bug;
 use crate::hir::{ExprId, LocalId, ScopeOption, ScopeOptionKind, TaskBody};
 use crate::mir::builder::Builder;
 use crate::mir::{
-    Argument, Callee, Const, FunctionId, FunctionKind, Local, LocalKind, Operand, Rvalue, StatementKind,
-    TerminatorKind,
+    Argument, Callee, Const, Function, FunctionId, FunctionKind, Local, LocalKind, Operand, Rvalue,
+    StatementKind, TerminatorKind,
 };
 use crate::types::{Ty, TyKind};
 
@@ -69,7 +69,8 @@ impl FunctionLowerer<'_, '_> {
         let captures = task.captures.iter().map(|&capture| self.capture(capture, span)).collect();
         let args = identity_args(self.program.function(self.origin));
         let body = Callee::GenericBody(function, args);
-        self.builder.push(StatementKind::Spawn { target: target.into(), scope, body, captures }, span);
+        self.builder
+            .push(StatementKind::Spawn { target: target.into(), scope: Some(scope), body, captures }, span);
     }
 
     /// `race { a, b }`: a scope whose failures stay with their tasks. The first task that has finished is awaited; leaving the scope
@@ -151,6 +152,35 @@ impl FunctionLowerer<'_, '_> {
     fn catch_in(&mut self, dest: Dest, scope: Local, body: Operand, call: &Call<'_>) {
         let args = vec![Argument::Place(scope.into()), Argument::Value(body)];
         self.call_into(dest, call.ty, Callee::Runtime(RuntimeFn::scope_catch), args, call.span);
+    }
+
+    /// Starts a task that calls the function value on a thread of its own.
+    pub fn lower_thread_spawn(&mut self, dest: Dest, ty: Ty, function: Operand, span: Span) {
+        let TyKind::Task(result) = *ty.kind() else { bug!(span, "spawns a {ty:?}") };
+        let function_ty = self.operand_ty(&function);
+        let copy = self.builder.assign_temp(function_ty, Rvalue::Use(function), span);
+        self.builder.push(StatementKind::Share(copy.into()), span);
+        let body = self.thread_body(function_ty, result, span);
+        let body = Callee::GenericBody(body, identity_args(self.program.function(self.origin)));
+        let target = match dest {
+            Dest::Local(local) => local,
+            Dest::Nothing => self.builder.temp(ty),
+        };
+        let captures = vec![Operand::Use(copy.into())];
+        self.builder.push(StatementKind::Spawn { target: target.into(), scope: None, body, captures }, span);
+    }
+
+    fn thread_body(&mut self, function: Ty, result: Ty, span: Span) -> FunctionId {
+        let number = self.program.next_task_number();
+        let name = format!("{}.task{number}", self.root_name());
+        let mut builder =
+            Builder::new(shell(self.program, self.origin, name, FunctionKind::TaskBody, span), result);
+        let called = builder.param(function, None, LocalKind::Owned);
+        let target = (!result.is_unit()).then(|| Function::RESULT.into());
+        let args = vec![Argument::Value(Operand::Use(called.into()))];
+        builder.call(target, Callee::Value(function), args, span);
+        builder.terminate(TerminatorKind::Return, span);
+        self.program.add(builder.finish())
     }
 
     fn innermost_scope(&self) -> Option<Local> {

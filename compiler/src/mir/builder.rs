@@ -74,6 +74,12 @@ impl Builder {
         self.add(Ty::unit(), None, LocalKind::Guard, self.depth())
     }
 
+    /// Adds a view, of what another local owns.
+    pub fn view(&mut self, ty: Ty) -> Local {
+        let depth = self.depth();
+        self.add(ty, None, LocalKind::View, depth)
+    }
+
     /// Adds a shield.
     pub fn shield(&mut self) -> Local {
         self.add(Ty::unit(), None, LocalKind::Shield, self.depth())

@@ -222,7 +222,7 @@ pub enum LocalKind {
     Shield,
     /// The use of a field of an object: while it is set, leaving the frame by an unwinding ends the use.
     Use,
-    /// A buffer that another place owns: good while that place stays as it is, and never counted.
+    /// A buffer, or what a `defer` sees of a parameter, that another place owns: good while that place stays as it is, and never counted.
     View,
 }
 
@@ -309,8 +309,8 @@ pub enum StatementKind {
     Spawn {
         /// The handle goes here.
         target: Place,
-        /// The scope it belongs to.
-        scope: Local,
+        /// The scope it belongs to; `None` for a task that has a thread of its own.
+        scope: Option<Local>,
         /// Its body.
         body: Callee,
         /// Its captures, the body's parameters.

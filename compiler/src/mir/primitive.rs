@@ -15,8 +15,8 @@ pub enum Primitive {
     Fence,
     /// As `Fence`, except that what is stored before it may be seen after what is loaded after it.
     LightFence,
-    /// The number of the task that runs, a `UInt64`.
-    TaskId,
+    /// The address of the record of the task that runs, a `UInt64`: no other that runs has it.
+    Task,
     /// Where the frame of the function stands, a `UInt64`.
     FrameAddress,
     /// From here to the matching `Unshield` the task does not see cancellations.
@@ -69,7 +69,7 @@ impl Primitive {
             Intrinsic::AtomicMin => AtomicOp::Min,
             Intrinsic::AtomicFence => return Some(Self::Fence),
             Intrinsic::LightFence => return Some(Self::LightFence),
-            Intrinsic::CurrentTask => return Some(Self::TaskId),
+            Intrinsic::CurrentTask => return Some(Self::Task),
             Intrinsic::FrameAddress => return Some(Self::FrameAddress),
             Intrinsic::TaskShield => return Some(Self::Shield),
             Intrinsic::TaskUnshield => return Some(Self::Unshield),
@@ -84,7 +84,7 @@ impl Primitive {
             Self::Atomic(op, _) => op.name(),
             Self::Fence => "fence",
             Self::LightFence => "light_fence",
-            Self::TaskId => "task_id",
+            Self::Task => "task",
             Self::FrameAddress => "frame_address",
             Self::Shield => "shield",
             Self::Unshield => "unshield",

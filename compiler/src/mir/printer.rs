@@ -209,7 +209,8 @@ impl FunctionPrinter<'_> {
             }
             StatementKind::Spawn { target, scope, body, captures } => {
                 let captures = join(captures.iter().map(|capture| self.operand(capture)));
-                format!("{} = spawn in {scope} {}({captures})", self.place(target), self.callee(body))
+                let place = scope.map_or_else(|| "on a thread".to_owned(), |scope| format!("in {scope}"));
+                format!("{} = spawn {place} {}({captures})", self.place(target), self.callee(body))
             }
         }
     }

@@ -294,7 +294,7 @@ impl StatementKind {
             | Self::Disarm(local)
             | Self::Unshield(local)
             | Self::InUse(UseStep::Begin(local) | UseStep::End(local), _)
-            | Self::Spawn { scope: local, .. } => visit(local),
+            | Self::Spawn { scope: Some(local), .. } => visit(local),
             Self::Shield { shield, guard } => {
                 visit(shield);
                 visit(guard);

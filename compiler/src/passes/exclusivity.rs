@@ -17,7 +17,7 @@ use crate::mir::{
     Argument, Block, Callee, Function, FunctionId, LocalKind, Mir, Operand, Place, Projection, Statement,
     StatementKind, UseStep,
 };
-use crate::types::Ty;
+use crate::types::{Ty, TyKind};
 
 /// A field of a class.
 type Field = (Ty, FieldId);
@@ -110,7 +110,13 @@ fn passed_by(function: &Function, definitions: &Definitions, kind: &StatementKin
         Argument::Place(place) => Some(place),
         Argument::Value(_) => None,
     });
-    places.filter_map(|place| fields_of(function, definitions, place).pop()).collect()
+    let passed = places.filter_map(|place| fields_of(function, definitions, place).pop());
+    passed.filter(|((class, _), _)| !is_cell(definitions, *class)).collect()
+}
+
+/// Whether the library sees to it by itself, with locks, that nobody comes to the fields of the class at a wrong time.
+fn is_cell(definitions: &Definitions, class: Ty) -> bool {
+    matches!(*class.kind(), TyKind::Class(id, _) if definitions.classes[id].is_cell)
 }
 
 fn passed_fields(mir: &Mir, definitions: &Definitions) -> HashSet<Field> {

@@ -90,7 +90,7 @@ pub(super) fn for_each_changed(kind: &StatementKind, mut visit: impl FnMut(Local
         | StatementKind::Disarm(local)
         | StatementKind::Shield { shield: local, .. }
         | StatementKind::Unshield(local)
-        | StatementKind::Spawn { scope: local, .. } => visit(*local, Change::InPlace),
+        | StatementKind::Spawn { scope: Some(local), .. } => visit(*local, Change::InPlace),
         _ => {}
     }
 }

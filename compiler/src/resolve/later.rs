@@ -42,29 +42,12 @@ macro_rules! later {
 later! {
     Atomically: "`atomically` is";
     Retry: "`retry` is";
-    Blocking: "`blocking` is";
     LimitedJump: "leaving a `concurrent` that has a `timeout` or a `token` in this way is", "give a value, and leave when the `Result` says so";
     NamedScope: "naming a scope with `as` is", "`spawn` in the function that opens the scope";
 }
 
 /// Types of the standard library that are not there yet.
-const TYPES: &[&str] = &[
-    "Actor",
-    "Barrier",
-    "Condition",
-    "Lazy",
-    "Mutex",
-    "Once",
-    "Promise",
-    "Reply",
-    "RwLock",
-    "Scope",
-    "Semaphore",
-    "Supervisor",
-    "TVar",
-    "TaskLocal",
-    "Thread",
-];
+const TYPES: &[&str] = &["Actor", "Reply", "Scope", "Supervisor", "TVar", "TaskLocal"];
 
 /// Modules of the standard library that are not there yet.
 const MODULES: &[&str] = &["actor", "crypto", "fs", "http", "io", "json", "net", "stm"];

@@ -2,7 +2,7 @@
 //!
 //! A name is looked up in its own module (what is defined there and what `use` brings there), then in the prelude,
 //! then among the built-in types. An inner scope hides the names of outer ones. The public functions of `stdlib/sys` are
-//! `sys::name` in the library and unknown elsewhere.
+//! `sys::name` in the library and unknown elsewhere, as are its types, which need no `sys::`.
 
 use std::cell::Cell;
 
@@ -193,6 +193,7 @@ impl Scopes {
     /// What a type's name means in a module.
     pub fn find_type(&self, module: ModuleIndex, layer: Layer, name: Symbol) -> Option<TypeDef> {
         let item = self.visible(module).find_map(|scope| scope.types.get(name));
+        let item = item.or_else(|| self.sys.types.get(name).filter(|_| layer.is_library()));
         item.or_else(|| Builtin::find(name.as_str(), layer).map(TypeDef::Builtin))
     }
 

@@ -159,7 +159,7 @@ macro_rules! runtime_functions {
             [leaf] fn test_number() -> int;
 
             /// A new, unstarted task: its captures are uninitialised until compiled code stores them. The result is a handle (counted).
-            /// `descriptor` is a `TaskDescriptor`, `scope` a `ScopeRecord` opened by the running task.
+            /// `descriptor` is a `TaskDescriptor`, `scope` a `ScopeRecord` opened by the running task, or null.
             [leaf] fn task_new(descriptor: ptr, scope: ptr) -> ptr;
             /// Makes a task ready to be run, once its captures are stored.
             [leaf] fn task_start(task: ptr) -> ();
@@ -271,6 +271,24 @@ macro_rules! runtime_functions {
             /// Moves what the chosen arm has received to `into`, 1, or says that its channel is closed, 0; and frees the selector.
             [leaf] fn select_take(selector: int, into: ptr) -> int;
 
+            /// Goes on on a thread that the task may block. 0 if it is on such a thread already.
+            [suspends] fn blocking_enter() -> int;
+            /// Goes back to the workers. No suspension point.
+            [suspends] fn blocking_leave() -> ();
+            /// Starts a new task of no scope on a thread of its own, once its captures are stored.
+            [leaf] fn thread_start(task: ptr) -> ();
+
+            /// Waits in `waiters`, `layout::WAITERS_SIZE` bytes, until woken, if the word at `word` is the expected one. Gives the token of who wakes, or 0
+            /// if the word is another or for no reason. `how`: bit 0 to be woken first, from bit 1 on what for (`WaitReason::of_lock`).
+            [suspends] fn sync_wait(waiters: ptr, word: ptr, expected: int, how: int) -> int;
+            /// Wakes the first of `waiters` with a token. If there is one, adds to the word; if none is left, clears bits of it; both before
+            /// anybody else can wait. How many were woken.
+            [leaf] fn sync_wake(waiters: ptr, word: ptr, add: int, clear: int, token: int) -> int;
+            /// As `sync_wake` of all of them, with the token 1 and `each` added once more for each.
+            [leaf] fn sync_wake_all(waiters: ptr, word: ptr, add: int, each: int, clear: int) -> int;
+            /// Passes a moment. 0 where nothing can happen meanwhile.
+            [leaf] fn sync_pause(rounds: int) -> int;
+
             /// Calls the value of type `fn()` at `body`. 0 if it returns; a panic that comes out of it ends here, and is the result. It does
             /// not end a cancellation.
             [suspends] fn catch_panic(body: ptr) -> int;
@@ -294,6 +312,8 @@ macro_rules! runtime_functions {
             [diverges] fn panic_index(index: int, length: int) -> never;
             /// Panics because something is in use since `place`, both strings.
             [diverges] fn panic_in_use(what: ptr, place: ptr) -> never;
+            /// Panics because the task does already what the string `what` says, in its frame at that address.
+            [diverges] fn panic_held(what: ptr, frame: int) -> never;
             /// Panics because `as` could not convert exactly.
             [diverges] fn panic_cast() -> never;
             /// Makes ready the segment of stack that the call of `__morestack` which follows goes to. Panics when the task's stack is as

@@ -136,14 +136,14 @@ pub struct WorkerFields {
     pub deinit_panic: u64,
 }
 
+/// Bytes, all zeros to begin with, of a queue of those who wait for a word of an object of the library.
+pub const WAITERS_SIZE: usize = 24;
+
 /// Offset of the current fiber in the worker record.
 pub const WORKER_FIBER: usize = 56;
 
 /// Offset of the innermost task that runs on a fiber in the fiber's record.
 pub const FIBER_TASK: usize = 8;
-
-/// Offset of the task's number, 32 bits, in its record.
-pub const TASK_ID: usize = 56;
 
 /// Offset of the count of shields, 16 bits, in a task's record.
 pub const TASK_SHIELDS: usize = 62;

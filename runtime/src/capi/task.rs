@@ -26,7 +26,7 @@ fn record(scope: *mut u8) -> ScopeRef {
 pub unsafe extern "C" fn task_new(worker: *mut Worker, descriptor: *mut u8, scope: *mut u8) -> *mut u8 {
     // SAFETY: see the module's head.
     let (worker, descriptor) = unsafe { (&mut *worker, &*descriptor.cast()) };
-    run::create(worker, descriptor, record(scope)).as_ptr().cast()
+    run::create(worker, descriptor, ScopeRef::from_ptr(scope.cast())).as_ptr().cast()
 }
 
 /// Row `task_start`.

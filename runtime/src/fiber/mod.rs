@@ -13,6 +13,7 @@ use core::ptr::{self, NonNull};
 use plat_abi::layout::FIBER_TASK;
 
 use crate::context::{Outcome, SAVED_BYTES};
+use crate::scheduler::hosts::Host;
 use crate::scheduler::worker::Worker;
 use crate::scope::members::Member;
 use crate::stack::StackClass;
@@ -76,6 +77,8 @@ pub struct Fiber {
     pub since: Cell<u32>,
     /// Which stacks it belongs to.
     pub class: Cell<StackClass>,
+    /// The threads that it runs on, if not on workers'.
+    pub host: Cell<Option<&'static Host>>,
     /// Whether `member` is linked; written by the fiber alone.
     pub registered: Cell<bool>,
     /// Whether it runs a task at all.
@@ -103,6 +106,8 @@ pub enum WaitReason {
     Sleep,
     /// For its turn.
     Yield,
+    /// For something that tasks share.
+    Shared(&'static str),
 }
 
 impl WaitReason {
@@ -116,7 +121,23 @@ impl WaitReason {
             Self::Select => "select",
             Self::Sleep => "sleep",
             Self::Yield => "yield_now",
+            Self::Shared(name) => name,
         }
+    }
+
+    /// For what the library waits with this number.
+    pub fn of_lock(number: i64) -> Self {
+        const NAMES: [&str; 8] = [
+            "Mutex.with",
+            "Mutex.wait_until",
+            "RwLock",
+            "Semaphore.acquire",
+            "Barrier.wait",
+            "Condition.wait",
+            "Lazy.get",
+            "Promise.await",
+        ];
+        Self::Shared(usize::try_from(number).ok().and_then(|number| NAMES.get(number)).unwrap_or(&"a lock"))
     }
 }
 
@@ -226,6 +247,7 @@ impl Fiber {
             reason: Cell::new(WaitReason::Yield),
             since: Cell::new(0),
             class: Cell::new(class),
+            host: Cell::new(None),
             registered: Cell::new(false),
             is_live: Cell::new(false),
             timed_out: Cell::new(false),

@@ -15,6 +15,11 @@ pub fn enable() {
     ENABLED.store(true, Ordering::Relaxed);
 }
 
+/// Whether blocks are recorded.
+pub fn are_recorded() -> bool {
+    ENABLED.load(Ordering::Relaxed)
+}
+
 /// Records a new block of the type that `name` names.
 #[inline]
 pub fn record(block: *mut u8, name: impl FnOnce() -> &'static str) {

@@ -52,6 +52,8 @@ pub struct Idle {
 pub(super) struct State {
     pub(super) asleep: usize,
     pub(super) unstarted: usize,
+    /// Fibers that are at hosts, running or about to.
+    pub(super) hosted: usize,
     /// Workers that rest because that is asked for.
     pub(super) resting: usize,
     /// Sleepers that have been woken and do not know it yet; they count as awake.
@@ -72,7 +74,8 @@ impl Idle {
     /// Of a runtime whose first worker is about to run.
     pub fn new(workers: usize) -> Self {
         let unstarted = workers - 1;
-        let state = State { asleep: 0, unstarted, resting: 0, woken: 0, watcher: None, watch: WATCH.0 };
+        let state =
+            State { asleep: 0, unstarted, hosted: 0, resting: 0, woken: 0, watcher: None, watch: WATCH.0 };
         Self {
             sleepers: AtomicU32::new(unstarted as u32),
             searching: AtomicU32::new(0),
@@ -94,7 +97,7 @@ impl Idle {
         self.condvar.notify_all();
     }
 
-    fn wake_one(&self, runtime: &'static Runtime) {
+    pub(super) fn wake_one(&self, runtime: &'static Runtime) {
         let mut state = self.state.lock().expect("no holder of this lock panics");
         if state.asleep > 0 {
             state.asleep -= 1;
@@ -109,6 +112,28 @@ impl Idle {
         }
     }
 
+    /// A fiber has come to a host.
+    pub(super) fn count_hosted(&self) {
+        self.state.lock().expect("no holder of this lock panics").hosted += 1;
+    }
+
+    /// Lets threads beside the workers finish what they are at, for a while: they may be blocked for good.
+    pub(super) fn wait_for_hosts(&self) {
+        const PATIENCE: Duration = Duration::from_secs(1);
+        let state = self.state.lock().expect("no holder of this lock panics");
+        let waited = self.came_to_rest.wait_timeout_while(state, PATIENCE, |state| state.hosted > 0);
+        drop(waited.expect("no holder of this lock panics"));
+    }
+
+    /// A fiber has left a host, or waits. A worker that sleeps has to look: perhaps all others wait, too, or a timer was set.
+    pub(super) fn uncount_hosted(&self, runtime: &'static Runtime) {
+        let mut state = self.state.lock().expect("no holder of this lock panics");
+        state.hosted -= 1;
+        self.came_to_rest.notify_one();
+        drop(state);
+        self.wake_one(runtime);
+    }
+
     /// Sleeps until woken, or as the watcher for a while.
     fn sleep(&self, worker: &mut Worker) {
         let runtime = worker.runtime;
@@ -117,7 +142,7 @@ impl Idle {
             return;
         }
         state.asleep += 1;
-        if state.all_asleep(runtime) && runtime.next_deadline().is_none() {
+        if state.all_asleep(runtime) && state.hosted == 0 && runtime.next_deadline().is_none() {
             deadlock::report(worker.program());
         }
         self.sleepers.fetch_add(1, Ordering::Relaxed);

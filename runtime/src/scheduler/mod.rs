@@ -2,6 +2,7 @@
 
 pub mod counters;
 mod glue;
+pub mod hosts;
 mod idle;
 mod newest;
 mod pause;
@@ -20,6 +21,7 @@ use worker::Worker;
 
 use crate::cancel;
 use crate::fiber::FiberRef;
+use crate::heap::leaks;
 use crate::scope::{Scope, ScopeRef};
 use crate::sync_shim::{AtomicPtr, AtomicU32, AtomicUsize, Mutex, Ordering, end_single_threaded, thread};
 use crate::timer::Timers;
@@ -180,6 +182,9 @@ impl Runtime {
             let thread = self.threads.lock().expect("no holder of this lock panics").pop();
             let Some(thread) = thread else { break };
             thread.join().expect("a worker never panics: that ends the process");
+        }
+        if leaks::are_recorded() {
+            self.idle.wait_for_hosts();
         }
         self.exit_code.load(Ordering::Relaxed) as i32
     }

@@ -31,7 +31,7 @@ impl Runtime {
         self.requests.pause();
         let mut state = idle.state.lock().expect("no holder of this lock panics");
         let result = loop {
-            if state.resting + state.asleep + state.unstarted == self.worker_count() {
+            if state.resting + state.asleep + state.unstarted == self.worker_count() && state.hosted == 0 {
                 // Who sleeps or rests needs the lock to go on.
                 break Ok(look());
             }

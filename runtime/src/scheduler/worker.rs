@@ -10,6 +10,7 @@ use plat_abi::layout::{WORKER_FIBER, WorkerFields};
 use super::Runtime;
 use super::counters::Counter;
 use super::glue::Glue;
+use super::hosts::Host;
 use super::run_queue::{Found, RunQueue};
 use crate::context::{self, CompiledCall, Outcome};
 use crate::fiber::{Fiber, FiberRef, WaitReason};
@@ -61,6 +62,8 @@ pub struct Worker {
     pub raised: Option<Payload>,
     /// Whether a scope closed meanwhile that the current fiber's unwinding waited for.
     pub has_rejoined: bool,
+    /// Whose thread it is, if it is no worker's.
+    pub(super) host: Option<&'static Host>,
     /// What all workers share.
     pub runtime: &'static Runtime,
     /// Which of them it is.
@@ -99,6 +102,7 @@ impl Worker {
             is_unwinding: false,
             raised: None,
             has_rejoined: false,
+            host: None,
             runtime,
             index,
             crowded_since: None,
@@ -204,7 +208,10 @@ impl Worker {
     }
 
     /// Runs a fiber until it suspends or ends.
-    fn switch_to(&mut self, fiber: FiberRef) {
+    pub(super) fn switch_to(&mut self, fiber: FiberRef) {
+        if !same_host(fiber.host.get(), self.host) {
+            return self.hand_over(fiber);
+        }
         self.queue.tick(fiber.task());
         timeline::switched_to(fiber);
         self.fiber = fiber.as_ptr();
@@ -221,6 +228,9 @@ impl Worker {
     pub fn ready(&mut self, fiber: FiberRef) {
         self.queue.count(Counter::Readied);
         timeline::woke(fiber);
+        if self.host.is_some() {
+            return self.give_to_workers(fiber);
+        }
         if let Some(displaced) = self.queue.offer_next(fiber) {
             self.queue.push_fiber(displaced);
             self.consider_waking();
@@ -240,6 +250,9 @@ impl Worker {
     #[inline]
     pub fn push_task(&mut self, task: TaskRef) {
         self.queue.push_task(task);
+        if self.host.is_some() {
+            return self.give_all_to_workers();
+        }
         self.consider_waking();
     }
 
@@ -365,6 +378,10 @@ pub unsafe extern "C" fn segment_finished(worker: *mut Worker) {
     // SAFETY: the record is only used by its own thread, and compiled code keeps no Rust reference to it.
     let worker = unsafe { &mut *worker };
     worker.shrink_stack(worker.current_fiber());
+}
+
+fn same_host(one: Option<&'static Host>, other: Option<&'static Host>) -> bool {
+    one.map(core::ptr::from_ref) == other.map(core::ptr::from_ref)
 }
 
 /// Exit code of a program that dies of a panic.

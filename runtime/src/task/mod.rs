@@ -13,7 +13,7 @@ use core::mem::offset_of;
 use core::ops::Deref;
 use core::ptr::{self, NonNull};
 
-use plat_abi::layout::{TASK_CAPTURES, TASK_ID, TASK_SHIELDS, TaskDescriptor};
+use plat_abi::layout::{TASK_CAPTURES, TASK_SHIELDS, TaskDescriptor};
 
 use crate::context::GlueCaptures;
 use crate::heap::leaks;
@@ -54,7 +54,6 @@ pub struct Task {
 
 const _: () = assert!(size_of::<Task>() <= TASK_CAPTURES);
 const _: () = assert!(offset_of!(Task, state) == 0);
-const _: () = assert!(offset_of!(Task, id) == TASK_ID);
 const _: () = assert!(offset_of!(Task, shields) == TASK_SHIELDS);
 
 /// What a name or a panic makes a task have. Never changed: what is new stands before what is older.

@@ -15,6 +15,7 @@ use crate::context::Outcome;
 use crate::fiber::{FiberRef, WaitReason};
 use crate::park;
 use crate::scheduler::counters::Counter;
+use crate::scheduler::hosts;
 use crate::scheduler::worker::Worker;
 use crate::scope::{self, ScopeRef, options};
 use crate::stack::{self, canary};
@@ -27,11 +28,13 @@ use crate::waiter::WaiterRef;
 use plat_abi::layout::TaskDescriptor;
 
 /// A new task in `scope`, not yet startable: its captures are missing.
-pub fn create(worker: &mut Worker, descriptor: &'static TaskDescriptor, scope: ScopeRef) -> TaskRef {
-    scope.count_spawned();
+pub fn create(worker: &mut Worker, descriptor: &'static TaskDescriptor, scope: Option<ScopeRef>) -> TaskRef {
+    if let Some(scope) = scope {
+        scope.count_spawned();
+    }
     worker.queue.count(Counter::Spawned);
     let epoch = worker.current_fiber().epoch.get();
-    let task = TaskRef::allocate(worker, descriptor, Some(scope), epoch);
+    let task = TaskRef::allocate(worker, descriptor, scope, epoch);
     timeline::spawned(task);
     task
 }
@@ -46,6 +49,30 @@ pub fn start(worker: &mut Worker, task: TaskRef) {
         }
         _ => worker.push_task(task),
     }
+}
+
+/// Starts a new task on a thread of its own.
+pub fn start_on_thread(worker: &mut Worker, task: TaskRef) {
+    task.count_queue_entry();
+    task.state.claim_exclusively();
+    let fiber = prepare_fiber(worker, task);
+    hosts::start_thread(worker, fiber, task);
+}
+
+/// The current fiber goes on on a thread that it may block.
+pub fn enter_pool(worker: &mut Worker) -> Outcome {
+    let fiber = worker.current_fiber();
+    if cancel::is_due(fiber) {
+        return unwind::raise(worker, Payload::Cancelled);
+    }
+    if fiber.host.get().is_some() {
+        return Outcome::value(0);
+    }
+    fiber.host.set(Some(&hosts::POOL));
+    timeline::will_wait(WaitReason::Shared("blocking"));
+    fiber.resume_value.set(1);
+    hosts::POOL.push(worker.runtime, fiber);
+    Outcome::switch()
 }
 
 /// Waits until `task` has finished.
@@ -332,6 +359,7 @@ pub fn place_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) {
     fiber.set_base(task);
     fiber.epoch.set(task.epoch.get());
     fiber.registered.set(false);
+    fiber.host.set(None);
     fiber.is_live.set(true);
     fiber.continuation.set(Some(begin));
 }

@@ -42,7 +42,9 @@ fn check_statement(context: &Context<'_>, report: &mut Report<'_>, kind: &Statem
         | StatementKind::ScopeExit(scope)
         | StatementKind::ScopeLeave(scope) => check_kind(report, *scope, LocalKind::Scope),
         StatementKind::Spawn { scope, body, .. } => {
-            check_kind(report, *scope, LocalKind::Scope);
+            if let Some(scope) = scope {
+                check_kind(report, *scope, LocalKind::Scope);
+            }
             check_callee(context, report, body);
         }
         StatementKind::Defer { guard, body, .. } => {

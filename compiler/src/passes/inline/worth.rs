@@ -106,6 +106,7 @@ fn weight(function: &Function, id: FunctionId) -> Option<usize> {
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
         weight += match &statement.kind {
             StatementKind::Call { callee: Callee::Function(callee), .. } if *callee == id => return None,
+            StatementKind::Call { callee: Callee::Primitive(_), .. } => 1,
             StatementKind::Call { .. } => CALL_WEIGHT,
             StatementKind::MoveElements { .. } | StatementKind::Assign(_, Rvalue::NewBuffer(..)) => {
                 BUFFER_WEIGHT
@@ -139,6 +140,8 @@ fn assigns_params(function: &Function) -> bool {
         statement.kind.for_each_place(|place, access| {
             let is_param = (1..=function.param_count).contains(&place.local.0);
             let is_inout = function.locals[place.local].kind == LocalKind::Inout;
+            // The object changes, not the parameter that refers to it.
+            let is_param = is_param && !place.is_in_object();
             assigns |= is_param && !is_inout && access != crate::mir::visit::Access::Inspect;
         });
     }

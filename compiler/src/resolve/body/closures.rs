@@ -1,11 +1,13 @@
 //! Closures.
 
+use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
 use super::{BodyResolver, FrameKind, TaskFrame};
-use crate::hir::{Closure, ClosureForm, ClosureParam, ExprKind, LocalKind, ParamMode};
+use crate::hir::{Arg, Closure, ClosureForm, ClosureParam, ExprKind, LocalKind, ParamMode};
 use crate::resolve::errors;
+use crate::resolve::scope::ValueDef;
 use crate::resolve::types::param_mode;
 
 impl BodyResolver<'_, '_> {
@@ -25,6 +27,23 @@ impl BodyResolver<'_, '_> {
             ast::ClosureForm::Block => ClosureForm::Block,
         };
         ExprKind::Closure(Box::new(Closure { form, params, result, body, captures }))
+    }
+
+    /// `blocking { … }`: a call of the library's `sys::run_blocking` with the block.
+    pub fn blocking(&mut self, block: &ast::Block, span: Span) -> ExprKind {
+        let head = Span { end: block.span.start, ..span };
+        self.tasks.push(TaskFrame { kind: FrameKind::Closure, span: Some(head), ..TaskFrame::default() });
+        let contents = self.in_scope(|this| this.block_contents(block));
+        let captures = self.tasks.pop().map(|frame| frame.captures).unwrap_or_default();
+        let body = self.new_expr(ExprKind::Block(contents), block.span);
+        let closure = Closure { form: ClosureForm::Block, params: Vec::new(), result: None, body, captures };
+        let value = self.new_expr(ExprKind::Closure(Box::new(closure)), block.span);
+        let Some(ValueDef::Fn(id)) = self.resolver.scopes.find_sys_value(Symbol::intern("run_blocking"))
+        else {
+            return ExprKind::Error;
+        };
+        let callee = self.new_expr(ExprKind::Fn(id, Vec::new()), head);
+        ExprKind::Call { callee, args: vec![Arg { name: None, is_inout: false, value, span: block.span }] }
     }
 
     fn closure_param(&mut self, param: &ast::ClosureParam) -> ClosureParam {

@@ -95,7 +95,7 @@ impl BodyResolver<'_, '_> {
             ast::ExprKind::Race(arms) => self.race(arms, span),
             ast::ExprKind::Select { options, arms } => self.select(options, arms, span),
             ast::ExprKind::Atomically(blocks) => self.later_block(Later::Atomically, span, blocks.first()),
-            ast::ExprKind::Blocking(block) => self.later_block(Later::Blocking, span, Some(block)),
+            ast::ExprKind::Blocking(block) => self.blocking(block, span),
             ast::ExprKind::Retry => self.later(Later::Retry, span),
             ast::ExprKind::Error => ExprKind::Error,
         }
