@@ -267,6 +267,7 @@ impl ChannelRef {
     }
 
     /// Lets the fiber wait, under the lock, which it gives up.
+    #[inline(always)]
     fn enter(
         self,
         worker: &mut Worker,

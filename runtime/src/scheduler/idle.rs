@@ -264,6 +264,7 @@ impl Worker {
     }
 
     /// What is ready here, or has let others go first; now and then the latter before the former.
+    #[inline(always)]
     fn take_local(&mut self) -> Option<Found> {
         /// Switches between two looks at the shared queue: rare enough to cost nothing, often enough that nobody starves.
         const OTHERS_FIRST: u32 = 61;

@@ -208,6 +208,7 @@ impl Worker {
     }
 
     /// Runs a fiber until it suspends or ends.
+    #[inline(always)]
     pub(super) fn switch_to(&mut self, fiber: FiberRef) {
         if !same_host(fiber.host.get(), self.host) {
             return self.hand_over(fiber);
@@ -225,6 +226,7 @@ impl Worker {
     }
 
     /// Makes a woken fiber run soon: next on this worker, unless another takes it.
+    #[inline]
     pub fn ready(&mut self, fiber: FiberRef) {
         self.queue.count(Counter::Readied);
         timeline::woke(fiber);
