@@ -53,7 +53,8 @@ impl Counters {
         number.store(number.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
     }
 
-    fn get(&self, counter: Counter) -> i64 {
+    /// How often something was counted.
+    pub fn get(&self, counter: Counter) -> i64 {
         self.0[counter as usize].load(Ordering::Relaxed)
     }
 

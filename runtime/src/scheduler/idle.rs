@@ -267,14 +267,14 @@ impl Worker {
     #[inline(always)]
     fn take_local(&mut self) -> Option<Found> {
         /// Switches between two looks at the shared queue: rare enough to cost nothing, often enough that nobody starves.
-        const OTHERS_FIRST: u32 = 61;
+        const OTHERS_FIRST: u64 = 61;
         /// Switches between two looks at the clock while timers are set: a look takes as long as a switch.
-        const TIMERS_FIRST: u32 = 16;
+        const TIMERS_FIRST: u64 = 16;
         let runtime = self.runtime;
-        if self.queue.ticks().is_multiple_of(TIMERS_FIRST) && self.timers().next_deadline().is_some() {
+        if self.queue.switches().is_multiple_of(TIMERS_FIRST) && self.timers().next_deadline().is_some() {
             self.timers().fire(self, clock::monotonic());
         }
-        if self.queue.ticks().is_multiple_of(OTHERS_FIRST) {
+        if self.queue.switches().is_multiple_of(OTHERS_FIRST) {
             stamp::set();
             if let Some(fiber) = runtime.take_injected() {
                 return Some(Found::Fiber(fiber));

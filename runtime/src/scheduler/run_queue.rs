@@ -49,8 +49,6 @@ pub struct Remote {
     fibers: Stealer<FiberRef>,
     newest: CachePadded<Newest>,
     next: CachePadded<AtomicPtr<Fiber>>,
-    /// Counts the owner's switches.
-    ticks: AtomicU32,
     /// The owner's.
     pub counters: CachePadded<Counters>,
     /// The number of the task that the owner has switched to, 0 while it runs none, and where that task was spawned. For reports: they
@@ -82,7 +80,6 @@ impl Remote {
             fibers: ends.fibers.stealer(),
             newest: CachePadded::new(Newest::new()),
             next: CachePadded::new(AtomicPtr::new(ptr::null_mut())),
-            ticks: AtomicU32::new(0),
             counters: CachePadded::new(Counters::new()),
             running: (AtomicU32::new(0), AtomicU32::new(0)),
         };
@@ -101,15 +98,20 @@ impl Remote {
         !self.tasks.is_empty() || !self.fibers.is_empty()
     }
 
+    /// How often the owner has switched.
+    fn switches(&self) -> u64 {
+        self.counters.get(Counter::Switched) as u64
+    }
+
     /// What the owner is at: changes when it switches.
-    pub fn observe_next(&self) -> Option<(*mut Fiber, u32)> {
+    pub fn observe_next(&self) -> Option<(*mut Fiber, u64)> {
         let next = self.next.load(Ordering::Relaxed);
-        (!next.is_null()).then(|| (next, self.ticks.load(Ordering::Relaxed)))
+        (!next.is_null()).then(|| (next, self.switches()))
     }
 
     /// Takes the next slot's fiber if the owner is still where it was observed.
-    pub fn steal_next(&self, (fiber, ticks): (*mut Fiber, u32)) -> Option<FiberRef> {
-        if self.ticks.load(Ordering::Relaxed) != ticks {
+    pub fn steal_next(&self, (fiber, switches): (*mut Fiber, u64)) -> Option<FiberRef> {
+        if self.switches() != switches {
             return None;
         }
         // Acquire pairs with the Release in `offer_next`.
@@ -140,8 +142,7 @@ impl RunQueue {
     /// Counts a switch, to a fiber of this task.
     #[inline]
     pub fn tick(&mut self, task: TaskRef) {
-        let Remote { ticks, running: (id, spawned_at), .. } = self.remote;
-        ticks.store(ticks.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        let (id, spawned_at) = &self.remote.running;
         self.count(Counter::Switched);
         id.store(task.id.get(), Ordering::Relaxed);
         spawned_at.store(task.descriptor.location, Ordering::Relaxed);
@@ -154,8 +155,8 @@ impl RunQueue {
     }
 
     /// Counted switches.
-    pub fn ticks(&self) -> u32 {
-        self.remote.ticks.load(Ordering::Relaxed)
+    pub fn switches(&self) -> u64 {
+        self.remote.switches()
     }
 
     /// Puts a fiber into the next slot; the one that was there comes back.
