@@ -22,7 +22,7 @@ static EPOCH: AtomicU32 = AtomicU32::new(0);
 /// Whether a task has found out that it is cancelled since the last cancellation.
 static NOTICED: AtomicBool = AtomicBool::new(false);
 
-/// Whether the fiber's innermost task is to unwind because a scope around it has been cancelled.
+/// At a suspension point: whether the fiber's innermost task is to unwind here, because it or a scope around it has been cancelled.
 #[inline]
 pub fn is_due(fiber: FiberRef) -> bool {
     // Acquire pairs with the Release in `cancel`: the flags set before are seen.
@@ -30,12 +30,25 @@ pub fn is_due(fiber: FiberRef) -> bool {
     epoch != fiber.epoch.get() && look(fiber, epoch)
 }
 
-/// Walks the scopes around the innermost task.
+/// Where nothing can unwind: whether the fiber's innermost task will at its next suspension point.
+#[inline]
+pub fn is_cancelled(fiber: FiberRef) -> bool {
+    // Acquire as in `is_due`.
+    let epoch = EPOCH.load(Ordering::Acquire);
+    epoch != fiber.epoch.get() && is_reached(fiber, epoch)
+}
+
 #[cold]
 fn look(fiber: FiberRef, epoch: u32) -> bool {
-    let is_probed = probe::pass();
+    let panics = probe::pass(fiber);
+    is_reached(fiber, epoch) || panics
+}
+
+/// Walks the scopes around the innermost task, and remembers that it did.
+#[cold]
+fn is_reached(fiber: FiberRef, epoch: u32) -> bool {
     let is_due = is_around(fiber);
-    if !is_due.unwrap_or(true) && !is_probed {
+    if is_due == Some(false) && !probe::is_enabled() {
         fiber.epoch.set(epoch);
     }
     is_due.unwrap_or(false)

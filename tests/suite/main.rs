@@ -9,7 +9,6 @@
 #![forbid(unsafe_code)]
 
 mod asking;
-mod cancel_points;
 mod codes;
 mod debugger;
 mod docs;
@@ -22,6 +21,7 @@ mod fuzz;
 mod header;
 mod leaving;
 mod library;
+mod points;
 mod process;
 mod projects;
 mod running;
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     let mut trials = ui::trials();
     trials.extend(examples::trials());
     trials.extend(asking::trials());
-    trials.extend(cancel_points::trials());
+    trials.extend(points::trials());
     trials.extend(codes::trials());
     trials.extend(debugger::trials());
     trials.extend(docs::trials());

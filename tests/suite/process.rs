@@ -59,6 +59,7 @@ pub fn program(path: &Path, folder: &Path) -> Command {
         "PLAT_WORKERS",
         "PLAT_LEAKS",
         "PLAT_CANCEL_AT",
+        "PLAT_PANIC_AT",
         "PLAT_STACK_MAX",
         "PLAT_STACK_CHECK",
         "PLAT_BACKTRACE",

@@ -1,12 +1,13 @@
-//! `PLAT_CANCEL_AT=n`: cancels the program at its n-th suspension point, as SIGINT would; 0 only counts them. A test can so try them
-//! all, one after the other.
+//! `PLAT_CANCEL_AT=n` cancels the program at its n-th suspension point, as SIGINT would; `PLAT_PANIC_AT=n` makes that point panic. A
+//! program that ends before says how many points there were; with 0 it always does. A test can so try them all, one after the other.
 //!
 //! Costs nothing while it is off: it makes every suspension point look for cancellations, and counts there.
 
 use std::env;
 
+use crate::fiber::FiberRef;
 use crate::scheduler::Runtime;
-use crate::sync_shim::{AtomicU64, OnceLock, Ordering};
+use crate::sync_shim::{AtomicU64, AtomicUsize, OnceLock, Ordering};
 
 /// As after SIGINT.
 const EXIT_CODE: i32 = 130;
@@ -15,29 +16,63 @@ static PROBE: OnceLock<Probe> = OnceLock::new();
 
 struct Probe {
     runtime: &'static Runtime,
-    /// The suspension point to cancel at, from 1.
+    deed: Deed,
+    /// The suspension point where it is done, from 1.
     at: u64,
     passed: AtomicU64,
+    /// Where the stack of the fiber ends that is to panic, until it does; 0 before and after.
+    chosen: AtomicUsize,
+}
+
+/// What happens at the suspension point.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    Cancel,
+    Panic,
 }
 
 /// Starts to count if the environment asks for it; before anything runs.
 pub fn enable_if_asked(runtime: &'static Runtime) {
-    let Some(at) = env::var("PLAT_CANCEL_AT").ok().and_then(|text| text.parse().ok()) else { return };
-    PROBE.get_or_init(|| Probe { runtime, at, passed: AtomicU64::new(0) });
+    let asked = |variable| env::var(variable).ok().and_then(|text| text.parse().ok());
+    let (deed, at) = match (asked("PLAT_CANCEL_AT"), asked("PLAT_PANIC_AT")) {
+        (Some(at), _) => (Deed::Cancel, at),
+        (None, Some(at)) => (Deed::Panic, at),
+        (None, None) => return,
+    };
+    PROBE.get_or_init(|| Probe { runtime, deed, at, passed: AtomicU64::new(0), chosen: AtomicUsize::new(0) });
     super::look_always();
 }
 
-/// A task has come to a suspension point. Whether every one is to be noticed.
-pub fn pass() -> bool {
-    let Some(probe) = PROBE.get() else { return false };
-    if probe.passed.fetch_add(1, Ordering::Relaxed) + 1 == probe.at {
-        probe.runtime.interrupt(EXIT_CODE);
-    }
-    true
+/// Whether every suspension point is to be noticed.
+pub fn is_enabled() -> bool {
+    PROBE.get().is_some()
 }
 
-/// How many suspension points the program has come to, if it was to be told.
+/// The innermost task of a fiber has come to a suspension point. Whether it is to panic there, with [`panic_of`].
+pub fn pass(fiber: FiberRef) -> bool {
+    let Some(probe) = PROBE.get() else { return false };
+    if probe.passed.fetch_add(1, Ordering::Relaxed) + 1 != probe.at {
+        return false;
+    }
+    match probe.deed {
+        Deed::Cancel => probe.runtime.interrupt(EXIT_CODE),
+        Deed::Panic => probe.chosen.store(fiber.stack_top(), Ordering::Relaxed),
+    }
+    probe.deed == Deed::Panic
+}
+
+/// What a fiber panics with that would unwind as cancelled, if it was chosen for that.
+pub fn panic_of(fiber: FiberRef) -> Option<String> {
+    let probe = PROBE.get()?;
+    // Relaxed: the fiber itself was on this thread when it was chosen, and asks at once.
+    let chosen =
+        probe.chosen.compare_exchange(fiber.stack_top(), 0, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+    chosen.then(|| format!("suspension point {}", probe.at))
+}
+
+/// How many suspension points the program has come to, if that is fewer than it was to come to.
 pub fn count() -> Option<u64> {
-    let probe = PROBE.get().filter(|probe| probe.at == 0)?;
-    Some(probe.passed.load(Ordering::Relaxed))
+    let probe = PROBE.get()?;
+    let passed = probe.passed.load(Ordering::Relaxed);
+    (probe.at == 0 || passed < probe.at).then_some(passed)
 }

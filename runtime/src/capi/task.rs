@@ -223,7 +223,7 @@ pub unsafe extern "C" fn check_cancelled(worker: *mut Worker) -> Outcome {
 /// See the module's head.
 pub unsafe extern "C" fn is_cancelled(worker: *mut Worker) -> i64 {
     // SAFETY: see the module's head.
-    i64::from(cancel::is_due(unsafe { (*worker).current_fiber() }))
+    i64::from(cancel::is_cancelled(unsafe { (*worker).current_fiber() }))
 }
 
 /// Row `yield_now`.

@@ -53,7 +53,7 @@ pub fn advance(worker: &mut Worker, scope: ScopeRef) -> Outcome {
     let fiber = worker.current_fiber();
     while scope.pending.has_any() {
         let Some(task) = worker.pop_task_of(scope) else { break };
-        if cancel::is_due(fiber) || task.is_cancelled() {
+        if cancel::is_cancelled(fiber) || task.is_cancelled() {
             run::discard_captures(worker, task);
             if let Some(failure) = task.failure() {
                 scope.add_failure(failure);

@@ -370,7 +370,7 @@ pub fn begin_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome 
     place_on(worker, fiber, task);
     worker.queue.tick(task);
     timeline::switched_to(fiber);
-    if cancel::is_due(fiber) {
+    if cancel::is_cancelled(fiber) {
         worker.ready_last(fiber);
         return Outcome::switch();
     }
@@ -383,7 +383,7 @@ pub fn begin_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome 
 fn begin(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
     let task = fiber.task();
-    if cancel::is_due(fiber) {
+    if cancel::is_cancelled(fiber) {
         discard_captures(worker, task);
         return finish_base(worker, fiber, task);
     }

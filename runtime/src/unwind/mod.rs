@@ -28,7 +28,7 @@ use core::ptr;
 
 use plat_abi::layout::{Slot, SlotKind};
 
-use crate::cancel;
+use crate::cancel::{self, probe};
 use crate::context::{Code, CompiledCall, Outcome};
 use crate::fiber::FiberRef;
 use crate::scheduler::worker::Worker;
@@ -81,6 +81,9 @@ pub fn raise_failures(worker: &mut Worker, failures: Vec<Arc<Failure>>, left: Le
 /// Unwinds the current task from its innermost frame.
 #[cold]
 pub fn raise(worker: &mut Worker, payload: Payload) -> Outcome {
+    if let (Payload::Cancelled, Some(message)) = (&payload, probe::panic_of(worker.current_fiber())) {
+        return panic(worker, message);
+    }
     // A task that fails inline makes the one below fail, and so on: that is a loop here, not a recursion, because inline
     // tasks can be nested a million deep.
     if worker.is_unwinding {
