@@ -49,6 +49,7 @@ fn main() -> ExitCode {
     if called_as.is_some_and(|path| path.file_name() == Some(process::COMPILER.as_ref())) {
         return platc::driver::main(std::env::args_os());
     }
+    signals::heed_all();
     let arguments = Arguments::from_args();
     let mut trials = ui::trials();
     trials.extend(examples::trials());

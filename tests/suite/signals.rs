@@ -1,5 +1,7 @@
 //! SIGINT and SIGTERM: the first cancels the program, the second ends it.
 
+use std::fs;
+use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use libtest_mimic::Trial;
@@ -48,6 +50,30 @@ fn main() {
   loop { yield_now() }
 }
 "#;
+
+/// Set in the environment of a suite that was started anew.
+const STARTED_ANEW: &str = "PLAT_TESTS_HEED_SIGNALS";
+
+/// Starts the suite anew if it ignores signals, as whoever runs it in the background may have made it do: the programs under test would
+/// inherit that. Returns where there is nothing to do or no way to do it.
+pub fn heed_all() {
+    if !ignores_some() || std::env::var_os(STARTED_ANEW).is_some() {
+        return;
+    }
+    let Ok(suite) = std::env::current_exe() else { return };
+    let mut anew = Command::new("env");
+    anew.arg("--default-signal=HUP,INT,QUIT").arg(suite).args(std::env::args_os().skip(1));
+    // It returns only if that cannot be run: then tests of signals may fail.
+    let _ = anew.env(STARTED_ANEW, "1").exec();
+}
+
+/// Whether SIGHUP, SIGINT or SIGQUIT is ignored, the signals 1 to 3.
+fn ignores_some() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 0b111 != 0)
+}
 
 /// A test with a directory of its own.
 type Test = fn(&Scratch) -> Outcome;
