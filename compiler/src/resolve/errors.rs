@@ -102,6 +102,13 @@ pub(super) fn parameter_hides_type(name: Ident) -> Diagnostic {
         .help("give it another name, such as `T`")
 }
 
+/// A type with bounds in the arguments of an `extend`, where a type parameter would be.
+pub(super) fn bounds_of_type(name: Ident) -> Diagnostic {
+    let message = format!("the type parameter `{0}` has the name of the type `{0}`", name.name);
+    Diagnostic::error(codes::DUPLICATE_DEFINITION, name.span, message, "only type parameters have bounds")
+        .help("give the parameter another name, such as `T`, or leave the bounds out")
+}
+
 /// A name bound twice by one pattern.
 pub(super) fn bound_twice(name: Ident, previous: Span) -> Diagnostic {
     let message = format!("the pattern binds `{}` twice", name.name);

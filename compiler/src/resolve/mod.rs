@@ -22,6 +22,7 @@ mod body;
 mod collect;
 mod entry_point;
 mod errors;
+mod extensions;
 mod externs;
 mod generics;
 mod implementations;

@@ -10,13 +10,11 @@ use plat_syntax::syntax::ast;
 
 use super::aliases::AliasId;
 use super::collect::{Items, default_name};
-use super::imports::Home;
-use super::scope::TypeDef;
 use super::types::{TypeScope, param_mode, param_types};
 use super::{BodySource, ModuleIndex, PendingBody, Resolver, errors};
 use crate::hir::{
-    Bound, ClassId, ConstId, EnumId, Extension, Field, FieldId, FnBody, FnId, FnKind, InterfaceId,
-    InterfaceRef, Owner, Param, StructId, TypeParam, TypeRef, Variant, VariantField,
+    Bound, ClassId, ConstId, EnumId, Field, FieldId, FnBody, FnId, FnKind, InterfaceId, InterfaceRef, Owner,
+    Param, StructId, TypeParam, TypeRef, Variant, VariantField,
 };
 use crate::types::{Ty, TyKind};
 
@@ -211,68 +209,8 @@ impl<'a> Resolver<'a> {
         fields.collect()
     }
 
-    fn resolve_extension(&mut self, module: ModuleIndex, extension: &'a ast::Extend) {
-        let name = extension.name;
-        let outside = TypeScope::of_module(module);
-        let found = self.scopes.find_type(module, self.layer(module), name.name);
-        if let Some(TypeDef::Interface(id)) = found
-            && self.layer(module).is_library()
-        {
-            return self.extend_interface(id, module, extension);
-        }
-        let params = self.resolve_generics(&extension.generics, &outside);
-        let args = param_types(&params);
-        let target = match found {
-            Some(TypeDef::Alias(_) | TypeDef::Interface(_)) => {
-                self.sink.emit(errors::cannot_extend(name));
-                Ty::error()
-            }
-            _ => self.resolve_named_type(Home::Here, name, &args, name.span, &outside),
-        };
-        let owner = match *target.kind() {
-            TyKind::Struct(id, _) => Owner::Struct(id),
-            TyKind::Enum(id, _) => Owner::Enum(id),
-            TyKind::Class(id, _) => Owner::Class(id),
-            _ => {
-                let target = TypeRef { ty: target, span: name.span };
-                self.hir.definitions.extensions.push(Extension {
-                    type_params: params.clone(),
-                    target,
-                    members: Vec::new(),
-                });
-                Owner::Extension(self.hir.definitions.extensions.len() - 1)
-            }
-        };
-        let scope = TypeScope { module, params, self_ty: Some(target) };
-        let block = if extension.interfaces.is_empty() { Block::Plain } else { Block::Implementing };
-        let methods = self.resolve_methods(&extension.members, owner, &scope, block);
-        if block == Block::Implementing {
-            self.note_implementations(&extension.interfaces, &scope, Some(methods));
-        }
-    }
-
-    /// `extend Iterable<T: Ord, I: Iterator<T>> { … }` in the library: default methods for those types that have the
-    /// interface with such arguments.
-    fn extend_interface(&mut self, id: InterfaceId, module: ModuleIndex, extension: &'a ast::Extend) {
-        let this = self.hir.definitions.interfaces[id].type_params[0].clone();
-        let outside = TypeScope { params: vec![this], ..TypeScope::of_module(module) };
-        let params = self.resolve_generics(&extension.generics, &outside);
-        let expected = self.hir.definitions.interfaces[id].type_params.len();
-        if !self.check_arity(extension.name.span, extension.name.name, expected - 1, params.len() - 1) {
-            return;
-        }
-        let scope = TypeScope { module, self_ty: Some(param_types(&params)[0]), params };
-        for member in &extension.members {
-            let ast::MemberKind::Function(function) = &member.kind else { continue };
-            let method = self.new_function(function.name, module, true);
-            self.hir.definitions.functions[method].owner = Some(Owner::Interface(id));
-            self.hir.definitions.interfaces[id].members.push(method);
-            self.resolve_function(method, function, method_kind(function), scope.clone());
-        }
-    }
-
     /// The functions among the members of a type. The parser has reported what else stands in an extension.
-    fn resolve_methods(
+    pub fn resolve_methods(
         &mut self,
         members: &'a [ast::Member],
         owner: Owner,
@@ -287,8 +225,9 @@ impl<'a> Resolver<'a> {
                 Block::Plain => self.new_member(function.name, is_public, owner, scope),
                 Block::Implementing => self.new_implementing(function.name, &methods, owner, scope),
             };
-            let kind = match (method_kind(function), function.receiver, owner) {
-                (FnKind::MutMethod, ast::Receiver::Mut(keyword), Owner::Class(_)) => {
+            let target = scope.self_ty.map(Ty::kind);
+            let kind = match (method_kind(function), function.receiver, target) {
+                (FnKind::MutMethod, ast::Receiver::Mut(keyword), Some(TyKind::Class(..))) => {
                     self.sink.emit(errors::mut_in_class(keyword, function.name.name));
                     FnKind::Method
                 }
@@ -429,41 +368,6 @@ impl<'a> Resolver<'a> {
         id
     }
 
-    /// The member of this name that was defined before, if there is a file that can see both it and the new one.
-    fn find_member(
-        &self,
-        owner: Owner,
-        name: ast::Ident,
-        is_public: bool,
-        scope: &TypeScope,
-    ) -> Option<FnId> {
-        let definitions = &self.hir.definitions;
-        let is_library = self.layer(scope.module).is_library();
-        let clashes = |&id: &FnId| {
-            let member = &definitions.functions[id];
-            // The library's private members are its own; a program's are those of their files.
-            let is_visible = match (member.is_library, is_library) {
-                (true, true) => true,
-                (false, false) => is_public || member.span.file == name.span.file,
-                (true, false) | (false, true) => false,
-            };
-            let is_same = member.name == name.name && !member.is_implementing;
-            (is_same && (member.is_public || is_visible)).then_some(id)
-        };
-        match owner {
-            Owner::Struct(id) => definitions.structs[id].members.iter().find_map(clashes),
-            Owner::Enum(id) => definitions.enums[id].members.iter().find_map(clashes),
-            Owner::Interface(id) => definitions.interfaces[id].members.iter().find_map(clashes),
-            Owner::Class(id) => definitions.classes[id].members.iter().find_map(clashes),
-            Owner::Extension(_) => {
-                let target = scope.self_ty.filter(|ty| !ty.has_error())?;
-                let same =
-                    definitions.extensions.iter().filter(|other| is_same_head(other.target.ty, target));
-                same.flat_map(|extension| &extension.members).find_map(clashes)
-            }
-        }
-    }
-
     fn members_mut(&mut self, owner: Owner) -> &mut Vec<FnId> {
         let definitions = &mut self.hir.definitions;
         match owner {
@@ -569,7 +473,7 @@ impl<'a> Resolver<'a> {
 }
 
 /// How a method is called.
-fn method_kind(function: &ast::Function) -> FnKind {
+pub(super) fn method_kind(function: &ast::Function) -> FnKind {
     match function.receiver {
         ast::Receiver::Plain => FnKind::Method,
         ast::Receiver::Mut(_) => FnKind::MutMethod,
@@ -579,20 +483,9 @@ fn method_kind(function: &ast::Function) -> FnKind {
 
 /// What methods stand in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Block {
+pub(super) enum Block {
     /// The type's own braces, or an `extend T { … }`.
     Plain,
     /// An `extend T : I { … }`.
     Implementing,
-}
-
-/// Whether both are the same type but for their arguments.
-fn is_same_head(a: Ty, b: Ty) -> bool {
-    match (a.kind(), b.kind()) {
-        (TyKind::Task(_), TyKind::Task(_))
-        | (TyKind::Buffer(_), TyKind::Buffer(_))
-        | (TyKind::ChannelHandle(_), TyKind::ChannelHandle(_))
-        | (TyKind::Weak(_), TyKind::Weak(_)) => true,
-        _ => a == b,
-    }
 }

@@ -3,7 +3,9 @@
 //! A type's own members come first, then methods of `extend T : I`, then defaults of its interfaces, then what the
 //! interfaces that types have by structure ask for. A type parameter has the methods of its bounds.
 
-use crate::hir::{FnBody, FnId, FnKind, Function, InterfaceRef, Name};
+use plat_syntax::source::Span;
+
+use crate::hir::{FnBody, FnId, FnKind, Function, InterfaceRef, Name, Owner};
 use crate::types::{Head, Ty, TyKind};
 
 use super::body::Checker;
@@ -25,7 +27,7 @@ impl Checker<'_, '_> {
         let candidates = self.members_named(ty, name);
         let is_own = |function: FnId| !self.program.function(function).is_implementing;
         if (candidates.len() < 2 || is_own(candidates[0]))
-            && let Some(function) = self.choose(&candidates, ty)
+            && let Some(function) = self.choose(&candidates, ty, name.span)
         {
             return Ok(FoundMember { function, interface: None });
         }
@@ -133,21 +135,38 @@ impl Checker<'_, '_> {
         names
     }
 
-    /// The member that is for this instance of the type.
-    fn choose(&mut self, candidates: &[FnId], ty: Ty) -> Option<FnId> {
-        candidates.iter().copied().find(|&function| {
-            let Some(target) = self.target_of(function) else { return false };
-            // Only extensions of one instance, such as `extend List<String>`, need a closer look.
-            if target.parts().iter().all(|part| matches!(part.kind(), TyKind::Param(..))) {
-                return true;
+    /// The member that is for this instance of the type. What is unknown of the type is what it will be by default.
+    fn choose(&mut self, candidates: &[FnId], ty: Ty, span: Span) -> Option<FnId> {
+        let mut fitting: Vec<FnId> = candidates.to_vec();
+        fitting.retain(|&it| self.is_for(it, ty));
+        // Those of interfaces come last, and stand back behind the type's own.
+        let is_own = |it: FnId| !self.program.function(it).is_implementing;
+        if let Some(&first) = fitting.first()
+            && is_own(first)
+        {
+            fitting.retain(|&it| is_own(it));
+        }
+        if fitting.len() > 1 {
+            let by_default = self.infer.with_defaults(ty);
+            fitting.retain(|&it| self.is_for(it, by_default));
+            if fitting.len() > 1 {
+                self.report_unknown(ty, span);
             }
-            let snapshot = self.infer.snapshot();
-            let params = &self.program.function(function).type_params;
-            let args: Vec<_> = params.iter().map(|param| self.unknown(param.span)).collect();
-            let fits = self.infer.unify(target.substitute(&args), ty);
-            self.infer.undo(snapshot);
-            fits
-        })
+        }
+        fitting.first().copied()
+    }
+
+    /// Whether this instance of a type may be among those that the member is for.
+    fn is_for(&mut self, function: FnId, ty: Ty) -> bool {
+        let function = self.program.function(function);
+        // Only extensions of some instances, such as `extend List<String>`, need a closer look.
+        let Some(Owner::Extension(_)) = function.owner else { return true };
+        let Some(target) = self.program.definitions().self_type(function) else { return false };
+        let snapshot = self.infer.snapshot();
+        let args: Vec<_> = function.type_params.iter().map(|param| self.unknown(param.span)).collect();
+        let fits = self.infer.unify(target.substitute(&args), ty);
+        self.infer.undo(snapshot);
+        fits
     }
 
     /// Makes the owner's type in terms of the call's type arguments the type that the member is called on.

@@ -56,6 +56,14 @@ pub(in crate::resolve) fn implemented_twice(
         .note("a program has one implementation of an interface for a type, so that all of it agrees on what the type does")
 }
 
+/// `extend List<Int> : I`, which leaves out other lists.
+pub(in crate::resolve) fn for_some_instances(name: Ident) -> Diagnostic {
+    let message = format!("an interface is implemented for every `{}`, or for none", name.name);
+    Diagnostic::error(codes::CANNOT_EXTEND, name.span, message, "only some instances are extended here")
+        .help("extend it with type parameters, which may have bounds: `extend List<T: Display> : I`")
+        .help("methods without an interface may be for some instances")
+}
+
 /// A method in an `extend T : I` that `I` does not have.
 pub(in crate::resolve) fn not_of_interface(
     span: Span,

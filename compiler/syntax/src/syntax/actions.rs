@@ -4,6 +4,7 @@
 //! the tree and the list of diagnostics, which counts only when the parse succeeds.
 
 mod expressions;
+mod extend;
 mod items;
 mod operators;
 mod patterns;
@@ -11,6 +12,7 @@ mod statements;
 mod types;
 
 pub(super) use self::expressions::ForHead;
+pub(super) use self::extend::ExtendArg;
 pub(super) use self::operators::{Chain, Link, Prefixed};
 pub(super) use self::patterns::PatternArg;
 pub(super) use self::statements::{Ending, Statements};

@@ -1,6 +1,6 @@
 //! Items and their members.
 
-use super::Actions;
+use super::{Actions, ExtendArg};
 use crate::source::Span;
 use crate::syntax::ast::{
     Aggregate, Enum, Extend, Extern, Function, GenericParam, Ident, Interface, Item, ItemKind, Member,
@@ -97,13 +97,14 @@ impl Actions<'_> {
 
     pub(in crate::syntax) fn extend_item(
         &mut self,
-        head: Head,
+        name: Ident,
+        args: Vec<ExtendArg>,
         interfaces: Vec<Type>,
         members: Vec<Member>,
     ) -> ItemKind {
-        let (name, generics) = head;
         self.check_members(&members, "an `extend`", BodyRule::Needed);
-        ItemKind::Extend(Extend { name, generics, interfaces, members })
+        let (args, bounded) = ExtendArg::take_apart(args);
+        ItemKind::Extend(Extend { name, args, bounded, interfaces, members })
     }
 
     pub(in crate::syntax) fn extern_item(

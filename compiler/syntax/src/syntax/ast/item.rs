@@ -288,8 +288,10 @@ pub struct Interface {
 pub struct Extend {
     /// The type that is extended.
     pub name: Ident,
-    /// Its type parameters, with bounds.
-    pub generics: Vec<GenericParam>,
+    /// Its type arguments: names in them that are no types are type parameters.
+    pub args: Vec<Type>,
+    /// The names in the arguments that have bounds.
+    pub bounded: Vec<GenericParam>,
     /// The interfaces that the extension gives it.
     pub interfaces: Vec<Type>,
     /// The functions.

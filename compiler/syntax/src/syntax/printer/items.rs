@@ -160,7 +160,9 @@ fn interface(it: &Interface) -> Tree {
 }
 
 fn extend(it: &Extend) -> Tree {
-    let head = std::iter::once(name(it.name)).chain(generics(&it.generics)).chain(interfaces(&it.interfaces));
+    let args = (!it.args.is_empty()).then(|| Tree::node("args", it.args.iter().map(ty)));
+    let head = std::iter::once(name(it.name)).chain(args).chain(generics(&it.bounded));
+    let head = head.chain(interfaces(&it.interfaces));
     Tree::node("extend", head.chain(it.members.iter().map(member)))
 }
 
