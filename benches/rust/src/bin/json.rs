@@ -201,7 +201,8 @@ fn document(count: u64) -> String {
             i % 7
         )
         .unwrap();
-        write!(text, "\"stock\": {{\"here\": {}, \"there\": null, \"open\": {}}}}}", i % 13, i % 2 == 0).unwrap();
+        write!(text, "\"stock\": {{\"here\": {}, \"there\": null, \"open\": {}}}}}", i % 13, i % 2 == 0)
+            .unwrap();
     }
     text.push(']');
     text
