@@ -125,7 +125,9 @@ impl<'a> Flow<'a> {
             let is_whole = place.projections.is_empty();
             self.check_indices(state, place, report.as_deref_mut());
             match access {
-                Access::Assign if is_whole => self.fill(state, place.local, report.as_deref_mut()),
+                Access::Assign | Access::Init if is_whole => {
+                    self.fill(state, place.local, report.as_deref_mut())
+                }
                 Access::Address if is_whole && fills_places => state[place.local.index()] = State::Full,
                 Access::Remove => {
                     self.check_read(state, place, report.as_deref_mut());
