@@ -232,6 +232,14 @@ pub enum ExprKind {
     Return(Option<ExprId>),
     /// `value?`
     Try(ExprId),
+    /// A scope with a limit whose body may leave more than itself: the call that runs it, and the closure that is its body, which
+    /// gives an `Option` there, `None` when it leaves more.
+    LimitedScope {
+        /// The call.
+        call: ExprId,
+        /// The body.
+        body: ExprId,
+    },
     /// `concurrent { … }`
     Concurrent {
         /// What is said of the scope before it opens.
@@ -314,6 +322,26 @@ pub struct Closure {
     pub body: ExprId,
     /// Locals from outside that the body uses, in order of first use; one inside another counts for both.
     pub captures: Vec<LocalId>,
+    /// Of the body of an [`ExprKind::LimitedScope`]: how it leaves more than itself.
+    pub leaves: Vec<Leave>,
+}
+
+impl Closure {
+    /// A block that stands for a closure without parameters.
+    pub fn block(body: ExprId, captures: Vec<LocalId>, leaves: Vec<Leave>) -> Self {
+        Self { form: ClosureForm::Block, params: Vec::new(), result: None, body, captures, leaves }
+    }
+}
+
+/// What is left by a jump.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Leave {
+    /// The function, or the body of a task or closure.
+    Function,
+    /// A loop.
+    Loop(LoopId),
+    /// A round of a loop.
+    Round(LoopId),
 }
 
 /// How a closure is written.
@@ -373,6 +401,13 @@ pub struct Arg {
     pub value: ExprId,
     /// Where it stands.
     pub span: Span,
+}
+
+impl Arg {
+    /// A value without a name.
+    pub fn plain(value: ExprId, span: Span) -> Self {
+        Self { name: None, is_inout: false, value, span }
+    }
 }
 
 /// A literal.

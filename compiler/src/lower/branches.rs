@@ -6,8 +6,8 @@ use super::decision::{Row, Target};
 use super::function::{Dest, FunctionLowerer};
 use super::initialiser::Branches;
 use crate::bug;
-use crate::hir::{Arm, ExprId, ExprKind, FieldId, PatId, PatKind, UnaryOp, VariantId};
-use crate::mir::{Argument, BlockId, Const, Function, Operand, Place, Projection, Rvalue, TerminatorKind};
+use crate::hir::{Arm, ExprId, ExprKind, FieldId, Leave, PatId, PatKind, UnaryOp, VariantId};
+use crate::mir::{Argument, BlockId, Const, Operand, Place, Projection, Rvalue, TerminatorKind};
 use crate::typeck::results::ErrorConversion;
 use crate::types::TyKind;
 
@@ -160,10 +160,9 @@ impl FunctionLowerer<'_, '_> {
             let error = self.use_place(place.clone().project(payload(give_up)));
             vec![self.converted_error(expr, error, span)]
         };
-        let result = self.builder.function().result_ty();
+        let result = self.returned_ty();
         let failure = Rvalue::Aggregate(result, Some(give_up), fields);
-        self.builder.assign(Function::RESULT, failure, span);
-        self.return_result(span);
+        self.leave(Leave::Function, span, |this, dest| this.store(dest, result, failure, span));
         self.builder.switch_to(on);
         let success = self.use_place(place.project(payload(go_on)));
         if dest != Dest::Nothing {

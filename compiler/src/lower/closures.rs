@@ -3,6 +3,7 @@
 use plat_syntax::source::Span;
 
 use super::function::{Dest, FunctionLowerer, identity_args, shell};
+use super::limited::Ways;
 use super::place::Access;
 use crate::bug;
 use crate::hir::{self, ExprId, ParamMode, PatKind};
@@ -20,11 +21,12 @@ impl FunctionLowerer<'_, '_> {
         let (ty, span, types) = (self.ty(expr), self.span(expr), self.types);
         let Some(signature) = ty.signature() else { bug!(span, "a closure of type {ty:?}") };
         let Some(captures) = types.captures.get(&expr) else { bug!(span, "what does {expr} capture?") };
-        let body = self.lower_closure_body(closure, signature, captures, span);
+        let body = self.lower_closure_body(expr, closure, captures, signature);
         let body = Callee::GenericBody(body, identity_args(self.program.function(self.origin)));
         let has_variables = has_variables(captures);
         let mut captures: Vec<Capture> =
             captures.iter().map(|&capture| self.closure_capture(capture, span)).collect();
+        captures.extend(self.captured_ways(expr));
         if has_variables {
             let unused = self.builder.assign_temp(Ty::int(), Rvalue::Use(Self::int(0)), span);
             captures.push(Capture::Owned(Operand::Use(unused.into())));
@@ -69,16 +71,19 @@ impl FunctionLowerer<'_, '_> {
     /// The body of a closure as a function of its captures and then its parameters.
     fn lower_closure_body(
         &mut self,
+        expr: ExprId,
         closure: &hir::Closure,
-        signature: FnSig,
         captures: &[results::Capture],
-        span: Span,
+        signature: FnSig,
     ) -> FunctionId {
+        let span = self.span(expr);
+        let ways = self.limited.get(&expr).cloned();
         let number = self.program.next_closure_number();
         let name = format!("{}.closure{number}", self.root_name());
         let mut shell = shell(self.program, self.origin, name, FunctionKind::ClosureBody, span);
         let has_variables = has_variables(captures);
-        shell.capture_count = captures.len() as u32 + u32::from(has_variables);
+        shell.capture_count =
+            captures.len() as u32 + ways.as_ref().map_or(0, Ways::count) + u32::from(has_variables);
         let builder = Builder::new(shell, signature.result());
         let mut lowerer = FunctionLowerer::new(self.program, self.origin, self.body, builder);
         for capture in captures {
@@ -88,6 +93,7 @@ impl FunctionLowerer<'_, '_> {
             };
             lowerer.declare_param(capture.local, kind);
         }
+        lowerer.declare_ways(ways.as_ref());
         if has_variables {
             let in_use = lowerer.builder.param(Ty::int(), None, LocalKind::Inout);
             lowerer.declare_closure_params(closure, signature);

@@ -4,7 +4,7 @@ use plat_syntax::source::Span;
 
 use super::function::{Dest, FunctionLowerer};
 use crate::bug;
-use crate::hir::{Block, ExprId, ExprKind, Statement};
+use crate::hir::{Block, ExprId, ExprKind, Leave, Statement};
 use crate::mir::{Const, Local, Operand, Rvalue};
 
 impl FunctionLowerer<'_, '_> {
@@ -103,9 +103,10 @@ impl FunctionLowerer<'_, '_> {
                 self.lower_for(expr, *id, *pat, *iterable, *body);
                 self.end_branches(branches);
             }
-            ExprKind::Break(id, value) => self.lower_break(*id, *value, span),
-            ExprKind::Continue(id) => self.lower_continue(*id, span),
-            ExprKind::Return(value) => self.lower_return(*value, span),
+            ExprKind::Break(id, value) => self.lower_jump(Leave::Loop(*id), *value, span),
+            ExprKind::Continue(id) => self.lower_jump(Leave::Round(*id), None, span),
+            ExprKind::Return(value) => self.lower_jump(Leave::Function, *value, span),
+            ExprKind::LimitedScope { call, body } => self.lower_limited_scope(dest, expr, *call, *body),
             ExprKind::Try(value) => self.lower_try(dest, expr, *value),
             ExprKind::Concurrent { options, body } => self.lower_concurrent(dest, options, *body, span),
             ExprKind::Race(arms) => self.lower_race(dest, expr, arms),
@@ -171,10 +172,12 @@ impl FunctionLowerer<'_, '_> {
         });
     }
 
-    fn lower_return(&mut self, value: Option<ExprId>, span: Span) {
-        if let Some(value) = value {
-            self.lower_into(self.result_dest(), value);
-        }
-        self.return_result(span);
+    /// `return`, `break`, `continue`
+    fn lower_jump(&mut self, leave: Leave, value: Option<ExprId>, span: Span) {
+        self.leave(leave, span, |this, dest| {
+            if let Some(value) = value {
+                this.lower_into(dest, value);
+            }
+        });
     }
 }

@@ -12,6 +12,7 @@ use super::closures::param_kind;
 use super::consts::Folded;
 use super::defers::Deferred;
 use super::initialiser::InitSelf;
+use super::limited::Ways;
 use super::place::Path;
 use crate::bug;
 use crate::hir::{self, Body, ExprId, FnId, FnKind, LocalId, LoopId, ParamMode};
@@ -52,6 +53,10 @@ pub(super) struct FunctionLowerer<'p, 'a> {
     pub settled: HashSet<Local>,
     /// `self` of an initialiser.
     pub init_self: Option<InitSelf>,
+    /// How the body of a limited scope, which this is, may leave more than itself.
+    pub ways: Option<Ways>,
+    /// How the limited scopes that have been met may, each by the closure that is its body.
+    pub limited: HashMap<ExprId, Ways>,
 }
 
 /// A loop, scope or block with a `defer` that is being lowered.
@@ -122,6 +127,8 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
             blocks: Vec::new(),
             settled: HashSet::default(),
             init_self: None,
+            ways: None,
+            limited: HashMap::default(),
         }
     }
 
@@ -153,11 +160,15 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
     pub fn lower_body(mut self, value: ExprId) -> FunctionId {
         let span = self.body.exprs[value].span;
         self.begin_body();
-        match self.init_self {
-            Some(_) => self.lower_into(Dest::Nothing, value),
-            None => self.lower_into(self.result_dest(), value),
+        if self.ways.is_some() {
+            self.lower_limited_body(value, span.shrink_to_end());
+        } else {
+            match self.init_self {
+                Some(_) => self.lower_into(Dest::Nothing, value),
+                None => self.lower_into(self.result_dest(), value),
+            }
+            self.return_result(span.shrink_to_end());
         }
-        self.return_result(span.shrink_to_end());
         let function = self.builder.finish();
         self.program.add(function)
     }

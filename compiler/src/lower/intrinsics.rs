@@ -17,7 +17,7 @@ use crate::types::{Ty, TyKind};
 
 /// The variants of `Option`.
 pub(super) const SOME: VariantId = VariantId(0);
-const NONE: VariantId = VariantId(1);
+pub(super) const NONE: VariantId = VariantId(1);
 
 impl FunctionLowerer<'_, '_> {
     /// A call of an intrinsic.

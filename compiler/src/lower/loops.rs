@@ -413,31 +413,6 @@ impl FunctionLowerer<'_, '_> {
         let copy = self.keep(Operand::Use(place), span);
         self.operand_place(copy, span)
     }
-
-    /// `break`
-    pub fn lower_break(&mut self, id: LoopId, value: Option<ExprId>, span: Span) {
-        let (depth, exit, _, dest) = self.enclosing_loop(id, span);
-        if let Some(value) = value {
-            self.lower_into(dest, value);
-        }
-        self.leave_frames(depth + 1, span);
-        self.builder.goto(exit, span);
-    }
-
-    /// `continue`
-    pub fn lower_continue(&mut self, id: LoopId, span: Span) {
-        let (depth, _, next, _) = self.enclosing_loop(id, span);
-        self.leave_frames(depth + 1, span);
-        self.builder.goto(next, span);
-    }
-
-    fn enclosing_loop(&self, wanted: LoopId, span: Span) -> (usize, BlockId, BlockId, Dest) {
-        let found = self.frames.iter().enumerate().find_map(|(depth, frame)| match *frame {
-            Frame::Loop { id, exit, next, dest } if id == wanted => Some((depth, exit, next, dest)),
-            _ => None,
-        });
-        found.unwrap_or_else(|| bug!(span, "leaves {wanted}, which does not enclose it"))
-    }
 }
 
 /// Whether there is a greater number of the type.

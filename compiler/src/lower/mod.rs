@@ -32,6 +32,7 @@ mod function;
 mod initialiser;
 mod intrinsics;
 mod keep;
+mod limited;
 mod loops;
 mod named_functions;
 mod operators;

@@ -42,7 +42,6 @@ macro_rules! later {
 later! {
     Atomically: "`atomically` is";
     Retry: "`retry` is";
-    LimitedJump: "leaving a `concurrent` that has a `timeout` or a `token` in this way is", "give a value, and leave when the `Result` says so";
     NamedScope: "naming a scope with `as` is", "`spawn` in the function that opens the scope";
 }
 

@@ -20,6 +20,9 @@ impl Checker<'_, '_> {
     /// `|x| x + 1`: parameters and result are what is written, else what is expected, else what the body says.
     pub(super) fn infer_closure(&mut self, id: ExprId, closure: &Closure, expect: Expect) -> Ty {
         let expected = expect.hint().and_then(|hint| self.infer.shallow(hint).signature());
+        if !closure.leaves.is_empty() {
+            return self.infer_limited_body(closure, expected.map(FnSig::result), expect);
+        }
         if let Some(expected) = expected
             && expected.modes().len() != closure.params.len()
         {

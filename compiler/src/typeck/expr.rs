@@ -70,6 +70,7 @@ impl Checker<'_, '_> {
             ExprKind::Continue(_) => self.common.never,
             ExprKind::Return(value) => self.infer_return(id, *value),
             ExprKind::Try(value) => self.infer_try(id, *value),
+            ExprKind::LimitedScope { call, .. } => self.infer_limited_scope(*call, expect),
             ExprKind::Concurrent { options, body } => {
                 self.check_scope_options(options);
                 self.infer(*body, expect)

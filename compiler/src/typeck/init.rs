@@ -12,8 +12,8 @@ use plat_syntax::hash::HashMap;
 use plat_syntax::source::Span;
 
 use crate::hir::{
-    AggregateId, Arg, Arm, Block, ExprId, ExprKind, FieldId, FnKind, LocalId, LocalKind, LoopId, PatId,
-    PatKind, Statement, StringPart,
+    AggregateId, Arg, Arm, Block, ExprId, ExprKind, FieldId, FnKind, Leave, LocalId, LocalKind, LoopId,
+    PatId, PatKind, Statement, StringPart,
 };
 
 use super::body::Checker;
@@ -231,6 +231,7 @@ impl Flow<'_> {
             | ExprKind::Unary(_, base)
             | ExprKind::Cast(base, _)
             | ExprKind::Try(base) => self.expr(*base),
+            ExprKind::LimitedScope { call, body } => self.limited_scope(*call, *body),
             ExprKind::Concurrent { options, body } => {
                 self.exprs(options.iter().map(|option| option.value));
                 self.expr(*body);
@@ -283,6 +284,21 @@ impl Flow<'_> {
             ExprKind::Closure(closure) => {
                 self.body_apart(closure.body, &closure.captures, self.checker.span(id));
             }
+        }
+    }
+
+    /// Where the body of a limited scope leaves more than that, it has assigned nothing that is followed.
+    fn limited_scope(&mut self, call: ExprId, body: ExprId) {
+        self.expr(call);
+        let ExprKind::Closure(closure) = &self.checker.expr(body).kind else { return };
+        for leave in &closure.leaves {
+            let before = self.state.clone();
+            match *leave {
+                Leave::Function => self.end_initialiser(self.checker.span(call)),
+                Leave::Loop(target) => self.leave_loop(target, |exits| &mut exits.after),
+                Leave::Round(target) => self.leave_loop(target, |exits| &mut exits.again),
+            }
+            self.state = before;
         }
     }
 

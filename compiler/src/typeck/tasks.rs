@@ -3,8 +3,8 @@
 
 use plat_syntax::source::Span;
 
-use crate::hir::{ExprId, ExprKind, FnId, ScopeOption, ScopeOptionKind, TaskBody};
-use crate::types::{Ty, TyKind};
+use crate::hir::{Closure, ExprId, ExprKind, FnId, ScopeOption, ScopeOptionKind, TaskBody};
+use crate::types::{Sharing, Ty, TyKind};
 
 use super::body::Checker;
 use super::errors::tasks as errors;
@@ -126,6 +126,11 @@ impl Checker<'_, '_> {
         let found = self.infer(body, Expect::Value(exit.ty, exit.why));
         // A `return` may have said by now what the result is.
         let exit = self.exits.last().copied().unwrap_or(exit);
+        self.end_body(body, found, exit);
+    }
+
+    /// The end of a body that gives a value of the type `found`.
+    fn end_body(&mut self, body: ExprId, found: Ty, exit: Exit) {
         if found.is_never() {
             if self.infer.unbound(exit.ty).is_some() && matches!(exit.why, Why::Plain) {
                 self.infer.unify(exit.ty, found);
@@ -134,6 +139,62 @@ impl Checker<'_, '_> {
             return;
         }
         self.coerce(self.value_of(body), found, exit.ty, exit.why);
+    }
+
+    /// A scope with a limit whose body leaves more than itself: a result of what the body gives.
+    pub(super) fn infer_limited_scope(&mut self, call: ExprId, expect: Expect) -> Ty {
+        let (Some(option), Some(result)) = (self.program.hir.lang.option, self.program.hir.lang.result)
+        else {
+            return self.common.error;
+        };
+        let expect = match expect {
+            Expect::Value(ty, why) => match *ty.kind() {
+                TyKind::Enum(id, &[value, error]) if id == result => {
+                    let left = Ty::enumeration(option, &[value]);
+                    Expect::Value(Ty::enumeration(result, &[left, error]), why)
+                }
+                _ => Expect::Nothing,
+            },
+            other => other,
+        };
+        let found = self.infer(call, expect);
+        let found = self.infer.shallow(found);
+        let TyKind::Enum(_, &[left, error]) = *found.kind() else { return found };
+        match *self.infer.shallow(left).kind() {
+            TyKind::Enum(_, &[value]) => Ty::enumeration(result, &[value, error]),
+            _ => found,
+        }
+    }
+
+    /// The body of such a scope: an `Option` of what it gives. Its `return`s end what is around.
+    pub(super) fn infer_limited_body(
+        &mut self,
+        closure: &Closure,
+        expected: Option<Ty>,
+        expect: Expect,
+    ) -> Ty {
+        let Some(option) = self.program.hir.lang.option else { return self.common.error };
+        let content = match expected.map(|ty| self.infer.shallow(ty).kind()) {
+            Some(&TyKind::Enum(id, &[content])) if id == option => content,
+            _ => self.unknown(self.span(closure.body)),
+        };
+        let why = match expect {
+            Expect::Value(_, why) => why.of_closure_result(),
+            Expect::Nothing | Expect::Dropped => Why::Plain,
+        };
+        let exit = Exit { ty: content, why, kind: ExitKind::Closure };
+        let before = std::mem::replace(&mut self.is_unreachable, false);
+        if self.infer.shallow(content).is_unit() {
+            self.drop_value(closure.body);
+        } else {
+            let found = self.infer(closure.body, Expect::Value(content, why));
+            self.end_body(closure.body, found, exit);
+        }
+        if self.types.exprs[closure.body].is_never() {
+            self.pending.endless.push(content);
+        }
+        self.is_unreachable = before;
+        Ty::function(&[], Ty::enumeration(option, &[content]), Sharing::Transfer)
     }
 
     /// Remembers that the body of a task or closure returned, for the message when it gives something else later.

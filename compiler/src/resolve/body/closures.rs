@@ -26,7 +26,7 @@ impl BodyResolver<'_, '_> {
             ast::ClosureForm::Bars => ClosureForm::Bars,
             ast::ClosureForm::Block => ClosureForm::Block,
         };
-        ExprKind::Closure(Box::new(Closure { form, params, result, body, captures }))
+        ExprKind::Closure(Box::new(Closure { form, params, result, body, captures, leaves: Vec::new() }))
     }
 
     /// `blocking { … }`: a call of the library's `sys::run_blocking` with the block.
@@ -36,14 +36,14 @@ impl BodyResolver<'_, '_> {
         let contents = self.in_scope(|this| this.block_contents(block));
         let captures = self.tasks.pop().map(|frame| frame.captures).unwrap_or_default();
         let body = self.new_expr(ExprKind::Block(contents), block.span);
-        let closure = Closure { form: ClosureForm::Block, params: Vec::new(), result: None, body, captures };
+        let closure = Closure::block(body, captures, Vec::new());
         let value = self.new_expr(ExprKind::Closure(Box::new(closure)), block.span);
         let Some(ValueDef::Fn(id)) = self.resolver.scopes.find_sys_value(Symbol::intern("run_blocking"))
         else {
             return ExprKind::Error;
         };
         let callee = self.new_expr(ExprKind::Fn(id, Vec::new()), head);
-        ExprKind::Call { callee, args: vec![Arg { name: None, is_inout: false, value, span: block.span }] }
+        ExprKind::Call { callee, args: vec![Arg::plain(value, block.span)] }
     }
 
     fn closure_param(&mut self, param: &ast::ClosureParam) -> ClosureParam {

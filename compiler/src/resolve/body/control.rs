@@ -5,9 +5,8 @@ use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
 
 use super::{BodyResolver, FrameKind, LoopFrame};
-use crate::hir::{Arm, Block, ExprId, ExprKind, LoopId, Statement};
+use crate::hir::{Arm, Block, ExprId, ExprKind, Leave, LoopId, Statement};
 use crate::resolve::errors;
-use crate::resolve::later::Later;
 
 impl BodyResolver<'_, '_> {
     pub fn block(&mut self, block: &ast::Block) -> ExprId {
@@ -119,18 +118,18 @@ impl BodyResolver<'_, '_> {
         if let Some(label) = value.and_then(lone_name)
             && self.means_label(label.name)
         {
-            return match self.jump_target("break", span, Some(label)) {
+            return match self.jump_target("break", span, Some(label), Leave::Loop) {
                 Some(id) => ExprKind::Break(id, None),
                 None => ExprKind::Error,
             };
         }
-        let target = self.jump_target("break", span, None);
+        let target = self.jump_target("break", span, None, Leave::Loop);
         let value = self.optional_expr(value);
         target.map_or(ExprKind::Error, |id| ExprKind::Break(id, value))
     }
 
     pub fn continue_expr(&mut self, label: Option<Ident>, span: Span) -> ExprKind {
-        self.jump_target("continue", span, label).map_or(ExprKind::Error, ExprKind::Continue)
+        self.jump_target("continue", span, label, Leave::Round).map_or(ExprKind::Error, ExprKind::Continue)
     }
 
     /// Whether a lone name after `break` is a label: one of a loop around, or a name that is nothing else.
@@ -140,26 +139,33 @@ impl BodyResolver<'_, '_> {
     }
 
     /// The loop that a jump leads to: the innermost one, or the one with the label.
-    fn jump_target(&mut self, word: &str, span: Span, label: Option<Ident>) -> Option<LoopId> {
+    fn jump_target(
+        &mut self,
+        word: &str,
+        span: Span,
+        label: Option<Ident>,
+        leave: impl Fn(LoopId) -> Leave,
+    ) -> Option<LoopId> {
         let mut frames = self.loops.iter().rev();
         let frame = match label {
             None => frames.next(),
             Some(label) => frames.find(|frame| frame.label == Some(label.name)),
         };
         let diagnostic = match (frame, label) {
-            (Some(frame), _) if frame.task_depth == self.tasks.len() => return Some(frame.id),
-            (Some(frame), _) => {
-                // The outermost body that the loop is outside of.
-                let outer = &self.tasks[frame.task_depth];
+            (Some(&LoopFrame { id, task_depth, .. }), _) => {
+                // The outermost body that the loop is outside of, and that a jump does not leave.
+                let mut around = self.tasks[task_depth..].iter();
+                let Some(outer) = around.find(|frame| frame.kind != FrameKind::LimitedScope) else {
+                    self.leave_limited(task_depth, leave(id));
+                    return Some(id);
+                };
                 let head = outer.span.unwrap_or(span);
                 match outer.kind {
                     FrameKind::Defer => errors::jump_out_of_defer(word, span, head),
-                    FrameKind::LimitedScope => {
-                        self.later(Later::LimitedJump, span);
-                        return None;
-                    }
                     FrameKind::Closure => errors::jump_out_of_closure(word, span, head),
-                    FrameKind::Task | FrameKind::Function => errors::jump_out_of_task(word, span, head),
+                    FrameKind::Task | FrameKind::Function | FrameKind::LimitedScope => {
+                        errors::jump_out_of_task(word, span, head)
+                    }
                 }
             }
             (None, Some(label)) => {

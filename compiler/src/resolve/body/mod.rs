@@ -12,7 +12,7 @@ use super::later::Later;
 use super::types::TypeScope;
 use super::{BodySource, PendingBody, Resolver, errors};
 use crate::hir::{
-    Body, Expr, ExprId, ExprKind, FnBody, FnKind, Local, LocalId, LocalKind, LoopId, Name, Pat, PatId,
+    Body, Expr, ExprId, ExprKind, FnBody, FnKind, Leave, Local, LocalId, LocalKind, LoopId, Name, Pat, PatId,
     PatKind,
 };
 
@@ -86,6 +86,8 @@ struct TaskFrame {
     captures: Vec<LocalId>,
     /// How many `concurrent`s of this body enclose the current place.
     open_scopes: usize,
+    /// Of a limited scope: how its body leaves more than itself.
+    leaves: Vec<Leave>,
 }
 
 /// What a [`TaskFrame`] is the body of.

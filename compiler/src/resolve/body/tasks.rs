@@ -6,8 +6,8 @@ use plat_syntax::syntax::ast::{self, Ident};
 
 use super::{BodyResolver, FrameKind, TaskFrame};
 use crate::hir::{
-    Arg, Closure, ClosureForm, ExprId, ExprKind, Name, ScopeOption, ScopeOptionKind, Statement, TaskBody,
-    TypeHead, TypeHeadKind,
+    Arg, Closure, ExprId, ExprKind, Leave, Name, ScopeOption, ScopeOptionKind, Statement, TaskBody, TypeHead,
+    TypeHeadKind,
 };
 use crate::resolve::errors;
 use crate::resolve::later::Later;
@@ -75,15 +75,18 @@ impl BodyResolver<'_, '_> {
         let mut kind = self.plain_scope(options, body);
         let name = |name| Name { symbol: Symbol::intern(name), span: head };
         if let Some(receiver) = token {
-            let args = vec![self.limited_body(kind, span)];
-            kind = ExprKind::MethodCall { receiver, name: name("run"), type_args: Vec::new(), args };
+            let (body, leaves) = self.limited_body(kind, span);
+            let args = vec![Arg::plain(body, span)];
+            let call = ExprKind::MethodCall { receiver, name: name("run"), type_args: Vec::new(), args };
+            kind = self.leavable(call, body, leaves, span);
         }
         if let Some(value) = timeout {
             let Some(timeout) = self.resolver.lang_struct("Timeout") else { return ExprKind::Error };
             let ty = TypeHead { kind: TypeHeadKind::Struct(timeout), args: Vec::new(), span };
-            let duration = Arg { name: None, is_inout: false, value, span };
-            let args = vec![duration, self.limited_body(kind, span)];
-            kind = ExprKind::StaticCall { ty, name: name("limit"), type_args: Vec::new(), args };
+            let (body, leaves) = self.limited_body(kind, span);
+            let args = vec![Arg::plain(value, span), Arg::plain(body, span)];
+            let call = ExprKind::StaticCall { ty, name: name("limit"), type_args: Vec::new(), args };
+            kind = self.leavable(call, body, leaves, span);
         }
         kind
     }
@@ -96,13 +99,27 @@ impl BodyResolver<'_, '_> {
         limit
     }
 
-    /// The closure whose frame is the innermost, with this body, as an argument.
-    fn limited_body(&mut self, body: ExprKind, span: Span) -> Arg {
-        let captures = self.tasks.pop().map(|frame| frame.captures).unwrap_or_default();
+    /// The closure whose frame is the innermost, with this body, and whether it leaves more than itself.
+    fn limited_body(&mut self, body: ExprKind, span: Span) -> (ExprId, bool) {
+        let TaskFrame { captures, leaves, .. } = self.tasks.pop().unwrap_or_default();
         let body = self.new_expr(body, span);
-        let closure = Closure { form: ClosureForm::Block, params: Vec::new(), result: None, body, captures };
-        let value = self.new_expr(ExprKind::Closure(Box::new(closure)), span);
-        Arg { name: None, is_inout: false, value, span }
+        let is_leaving = !leaves.is_empty();
+        let closure = Closure::block(body, captures, leaves);
+        (self.new_expr(ExprKind::Closure(Box::new(closure)), span), is_leaving)
+    }
+
+    /// The call that runs the body of a limited scope, which may leave more than the scope.
+    fn leavable(&mut self, call: ExprKind, body: ExprId, is_leaving: bool, span: Span) -> ExprKind {
+        if is_leaving { ExprKind::LimitedScope { call: self.new_expr(call, span), body } } else { call }
+    }
+
+    /// Notes that the bodies of limited scopes that begin after `depth` others have begun are left by a jump.
+    pub fn leave_limited(&mut self, depth: usize, leave: Leave) {
+        for frame in &mut self.tasks[depth..] {
+            if !frame.leaves.contains(&leave) {
+                frame.leaves.push(leave);
+            }
+        }
     }
 
     /// `spawn(name = "worker") { … }`
@@ -158,11 +175,10 @@ impl BodyResolver<'_, '_> {
 
     /// Whether `return` or `?` may stand at `span`: what a `defer` interrupts has its way to go already.
     pub fn may_return(&mut self, word: &str, span: Span) -> bool {
-        if self.tasks.last().is_some_and(|frame| frame.kind == FrameKind::LimitedScope) {
-            self.later(Later::LimitedJump, span);
-            return false;
-        }
-        let Some(TaskFrame { kind: FrameKind::Defer, span: head, .. }) = self.tasks.last() else {
+        let is_limited = |frame: &TaskFrame| frame.kind == FrameKind::LimitedScope;
+        let depth = self.tasks.iter().rposition(|frame| !is_limited(frame)).unwrap_or(0);
+        let TaskFrame { kind: FrameKind::Defer, span: head, .. } = self.tasks[depth] else {
+            self.leave_limited(depth + 1, Leave::Function);
             return true;
         };
         let diagnostic = errors::jump_out_of_defer(word, span, head.unwrap_or(span));
