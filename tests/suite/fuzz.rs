@@ -23,7 +23,7 @@ use crate::scratch::Scratch;
 use crate::{Outcome, files_under, process, read, root, trial};
 
 mod nesting;
-mod random;
+pub mod random;
 
 use random::Random;
 

@@ -29,6 +29,7 @@ mod scratch;
 mod signals;
 mod tidy;
 mod traces;
+mod trees;
 mod ui;
 mod watchdog;
 
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
     trials.extend(signals::trials());
     trials.extend(tidy::trials());
     trials.extend(traces::trials());
+    trials.extend(trees::trials());
     trials.extend(watchdog::trials());
     trials.extend(fuzz::trials());
     trials.extend(edits::trials());

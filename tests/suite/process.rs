@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 pub const COMPILER: &str = "platc";
 
 /// No test's process takes more than a second on an idle machine; this leaves room for busy ones.
-const TIMEOUT: Duration = Duration::from_secs(30);
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How a process ended, and what it said.
 #[derive(Debug)]
@@ -75,6 +75,11 @@ pub fn program(path: &Path, folder: &Path) -> Command {
 
 /// Runs to the end. A process that does not end in time is killed and complained about.
 pub fn run(command: &mut Command, stdin: &str) -> Result<Ended, String> {
+    run_within(command, stdin, TIMEOUT)
+}
+
+/// As [`run`], of a process that takes so long at most.
+pub fn run_within(command: &mut Command, stdin: &str, timeout: Duration) -> Result<Ended, String> {
     let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = pipes.spawn().map_err(|error| format!("cannot run {command:?}: {error}"))?;
     let mut input = child.stdin.take().expect("standard input is a pipe");
@@ -83,7 +88,7 @@ pub fn run(command: &mut Command, stdin: &str) -> Result<Ended, String> {
     let writer = thread::spawn(move || drop(input.write_all(stdin.as_bytes())));
     let stdout = read_to_end(child.stdout.take().expect("standard output is a pipe"));
     let stderr = read_to_end(child.stderr.take().expect("standard error is a pipe"));
-    let deadline = Instant::now() + TIMEOUT;
+    let deadline = Instant::now() + timeout;
     let status = loop {
         match child.try_wait().expect("the child is ours") {
             Some(status) => break Some(status),
@@ -103,7 +108,7 @@ pub fn run(command: &mut Command, stdin: &str) -> Result<Ended, String> {
     match status {
         Some(status) => Ok(Ended { status, stdout, stderr }),
         None => Err(format!(
-            "{command:?} did not end in {TIMEOUT:?} and was killed\n--- stdout\n{stdout}\n--- stderr\n{stderr}"
+            "{command:?} did not end in {timeout:?} and was killed\n--- stdout\n{stdout}\n--- stderr\n{stderr}"
         )),
     }
 }
