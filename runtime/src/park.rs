@@ -1,7 +1,7 @@
 //! The only way to wait and to be woken.
 //!
 //! A runtime function that has to wait: [`register`]s the fiber, takes the lock of what it waits for, looks once more,
-//! [`begin`]s the wait, enters the queue, unlocks, and returns `Outcome::switch()`; it does not touch the fiber any more. Whoever
+//! [`begin`]s the wait, enters the queue, unlocks, and returns [`Worker::leave`]; it does not touch the fiber any more. Whoever
 //! wakes it takes it out under the same lock, claims it, writes what the wait is to return, and makes it ready. A
 //! cancellation or the fiber's timer may claim it instead: then the fiber's `undo` runs, which leaves the queue under that lock.
 //!

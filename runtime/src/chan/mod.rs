@@ -165,7 +165,7 @@ impl ChannelRef {
             }
             // Still locked.
             match self.enter(worker, fiber, value, Wait::Send, deadline) {
-                Entered::Waits => return Outcome::switch(),
+                Entered::Waits => return worker.leave(),
                 Entered::Looks => {}
                 Entered::IsLate => return Outcome::value(SEND_TIMED_OUT),
             }
@@ -187,7 +187,7 @@ impl ChannelRef {
             }
             // Still locked.
             match self.enter(worker, fiber, into, Wait::Recv, deadline) {
-                Entered::Waits => return Outcome::switch(),
+                Entered::Waits => return worker.leave(),
                 Entered::Looks => {}
                 Entered::IsLate => return Outcome::value(RECV_TIMED_OUT),
             }

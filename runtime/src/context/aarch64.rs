@@ -3,7 +3,7 @@
 use core::arch::global_asm;
 
 use super::{
-    ACTION_CALL, ACTION_CATCH, ACTION_RUN, ACTION_SWITCH, ARGUMENT_BYTES, CALL_ARGUMENT, CALL_CODE,
+    ACTION_CALL, ACTION_RESUME, ACTION_RUN, ACTION_SWITCH, ARGUMENT_BYTES, CALL_ARGUMENT, CALL_CODE,
     CALL_FRAME_POINTER, CALLEE, COMPILED_SP, CURRENT_FIBER, DESCRIPTOR_ENTRY, FIBER_SP, FOREIGN_SP,
     GLUE_ARGUMENT, GLUE_CODE, SEGMENT_TOP, TASK_DESCRIPTOR, WORKER_SP,
 };
@@ -114,6 +114,14 @@ global_asm!(
     "mov x1, x2",
     // Here sp is the worker's, x0 the value and x1 the action of an outcome.
     "plat_context_dispatch:",
+    "cmp x1, #{resume}",
+    "b.hi 8f",
+    "ldr x9, [x21, #{fiber}]",
+    "ldr x9, [x9, #{fiber_sp}]",
+    "mov sp, x9",
+    restore_registers!(),
+    "br x30",
+    "8:",
     "cmp x1, #{switch}",
     "b.eq 2f",
     "ldr x9, [x21, #{fiber}]",
@@ -123,10 +131,7 @@ global_asm!(
     "b.eq 3f",
     "cmp x1, #{call}",
     "b.eq 4f",
-    "cmp x1, #{catch}",
-    "b.eq 5f",
-    restore_registers!(),
-    "br x30",
+    "b 5f",
     // Back to the worker loop, to where `enter` was called.
     "2:",
     "ldr x21, [sp, #136]",
@@ -248,10 +253,10 @@ global_asm!(
     fiber_sp = const FIBER_SP,
     descriptor = const TASK_DESCRIPTOR,
     entry = const DESCRIPTOR_ENTRY,
+    resume = const ACTION_RESUME,
     switch = const ACTION_SWITCH,
     run = const ACTION_RUN,
     call = const ACTION_CALL,
-    catch = const ACTION_CATCH,
     call_code = const CALL_CODE,
     call_argument = const CALL_ARGUMENT,
     call_frame_pointer = const CALL_FRAME_POINTER,

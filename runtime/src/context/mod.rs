@@ -60,16 +60,16 @@ pub struct Outcome {
 enum Action {
     /// Return to compiled code.
     Return = 0,
-    /// Leave the fiber, which is suspended or finished, for the worker loop.
-    Switch = 1,
-    /// Run a task's entry on the fiber's stack, from the saved stack pointer on.
-    Run = 2,
-    /// Call the compiled code that the worker's [`CompiledCall`] says on the fiber's stack, from the saved stack pointer on.
-    Call = 3,
-    /// As `Call`, but the fiber's stub returns 0 after it.
-    Catch = 4,
     /// Return to compiled code whose registers stand at the saved stack pointer, not to that which called the stub.
-    Resume = 5,
+    Resume = 1,
+    /// Leave the fiber, which is suspended or finished, for the worker loop.
+    Switch = 2,
+    /// Run a task's entry on the fiber's stack, from the saved stack pointer on.
+    Run = 3,
+    /// Call the compiled code that the worker's [`CompiledCall`] says on the fiber's stack, from the saved stack pointer on.
+    Call = 4,
+    /// As `Call`, but the fiber's stub returns 0 after it.
+    Catch = 5,
 }
 
 /// Compiled code of one argument.
@@ -97,10 +97,10 @@ pub struct GlueCaptures {
     pub argument: *mut u8,
 }
 
+const ACTION_RESUME: u64 = Action::Resume as u64;
 const ACTION_SWITCH: u64 = Action::Switch as u64;
 const ACTION_RUN: u64 = Action::Run as u64;
 const ACTION_CALL: u64 = Action::Call as u64;
-const ACTION_CATCH: u64 = Action::Catch as u64;
 
 impl Outcome {
     /// Returns `value` to compiled code.
@@ -125,7 +125,7 @@ impl Outcome {
     }
 
     /// Goes back to the worker loop: the current fiber is published to whoever will wake it, or finished. Nothing may
-    /// touch it any more.
+    /// touch it any more. Where fibers wait often, [`Worker::leave`] goes over to the next without the loop.
     pub fn switch() -> Self {
         Self { value: 0, action: Action::Switch }
     }

@@ -18,6 +18,7 @@ use crate::scheduler::worker::Worker;
 use crate::scope::members::Member;
 use crate::stack::StackClass;
 use crate::stack::canary::Canaries;
+use crate::sync_shim::{AtomicU32, Ordering};
 use crate::task::{Task, TaskRef};
 use crate::timer::{NEVER, Timer};
 use crate::unwind::Unwinding;
@@ -27,8 +28,8 @@ use wait_word::WaitWord;
 /// What a worker does with a fiber before compiled code goes on. The fiber is the worker's current one.
 pub type Continuation = fn(&mut Worker) -> Outcome;
 
-/// A stack and what is needed to continue on it.
-#[repr(C)]
+/// A stack and what is needed to continue on it. What every wait and every switch touches stands first, in two cache lines.
+#[repr(C, align(64))]
 pub struct Fiber {
     /// Saved stack pointer; see `context` for what it points at.
     pub sp: Cell<usize>,
@@ -36,6 +37,34 @@ pub struct Fiber {
     task: Cell<*mut Task>,
     /// Lowest stack pointer at which a function that checks may be entered.
     pub stack_limit: Cell<usize>,
+    /// What the runtime function that suspended returns.
+    pub resume_value: Cell<i64>,
+    /// Runs instead of returning `resume_value`.
+    pub continuation: Cell<Option<Continuation>>,
+    /// The threads that it runs on, if not on workers'.
+    pub host: Cell<Option<&'static Host>>,
+    /// Whether it waits, and the right to wake it.
+    pub wait: WaitWord,
+    /// Cancellation epoch at which the innermost position was last seen uncancelled.
+    pub epoch: Cell<u32>,
+    /// Whether `member` is linked; written by the fiber alone.
+    pub registered: Cell<bool>,
+    /// Whether it runs a task at all.
+    pub is_live: Cell<bool>,
+    /// Whether its timer has ended its wait; for `undo`.
+    pub timed_out: Cell<bool>,
+    /// Since when it waits; see `stamp`.
+    pub since: Cell<u32>,
+    /// What it waits for, for reports.
+    pub reason: Cell<WaitReason>,
+    /// What the fiber waits for.
+    pub object: Cell<*mut u8>,
+    /// Its place in the queue of what it waits for, if that is one thing.
+    pub waiter: Waiter,
+    /// When its wait ends at the latest, on the clock of `timer`.
+    pub deadline: Cell<i64>,
+    /// Takes back the wait when a cancellation or its timer has ended it, and goes on accordingly.
+    pub undo: Cell<Option<Continuation>>,
     /// Lowest address of the stack.
     pub stack_base: Cell<usize>,
     /// The segment it runs on: a stack that it has borrowed because its own is too small. Of a stack that is lent, the segment
@@ -43,51 +72,29 @@ pub struct Fiber {
     pub segment: Cell<Option<FiberRef>>,
     /// The segment that it has left last, kept for a while.
     pub spare: Cell<Option<FiberRef>>,
-    /// What the runtime function that suspended returns.
-    pub resume_value: Cell<i64>,
-    /// Runs instead of returning `resume_value`.
-    pub continuation: Cell<Option<Continuation>>,
-    /// Takes back the wait when a cancellation or its timer has ended it, and goes on accordingly.
-    pub undo: Cell<Option<Continuation>>,
     /// The task it was started for; valid while it is live.
     base: Cell<*mut Task>,
+    /// What that task is called, for reports of who runs what: from any thread, at any time.
+    label: Label,
     /// Link in a list of fibers that nobody else can reach: of free ones, or of those about to be made ready.
     pub next: Cell<Option<FiberRef>>,
-    /// Its place in the queue of what it waits for, if that is one thing.
-    pub waiter: Waiter,
-    /// What the fiber waits for.
-    pub object: Cell<*mut u8>,
     /// Ends its wait at a time.
     pub timer: Timer,
-    /// When its wait ends at the latest, on the clock of `timer`.
-    pub deadline: Cell<i64>,
     /// An unwinding in progress.
     pub unwinding: Cell<Option<Box<Unwinding>>>,
     /// Node in the members of the base task's scope; kept by that scope's lock.
     pub member: Member,
-    /// Whether it waits, and the right to wake it.
-    pub wait: WaitWord,
-    /// Cancellation epoch at which the innermost position was last seen uncancelled.
-    pub epoch: Cell<u32>,
     /// What checks the stack of the tasks on it, if that is checked.
     pub canaries: Cell<Option<Box<Canaries>>>,
-    /// What it waits for, for reports.
-    pub reason: Cell<WaitReason>,
-    /// Since when; see `stamp`.
-    pub since: Cell<u32>,
     /// Which stacks it belongs to.
     pub class: Cell<StackClass>,
-    /// The threads that it runs on, if not on workers'.
-    pub host: Cell<Option<&'static Host>>,
-    /// Whether `member` is linked; written by the fiber alone.
-    pub registered: Cell<bool>,
-    /// Whether it runs a task at all.
-    pub is_live: Cell<bool>,
-    /// Whether its timer has ended its wait; for `undo`.
-    pub timed_out: Cell<bool>,
 }
 
 const _: () = assert!(offset_of!(Fiber, task) == FIBER_TASK);
+
+/// What a task is called in reports: its number, and the index of the place of its spawn. Written where a fiber begins; who reads
+/// meanwhile may find the one of one task and the other of another.
+struct Label(AtomicU32, AtomicU32);
 
 /// Why a fiber waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -221,7 +228,7 @@ impl Fiber {
     /// # Safety
     /// The memory is mapped, writable, aligned to 16 and nobody else's, for the rest of the process.
     pub unsafe fn place(base: *mut u8, size: usize, class: StackClass) -> FiberRef {
-        let top = (base as usize + size - size_of::<Self>()) & !15;
+        let top = (base as usize + size - size_of::<Self>()) & !(align_of::<Self>() - 1);
         let fiber = base.with_addr(top).cast::<Self>();
         let record = Self {
             sp: Cell::new(top),
@@ -234,6 +241,7 @@ impl Fiber {
             continuation: Cell::new(None),
             undo: Cell::new(None),
             base: Cell::new(ptr::null_mut()),
+            label: Label(AtomicU32::new(0), AtomicU32::new(0)),
             next: Cell::new(None),
             waiter: Waiter::new(),
             object: Cell::new(ptr::null_mut()),
@@ -269,8 +277,16 @@ impl Fiber {
         TaskRef::from_ptr(self.base.get()).expect("a live fiber was started for a task")
     }
 
+    /// The number of the task that it was started for last, and the index of the place of its spawn. From any thread: they may not
+    /// belong together.
+    pub fn label(&self) -> (u32, u32) {
+        (self.label.0.load(Ordering::Relaxed), self.label.1.load(Ordering::Relaxed))
+    }
+
     /// Starts the fiber for a task.
     pub fn set_base(&self, task: TaskRef) {
+        self.label.0.store(task.id.get(), Ordering::Relaxed);
+        self.label.1.store(task.descriptor.location, Ordering::Relaxed);
         self.base.set(task.as_ptr());
         self.set_task(Some(task));
     }

@@ -81,14 +81,13 @@ impl Runtime {
     /// runs none.
     pub fn progress(&'static self, worker: usize) -> Option<i64> {
         const MOVING: [Counter; 4] = [Counter::Spawned, Counter::Ended, Counter::Readied, Counter::Switched];
-        let worker = self.remotes().get(worker)?;
-        worker.running()?;
-        Some(MOVING.iter().map(|&counter| worker.counters.get(counter)).sum())
+        let remote = self.remotes().get(worker).filter(|_| self.is_busy(worker))?;
+        Some(MOVING.iter().map(|&counter| remote.counters.get(counter)).sum())
     }
 
     /// A number of the worker with this index; 0 if there is none.
     pub fn statistic(&'static self, worker: usize, statistic: Statistic) -> i64 {
-        let worker = self.remotes().get(worker);
-        worker.map_or(0, |worker| worker.counters.statistic(statistic, worker.running().is_some()))
+        let remote = self.remotes().get(worker);
+        remote.map_or(0, |remote| remote.counters.statistic(statistic, self.is_busy(worker)))
     }
 }

@@ -15,6 +15,7 @@ use super::worker::Worker;
 use crate::context::{self, Code, GLUE_ENTRY, GlueCaptures};
 use crate::fiber::{Fiber, FiberRef};
 use crate::stack::StackClass;
+use crate::sync_shim::Ordering;
 use crate::task::{Ending, TaskRef, run};
 use crate::unwind::Payload;
 
@@ -96,7 +97,7 @@ impl Worker {
         fiber.continuation.set(None);
         // It is not one of the program's tasks.
         fiber.is_live.set(false);
-        self.fiber = fiber.as_ptr();
+        self.fiber.store(fiber.as_ptr(), Ordering::Relaxed);
         self.apply_limit(fiber);
         // SAFETY: the fiber is this worker's alone and runs nothing: what runs on it frees nothing by itself, because the worker
         // is busy, and so does not come here.
@@ -114,7 +115,7 @@ impl Worker {
 
     fn interrupt(&mut self) -> Interrupted {
         Interrupted {
-            fiber: core::mem::replace(&mut self.fiber, ptr::null_mut()),
+            fiber: self.fiber.swap(ptr::null_mut(), Ordering::Relaxed),
             worker_sp: self.worker_sp,
             compiled_sp: self.compiled_sp,
             stack_limit: self.fields.stack_limit,
@@ -125,7 +126,7 @@ impl Worker {
     }
 
     fn go_on(&mut self, outer: Interrupted) {
-        self.fiber = outer.fiber;
+        self.fiber.store(outer.fiber, Ordering::Relaxed);
         self.worker_sp = outer.worker_sp;
         self.compiled_sp = outer.compiled_sp;
         self.fields.stack_limit = outer.stack_limit;

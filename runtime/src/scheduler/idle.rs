@@ -11,6 +11,7 @@
 //! The last worker to fall asleep knows that nothing can run until a timer fires; without a timer that is a deadlock, as there are
 //! no other events.
 
+use core::ptr;
 use core::time::Duration;
 use std::time::Instant;
 
@@ -209,6 +210,9 @@ impl Worker {
                 return None;
             }
             if let Some(found) = self.take_local() {
+                if !timeline::is_on() {
+                    self.queue.allow_turns();
+                }
                 return Some(found);
             }
             if self.fire_timers() {
@@ -229,7 +233,7 @@ impl Worker {
 
     /// The fiber that ran has left, and none follows at once.
     fn stand_still(&mut self) {
-        self.queue.stand_still();
+        self.fiber.store(ptr::null_mut(), Ordering::Relaxed);
         timeline::left();
     }
 
@@ -271,10 +275,15 @@ impl Worker {
         /// Switches between two looks at the clock while timers are set: a look takes as long as a switch.
         const TIMERS_FIRST: u64 = 16;
         let runtime = self.runtime;
-        if self.queue.switches().is_multiple_of(TIMERS_FIRST) && self.timers().next_deadline().is_some() {
-            self.timers().fire(self, clock::monotonic());
+        let switches = self.queue.switches();
+        if switches >= self.timers_first_at {
+            self.timers_first_at = switches + TIMERS_FIRST;
+            if self.timers().next_deadline().is_some() {
+                self.timers().fire(self, clock::monotonic());
+            }
         }
-        if self.queue.switches().is_multiple_of(OTHERS_FIRST) {
+        if switches >= self.others_first_at {
+            self.others_first_at = switches + OTHERS_FIRST;
             stamp::set();
             if let Some(fiber) = runtime.take_injected() {
                 return Some(Found::Fiber(fiber));

@@ -13,9 +13,8 @@ pub mod worker;
 
 use crossbeam_deque::{Injector, Steal};
 use idle::Idle;
-pub use pause::Busy;
+pub use pause::{Busy, Running};
 use requests::Requests;
-pub use run_queue::Running;
 use run_queue::{Ends, Remote, RunQueue};
 use worker::Worker;
 

@@ -6,12 +6,21 @@ use std::time::Instant;
 
 use super::Runtime;
 use super::idle::Idle;
-use super::run_queue::Running;
+use super::worker::Worker;
 use crate::context::{self, ForeignCall};
 use crate::sync_shim::Ordering;
 
 /// How long a worker may take to come to rest: it does when its task suspends, waits its turn or ends. The others wait meanwhile.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The task that a worker has switched to, or the one that this runs inside of.
+#[derive(Clone, Copy)]
+pub struct Running {
+    /// Its number.
+    pub task: u32,
+    /// Index of the place of its spawn.
+    pub spawned_at: u32,
+}
 
 /// A worker that runs something.
 pub struct Busy {
@@ -53,10 +62,20 @@ impl Runtime {
 
     /// What a worker runs, if it runs something.
     pub fn busy(&self, worker: usize) -> Option<Busy> {
-        let running = self.remotes[worker].running()?;
-        // Acquire pairs with the Release in `new_worker`.
-        let record = NonNull::new(self.records[worker].load(Ordering::Acquire))?;
+        let record = self.record(worker)?;
+        let (task, spawned_at) = Worker::running_fiber(record)?.label();
+        let running = Running { task, spawned_at };
         Some(Busy { worker, running, foreign: context::foreign_call(record) })
+    }
+
+    /// Whether a worker runs a fiber.
+    pub(super) fn is_busy(&self, worker: usize) -> bool {
+        self.record(worker).and_then(Worker::running_fiber).is_some()
+    }
+
+    fn record(&self, worker: usize) -> Option<NonNull<Worker>> {
+        // Acquire pairs with the Release in `new_worker`.
+        NonNull::new(self.records.get(worker)?.load(Ordering::Acquire))
     }
 }
 

@@ -14,13 +14,17 @@ use crossbeam_utils::CachePadded;
 use super::counters::{Counter, Counters};
 use super::newest::Newest;
 use crate::fiber::{Fiber, FiberRef};
-use crate::sync_shim::{AtomicPtr, AtomicU32, Ordering, is_single_threaded};
+use crate::sync_shim::{AtomicPtr, Ordering, is_single_threaded};
 use crate::task::TaskRef;
 use crate::timeline;
 
 /// Fibers run from the next slot in a row before those in the queue get their turn: long enough that a hand-off
 /// pair is not torn apart, short enough that nobody waits for more than some microseconds.
 const NEXT_IN_A_ROW: u32 = 64;
+
+/// Fibers that run in a row without the worker loop, which looks after timers and after those who have waited longer: more
+/// would delay these, and save little.
+const TURNS: u32 = 16;
 
 /// Something to run.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ pub struct RunQueue {
     fibers: Deque<FiberRef>,
     remote: &'static Remote,
     next_in_a_row: u32,
+    /// Fibers that may run before the worker loop has its turn.
+    turns: u32,
     /// Whether the newest tasks stand apart.
     keeps_newest: bool,
     /// Entries of tasks that were claimed past the queue, at most: thieves may have taken some.
@@ -51,18 +57,6 @@ pub struct Remote {
     next: CachePadded<AtomicPtr<Fiber>>,
     /// The owner's.
     pub counters: CachePadded<Counters>,
-    /// The number of the task that the owner has switched to, 0 while it runs none, and where that task was spawned. For reports: they
-    /// may not belong together.
-    running: (AtomicU32, AtomicU32),
-}
-
-/// The task that a worker has switched to: what it runs, or waits in for what it runs inline.
-#[derive(Clone, Copy)]
-pub struct Running {
-    /// Its number.
-    pub task: u32,
-    /// Index of the place of its spawn.
-    pub spawned_at: u32,
 }
 
 /// The owner's ends of a worker's queues, before its thread runs.
@@ -81,16 +75,8 @@ impl Remote {
             newest: CachePadded::new(Newest::new()),
             next: CachePadded::new(AtomicPtr::new(ptr::null_mut())),
             counters: CachePadded::new(Counters::new()),
-            running: (AtomicU32::new(0), AtomicU32::new(0)),
         };
         (ends, remote)
-    }
-
-    /// What the owner runs.
-    pub fn running(&self) -> Option<Running> {
-        let (id, spawned_at) = &self.running;
-        let task = id.load(Ordering::Relaxed);
-        (task != 0).then(|| Running { task, spawned_at: spawned_at.load(Ordering::Relaxed) })
     }
 
     /// Whether something here can be stolen at once.
@@ -125,7 +111,15 @@ impl Remote {
 impl RunQueue {
     /// The queue whose ends these are.
     pub fn new(ends: Ends, remote: &'static Remote, keeps_newest: bool) -> Self {
-        Self { tasks: ends.tasks, fibers: ends.fibers, remote, next_in_a_row: 0, keeps_newest, stale: 0 }
+        Self {
+            tasks: ends.tasks,
+            fibers: ends.fibers,
+            remote,
+            next_in_a_row: 0,
+            turns: 0,
+            keeps_newest,
+            stale: 0,
+        }
     }
 
     /// Counts what the worker does.
@@ -139,19 +133,10 @@ impl RunQueue {
         timeline::stole();
     }
 
-    /// Counts a switch, to a fiber of this task.
+    /// Counts a switch.
     #[inline]
-    pub fn tick(&mut self, task: TaskRef) {
-        let (id, spawned_at) = &self.remote.running;
+    pub fn tick(&mut self) {
         self.count(Counter::Switched);
-        id.store(task.id.get(), Ordering::Relaxed);
-        spawned_at.store(task.descriptor.location, Ordering::Relaxed);
-    }
-
-    /// Notes that no fiber runs.
-    #[inline]
-    pub fn stand_still(&mut self) {
-        self.remote.running.0.store(0, Ordering::Relaxed);
     }
 
     /// Counted switches.
@@ -181,6 +166,30 @@ impl RunQueue {
             return FiberRef::from_ptr(fiber);
         }
         FiberRef::from_ptr(slot.swap(ptr::null_mut(), Ordering::Acquire))
+    }
+
+    /// Lets fibers run one after the other without the worker loop, so many at most. Not for threads of hosts.
+    pub fn allow_turns(&mut self) {
+        self.turns = TURNS;
+    }
+
+    /// Takes the fiber to go over to without the worker loop, if that is not the loop's turn.
+    #[inline]
+    pub fn take_turn(&mut self) -> Option<FiberRef> {
+        if self.turns == 0 {
+            return None;
+        }
+        let fiber = self.take_next()?;
+        self.turns -= 1;
+        self.next_in_a_row += 1;
+        Some(fiber)
+    }
+
+    /// Puts back what [`take_turn`](Self::take_turn) gave.
+    #[cold]
+    pub fn put_back(&mut self, fiber: FiberRef) {
+        self.turns = 0;
+        self.remote.next.store(fiber.as_ptr(), Ordering::Release);
     }
 
     /// Queues a fiber behind the others.

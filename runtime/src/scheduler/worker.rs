@@ -3,6 +3,7 @@
 //! Only the worker's own thread touches its record; what others may reach is its [`Remote`](super::run_queue::Remote).
 
 use core::mem::{MaybeUninit, offset_of};
+use core::ptr::NonNull;
 use std::time::Instant;
 
 use plat_abi::layout::{WORKER_FIBER, WorkerFields};
@@ -18,7 +19,7 @@ use crate::heap::Heap;
 use crate::scope::ScopeRef;
 use crate::stack::segment::Room;
 use crate::stack::{StackCache, StackClass};
-use crate::sync_shim::Ordering;
+use crate::sync_shim::{AtomicPtr, Ordering};
 use crate::task::{Ending, TaskRef, run};
 use crate::timeline;
 use crate::timer::Timers;
@@ -44,8 +45,8 @@ pub struct Worker {
     pub worker_sp: usize,
     /// Where compiled code's stack goes on while a `[leaf]` function runs.
     pub compiled_sp: usize,
-    /// The fiber that runs here.
-    pub fiber: *mut Fiber,
+    /// The fiber that runs here, null while none does. Others read it for reports.
+    pub fiber: AtomicPtr<Fiber>,
     /// What `Outcome::call` calls.
     pub call: MaybeUninit<CompiledCall>,
     /// Where compiled code's stack goes on after the function of C that runs here, or 0 while none does.
@@ -68,6 +69,9 @@ pub struct Worker {
     pub runtime: &'static Runtime,
     /// Which of them it is.
     index: usize,
+    /// The count of switches at which timers, and those who let others go first, are looked after before what is ready.
+    pub(super) timers_first_at: u64,
+    pub(super) others_first_at: u64,
     /// Since when the queue has held two or more, as far as `spawn` has looked.
     pub(super) crowded_since: Option<Instant>,
     /// What runs compiled code that the runtime calls by itself.
@@ -93,7 +97,7 @@ impl Worker {
             },
             worker_sp: 0,
             compiled_sp: 0,
-            fiber: core::ptr::null_mut(),
+            fiber: AtomicPtr::default(),
             call: MaybeUninit::uninit(),
             foreign_sp: 0,
             heap: Heap::new(),
@@ -105,6 +109,8 @@ impl Worker {
             host: None,
             runtime,
             index,
+            timers_first_at: 0,
+            others_first_at: 0,
             crowded_since: None,
             glue: Glue::new(),
             random: 0x9e37_79b9,
@@ -116,7 +122,14 @@ impl Worker {
     /// The fiber that runs here. Only while one does.
     #[inline]
     pub fn current_fiber(&self) -> FiberRef {
-        FiberRef::from_ptr(self.fiber).expect("compiled code runs on a fiber")
+        FiberRef::from_ptr(self.fiber.load(Ordering::Relaxed)).expect("compiled code runs on a fiber")
+    }
+
+    /// The fiber that a worker runs: by now perhaps another one. From any thread, for a record that stays.
+    pub(super) fn running_fiber(record: NonNull<Self>) -> Option<FiberRef> {
+        // SAFETY: records of workers stay (kept by `Runtime::new_worker`), and this field is changed atomically.
+        let fiber = unsafe { &(*record.as_ptr()).fiber };
+        FiberRef::from_ptr(fiber.load(Ordering::Relaxed))
     }
 
     /// Which of the workers it is.
@@ -213,16 +226,38 @@ impl Worker {
         if !same_host(fiber.host.get(), self.host) {
             return self.hand_over(fiber);
         }
-        self.queue.tick(fiber.task());
         timeline::switched_to(fiber);
-        self.fiber = fiber.as_ptr();
-        self.apply_limit(fiber);
+        self.begin_turn(fiber);
         let outcome = match fiber.continuation.take() {
             Some(continuation) => continuation(self),
             None => Outcome::value(fiber.resume_value.get()),
         };
         // SAFETY: the fiber came from a queue, which gives it to one worker; its stub or continuation set the stack pointer.
         unsafe { context::enter(self, outcome) }
+    }
+
+    #[inline(always)]
+    fn begin_turn(&mut self, fiber: FiberRef) {
+        self.queue.tick();
+        self.fiber.store(fiber.as_ptr(), Ordering::Relaxed);
+        self.apply_limit(fiber);
+    }
+
+    /// Leaves the current fiber, which waits and is published, for the next one: without the worker loop where it is to be resumed and
+    /// nothing else, and that is not the loop's turn. The loop is a hundred instructions away, and the way back to it a return that
+    /// the processor predicts wrong.
+    #[inline]
+    pub fn leave(&mut self) -> Outcome {
+        if !self.runtime.has_requests()
+            && let Some(fiber) = self.queue.take_turn()
+        {
+            if fiber.continuation.get().is_none() && fiber.host.get().is_none() {
+                self.begin_turn(fiber);
+                return Outcome::resume(fiber.resume_value.get());
+            }
+            self.queue.put_back(fiber);
+        }
+        Outcome::switch()
     }
 
     /// Makes a woken fiber run soon: next on this worker, unless another takes it.

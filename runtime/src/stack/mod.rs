@@ -249,7 +249,9 @@ pub fn for_each_live(mut visit: impl FnMut(FiberRef)) {
         let pool = pool.lock().expect("no holder of this lock panics");
         for &(start, end) in &pool.chunks {
             for base in (start..end).step_by(*size) {
-                look(ptr::with_exposed_provenance_mut((base + size - size_of::<Fiber>()) & !15));
+                look(ptr::with_exposed_provenance_mut(
+                    (base + size - size_of::<Fiber>()) & !(align_of::<Fiber>() - 1),
+                ));
             }
         }
     }

@@ -200,7 +200,7 @@ fn await_started(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome
     fiber.continuation.set(Some(resume_await));
     fiber.waiter.prepare(fiber, ptr::null_mut());
     push_waiter(task, waiters, (&fiber.waiter).into());
-    Outcome::switch()
+    worker.leave()
 }
 
 /// Waits until `task` has finished, 1, or the deadline has come, 0. What the task ended with is not raised.
@@ -368,7 +368,7 @@ pub fn place_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) {
 /// queue: ending it here could recurse through a million of them.
 pub fn begin_on(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
     place_on(worker, fiber, task);
-    worker.queue.tick(task);
+    worker.queue.tick();
     timeline::switched_to(fiber);
     if cancel::is_cancelled(fiber) {
         worker.ready_last(fiber);

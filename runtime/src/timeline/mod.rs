@@ -110,7 +110,7 @@ pub fn finish() {
 
 /// Whether events are recorded.
 #[inline]
-fn is_on() -> bool {
+pub fn is_on() -> bool {
     // Relaxed: set before the workers start; who sees the end late records into a log that nobody writes.
     IS_ON.load(Ordering::Relaxed)
 }
