@@ -6,6 +6,8 @@
 
 #[path = "scope/pending.rs"]
 mod pending;
+#[path = "scheduler/ready.rs"]
+mod ready;
 #[path = "task/state.rs"]
 mod state;
 #[path = "fiber/wait_word.rs"]
@@ -16,6 +18,7 @@ use loom::sync::{Arc, Mutex};
 use loom::thread;
 
 use pending::Pending;
+use ready::Ready;
 use state::{Locked, StateWord};
 use wait_word::WaitWord;
 
@@ -272,5 +275,37 @@ fn loom_the_owner_or_one_task_ends_the_scope() {
         let all_finished = pending.0.wait();
         let woken = tasks.into_iter().map(|task| usize::from(task.join().unwrap()));
         assert_eq!(woken.sum::<usize>() + usize::from(all_finished), 1);
+    });
+}
+
+/// What the model of a ring puts into it: addresses that nobody looks behind.
+fn entry(number: usize) -> *mut u8 {
+    core::ptr::without_provenance_mut(number)
+}
+
+#[test]
+fn loom_a_ready_fiber_is_taken_once_and_in_order() {
+    loom::model(|| {
+        let ring = Arc::new(Ready::new());
+        assert!((1..=4).all(|number| ring.push(entry(number))) && !ring.push(entry(9)));
+        let thief = thread::spawn({
+            let ring = ring.clone();
+            move || {
+                let own = Ready::new();
+                let first = ring.steal(&own);
+                let stolen: Vec<_> = first.into_iter().chain(core::iter::from_fn(|| own.pop())).collect();
+                stolen
+            }
+        });
+        // The owner takes, and fills the slot again while the thief may still read it.
+        let mut here: Vec<_> = ring.pop().into_iter().collect();
+        let pushed = ring.push(entry(5));
+        here.extend(core::iter::from_fn(|| ring.pop()));
+        let stolen = thief.join().unwrap();
+        here.extend(core::iter::from_fn(|| ring.pop()));
+        assert!(here.is_sorted() && stolen.is_sorted());
+        let mut all: Vec<_> = here.into_iter().chain(stolen).map(|entry| entry.addr()).collect();
+        all.sort_unstable();
+        assert!(pushed && all == [1, 2, 3, 4, 5], "{all:?}");
     });
 }

@@ -14,7 +14,7 @@ pub use std::{
 #[cfg(loom)]
 #[allow(unused_imports, reason = "the models use what they need")]
 pub use loom::{
-    sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicUsize, Ordering},
     thread,
 };
 

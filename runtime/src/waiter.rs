@@ -37,22 +37,29 @@ impl Waiter {
         }
     }
 
-    /// Makes it the only one of a fiber's wait.
-    pub fn prepare(&self, fiber: FiberRef, slot: *mut u8) {
+    /// Makes it the one of a fiber's own.
+    pub fn set_fiber(&self, fiber: FiberRef) {
         self.fiber.set(Some(fiber));
+    }
+
+    /// Says where a value is read or written.
+    #[inline]
+    pub fn set_slot(&self, slot: *mut u8) {
         self.slot.set(slot);
     }
 
     /// Makes it the arm of a `select` with this number.
     pub fn prepare_arm(&self, fiber: FiberRef, slot: *mut u8, number: usize) {
-        self.prepare(fiber, slot);
+        self.set_fiber(fiber);
+        self.set_slot(slot);
         self.is_arm.set(true);
         self.token.set(2 * number as i64);
     }
 
     /// The fiber that waits.
+    #[inline]
     pub fn fiber(&self) -> FiberRef {
-        self.fiber.get().expect("a waiter is prepared before it is queued")
+        self.fiber.get().expect("a waiter has its fiber before it is queued")
     }
 
     /// Where a value is read or written.

@@ -6,7 +6,6 @@
 use crate::chan::ChannelRef;
 use crate::context::Outcome;
 use crate::scheduler::worker::Worker;
-use crate::timer::NEVER;
 use crate::unwind;
 
 /// Row `channel_new`.
@@ -45,7 +44,7 @@ pub unsafe extern "C" fn channel_release(worker: *mut Worker, channel: *mut u8) 
 /// See the module's head.
 pub unsafe extern "C" fn channel_send(worker: *mut Worker, channel: *mut u8, value: *mut u8) -> Outcome {
     // SAFETY: see the module's head.
-    ChannelRef::from_ptr(channel).send(unsafe { &mut *worker }, value, NEVER)
+    ChannelRef::from_ptr(channel).send(unsafe { &mut *worker }, value)
 }
 
 /// Row `channel_recv`.
@@ -54,7 +53,7 @@ pub unsafe extern "C" fn channel_send(worker: *mut Worker, channel: *mut u8, val
 /// See the module's head.
 pub unsafe extern "C" fn channel_recv(worker: *mut Worker, channel: *mut u8, into: *mut u8) -> Outcome {
     // SAFETY: see the module's head.
-    ChannelRef::from_ptr(channel).recv(unsafe { &mut *worker }, into, NEVER)
+    ChannelRef::from_ptr(channel).recv(unsafe { &mut *worker }, into)
 }
 
 /// Row `channel_send_until`.
@@ -68,7 +67,7 @@ pub unsafe extern "C" fn channel_send_until(
     deadline: i64,
 ) -> Outcome {
     // SAFETY: see the module's head.
-    ChannelRef::from_ptr(channel).send(unsafe { &mut *worker }, value, deadline)
+    ChannelRef::from_ptr(channel).send_until(unsafe { &mut *worker }, value, deadline)
 }
 
 /// Row `channel_recv_until`.
@@ -82,7 +81,7 @@ pub unsafe extern "C" fn channel_recv_until(
     deadline: i64,
 ) -> Outcome {
     // SAFETY: see the module's head.
-    ChannelRef::from_ptr(channel).recv(unsafe { &mut *worker }, into, deadline)
+    ChannelRef::from_ptr(channel).recv_until(unsafe { &mut *worker }, into, deadline)
 }
 
 /// Row `channel_try_send`.

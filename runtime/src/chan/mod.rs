@@ -148,9 +148,19 @@ impl ChannelRef {
         unsafe { worker.heap.free(block, size_of::<Channel>()) };
     }
 
-    /// Sends the value at `value`, 0; waits for room, until the deadline at most, 1. With a deadline a closed channel is no
-    /// panic but 2.
-    pub fn send(self, worker: &mut Worker, value: *mut u8, deadline: i64) -> Outcome {
+    /// Sends the value at `value`, 0; waits for room.
+    #[inline(always)]
+    pub fn send(self, worker: &mut Worker, value: *mut u8) -> Outcome {
+        self.send_within::<false>(worker, value, NEVER)
+    }
+
+    /// Sends the value at `value`, 0; waits for room until the deadline at most, 1. Finds the channel closed, 2.
+    pub fn send_until(self, worker: &mut Worker, value: *mut u8, deadline: i64) -> Outcome {
+        self.send_within::<true>(worker, value, deadline)
+    }
+
+    #[inline(always)]
+    fn send_within<const TIMED: bool>(self, worker: &mut Worker, value: *mut u8, deadline: i64) -> Outcome {
         let fiber = worker.current_fiber();
         loop {
             if cancel::is_due(fiber) {
@@ -159,12 +169,12 @@ impl ChannelRef {
             self.lock.lock();
             match self.send_locked(worker, value) {
                 Sent::Done => return Outcome::done(),
-                Sent::Closed if deadline == NEVER => return raise_closed(worker),
-                Sent::Closed => return Outcome::value(SEND_FOUND_CLOSED),
+                Sent::Closed if TIMED => return Outcome::value(SEND_FOUND_CLOSED),
+                Sent::Closed => return raise_closed(worker),
                 Sent::Full => {}
             }
             // Still locked.
-            match self.enter(worker, fiber, value, Wait::Send, deadline) {
+            match self.enter::<TIMED>(worker, fiber, value, Wait::Send, deadline) {
                 Entered::Waits => return worker.leave(),
                 Entered::Looks => {}
                 Entered::IsLate => return Outcome::value(SEND_TIMED_OUT),
@@ -172,8 +182,19 @@ impl ChannelRef {
         }
     }
 
-    /// Receives into `into`, 1, or finds the channel closed and empty, 0; waits for a value, until the deadline at most, 2.
-    pub fn recv(self, worker: &mut Worker, into: *mut u8, deadline: i64) -> Outcome {
+    /// Receives into `into`, 1, or finds the channel closed and empty, 0; waits for a value.
+    #[inline(always)]
+    pub fn recv(self, worker: &mut Worker, into: *mut u8) -> Outcome {
+        self.recv_within::<false>(worker, into, NEVER)
+    }
+
+    /// As `recv`, but waits until the deadline at most, 2.
+    pub fn recv_until(self, worker: &mut Worker, into: *mut u8, deadline: i64) -> Outcome {
+        self.recv_within::<true>(worker, into, deadline)
+    }
+
+    #[inline(always)]
+    fn recv_within<const TIMED: bool>(self, worker: &mut Worker, into: *mut u8, deadline: i64) -> Outcome {
         let fiber = worker.current_fiber();
         loop {
             if cancel::is_due(fiber) {
@@ -186,7 +207,7 @@ impl ChannelRef {
                 Received::Empty => {}
             }
             // Still locked.
-            match self.enter(worker, fiber, into, Wait::Recv, deadline) {
+            match self.enter::<TIMED>(worker, fiber, into, Wait::Recv, deadline) {
                 Entered::Waits => return worker.leave(),
                 Entered::Looks => {}
                 Entered::IsLate => return Outcome::value(RECV_TIMED_OUT),
@@ -215,7 +236,7 @@ impl ChannelRef {
     }
 
     /// Sends under the lock, and unlocks unless it was full.
-    #[inline]
+    #[inline(always)]
     fn send_locked(self, worker: &mut Worker, value: *mut u8) -> Sent {
         if self.closed.get() {
             self.lock.unlock();
@@ -238,7 +259,7 @@ impl ChannelRef {
     }
 
     /// Receives under the lock, and unlocks unless it was empty.
-    #[inline]
+    #[inline(always)]
     fn recv_locked(self, worker: &mut Worker, into: *mut u8) -> Received {
         let ring = self.ring();
         if let Some(value) = ring.pop_place(self.size) {
@@ -268,7 +289,7 @@ impl ChannelRef {
 
     /// Lets the fiber wait, under the lock, which it gives up.
     #[inline(always)]
-    fn enter(
+    fn enter<const TIMED: bool>(
         self,
         worker: &mut Worker,
         fiber: FiberRef,
@@ -281,7 +302,7 @@ impl ChannelRef {
             park::register(worker, fiber);
             return Entered::Looks;
         }
-        if deadline != NEVER && deadline <= timer::now() {
+        if TIMED && deadline <= timer::now() {
             self.lock.unlock();
             return Entered::IsLate;
         }
@@ -290,12 +311,12 @@ impl ChannelRef {
             Wait::Recv => (&self.receivers, WaitReason::Recv),
         };
         fiber.object.set(self.as_ptr());
-        fiber.deadline.set(deadline);
-        fiber.waiter.prepare(fiber, slot);
-        let waits = park::begin(fiber, reason, undo_wait);
+        fiber.waiter.set_slot(slot);
+        let waits = park::begin(fiber, reason, if TIMED { undo_timed_wait } else { undo_wait });
         if waits {
             queue.push((&fiber.waiter).into());
-            if deadline != NEVER {
+            if TIMED {
+                fiber.deadline.set(deadline);
                 fiber.continuation.set(Some(resume_before_deadline));
                 park::arm(worker, fiber, deadline);
             }
@@ -316,9 +337,10 @@ impl ChannelRef {
             sender.fail();
             if !sender.is_arm() {
                 let fiber = sender.fiber();
-                match fiber.deadline.get() {
-                    NEVER => fiber.continuation.set(Some(raise_closed)),
-                    _ => fiber.resume_value.set(SEND_FOUND_CLOSED),
+                // A wait with a deadline has something to do afterwards as it is.
+                match fiber.continuation.get() {
+                    None => fiber.continuation.set(Some(raise_closed)),
+                    Some(_) => fiber.resume_value.set(SEND_FOUND_CLOSED),
                 }
             }
             worker.ready(sender.fiber());
@@ -413,18 +435,33 @@ fn resume_before_deadline(worker: &mut Worker) -> Outcome {
     Outcome::value(fiber.resume_value.get())
 }
 
-/// Takes a waiter that was cancelled, or whose time is up, out of its channel, which neither took nor gave a value.
+/// Takes a waiter that was cancelled out of its channel, which neither took nor gave a value.
 fn undo_wait(worker: &mut Worker) -> Outcome {
+    let (channel, sends, slot) = leave(worker.current_fiber());
+    unwind::raise_cancelled_or(worker, |worker| match sends {
+        true => channel.send(worker, slot),
+        false => channel.recv(worker, slot),
+    })
+}
+
+/// As `undo_wait` for a wait whose time may also be up.
+fn undo_timed_wait(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
-    let channel = ChannelRef::from_ptr(fiber.object.get());
-    let (sends, slot, deadline) =
-        (fiber.reason.get() == WaitReason::Send, fiber.waiter.slot(), fiber.deadline.get());
-    channel.leave((&fiber.waiter).into(), sends);
-    if deadline != NEVER && park::disarm(fiber) {
+    let (channel, sends, slot) = leave(fiber);
+    if park::disarm(fiber) {
         return Outcome::value(if sends { SEND_TIMED_OUT } else { RECV_TIMED_OUT });
     }
+    let deadline = fiber.deadline.get();
     unwind::raise_cancelled_or(worker, |worker| match sends {
-        true => channel.send(worker, slot, deadline),
-        false => channel.recv(worker, slot, deadline),
+        true => channel.send_until(worker, slot, deadline),
+        false => channel.recv_until(worker, slot, deadline),
     })
+}
+
+/// Takes a fiber out of the channel that it waited at; that, whether it was to send, and its value's place.
+fn leave(fiber: FiberRef) -> (ChannelRef, bool, *mut u8) {
+    let channel = ChannelRef::from_ptr(fiber.object.get());
+    let sends = fiber.reason.get() == WaitReason::Send;
+    channel.leave((&fiber.waiter).into(), sends);
+    (channel, sends, fiber.waiter.slot())
 }

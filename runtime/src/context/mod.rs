@@ -27,7 +27,7 @@ use plat_abi::layout::{
     TASK_CAPTURES, TaskDescriptor, WORKER_ARGUMENT_BYTES, WORKER_CALLEE, WORKER_SEGMENT_TOP,
 };
 
-use crate::fiber::Fiber;
+use crate::fiber::{Fiber, FiberRef};
 use crate::scheduler::worker::Worker;
 use crate::sync_shim::{AtomicUsize, Ordering};
 use crate::task::Task;
@@ -197,6 +197,22 @@ pub unsafe fn enter(worker: &mut Worker, outcome: Outcome) {
 
 /// The entry of tasks that call compiled code with one argument, by [`GlueCaptures`].
 pub const GLUE_ENTRY: unsafe extern "C" fn(*mut u8) = plat_context_glue_entry;
+
+/// Has the processor fetch what is needed first to go on with a fiber that is about to.
+#[inline(always)]
+pub fn prefetch(fiber: FiberRef) {
+    let saved = ptr::with_exposed_provenance::<i8>(fiber.sp.get());
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint about an address, which need not even be valid.
+    unsafe {
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(saved)
+    };
+    #[cfg(target_arch = "aarch64")]
+    // SAFETY: as above.
+    unsafe {
+        core::arch::asm!("prfm pldl1keep, [{}]", in(reg) saved, options(nostack, preserves_flags, readonly))
+    };
+}
 
 /// Where the call of the `[leaf]` function that the worker runs returns to.
 pub fn leaf_return_address(worker: &Worker) -> usize {

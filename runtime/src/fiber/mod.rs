@@ -47,24 +47,24 @@ pub struct Fiber {
     pub wait: WaitWord,
     /// Cancellation epoch at which the innermost position was last seen uncancelled.
     pub epoch: Cell<u32>,
-    /// Whether `member` is linked; written by the fiber alone.
-    pub registered: Cell<bool>,
-    /// Whether it runs a task at all.
-    pub is_live: Cell<bool>,
-    /// Whether its timer has ended its wait; for `undo`.
-    pub timed_out: Cell<bool>,
     /// Since when it waits; see `stamp`.
     pub since: Cell<u32>,
     /// What it waits for, for reports.
     pub reason: Cell<WaitReason>,
-    /// What the fiber waits for.
-    pub object: Cell<*mut u8>,
+    /// Whether `member` is linked; written by the fiber alone.
+    pub registered: Cell<bool>,
+    /// Whether its timer has ended its wait; for `undo`.
+    pub timed_out: Cell<bool>,
     /// Its place in the queue of what it waits for, if that is one thing.
     pub waiter: Waiter,
-    /// When its wait ends at the latest, on the clock of `timer`.
-    pub deadline: Cell<i64>,
+    /// What the fiber waits for.
+    pub object: Cell<*mut u8>,
     /// Takes back the wait when a cancellation or its timer has ended it, and goes on accordingly.
     pub undo: Cell<Option<Continuation>>,
+    /// When its wait ends at the latest, on the clock of `timer`.
+    pub deadline: Cell<i64>,
+    /// Whether it runs a task at all.
+    pub is_live: Cell<bool>,
     /// Lowest address of the stack.
     pub stack_base: Cell<usize>,
     /// The segment it runs on: a stack that it has borrowed because its own is too small. Of a stack that is lent, the segment
@@ -91,6 +91,7 @@ pub struct Fiber {
 }
 
 const _: () = assert!(offset_of!(Fiber, task) == FIBER_TASK);
+const _: () = assert!(offset_of!(Fiber, waiter) == 64 && offset_of!(Fiber, deadline) == 128);
 
 /// What a task is called in reports: its number, and the index of the place of its spawn. Written where a fiber begins; who reads
 /// meanwhile may find the one of one task and the other of another.
@@ -113,9 +114,24 @@ pub enum WaitReason {
     Sleep,
     /// For its turn.
     Yield,
-    /// For something that tasks share.
-    Shared(&'static str),
+    /// For a thread that it may block.
+    Blocking,
+    /// For something that tasks share: one of [`SHARED`].
+    Shared(u8),
 }
+
+/// What tasks share and wait for, by the numbers that the library has for it.
+const SHARED: [&str; 9] = [
+    "Mutex.with",
+    "Mutex.wait_until",
+    "RwLock",
+    "Semaphore.acquire",
+    "Barrier.wait",
+    "Condition.wait",
+    "Lazy.get",
+    "Promise.await",
+    "a lock",
+];
 
 impl WaitReason {
     /// The word for it in reports.
@@ -128,23 +144,15 @@ impl WaitReason {
             Self::Select => "select",
             Self::Sleep => "sleep",
             Self::Yield => "yield_now",
-            Self::Shared(name) => name,
+            Self::Blocking => "blocking",
+            Self::Shared(number) => SHARED[usize::from(number)],
         }
     }
 
     /// For what the library waits with this number.
     pub fn of_lock(number: i64) -> Self {
-        const NAMES: [&str; 8] = [
-            "Mutex.with",
-            "Mutex.wait_until",
-            "RwLock",
-            "Semaphore.acquire",
-            "Barrier.wait",
-            "Condition.wait",
-            "Lazy.get",
-            "Promise.await",
-        ];
-        Self::Shared(usize::try_from(number).ok().and_then(|number| NAMES.get(number)).unwrap_or(&"a lock"))
+        let other = SHARED.len() as i64 - 1;
+        Self::Shared(number.clamp(0, other) as u8)
     }
 }
 
@@ -261,10 +269,12 @@ impl Fiber {
             timed_out: Cell::new(false),
         };
         // SAFETY: the record fits below the end of the stack, which is ours by the contract above.
-        unsafe {
+        let fiber = unsafe {
             fiber.write(record);
             FiberRef(NonNull::new_unchecked(fiber))
-        }
+        };
+        fiber.waiter.set_fiber(fiber);
+        fiber
     }
 
     /// The innermost task that runs here.

@@ -6,6 +6,7 @@ pub mod hosts;
 mod idle;
 mod newest;
 mod pause;
+mod ready;
 mod requests;
 pub mod run_queue;
 pub mod start;

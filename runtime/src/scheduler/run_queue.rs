@@ -2,7 +2,7 @@
 //!
 //! - The *next* slot: the fiber woken last. It runs next, so that a hand-off through a channel stays on one worker; others take
 //!   it only when the worker has not switched for a while.
-//! - Woken fibers, first in first out.
+//! - Woken fibers, first in first out ([`ready`](super::ready)).
 //! - Unstarted tasks, last in first out for the owner, oldest first for thieves, who take half. The few newest stand apart
 //!   ([`newest`](super::newest)), where the owner needs no fence and `await` finds them in any order.
 
@@ -13,6 +13,7 @@ use crossbeam_utils::CachePadded;
 
 use super::counters::{Counter, Counters};
 use super::newest::Newest;
+use super::ready::Ready;
 use crate::fiber::{Fiber, FiberRef};
 use crate::sync_shim::{AtomicPtr, Ordering, is_single_threaded};
 use crate::task::TaskRef;
@@ -38,7 +39,10 @@ pub enum Found {
 /// The owner's end.
 pub struct RunQueue {
     tasks: Deque<TaskRef>,
-    fibers: Deque<FiberRef>,
+    /// Fibers that found no room in the ring, and all that came after them.
+    spilled: Deque<FiberRef>,
+    /// Whether there may be any.
+    has_spilled: bool,
     remote: &'static Remote,
     next_in_a_row: u32,
     /// Fibers that may run before the worker loop has its turn.
@@ -52,7 +56,8 @@ pub struct RunQueue {
 /// The end for other workers.
 pub struct Remote {
     tasks: Stealer<TaskRef>,
-    fibers: Stealer<FiberRef>,
+    spilled: Stealer<FiberRef>,
+    ready: CachePadded<Ready<Fiber>>,
     newest: CachePadded<Newest>,
     next: CachePadded<AtomicPtr<Fiber>>,
     /// The owner's.
@@ -62,16 +67,17 @@ pub struct Remote {
 /// The owner's ends of a worker's queues, before its thread runs.
 pub struct Ends {
     tasks: Deque<TaskRef>,
-    fibers: Deque<FiberRef>,
+    spilled: Deque<FiberRef>,
 }
 
 impl Remote {
     /// Queues of a worker.
     pub fn new() -> (Ends, Self) {
-        let ends = Ends { tasks: Deque::new_lifo(), fibers: Deque::new_fifo() };
+        let ends = Ends { tasks: Deque::new_lifo(), spilled: Deque::new_fifo() };
         let remote = Self {
             tasks: ends.tasks.stealer(),
-            fibers: ends.fibers.stealer(),
+            spilled: ends.spilled.stealer(),
+            ready: CachePadded::new(Ready::new()),
             newest: CachePadded::new(Newest::new()),
             next: CachePadded::new(AtomicPtr::new(ptr::null_mut())),
             counters: CachePadded::new(Counters::new()),
@@ -81,7 +87,11 @@ impl Remote {
 
     /// Whether something here can be stolen at once.
     pub fn has_work(&self) -> bool {
-        !self.tasks.is_empty() || !self.fibers.is_empty()
+        !self.tasks.is_empty() || self.has_ready()
+    }
+
+    fn has_ready(&self) -> bool {
+        self.ready.length() > 0 || !self.spilled.is_empty()
     }
 
     /// How often the owner has switched.
@@ -113,7 +123,8 @@ impl RunQueue {
     pub fn new(ends: Ends, remote: &'static Remote, keeps_newest: bool) -> Self {
         Self {
             tasks: ends.tasks,
-            fibers: ends.fibers,
+            spilled: ends.spilled,
+            has_spilled: false,
             remote,
             next_in_a_row: 0,
             turns: 0,
@@ -179,7 +190,7 @@ impl RunQueue {
         if self.turns == 0 {
             return None;
         }
-        let fiber = self.take_next()?;
+        let fiber = self.take_next().or_else(|| self.pop_fiber())?;
         self.turns -= 1;
         self.next_in_a_row += 1;
         Some(fiber)
@@ -193,8 +204,40 @@ impl RunQueue {
     }
 
     /// Queues a fiber behind the others.
+    #[inline]
     pub fn push_fiber(&mut self, fiber: FiberRef) {
-        self.fibers.push(fiber);
+        if self.has_spilled || !self.remote.ready.push(fiber.as_ptr()) {
+            self.spill(fiber);
+        }
+    }
+
+    #[cold]
+    fn spill(&mut self, fiber: FiberRef) {
+        self.spilled.push(fiber);
+        self.has_spilled = true;
+    }
+
+    /// Takes the fiber that was queued first.
+    #[inline]
+    fn pop_fiber(&mut self) -> Option<FiberRef> {
+        match self.remote.ready.pop() {
+            Some(fiber) => FiberRef::from_ptr(fiber),
+            None if self.has_spilled => self.pop_spilled(),
+            None => None,
+        }
+    }
+
+    /// The ring is empty: fills half of it, so that only some go the slow way.
+    #[cold]
+    fn pop_spilled(&mut self) -> Option<FiberRef> {
+        let first = self.spilled.pop();
+        while self.remote.ready.has_room_for_half()
+            && let Some(fiber) = self.spilled.pop()
+        {
+            self.remote.ready.push(fiber.as_ptr());
+        }
+        self.has_spilled = !self.spilled.is_empty();
+        first
     }
 
     /// Queues a task before the others.
@@ -266,12 +309,12 @@ impl RunQueue {
 
     /// Whether fibers are ready, so that no new task should begin.
     pub fn has_fibers(&self) -> bool {
-        !self.fibers.is_empty() || !self.remote.next.load(Ordering::Relaxed).is_null()
+        self.remote.has_ready() || !self.remote.next.load(Ordering::Relaxed).is_null()
     }
 
     /// How much here others could take.
     pub fn length(&self) -> usize {
-        self.remote.newest.length() + self.tasks.len() + self.fibers.len()
+        self.remote.newest.length() + self.tasks.len() + self.remote.ready.length() + self.spilled.len()
     }
 
     /// Takes what this worker is to run next, if anything is ready here.
@@ -283,8 +326,7 @@ impl RunQueue {
             return Some(Found::Fiber(fiber));
         }
         self.next_in_a_row = 0;
-        self.fibers
-            .pop()
+        self.pop_fiber()
             .or_else(|| self.take_next())
             .map(Found::Fiber)
             .or_else(|| self.pop_oldest().map(Found::Task))
@@ -302,20 +344,34 @@ impl RunQueue {
         stolen
     }
 
+    /// Takes half of another worker's ring, or what has spilled from it.
+    fn steal_fibers(&mut self, victim: &Remote) -> Option<FiberRef> {
+        let own = &self.remote.ready;
+        if own.has_room_for_half()
+            && let Some(fiber) = victim.ready.steal(own)
+        {
+            return FiberRef::from_ptr(fiber);
+        }
+        loop {
+            match victim.spilled.steal_batch_and_pop(&self.spilled) {
+                Steal::Success(fiber) => {
+                    self.has_spilled = true;
+                    return Some(fiber);
+                }
+                Steal::Empty => return None,
+                Steal::Retry => {}
+            }
+        }
+    }
+
     /// Takes half of what another worker has ready; returns one of it.
     pub fn steal_from(&mut self, victim: &Remote) -> Option<Found> {
         if ptr::eq(victim, self.remote) {
             return None;
         }
-        loop {
-            match victim.fibers.steal_batch_and_pop(&self.fibers) {
-                Steal::Success(fiber) => {
-                    self.note_theft();
-                    return Some(Found::Fiber(fiber));
-                }
-                Steal::Empty => break,
-                Steal::Retry => {}
-            }
+        if let Some(fiber) = self.steal_fibers(victim) {
+            self.note_theft();
+            return Some(Found::Fiber(fiber));
         }
         loop {
             match victim.tasks.steal_batch_and_pop(&self.tasks) {

@@ -263,6 +263,7 @@ impl Worker {
     /// Makes a woken fiber run soon: next on this worker, unless another takes it.
     #[inline]
     pub fn ready(&mut self, fiber: FiberRef) {
+        context::prefetch(fiber);
         self.queue.count(Counter::Readied);
         timeline::woke(fiber);
         if self.host.is_some() {

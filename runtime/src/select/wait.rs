@@ -48,7 +48,7 @@ fn choose(worker: &mut Worker, selector: SelectorRef) -> Outcome {
         }
         park::register(worker, fiber);
         if enter(worker, fiber, selector) {
-            return Outcome::switch();
+            return worker.leave();
         }
     }
 }

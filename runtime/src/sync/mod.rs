@@ -73,7 +73,6 @@ impl Gate<'_> {
                 return Outcome::value(NOT_WOKEN);
             }
             fiber.object.set(core::ptr::from_ref(self.waiters).cast_mut().cast());
-            fiber.waiter.prepare(fiber, core::ptr::null_mut());
             fiber.resume_value.set(NOT_WOKEN);
             let waits = park::begin(fiber, reason, undo_wait);
             if waits {
@@ -81,7 +80,7 @@ impl Gate<'_> {
             }
             self.waiters.lock.unlock();
             if waits {
-                return Outcome::switch();
+                return worker.leave();
             }
         }
     }

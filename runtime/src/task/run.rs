@@ -7,8 +7,6 @@
 //! Fork-join that nobody steals from is the path that everything here is laid out for; what leaves it stands in functions that are
 //! not inlined, so that the path saves few registers.
 
-use core::ptr;
-
 use super::{Ending, Inline, TaskRef, state::Locked};
 use crate::cancel;
 use crate::context::Outcome;
@@ -69,7 +67,7 @@ pub fn enter_pool(worker: &mut Worker) -> Outcome {
         return Outcome::value(0);
     }
     fiber.host.set(Some(&hosts::POOL));
-    timeline::will_wait(WaitReason::Shared("blocking"));
+    timeline::will_wait(WaitReason::Blocking);
     fiber.resume_value.set(1);
     hosts::POOL.push(worker.runtime, fiber);
     Outcome::switch()
@@ -198,7 +196,6 @@ fn await_started(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome
         return await_task(worker, task);
     }
     fiber.continuation.set(Some(resume_await));
-    fiber.waiter.prepare(fiber, ptr::null_mut());
     push_waiter(task, waiters, (&fiber.waiter).into());
     worker.leave()
 }
@@ -224,7 +221,6 @@ pub fn wait_until(worker: &mut Worker, task: TaskRef, deadline: i64) -> Outcome 
     }
     fiber.continuation.set(Some(resume_wait));
     park::arm(worker, fiber, deadline);
-    fiber.waiter.prepare(fiber, ptr::null_mut());
     push_waiter(task, waiters, (&fiber.waiter).into());
     Outcome::switch()
 }
