@@ -105,7 +105,7 @@ fn check(ended: &Ended, trees: &Trees) -> Outcome {
         let body = bodies.get(&number).ok_or("there is no such tree")?;
         let ends = model::ends(body);
         if let Some(complaint) = ends.forbid(&end, body) {
-            return Err(format!("PLAT_TREES_ONLY={number} {complaint}, it may come to {ends:#?}\n{body:#?}"));
+            return Err(format!("PLAT_TREES_ONLY={number} {complaint}, it may come to {ends:?}\n{body:?}"));
         }
     }
     ended.expect_code(0)?;

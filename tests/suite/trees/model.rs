@@ -41,9 +41,21 @@ pub enum End {
     Panic(PanicId, Vec<PanicId>),
 }
 
+/// Whether something around a body may cancel it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Undisturbed,
+    /// A panic on the way out is an end like others where it is caught.
+    MayBeCancelled,
+}
+
 /// All ends of a tree.
 pub fn ends(body: &[Op]) -> Ends {
-    sequence(body, Values::one(0))
+    ends_of(body, Fate::Undisturbed)
+}
+
+fn ends_of(body: &[Op], fate: Fate) -> Ends {
+    sequence(body, Values::one(0), fate)
 }
 
 impl Ends {
@@ -177,14 +189,14 @@ impl Values {
 }
 
 /// The ends of steps after which a sum of so much is there.
-fn sequence(body: &[Op], before: Values) -> Ends {
+fn sequence(body: &[Op], before: Values, fate: Fate) -> Ends {
     let Some((op, rest)) = body.split_first() else { return Ends { values: before, ..Ends::default() } };
     if let Op::Defer(tidy) = op {
-        return tidied(sequence(rest, before), *tidy);
+        return tidied(sequence(rest, before, fate), *tidy);
     }
-    let step = step(op);
+    let step = step(op, fate);
     let after = before.plus(&step.values);
-    let mut ends = if after.count() == 0 { Ends::default() } else { sequence(rest, after) };
+    let mut ends = if after.count() == 0 { Ends::default() } else { sequence(rest, after, fate) };
     ends.or(Ends { values: Values::default(), ..step });
     ends
 }
@@ -202,48 +214,61 @@ fn tidied(rest: Ends, tidy: Tidy) -> Ends {
     ends
 }
 
-fn step(op: &Op) -> Ends {
+fn step(op: &Op, fate: Fate) -> Ends {
     match op {
         Op::Add(value) | Op::Promised(value) => Ends::value(*value),
         Op::Yield | Op::Sleep { .. } | Op::Defer(_) => Ends::value(0),
         Op::Panic(id) => Ends { panics: BTreeMap::from([(*id, BTreeSet::new())]), ..Ends::default() },
         Op::Block(_) => Ends { blocks: true, ..Ends::default() },
-        Op::Scope { parts, body, .. } => scope(parts, body),
+        Op::Scope { parts, body, .. } => scope(parts, body, fate),
         Op::Isolated(tasks) => {
-            let tasks = tasks.iter().map(|task| ends(task).caught());
+            let tasks = tasks.iter().map(|task| caught(task, fate));
             tasks.fold(Ends::value(0), |sum, task| Ends {
                 values: sum.values.plus(&task.values),
                 panics: BTreeMap::new(),
                 blocks: sum.blocks || task.blocks,
             })
         }
-        Op::Leave { tasks, body, value } => leave(tasks, body, *value),
+        Op::Leave { tasks, body, value } => leave(tasks, body, *value, fate),
         Op::Race(arms) => race(arms),
-        Op::Timeout { micros: None, body } | Op::Shield(body) => ends(body),
+        Op::Timeout { micros: None, body } => ends_of(body, fate),
+        Op::Shield(body) => ends(body),
         Op::Timeout { micros: Some(_), body } => {
-            let mut ends = ends(body);
+            let mut ends = ends_of(body, Fate::MayBeCancelled);
             ends.may_stray(body);
             ends.blocks = false;
             ends.values.extend(Values::one(TIMED_OUT));
             ends
         }
         Op::Cancel { body, .. } => {
-            let mut ends = ends(body);
-            ends.may_stray(body);
+            let mut ends = caught(body, Fate::MayBeCancelled);
             ends.blocks = false;
             ends.values.extend(Values::one(CANCELLED));
-            ends.caught()
+            ends
         }
-        Op::Catch(body) => ends(body).caught(),
+        Op::Catch(body) => caught(body, fate),
         Op::Pipe { senders, messages, .. } => Ends::value(senders * messages),
         Op::Fan { messages } => Ends::value(2 * messages),
         Op::Lock => Ends::value(1),
     }
 }
 
-fn scope(parts: &[Part], body: &[Op]) -> Ends {
+/// The ends of a body whose panics are caught.
+fn caught(body: &[Op], fate: Fate) -> Ends {
+    let mut ends = ends_of(body, fate);
+    if fate == Fate::MayBeCancelled {
+        ends.may_stray(body);
+    }
+    ends.caught()
+}
+
+fn scope(parts: &[Part], body: &[Op], fate: Fate) -> Ends {
     let bodies = || parts.iter().map(|part| part.body.as_slice()).chain([body]);
-    let each: Vec<Ends> = bodies().map(ends).collect();
+    let with_fate = |fate| bodies().map(|body| ends_of(body, fate)).collect::<Vec<Ends>>();
+    let mut each = with_fate(fate);
+    if each.iter().any(|one| !one.panics.is_empty()) {
+        each = with_fate(Fate::MayBeCancelled);
+    }
     let mut all = Ends::default();
     if each.iter().all(|one| one.values.count() > 0) {
         let awaited = parts.iter().map(|part| part.is_awaited).chain([true]);
@@ -262,14 +287,15 @@ fn scope(parts: &[Part], body: &[Op]) -> Ends {
     all
 }
 
-fn leave(tasks: &[Body], body: &[Op], value: i64) -> Ends {
-    let inner = ends(body);
+fn leave(tasks: &[Body], body: &[Op], value: i64, fate: Fate) -> Ends {
+    let may_fail = tasks.iter().any(|task| !tree::strays(task).is_empty());
+    let inner = ends_of(body, if may_fail { Fate::MayBeCancelled } else { fate });
     let mut all = Ends { panics: inner.panics, blocks: inner.blocks, ..Ends::default() };
     if inner.values.count() > 0 {
         all.values = Values::one(value);
     }
     tasks.iter().for_each(|task| all.may_stray(task));
-    if tasks.iter().any(|task| !tree::strays(task).is_empty()) {
+    if may_fail {
         all.may_stray(body);
     }
     all
@@ -277,7 +303,7 @@ fn leave(tasks: &[Body], body: &[Op], value: i64) -> Ends {
 
 fn race(arms: &[Body]) -> Ends {
     let mut all = Ends::default();
-    let each: Vec<Ends> = arms.iter().map(|arm| ends(arm)).collect();
+    let each: Vec<Ends> = arms.iter().map(|arm| ends_of(arm, Fate::MayBeCancelled)).collect();
     let blocks = each.iter().all(|one| one.blocks);
     each.into_iter().for_each(|one| all.or(one));
     all.blocks = blocks;
