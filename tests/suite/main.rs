@@ -27,6 +27,7 @@ mod projects;
 mod running;
 mod scratch;
 mod signals;
+mod stress;
 mod tidy;
 mod traces;
 mod trees;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
     trials.extend(library::trials());
     trials.extend(projects::trials());
     trials.extend(signals::trials());
+    trials.extend(stress::trials());
     trials.extend(tidy::trials());
     trials.extend(traces::trials());
     trials.extend(trees::trials());
