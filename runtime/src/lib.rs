@@ -7,6 +7,8 @@
 mod lock_models;
 #[cfg(all(loom, test))]
 mod models;
+#[cfg(all(loom, test))]
+mod source_models;
 mod sync_shim;
 
 // Under loom only the models are built.
@@ -27,7 +29,11 @@ mod heap;
 #[cfg(not(loom))]
 mod inspect;
 #[cfg(not(loom))]
+mod net;
+#[cfg(not(loom))]
 mod park;
+#[cfg(not(loom))]
+mod reactor;
 #[cfg(not(loom))]
 mod scheduler;
 #[cfg(not(loom))]

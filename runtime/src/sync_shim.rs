@@ -5,7 +5,8 @@ pub use std::{
     sync::{
         Arc, Condvar, Mutex, MutexGuard, OnceLock,
         atomic::{
-            AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, compiler_fence,
+            AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+            compiler_fence,
         },
     },
     thread,

@@ -289,6 +289,70 @@ macro_rules! runtime_functions {
             /// Passes a moment. 0 where nothing can happen meanwhile.
             [leaf] fn sync_pause(rounds: int) -> int;
 
+            /// The system's text for an error number.
+            [leaf] fn error_text(code: int) -> ptr;
+            /// The `layout::ErrorKind` of an error number.
+            [leaf] fn error_kind(code: int) -> int;
+
+            /// Waits until it is worth trying the source's direction (0 in, 1 out) again, 1, or until `clock_monotonic` shows `deadline`, 0. `what` says
+            /// what for in reports (`WaitReason::of_source`). This and the rows below take the numbers of sources, which whoever got them gives up
+            /// by `source_release`. Where they fail the result is the negative error number of the system, or the least number: then one has to
+            /// wait, and try again.
+            [suspends] fn source_wait(source: int, direction: int, what: int, deadline: int) -> int;
+            /// Closes a source: who uses it finds out.
+            [leaf] fn source_close(source: int) -> ();
+            /// Closes a source, and gives it up.
+            [leaf] fn source_release(source: int) -> ();
+
+            /// A source that accepts connections at an address (`layout::AddressWords`).
+            [leaf] fn net_listen(address: ptr, backlog: int) -> int;
+            /// A source for the next connection to another.
+            [leaf] fn net_accept(listener: int) -> int;
+            /// Accepts a connection and ends it at once, though no further descriptor can be had. 0 if there was one.
+            [leaf] fn net_shed(listener: int) -> int;
+            /// A source that is about to be connected to an address.
+            [leaf] fn net_connect(address: ptr) -> int;
+            /// Whether an attempt to connect has succeeded: 0.
+            [leaf] fn net_connected(source: int) -> int;
+            /// A source for datagrams at an address.
+            [leaf] fn net_datagrams(address: ptr) -> int;
+            /// Appends what has come in to the buffer of bytes at `into`, which is its caller's alone and has room for `most`. How many; 0 at the
+            /// end.
+            [leaf] fn net_receive(source: int, into: ptr, most: int) -> int;
+            /// As `net_receive`, of one datagram; `address` becomes its sender's.
+            [leaf] fn net_receive_from(source: int, into: ptr, most: int, address: ptr) -> int;
+            /// Sends the bytes of a buffer from `start` up to `end`, or the first of them. How many.
+            [leaf] fn net_send(source: int, bytes: ptr, start: int, end: int) -> int;
+            /// Sends the bytes of a buffer of buffers, but for those before the one with the index `first` and `skip` of that, or the first of them. How many.
+            [leaf] fn net_send_all(source: int, parts: ptr, first: int, skip: int) -> int;
+            /// Sends a buffer of bytes as one datagram.
+            [leaf] fn net_send_to(source: int, bytes: ptr, address: ptr) -> int;
+            /// Connects a source for datagrams to an address.
+            [leaf] fn net_set_peer(source: int, address: ptr) -> int;
+            /// Says that nothing more will be sent (1), or received (0).
+            [leaf] fn net_shutdown(source: int, direction: int) -> int;
+            /// Sets a `layout::SocketOption`.
+            [leaf] fn net_set_option(source: int, option: int, value: int) -> int;
+            /// Looks up a `layout::SocketOption`.
+            [leaf] fn net_option(source: int, option: int) -> int;
+            /// `address` becomes the source's own.
+            [leaf] fn net_local_address(source: int, address: ptr) -> int;
+            /// `address` becomes that of who is at the other end, as it was when the source was made; none where that is not known.
+            [leaf] fn net_peer_address(source: int, address: ptr) -> ();
+            /// A source that accepts connections at a path.
+            [leaf] fn unix_listen(path: ptr, backlog: int) -> int;
+            /// A source that is connected to a path.
+            [leaf] fn unix_connect(path: ptr) -> int;
+            /// Two sources that are connected to each other, the second in `other`.
+            [leaf] fn unix_pair(other: ptr) -> int;
+            /// The addresses of a name, each a line in the string at `into`. Blocks its thread. An error's text stands there instead, and the
+            /// result is negative.
+            [leaf] fn net_resolve(name: ptr, into: ptr) -> int;
+            /// Reads an address without a port. 1 if the text is one.
+            [leaf] fn address_parse(text: ptr, address: ptr) -> int;
+            /// The text of an address without its port.
+            [leaf] fn address_text(address: ptr) -> ptr;
+
             /// Calls the value of type `fn()` at `body`. 0 if it returns; a panic that comes out of it ends here, and is the result. It does
             /// not end a cancellation.
             [suspends] fn catch_panic(body: ptr) -> int;

@@ -139,6 +139,100 @@ pub struct WorkerFields {
 /// Bytes, all zeros to begin with, of a queue of those who wait for a word of an object of the library.
 pub const WAITERS_SIZE: usize = 24;
 
+/// An address of the internet protocol, as the library's `RawAddress` has it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct AddressWords {
+    /// 4, 6, or 0 for none.
+    pub version: i64,
+    /// The upper half of an address of version 6.
+    pub high: u64,
+    /// The lower half, or an address of version 4.
+    pub low: u64,
+    /// The port.
+    pub port: i64,
+    /// The number of the network interface that an address of version 6 is of, or 0.
+    pub scope: i64,
+}
+
+/// An option of a socket, as rows pass it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(i64)]
+pub enum SocketOption {
+    /// Whether small packets are sent at once.
+    NoDelay = 0,
+    /// After how many seconds of silence the other side is asked whether it is there; 0 never asks.
+    KeepAlive = 1,
+    /// Whether datagrams may be sent to all.
+    Broadcast = 2,
+    /// Bytes of the kernel's buffer for what comes in.
+    ReceiveBuffer = 3,
+    /// Bytes of the kernel's buffer for what goes out.
+    SendBuffer = 4,
+    /// How many seconds closing waits for what has not been sent; negative not at all, and the rest is sent behind the program's back.
+    Linger = 5,
+    /// How many hops a packet goes.
+    TimeToLive = 6,
+}
+
+/// Why an operation of the system failed, as the library's `IoErrorKind` has it, in order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(i64)]
+pub enum ErrorKind {
+    /// Anything else.
+    Other = 0,
+    /// There is no such thing.
+    NotFound = 1,
+    /// It is not allowed.
+    PermissionDenied = 2,
+    /// Nobody listens there.
+    ConnectionRefused = 3,
+    /// The other side has broken the connection.
+    ConnectionReset = 4,
+    /// The connection was given up.
+    ConnectionAborted = 5,
+    /// There is no connection.
+    NotConnected = 6,
+    /// Another has the address.
+    AddressInUse = 7,
+    /// The address is none of this machine's.
+    AddressNotAvailable = 8,
+    /// The network or the machine cannot be reached.
+    Unreachable = 9,
+    /// Nobody reads what is written.
+    BrokenPipe = 10,
+    /// It is there already.
+    AlreadyExists = 11,
+    /// It would have to wait.
+    WouldBlock = 12,
+    /// The arguments make no sense.
+    InvalidInput = 13,
+    /// It took too long.
+    TimedOut = 14,
+    /// There is no room.
+    StorageFull = 15,
+    /// It is a directory.
+    IsADirectory = 16,
+    /// It is no directory.
+    NotADirectory = 17,
+    /// The directory is not empty.
+    DirectoryNotEmpty = 18,
+    /// The process, or the machine, has too many files open.
+    TooManyOpenFiles = 19,
+    /// The program has closed it.
+    Closed = 20,
+    /// A signal interrupted it.
+    Interrupted = 21,
+    /// The system does not know how.
+    Unsupported = 22,
+    /// The input ended too early. Only the library says so.
+    UnexpectedEnd = 23,
+    /// The input is not what it should be. Only the library says so.
+    InvalidData = 24,
+    /// There is no machine of that name. Only the library says so.
+    UnknownHost = 25,
+}
+
 /// Offset of the current fiber in the worker record.
 pub const WORKER_FIBER: usize = 56;
 

@@ -118,6 +118,8 @@ pub enum WaitReason {
     Blocking,
     /// For something that tasks share: one of [`SHARED`].
     Shared(u8),
+    /// For something that happens outside of the program: one of [`OUTSIDE`].
+    Outside(u8),
 }
 
 /// What tasks share and wait for, by the numbers that the library has for it.
@@ -133,6 +135,9 @@ const SHARED: [&str; 9] = [
     "a lock",
 ];
 
+/// What happens outside and is waited for, by the numbers that the library has for it.
+const OUTSIDE: [&str; 7] = ["read", "write", "accept", "connect", "receive", "send", "an event"];
+
 impl WaitReason {
     /// The word for it in reports.
     pub fn name(self) -> &'static str {
@@ -146,7 +151,14 @@ impl WaitReason {
             Self::Yield => "yield_now",
             Self::Blocking => "blocking",
             Self::Shared(number) => SHARED[usize::from(number)],
+            Self::Outside(number) => OUTSIDE[usize::from(number)],
         }
+    }
+
+    /// For what the library waits with this number at a source.
+    pub fn of_source(number: i64) -> Self {
+        let other = OUTSIDE.len() as i64 - 1;
+        Self::Outside(number.clamp(0, other) as u8)
     }
 
     /// For what the library waits with this number.

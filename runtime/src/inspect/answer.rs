@@ -53,7 +53,7 @@ pub fn answer(runtime: &'static Runtime, without: Without) {
 
 fn picture(runtime: &'static Runtime, form: Form) -> String {
     let (program, workers) = (&runtime.program, runtime.worker_count());
-    match (runtime.while_paused(|| Picture::take(program)), form) {
+    match (runtime.while_paused(|| Picture::take(program, &|fiber| runtime.partner(fiber))), form) {
         (Ok(picture), Form::Json) => json::line(&picture, program, workers),
         (Ok(picture), Form::Text) => heading(workers) + &text::tree(&picture, program),
         (Err(restless), Form::Json) => json::error(&complaint(program, &restless)),

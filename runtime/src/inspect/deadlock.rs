@@ -17,7 +17,7 @@ const LISTED: usize = 100;
 /// Reports that no task can ever run again, and ends the program. Only when no worker runs a fiber.
 #[cold]
 pub fn report(program: &Program) -> ! {
-    output::write_error(format_args!("{}", describe(&Picture::take(program), program)));
+    output::write_error(format_args!("{}", describe(&Picture::take(program, &|_| None), program)));
     timeline::finish();
     // SAFETY: `_exit` only ends the process.
     unsafe { libc::_exit(DEADLOCK_EXIT_CODE) }

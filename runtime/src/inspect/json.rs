@@ -56,6 +56,7 @@ fn write_task(text: &mut String, program: &Program, task: &Seen) {
     };
     write_text(text, "state", Some(state));
     write_text(text, "reason", task.state.reason().map(|reason| reason.name()));
+    write_text(text, "with", task.partner.as_deref());
     write_place(text, program, task.place.as_ref());
     write_number(text, "milliseconds", age);
     text.push('}');

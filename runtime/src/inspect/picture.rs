@@ -38,6 +38,8 @@ pub struct Seen {
     pub scope: Option<usize>,
     /// What it does.
     pub state: State,
+    /// With whom it talks, if it waits for that.
+    pub partner: Option<String>,
     /// The call that it is in.
     pub place: Option<Origin>,
     /// Index of the task that it awaits, if that has been seen.
@@ -85,14 +87,14 @@ pub struct Open {
 }
 
 impl Picture {
-    /// Takes a picture. Only while no worker runs a fiber.
-    pub fn take(program: &Program) -> Self {
+    /// Takes a picture. `partner` tells with whom a fiber talks. Only while no worker runs a fiber.
+    pub fn take(program: &Program, partner: &dyn Fn(FiberRef) -> Option<String>) -> Self {
         let mut picture = Self { tasks: Vec::new(), scopes: Vec::new(), omitted: 0 };
         let mut fibers = 0;
         stack::for_each_live(|fiber| {
             fibers += 1;
             if fibers <= DETAILED {
-                picture.add_fiber(program, fiber);
+                picture.add_fiber(program, fiber, partner);
             }
         });
         picture.omitted = fibers.saturating_sub(DETAILED);
@@ -103,7 +105,13 @@ impl Picture {
     }
 
     /// Adds the tasks on a fiber's stack, innermost first.
-    fn add_fiber(&mut self, program: &Program, fiber: FiberRef) {
+    fn add_fiber(
+        &mut self,
+        program: &Program,
+        fiber: FiberRef,
+        partner: &dyn Fn(FiberRef) -> Option<String>,
+    ) {
+        let first = self.tasks.len();
         let mut task = fiber.task();
         let mut state = State::of(fiber);
         let mut frame = (fiber.sp.get() < fiber.stack_top()).then(|| Frame::top(fiber));
@@ -114,7 +122,7 @@ impl Picture {
         loop {
             let place = frame.and_then(|frame| frame::innermost_origin(program, frame));
             self.add_task(task, state, place, awaited);
-            let Some(outer) = task.outer.get() else { return };
+            let Some(outer) = task.outer.get() else { break };
             frame = frame.map(task_below);
             (state, awaited) = match task.inline.get() {
                 Inline::Await => (State::Below(WaitReason::Await), Some(task.as_ptr().cast_const())),
@@ -122,6 +130,7 @@ impl Picture {
             };
             task = outer;
         }
+        self.tasks[first].partner = self.tasks[first].state.waits_outside().then(|| partner(fiber)).flatten();
     }
 
     fn add_task(&mut self, task: TaskRef, state: State, place: Option<Origin>, awaited: Option<*const Task>) {
@@ -131,6 +140,7 @@ impl Picture {
             spawned_at: (!task.is_main()).then_some(task.descriptor.location),
             scope: None,
             state,
+            partner: None,
             place,
             awaits: None,
             records: Records {
@@ -200,6 +210,11 @@ impl State {
             Self::Ready => None,
             Self::Waits { reason, .. } | Self::Below(reason) => Some(reason),
         }
+    }
+
+    /// Whether the task itself waits for something outside of the program.
+    fn waits_outside(self) -> bool {
+        matches!(self, Self::Waits { reason: WaitReason::Outside(_), .. })
     }
 }
 

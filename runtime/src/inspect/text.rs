@@ -195,6 +195,9 @@ impl Tree<'_> {
         match task.state.reason() {
             Some(reason) => {
                 let _ = write!(self.text, " waits in {}", reason.name());
+                if let Some(partner) = &task.partner {
+                    let _ = write!(self.text, " with {partner}");
+                }
             }
             None => self.text.push_str(" is ready"),
         }

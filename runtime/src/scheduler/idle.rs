@@ -8,14 +8,18 @@
 //!   intervals, and when the next timer fires. Who falls asleep and would look sooner than the watcher becomes the watcher.
 //!
 //! No wake-up is needed for progress: what a worker makes ready it will run itself. Hence pushing needs no fence.
-//! The last worker to fall asleep knows that nothing can run until a timer fires; without a timer that is a deadlock, as there are
-//! no other events.
+//! The last worker to fall asleep knows that nothing can run until a timer fires or something happens outside (`events`); where
+//! neither can, that is a deadlock.
+//!
+//! Where fibers wait for something outside, one sleeper, the *poller*, waits for that instead of on the condition variable, be it the
+//! watcher or not.
 
 use core::ptr;
 use core::time::Duration;
 use std::time::Instant;
 
 use super::Runtime;
+use super::events::Events;
 use super::run_queue::Found;
 use super::worker::Worker;
 use crate::cancel;
@@ -62,6 +66,19 @@ pub(super) struct State {
     /// Who looks next, by the index of its worker, and when.
     watcher: Option<(usize, i64)>,
     watch: Duration,
+    /// Whether a sleeper is the poller.
+    is_polled: bool,
+}
+
+/// How a worker's sleep has ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// It was notified.
+    Woken,
+    /// Its time was up.
+    Late,
+    /// Something has happened outside.
+    Event,
 }
 
 /// What a worker does after it has looked at what is asked of all.
@@ -75,8 +92,16 @@ impl Idle {
     /// Of a runtime whose first worker is about to run.
     pub fn new(workers: usize) -> Self {
         let unstarted = workers - 1;
-        let state =
-            State { asleep: 0, unstarted, hosted: 0, resting: 0, woken: 0, watcher: None, watch: WATCH.0 };
+        let state = State {
+            asleep: 0,
+            unstarted,
+            hosted: 0,
+            resting: 0,
+            woken: 0,
+            watcher: None,
+            watch: WATCH.0,
+            is_polled: false,
+        };
         Self {
             sleepers: AtomicU32::new(unstarted as u32),
             searching: AtomicU32::new(0),
@@ -93,9 +118,12 @@ impl Idle {
     }
 
     /// Wakes all, because something is asked of them.
-    pub fn wake_all(&self) {
-        let _state = self.state.lock().expect("no holder of this lock panics");
+    pub fn wake_all(&self, runtime: &Runtime) {
+        let state = self.state.lock().expect("no holder of this lock panics");
         self.condvar.notify_all();
+        if let Some(events) = runtime.events().filter(|_| state.is_polled) {
+            events.wake();
+        }
     }
 
     pub(super) fn wake_one(&self, runtime: &'static Runtime) {
@@ -104,12 +132,20 @@ impl Idle {
             state.asleep -= 1;
             state.woken += 1;
             self.sleepers.fetch_sub(1, Ordering::Relaxed);
-            self.condvar.notify_one();
+            self.notify(runtime, state.is_polled && state.asleep == 0);
         } else if state.unstarted > 0 {
             state.unstarted -= 1;
             self.sleepers.fetch_sub(1, Ordering::Relaxed);
             drop(state);
             runtime.start_worker();
+        }
+    }
+
+    /// Ends the sleep of a worker: of the poller, or of another.
+    fn notify(&self, runtime: &Runtime, is_poller: bool) {
+        match runtime.events().filter(|_| is_poller) {
+            Some(events) => events.wake(),
+            None => self.condvar.notify_one(),
         }
     }
 
@@ -136,6 +172,7 @@ impl Idle {
     }
 
     /// Sleeps until woken, or as the watcher for a while.
+    #[inline(never)]
     fn sleep(&self, worker: &mut Worker) {
         let runtime = worker.runtime;
         let mut state = self.state.lock().expect("no holder of this lock panics");
@@ -143,13 +180,14 @@ impl Idle {
             return;
         }
         state.asleep += 1;
-        if state.all_asleep(runtime) && state.hosted == 0 && runtime.next_deadline().is_none() {
+        let has_no_end = state.hosted == 0 && runtime.next_deadline().is_none() && !runtime.awaits_events();
+        if state.all_asleep(runtime) && has_no_end {
             deadlock::report(worker.program());
         }
         self.sleepers.fetch_add(1, Ordering::Relaxed);
-        let mut timed_out = false;
-        while state.woken == 0 && !timed_out && !runtime.has_requests() {
-            (state, timed_out) = self.doze(worker.index(), runtime, state);
+        let mut has_to_look = false;
+        while state.woken == 0 && !has_to_look && !runtime.has_requests() {
+            (state, has_to_look) = self.doze(worker.index(), runtime, state);
         }
         if state.woken > 0 {
             state.woken -= 1;
@@ -159,38 +197,84 @@ impl Idle {
         }
     }
 
-    /// Sleeps until notified; the watcher until it has to look, and then the result is true.
+    /// Sleeps until notified; the watcher until it has to look, the poller until something has happened: then the result is true.
     fn doze<'a>(
         &'a self,
         index: usize,
         runtime: &Runtime,
         mut state: MutexGuard<'a, State>,
     ) -> (MutexGuard<'a, State>, bool) {
-        const EXPECTATION: &str = "no holder of this lock panics";
         let now = clock::monotonic();
         let mut until = runtime.next_deadline().unwrap_or(NEVER);
         if !state.all_asleep(runtime) {
             until = until.min(now + state.watch.as_nanos() as i64);
         }
-        if state.watcher.is_some_and(|(other, then)| other != index && then <= until) {
-            return (self.condvar.wait(state).expect(EXPECTATION), false);
+        let watches = state.watcher.is_none_or(|(other, then)| other == index || then > until);
+        if watches {
+            state.watcher = Some((index, until));
         }
-        state.watcher = Some((index, until));
-        let interval = Duration::from_nanos(until.saturating_sub(now).max(0) as u64);
-        let (mut state, timeout) = self.condvar.wait_timeout(state, interval).expect(EXPECTATION);
-        let timed_out = timeout.timed_out();
+        let limit = watches && until != NEVER;
+        let limit = limit.then(|| Duration::from_nanos(until.saturating_sub(now).max(0) as u64));
+        let (mut state, ended) = match runtime.events() {
+            Some(events) if !state.is_polled && events.waiting() > 0 => self.poll(events, state, limit),
+            _ => self.wait(state, limit),
+        };
         if state.watcher.is_some_and(|(watcher, _)| watcher == index) {
             state.watcher = None;
-            state.watch = if timed_out { (state.watch * 2).min(WATCH.1) } else { WATCH.0 };
+            match ended {
+                Ended::Late => state.watch = (state.watch * 2).min(WATCH.1),
+                Ended::Woken => state.watch = WATCH.0,
+                // Says nothing about work elsewhere.
+                Ended::Event => {}
+            }
         }
-        (state, timed_out)
+        (state, ended != Ended::Woken)
+    }
+
+    /// Sleeps until notified, or for so long.
+    fn wait<'a>(
+        &'a self,
+        state: MutexGuard<'a, State>,
+        limit: Option<Duration>,
+    ) -> (MutexGuard<'a, State>, Ended) {
+        const EXPECTATION: &str = "no holder of this lock panics";
+        let Some(limit) = limit else { return (self.condvar.wait(state).expect(EXPECTATION), Ended::Woken) };
+        let (state, timeout) = self.condvar.wait_timeout(state, limit).expect(EXPECTATION);
+        (state, if timeout.timed_out() { Ended::Late } else { Ended::Woken })
+    }
+
+    /// Sleeps until something has happened outside, or as [`Idle::wait`]. The lock is free meanwhile.
+    #[cold]
+    fn poll<'a>(
+        &'a self,
+        events: &dyn Events,
+        mut state: MutexGuard<'a, State>,
+        limit: Option<Duration>,
+    ) -> (MutexGuard<'a, State>, Ended) {
+        state.is_polled = true;
+        drop(state);
+        let end = limit.map(|limit| Instant::now() + limit);
+        let has_happened = events.wait(limit);
+        let is_late = end.is_some_and(|end| Instant::now() >= end);
+        let mut state = self.state.lock().expect("no holder of this lock panics");
+        state.is_polled = false;
+        (
+            state,
+            if has_happened {
+                Ended::Event
+            } else if is_late {
+                Ended::Late
+            } else {
+                Ended::Woken
+            },
+        )
     }
 
     /// A worker that was asleep, perhaps the watcher, has work now: another sleeper watches.
-    fn pass_on_watch(&self) {
+    fn pass_on_watch(&self, runtime: &Runtime) {
         let state = self.state.lock().expect("no holder of this lock panics");
         if state.watcher.is_none() && state.asleep > 0 {
-            self.condvar.notify_one();
+            self.notify(runtime, state.is_polled && state.asleep == 1);
         }
     }
 }
@@ -215,7 +299,8 @@ impl Worker {
                 }
                 return Some(found);
             }
-            if self.fire_timers() {
+            // Both, so that neither keeps the other waiting.
+            if self.fire_timers() | self.deliver_events() {
                 continue;
             }
             self.stand_still();
@@ -225,7 +310,7 @@ impl Worker {
             let runtime = self.runtime;
             runtime.idle.sleep(self);
             if runtime.idle.has_sleepers() && runtime.next_deadline().is_some() {
-                runtime.idle.pass_on_watch();
+                runtime.idle.pass_on_watch(runtime);
             }
             stamp::set();
         }
@@ -285,11 +370,26 @@ impl Worker {
         if switches >= self.others_first_at {
             self.others_first_at = switches + OTHERS_FIRST;
             stamp::set();
+            self.look_outside();
             if let Some(fiber) = runtime.take_injected() {
                 return Some(Found::Fiber(fiber));
             }
         }
-        self.queue.pop().or_else(|| runtime.take_injected().map(Found::Fiber))
+        self.queue.pop().or_else(|| self.take_yielded())
+    }
+
+    /// What has let others go first, those who wait for something outside among them.
+    #[inline]
+    fn take_yielded(&mut self) -> Option<Found> {
+        if self.runtime.injector.is_empty() {
+            return None;
+        }
+        if self.look_outside()
+            && let Some(found) = self.queue.pop()
+        {
+            return Some(found);
+        }
+        self.runtime.take_injected().map(Found::Fiber)
     }
 
     /// Looks for work elsewhere for a while.
@@ -300,6 +400,10 @@ impl Worker {
             return None;
         }
         let idle = &runtime.idle;
+        if runtime.awaits_events() && idle.sleepers.load(Ordering::Relaxed) as usize + 1 >= count {
+            // Nobody makes anything ready but what happens outside: this worker is to be the poller.
+            return None;
+        }
         if 2 * idle.searching.fetch_add(1, Ordering::Relaxed) as usize >= count {
             idle.searching.fetch_sub(1, Ordering::Relaxed);
             return None;
@@ -310,7 +414,7 @@ impl Worker {
             if was_last && self.queue.length() > 0 {
                 idle.wake_one(runtime);
             }
-            idle.pass_on_watch();
+            idle.pass_on_watch(runtime);
         }
         found
     }

@@ -1,6 +1,7 @@
 //! Runs fibers on workers. Knows neither channels nor scopes, only what is ready.
 
 pub mod counters;
+pub mod events;
 mod glue;
 pub mod hosts;
 mod idle;
@@ -13,6 +14,7 @@ pub mod start;
 pub mod worker;
 
 use crossbeam_deque::{Injector, Steal};
+use events::Events;
 use idle::Idle;
 pub use pause::{Busy, Running};
 use requests::Requests;
@@ -23,7 +25,9 @@ use crate::cancel;
 use crate::fiber::FiberRef;
 use crate::heap::leaks;
 use crate::scope::{Scope, ScopeRef};
-use crate::sync_shim::{AtomicPtr, AtomicU32, AtomicUsize, Mutex, Ordering, end_single_threaded, thread};
+use crate::sync_shim::{
+    AtomicPtr, AtomicU32, AtomicUsize, Mutex, OnceLock, Ordering, end_single_threaded, thread,
+};
 use crate::timer::Timers;
 use crate::unwind::tables::Program;
 
@@ -43,6 +47,7 @@ pub struct Runtime {
     /// Fibers that let all others go first, first in first out.
     injector: Injector<FiberRef>,
     idle: Idle,
+    events: OnceLock<&'static dyn Events>,
     requests: Requests,
     /// The scope that `main` is in.
     root: AtomicPtr<Scope>,
@@ -71,6 +76,7 @@ impl Runtime {
             keeps_newest: workers == 1 || newest::can_be_robbed(),
             injector: Injector::new(),
             idle: Idle::new(workers),
+            events: OnceLock::new(),
             requests: Requests::new(),
             root: AtomicPtr::new(root.as_ptr()),
             exit_code: AtomicU32::new(0),
@@ -155,7 +161,7 @@ impl Runtime {
         self.interrupted.store(exit_code as u32, Ordering::Relaxed);
         if cancel::announce(self.root()) {
             self.requests.interrupt();
-            self.idle.wake_all();
+            self.idle.wake_all(self);
         }
     }
 
@@ -173,7 +179,7 @@ impl Runtime {
     pub fn stop(&self, exit_code: i32) {
         self.exit_code.store(exit_code as u32, Ordering::Relaxed);
         self.requests.stop();
-        self.idle.wake_all();
+        self.idle.wake_all(self);
     }
 
     /// Waits for the other workers' threads, and gives the exit code.

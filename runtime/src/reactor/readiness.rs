@@ -1,0 +1,54 @@
+//! Whether it is worth trying one direction of a descriptor: as two words, so that a try costs no lock.
+//!
+//! Events are told once (edge-triggered), so none may be missed. `events` counts them; who finds that there is nothing to do writes down
+//! in `drained` how far it had counted before it looked. As long as both are equal nothing has happened since, and waiting is safe: under
+//! the lock of the source, which events take, too. A `drained` that another has written over with an older number only makes somebody
+//! look in vain.
+
+use crate::sync_shim::{AtomicBool, AtomicU32, Ordering};
+
+/// One direction.
+pub struct Readiness {
+    events: AtomicU32,
+    drained: AtomicU32,
+    /// The other side has ended this direction, or there was an error: no further event may come, though there is something to find.
+    is_over: AtomicBool,
+}
+
+impl Readiness {
+    /// Nobody has looked yet.
+    pub fn new() -> Self {
+        Self { events: AtomicU32::new(1), drained: AtomicU32::new(0), is_over: AtomicBool::new(false) }
+    }
+
+    /// How many events there were, to be read before looking.
+    pub fn observe(&self) -> u32 {
+        // Acquire pairs with the Release in `announce`: what happened before the event is seen.
+        self.events.load(Ordering::Acquire)
+    }
+
+    /// Nothing was left when looking after `observed`.
+    pub fn drain(&self, observed: u32) {
+        self.drained.store(observed, Ordering::Relaxed);
+    }
+
+    /// Whether nothing has happened since somebody found nothing.
+    pub fn is_drained(&self) -> bool {
+        self.drained.load(Ordering::Relaxed) == self.events.load(Ordering::Acquire)
+            && !self.is_over.load(Ordering::Relaxed)
+    }
+
+    /// Something has happened; under the lock of the source.
+    pub fn announce(&self, is_over: bool) {
+        if is_over {
+            self.is_over.store(true, Ordering::Relaxed);
+        }
+        self.events.store(self.events.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
+    }
+
+    /// For another descriptor; only while nobody knows the source.
+    pub fn reset(&self) {
+        self.drained.store(self.events.load(Ordering::Relaxed).wrapping_sub(1), Ordering::Relaxed);
+        self.is_over.store(false, Ordering::Relaxed);
+    }
+}
