@@ -26,6 +26,7 @@ mod process;
 mod projects;
 mod running;
 mod scratch;
+mod serving;
 mod signals;
 mod stress;
 mod tidy;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
     trials.extend(leaving::trials());
     trials.extend(library::trials());
     trials.extend(projects::trials());
+    trials.extend(serving::trials());
     trials.extend(signals::trials());
     trials.extend(stress::trials());
     trials.extend(tidy::trials());

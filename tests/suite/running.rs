@@ -54,6 +54,17 @@ impl Running {
         wait_for(&self.stdout, |printed| printed == line)
     }
 
+    /// Waits until the program has printed a line that begins with this, and gives the rest of it; the lines before it are lost.
+    pub fn tells(&self, prefix: &str) -> Result<String, String> {
+        let mut rest = String::new();
+        wait_for(&self.stdout, |line| {
+            let found = line.strip_prefix(prefix);
+            rest = found.unwrap_or_default().into();
+            found.is_some()
+        })?;
+        Ok(rest)
+    }
+
     /// Waits until the program has written a line with these words to standard error; the lines before it are lost.
     pub fn complains(&self, words: &str) -> Outcome {
         wait_for(&self.stderr, |line| line.contains(words))
@@ -121,7 +132,7 @@ fn lines(pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     lines
 }
 
-fn wait_for(lines: &mpsc::Receiver<String>, is_it: impl Fn(&str) -> bool) -> Outcome {
+fn wait_for(lines: &mpsc::Receiver<String>, mut is_it: impl FnMut(&str) -> bool) -> Outcome {
     let mut seen = Vec::new();
     loop {
         match lines.recv_timeout(PATIENCE) {

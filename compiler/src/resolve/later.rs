@@ -49,7 +49,7 @@ later! {
 const TYPES: &[&str] = &["Actor", "Reply", "Scope", "Supervisor", "TVar", "TaskLocal"];
 
 /// Modules of the standard library that are not there yet.
-const MODULES: &[&str] = &["actor", "crypto", "fs", "http", "io", "json", "net", "stm"];
+const MODULES: &[&str] = &["actor", "crypto", "fs", "http", "json", "stm"];
 
 impl Later {
     /// The module `std::name`, if it is one of the library's that are not there yet.
