@@ -242,6 +242,74 @@ mod semaphore {
         }
     }
 
+    /// `semaphore.acquire()` as an arm (`sync::Supply`), beside another that is chosen meanwhile. Who hands a permit over claims
+    /// the `select` first, and who cannot keeps it.
+    #[derive(Default)]
+    struct Selecting {
+        claimed: AtomicUsize,
+        is_queued: Mutex<bool>,
+    }
+
+    impl Model {
+        /// Enters the queue, unless there is a permit to take.
+        fn join(&self, selecting: &Selecting) -> bool {
+            let mut is_queued = selecting.is_queued.lock().unwrap();
+            let note = |word: usize| (word < PERMIT).then_some(word | WAITERS);
+            *is_queued = self.gate.word.fetch_update(SeqCst, SeqCst, note).is_ok();
+            *is_queued
+        }
+
+        /// As `release`. Whether the permit was handed to the `select`.
+        fn release_to(&self, selecting: &Selecting) -> bool {
+            loop {
+                let word = self.gate.word.load(SeqCst);
+                if word & WAITERS != 0 {
+                    let mut is_queued = selecting.is_queued.lock().unwrap();
+                    let takes = std::mem::take(&mut *is_queued) && selecting.claim();
+                    self.gate.word.fetch_and(!WAITERS, SeqCst);
+                    if takes {
+                        return true;
+                    }
+                } else if self.gate.replace(word, word + PERMIT) {
+                    return false;
+                }
+            }
+        }
+    }
+
+    impl Selecting {
+        fn claim(&self) -> bool {
+            self.claimed.fetch_add(1, SeqCst) == 0
+        }
+    }
+
+    #[test]
+    fn loom_a_select_takes_a_permit_or_leaves_it() {
+        model(|| {
+            let state = Arc::new(Model { gate: Gate::new(0), inside: AtomicUsize::new(0) });
+            let selecting = Arc::new(Selecting::default());
+            let releaser = thread::spawn({
+                let (state, selecting) = (state.clone(), selecting.clone());
+                move || state.release_to(&selecting)
+            });
+            let other = thread::spawn({
+                let selecting = selecting.clone();
+                move || selecting.claim()
+            });
+            let takes = !state.join(&selecting) && selecting.claim() && state.try_acquire();
+            let other = other.join().unwrap();
+            // It leaves the queue before it goes on.
+            *selecting.is_queued.lock().unwrap() = false;
+            let handed_over = releaser.join().unwrap();
+            assert!(
+                usize::from(takes) + usize::from(other) + usize::from(handed_over) <= 1,
+                "one arm is committed"
+            );
+            let left = state.gate.word.load(SeqCst) / PERMIT;
+            assert_eq!(left + usize::from(takes) + usize::from(handed_over), 1, "the permit is somewhere");
+        });
+    }
+
     #[test]
     fn loom_a_semaphore_loses_no_permit() {
         model(|| {

@@ -99,6 +99,45 @@ fn loom_a_cancelled_awaiter_leaves_the_list_or_finds_the_end() {
     });
 }
 
+/// A gathering (`task::gathering`) that ends while a task of it does: it takes its note back, or waits until it has been told.
+#[test]
+fn loom_a_gathering_is_told_or_takes_its_note_back() {
+    loom::model(|| {
+        let state = Arc::new(StateWord::new());
+        // Whether it was told, while there is a gathering to tell.
+        let gathering = Arc::new(Mutex::new(Some(false)));
+        assert!(state.claim());
+        let Locked::Running(0) = state.lock() else { panic!("it runs") };
+        state.unlock(WAITER);
+        let runner = thread::spawn({
+            let (state, gathering) = (state.clone(), gathering.clone());
+            move || {
+                let Locked::Running(notes) = state.lock() else { panic!("a task finishes once") };
+                state.finish();
+                if notes == WAITER {
+                    *gathering.lock().unwrap().as_mut().expect("it waits for who tells it") = true;
+                }
+                notes == WAITER
+            }
+        });
+        let is_told = || gathering.lock().unwrap().expect("only this thread ends it");
+        let mut takes_back = false;
+        if !is_told() {
+            if let Locked::Running(_) = state.lock() {
+                state.unlock(0);
+                takes_back = true;
+            } else {
+                while !is_told() {
+                    thread::yield_now();
+                }
+                assert!(state.is_done());
+            }
+        }
+        *gathering.lock().unwrap() = None;
+        assert!(runner.join().unwrap() != takes_back);
+    });
+}
+
 #[test]
 fn loom_a_waiter_is_woken_once_or_told() {
     loom::model(|| {

@@ -1,4 +1,4 @@
-//! Who waits in a queue: a fiber at one place, or one arm of a `select`, of which a fiber has several.
+//! Who waits in a queue: a fiber at one place, one arm of a `select`, of which a fiber has several, or a note of a gathering.
 //!
 //! A waiter belongs to its fiber. While it is linked, the lock of the queue keeps its links; whoever has taken it out and claimed
 //! the fiber's `WaitWord` may use the rest, and resumes the fiber.
@@ -14,13 +14,23 @@ pub struct Waiter {
     next: Cell<Option<WaiterRef>>,
     previous: Cell<Option<WaiterRef>>,
     queued: Cell<bool>,
-    /// Whether it is an arm of a `select`, which goes on in its own way.
-    is_arm: Cell<bool>,
-    /// What the fiber's wait returns if it ends here without success; one more if with it.
+    kind: Cell<Kind>,
+    /// What the fiber's wait returns if it ends here without success; one more if with it. Of a note its number.
     token: Cell<i64>,
     fiber: Cell<Option<FiberRef>>,
-    /// Where a value is read or written.
+    /// Where a value is read or written; the gathering of a note.
     slot: Cell<*mut u8>,
+}
+
+/// What a waiter is part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A fiber's only wait.
+    Fiber,
+    /// A `select`, which goes on in its own way.
+    Arm,
+    /// A gathering (`task::gathering`): no fiber waits.
+    Note,
 }
 
 impl Waiter {
@@ -30,7 +40,7 @@ impl Waiter {
             next: Cell::new(None),
             previous: Cell::new(None),
             queued: Cell::new(false),
-            is_arm: Cell::new(false),
+            kind: Cell::new(Kind::Fiber),
             token: Cell::new(0),
             fiber: Cell::new(None),
             slot: Cell::new(ptr::null_mut()),
@@ -52,8 +62,20 @@ impl Waiter {
     pub fn prepare_arm(&self, fiber: FiberRef, slot: *mut u8, number: usize) {
         self.set_fiber(fiber);
         self.set_slot(slot);
-        self.is_arm.set(true);
+        self.kind.set(Kind::Arm);
         self.token.set(2 * number as i64);
+    }
+
+    /// Makes it the note of a gathering with this number.
+    pub fn prepare_note(&self, gathering: *mut u8, number: usize) {
+        self.kind.set(Kind::Note);
+        self.slot.set(gathering);
+        self.token.set(number as i64);
+    }
+
+    /// The number of a note.
+    pub fn number(&self) -> usize {
+        self.token.get() as usize
     }
 
     /// The fiber that waits.
@@ -69,7 +91,12 @@ impl Waiter {
 
     /// Whether it is an arm of a `select`.
     pub fn is_arm(&self) -> bool {
-        self.is_arm.get()
+        self.kind.get() == Kind::Arm
+    }
+
+    /// Whether it is a note of a gathering, which has no fiber.
+    pub fn is_note(&self) -> bool {
+        self.kind.get() == Kind::Note
     }
 
     /// Says that the claimed fiber's wait has ended here with success.

@@ -71,6 +71,7 @@ const LAYERS: &[Edges] = &[
             "park",
             "scheduler",
             "scope",
+            "spin",
             "stack",
             "sync_shim",
             "timeline",
@@ -171,6 +172,21 @@ const LAYERS: &[Edges] = &[
         ],
     ),
     (
+        "sync",
+        &[
+            "cancel",
+            "context",
+            "fiber",
+            "park",
+            "scheduler",
+            "spin",
+            "sync_shim",
+            "timer",
+            "unwind",
+            "waiter",
+        ],
+    ),
+    (
         "select",
         &[
             "cancel",
@@ -181,13 +197,13 @@ const LAYERS: &[Edges] = &[
             "park",
             "scheduler",
             "spin",
+            "sync",
             "task",
             "timer",
             "unwind",
             "waiter",
         ],
     ),
-    ("sync", &["cancel", "context", "fiber", "park", "scheduler", "spin", "sync_shim", "unwind", "waiter"]),
     (
         "capi",
         &[
@@ -266,6 +282,7 @@ const UNSAFE_FILES: &[&str] = &[
     "stack/mod.rs",
     "stamp.rs",
     "sync/mod.rs",
+    "task/gathering.rs",
     "task/global.rs",
     "task/mod.rs",
     "task/run.rs",

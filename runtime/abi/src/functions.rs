@@ -252,6 +252,15 @@ macro_rules! runtime_functions {
             /// The capacity, negative when unbounded.
             [leaf] fn channel_capacity(channel: ptr) -> int;
 
+            /// A gathering with room for so many tasks.
+            [leaf] fn gathering_new(tasks: int) -> int;
+            /// Adds a task, which is borrowed until `gathering_end`: its number is how many there were.
+            [leaf] fn gathering_add(gathering: int, task: ptr) -> ();
+            /// Waits until one more of the tasks has finished, and gives its number, in the order in which they finish. -1 if there are no more.
+            [suspends] fn gathering_next(gathering: int) -> int;
+            /// Forgets the tasks, and frees the gathering.
+            [leaf] fn gathering_end(gathering: int) -> ();
+
             /// A selector with room for so many arms. The rows below add them, numbered from 0. What they wait for is borrowed until
             /// `select_wait` has returned.
             [leaf] fn select_new(arms: int) -> int;
@@ -261,6 +270,9 @@ macro_rules! runtime_functions {
             [leaf] fn select_send(selector: int, channel: ptr, value: ptr) -> ();
             /// An arm that waits until a task has finished.
             [leaf] fn select_await(selector: int, task: ptr) -> ();
+            /// An arm that waits until the word at `word`, whose waiters are `waiters`, is `least` or more, as an unsigned number, and then takes `take` from
+            /// it. Bit 0 of the word says that somebody waits; who is woken (`sync_wake`) has got what it waits for.
+            [leaf] fn select_word(selector: int, waiters: ptr, word: ptr, least: int, take: int) -> ();
             /// An arm that waits until `clock_monotonic` shows `deadline`.
             [leaf] fn select_deadline(selector: int, deadline: int) -> ();
             /// An arm that is never ready.
@@ -278,9 +290,10 @@ macro_rules! runtime_functions {
             /// Starts a new task of no scope on a thread of its own, once its captures are stored.
             [leaf] fn thread_start(task: ptr) -> ();
 
-            /// Waits in `waiters`, `layout::WAITERS_SIZE` bytes, until woken, if the word at `word` is the expected one. Gives the token of who wakes, or 0
-            /// if the word is another or for no reason. `how`: bit 0 to be woken first, from bit 1 on what for (`WaitReason::of_lock`).
-            [suspends] fn sync_wait(waiters: ptr, word: ptr, expected: int, how: int) -> int;
+            /// Waits in `waiters`, `layout::WAITERS_SIZE` bytes, until woken, if the word at `word` is the expected one. Gives the token of who wakes, 0 if
+            /// the word is another or for no reason, or -1 if `clock_monotonic` shows `deadline` before. `how`: bit 0 to be woken first, from bit 1 on
+            /// what for (`WaitReason::of_lock`).
+            [suspends] fn sync_wait(waiters: ptr, word: ptr, expected: int, how: int, deadline: int) -> int;
             /// Wakes the first of `waiters` with a token. If there is one, adds to the word; if none is left, clears bits of it; both before
             /// anybody else can wait. How many were woken.
             [leaf] fn sync_wake(waiters: ptr, word: ptr, add: int, clear: int, token: int) -> int;

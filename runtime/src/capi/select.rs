@@ -4,10 +4,12 @@
 //! tasks that it keeps until the wait is over, and places that hold, or have room for, a value of a channel's type: that is what
 //! every `SAFETY` here leans on.
 
+use super::sync;
 use crate::chan::ChannelRef;
 use crate::context::Outcome;
 use crate::scheduler::worker::Worker;
 use crate::select::{self, Mode, SelectorRef};
+use crate::sync::Supply;
 use crate::task::TaskRef;
 
 fn selector(address: i64) -> SelectorRef {
@@ -47,6 +49,23 @@ pub unsafe extern "C" fn select_send(worker: *mut Worker, address: i64, channel:
 pub unsafe extern "C" fn select_await(_: *mut Worker, address: i64, task: *mut u8) {
     let task = TaskRef::from_ptr(task.cast()).expect("a task handle is never null");
     selector(address).add_await(task);
+}
+
+/// Row `select_word`.
+///
+/// # Safety
+/// See the module's head, and that of `capi::sync` about the waiters and the word, which are kept until the wait is over.
+pub unsafe extern "C" fn select_word(
+    _: *mut Worker,
+    address: i64,
+    waiters: *mut u8,
+    word: *mut u8,
+    least: i64,
+    take: i64,
+) {
+    // SAFETY: as promised.
+    let gate = unsafe { sync::gate(waiters, word) };
+    selector(address).add_word(Supply { gate, least: least.cast_unsigned(), take: take.cast_unsigned() });
 }
 
 /// Row `select_deadline`.

@@ -6,13 +6,13 @@
 use crate::context::Outcome;
 use crate::fiber::WaitReason;
 use crate::scheduler::worker::Worker;
-use crate::sync::{self, Change, Gate, Waiters};
+use crate::sync::{self, Change, Gate, Wait, Waiters};
 use crate::sync_shim::AtomicI64;
 use crate::text::string::text;
 
 /// # Safety
 /// See the module's head.
-unsafe fn gate<'a>(waiters: *mut u8, word: *mut u8) -> Gate<'a> {
+pub(super) unsafe fn gate<'a>(waiters: *mut u8, word: *mut u8) -> Gate<'a> {
     // SAFETY: as promised; compiled code changes the word by atomic operations only, and the waiters not at all.
     unsafe { Gate { waiters: &*waiters.cast::<Waiters>(), word: AtomicI64::from_ptr(word.cast()) } }
 }
@@ -27,11 +27,12 @@ pub unsafe extern "C" fn sync_wait(
     word: *mut u8,
     expected: i64,
     how: i64,
+    deadline: i64,
 ) -> Outcome {
     // SAFETY: see the module's head.
     let (worker, gate) = unsafe { (&mut *worker, gate(waiters, word)) };
     let reason = WaitReason::of_lock(how >> 1);
-    gate.wait(worker, expected, reason, how & sync::FIRST != 0)
+    gate.wait(worker, expected, Wait { reason, is_first: how & sync::FIRST != 0, deadline })
 }
 
 /// Row `sync_wake`.

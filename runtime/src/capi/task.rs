@@ -7,6 +7,7 @@ use crate::cancel;
 use crate::context::Outcome;
 use crate::scheduler::worker::Worker;
 use crate::scope::{self, ScopeRef, close};
+use crate::task::gathering::{self, GatheringRef};
 use crate::task::{Ending, TaskRef, global, run};
 use crate::text::string::{from_text, text};
 use crate::unwind::{self, Payload};
@@ -54,6 +55,42 @@ pub unsafe extern "C" fn task_await(worker: *mut Worker, task: *mut u8) -> Outco
 pub unsafe extern "C" fn task_wait(worker: *mut Worker, task: *mut u8, deadline: i64) -> Outcome {
     // SAFETY: see the module's head.
     run::wait_until(unsafe { &mut *worker }, handle(task), deadline)
+}
+
+/// Row `gathering_new`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn gathering_new(worker: *mut Worker, tasks: i64) -> i64 {
+    // SAFETY: see the module's head.
+    GatheringRef::new(unsafe { &mut *worker }, tasks as usize).address() as i64
+}
+
+/// Row `gathering_add`.
+///
+/// # Safety
+/// See the module's head; the gathering has room.
+pub unsafe extern "C" fn gathering_add(worker: *mut Worker, gathering: i64, task: *mut u8) {
+    // SAFETY: see the module's head.
+    GatheringRef::from_address(gathering as usize).add(unsafe { &mut *worker }, handle(task));
+}
+
+/// Row `gathering_next`.
+///
+/// # Safety
+/// See the module's head; no other fiber uses the gathering.
+pub unsafe extern "C" fn gathering_next(worker: *mut Worker, gathering: i64) -> Outcome {
+    // SAFETY: see the module's head.
+    gathering::next(unsafe { &mut *worker }, GatheringRef::from_address(gathering as usize))
+}
+
+/// Row `gathering_end`.
+///
+/// # Safety
+/// See the module's head; the gathering is not used again.
+pub unsafe extern "C" fn gathering_end(worker: *mut Worker, gathering: i64) {
+    // SAFETY: see the module's head.
+    GatheringRef::from_address(gathering as usize).end(unsafe { &mut *worker });
 }
 
 /// Row `task_outcome`.

@@ -102,6 +102,8 @@ struct Label(AtomicU32, AtomicU32);
 pub enum WaitReason {
     /// For a task to finish.
     Await,
+    /// For one of several tasks to finish.
+    NextOf,
     /// For the tasks of a scope.
     ScopeEnd,
     /// For a value.
@@ -143,6 +145,7 @@ impl WaitReason {
     pub fn name(self) -> &'static str {
         match self {
             Self::Await => "await",
+            Self::NextOf => "the next of several tasks",
             Self::ScopeEnd => "the end of a scope",
             Self::Recv => "recv",
             Self::Send => "send",

@@ -4,6 +4,7 @@ use core::cell::Cell;
 
 use crate::chan::{ChannelRef, Received, Sent};
 use crate::scheduler::worker::Worker;
+use crate::sync::Supply;
 use crate::task::state::Locked;
 use crate::task::{TaskRef, run};
 use crate::waiter::{Waiter, WaiterRef};
@@ -27,6 +28,8 @@ pub enum Kind {
     Send { channel: ChannelRef, data: *mut u8 },
     /// For the end of a task.
     Await(TaskRef),
+    /// For something to take from a word of the library's.
+    Word(Supply<'static>),
     /// For a time.
     Deadline(i64),
     /// For nothing: its guard does not hold, or it can never be ready again.
@@ -107,8 +110,9 @@ impl Arm {
                 Sent::Closed => Polled::SendsOnClosed,
             },
             Kind::Await(task) if task.state.is_done() => Polled::Ready,
+            Kind::Word(supply) if supply.take() => Polled::Ready,
             Kind::Deadline(deadline) if deadline <= now => Polled::Ready,
-            Kind::Await(_) | Kind::Deadline(_) | Kind::Never => Polled::Pending,
+            Kind::Await(_) | Kind::Word(_) | Kind::Deadline(_) | Kind::Never => Polled::Pending,
         }
     }
 
@@ -139,16 +143,22 @@ impl Arm {
                 }
                 Locked::Done | Locked::Unstarted => false,
             },
+            Kind::Word(supply) => supply.join(waiter),
             Kind::Deadline(_) | Kind::Never => true,
         }
     }
 
     /// Takes its waiter out of where it may still stand.
     pub fn leave(&self) {
-        if let Some((channel, sends)) = self.channel() {
-            channel.leave((&self.waiter).into(), sends);
-        } else if let Some(task) = self.task() {
-            run::remove_waiter(task, (&self.waiter).into());
+        let waiter = (&self.waiter).into();
+        match self.kind.get() {
+            Kind::Recv { channel, .. } => channel.leave(waiter, false),
+            Kind::Send { channel, .. } => channel.leave(waiter, true),
+            Kind::Await(task) => {
+                let _ = run::remove_waiter(task, waiter);
+            }
+            Kind::Word(supply) => supply.gate.leave(waiter),
+            Kind::Deadline(_) | Kind::Never => {}
         }
     }
 

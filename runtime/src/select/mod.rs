@@ -21,6 +21,7 @@ use crate::chan::ChannelRef;
 use crate::heap::leaks;
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
+use crate::sync::Supply;
 use crate::task::TaskRef;
 use arm::{Arm, Kind};
 
@@ -145,6 +146,11 @@ impl SelectorRef {
     /// An arm that waits for a task to finish.
     pub fn add_await(self, task: TaskRef) {
         self.add(Kind::Await(task));
+    }
+
+    /// An arm that waits for something to take from a word.
+    pub fn add_word(self, supply: Supply<'static>) {
+        self.add(Kind::Word(supply));
     }
 
     /// An arm that waits for a time.

@@ -15,6 +15,7 @@ use crate::park;
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
 use crate::sync_shim::{AtomicI64, Ordering, is_single_threaded};
+use crate::timer::{self, NEVER};
 use crate::unwind::backtrace::Backtrace;
 use crate::unwind::frame::{Frame, origins};
 use crate::unwind::tables::Program;
@@ -36,6 +37,12 @@ const NOT_WOKEN: i64 = 0;
 /// What everybody is told who is woken with all others.
 const WOKEN: i64 = 1;
 
+/// What `wait` returns when it was in vain until the deadline.
+const TOO_LATE: i64 = -1;
+
+/// The bit of a word from which a `select` takes that says that somebody waits.
+const IS_WAITED_FOR: i64 = 1;
+
 /// The bit of `how` to wait that puts a waiter before the others.
 pub const FIRST: i64 = 1;
 
@@ -46,6 +53,28 @@ pub struct Gate<'a> {
     pub waiters: &'a Waiters,
     /// The word.
     pub word: &'a AtomicI64,
+}
+
+/// How to wait.
+#[derive(Clone, Copy)]
+pub struct Wait {
+    /// What for, as reports call it.
+    pub reason: WaitReason,
+    /// Whether to be woken before the others.
+    pub is_first: bool,
+    /// Until when.
+    pub deadline: i64,
+}
+
+/// A word that counts what there is to take, for a `select`. Who is woken by it has been handed what it waits for.
+#[derive(Clone, Copy)]
+pub struct Supply<'a> {
+    /// The word and who waits for it.
+    pub gate: Gate<'a>,
+    /// There is something to take when the word is this, as an unsigned number, or more.
+    pub least: u64,
+    /// What is taken from it.
+    pub take: u64,
 }
 
 /// A change of the word when somebody is woken.
@@ -59,7 +88,7 @@ pub struct Change {
 
 impl Gate<'_> {
     /// Waits until woken, as long as the word is the expected one.
-    pub fn wait(self, worker: &mut Worker, expected: i64, reason: WaitReason, is_first: bool) -> Outcome {
+    pub fn wait(self, worker: &mut Worker, expected: i64, how: Wait) -> Outcome {
         let fiber = worker.current_fiber();
         loop {
             if cancel::is_due(fiber) {
@@ -72,11 +101,19 @@ impl Gate<'_> {
                 self.waiters.lock.unlock();
                 return Outcome::value(NOT_WOKEN);
             }
+            if how.deadline != NEVER && how.deadline <= timer::now() {
+                self.waiters.lock.unlock();
+                return Outcome::value(TOO_LATE);
+            }
             fiber.object.set(core::ptr::from_ref(self.waiters).cast_mut().cast());
             fiber.resume_value.set(NOT_WOKEN);
-            let waits = park::begin(fiber, reason, undo_wait);
+            let waits = park::begin(fiber, how.reason, undo_wait);
             if waits {
-                self.waiters.enter(fiber, is_first);
+                self.waiters.enter(fiber, how.is_first);
+                if how.deadline != NEVER {
+                    fiber.continuation.set(Some(resume_in_time));
+                    park::arm(worker, fiber, how.deadline);
+                }
             }
             self.waiters.lock.unlock();
             if waits {
@@ -92,10 +129,14 @@ impl Gate<'_> {
             self.change(change, woken.is_some());
             woken
         });
-        let Some(fiber) = woken.map(|waiter| waiter.fiber()) else { return false };
-        fiber.resume_value.set(token);
-        worker.ready(fiber);
+        let Some(waiter) = woken else { return false };
+        end_wait(worker, waiter, token);
         true
+    }
+
+    /// Takes a waiter out, if it is still there.
+    pub fn leave(self, waiter: WaiterRef) {
+        self.waiters.lock.with(|| self.waiters.queue.remove(waiter));
     }
 
     /// Wakes all, and if those are any adds to the word, and `each` for each of them. How many were woken.
@@ -110,9 +151,7 @@ impl Gate<'_> {
         });
         while let Some(waiter) = first {
             first = waiter.next();
-            let fiber = waiter.fiber();
-            fiber.resume_value.set(WOKEN);
-            worker.ready(fiber);
+            end_wait(worker, waiter, WOKEN);
         }
         count
     }
@@ -134,6 +173,51 @@ impl Gate<'_> {
     }
 }
 
+impl Supply<'_> {
+    /// Takes what there is to take.
+    pub fn take(self) -> bool {
+        let mut word = self.gate.word.load(Ordering::Acquire);
+        while word.cast_unsigned() >= self.least {
+            let rest = word.wrapping_sub_unsigned(self.take);
+            // AcqRel: what was done before it was put there is seen, and those who come after this see what was done before.
+            match self.gate.word.compare_exchange_weak(word, rest, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => return true,
+                Err(now) => word = now,
+            }
+        }
+        false
+    }
+
+    /// Lets an arm wait, unless there is something to take.
+    pub fn join(self, waiter: WaiterRef) -> bool {
+        self.gate.waiters.lock.with(|| {
+            let mut word = self.gate.word.load(Ordering::Relaxed);
+            while word.cast_unsigned() < self.least {
+                let noted = word | IS_WAITED_FOR;
+                match self.gate.word.compare_exchange_weak(word, noted, Ordering::AcqRel, Ordering::Relaxed) {
+                    Ok(_) => {
+                        self.gate.waiters.queue.push(waiter);
+                        return true;
+                    }
+                    Err(now) => word = now,
+                }
+            }
+            false
+        })
+    }
+}
+
+/// Ends the wait of one that has been taken out of its queue and claimed.
+fn end_wait(worker: &mut Worker, waiter: WaiterRef, token: i64) {
+    let fiber = waiter.fiber();
+    if waiter.is_arm() {
+        waiter.succeed()
+    } else {
+        fiber.resume_value.set(token)
+    }
+    worker.ready(fiber);
+}
+
 impl Waiters {
     fn enter(&self, fiber: FiberRef, is_first: bool) {
         let waiter = (&fiber.waiter).into();
@@ -150,13 +234,23 @@ fn link(first: &mut Option<WaiterRef>, last: &mut Option<WaiterRef>, waiter: Wai
     }
 }
 
-/// Takes a cancelled waiter out of its queue. If it is not to unwind, its caller looks at the word again.
+/// Goes on with what a waiter with a deadline was told.
+fn resume_in_time(worker: &mut Worker) -> Outcome {
+    let fiber = worker.current_fiber();
+    park::disarm(fiber);
+    Outcome::value(fiber.resume_value.get())
+}
+
+/// Takes a waiter that is cancelled, or whose time is up, out of its queue. If it is not to unwind, its caller looks at the word again.
 fn undo_wait(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
     let waiters = fiber.object.get().cast::<Waiters>();
     // SAFETY: the waiting function keeps the object that they stand in (contract of row `sync_wait`).
     let waiters = unsafe { &*waiters };
     waiters.lock.with(|| waiters.queue.remove((&fiber.waiter).into()));
+    if park::disarm(fiber) {
+        return Outcome::value(TOO_LATE);
+    }
     unwind::raise_cancelled_or(worker, |_| Outcome::value(NOT_WOKEN))
 }
 

@@ -4,6 +4,7 @@
 //! counted: one reference for each handle, one for the queue entry of a started task, which becomes that of whoever runs
 //! it. An entry whose task somebody else has claimed stays behind in the queue and keeps the record, not the result. Fields without atomics belong to whoever has claimed the task ([`state`]); after it has finished they are only read.
 
+pub mod gathering;
 pub mod global;
 pub mod run;
 pub mod state;

@@ -7,7 +7,7 @@
 //! Fork-join that nobody steals from is the path that everything here is laid out for; what leaves it stands in functions that are
 //! not inlined, so that the path saves few registers.
 
-use super::{Ending, Inline, TaskRef, state::Locked};
+use super::{Ending, Inline, TaskRef, gathering, state::Locked};
 use crate::cancel;
 use crate::context::Outcome;
 use crate::fiber::{FiberRef, WaitReason};
@@ -236,11 +236,11 @@ pub fn push_waiter(task: TaskRef, waiters: usize, waiter: WaiterRef) {
     task.state.unlock(waiter.address());
 }
 
-/// Takes a waiter off a task's list, if the task still has one.
-pub fn remove_waiter(task: TaskRef, waiter: WaiterRef) {
-    if let Locked::Running(waiters) = task.state.lock() {
-        task.state.unlock(without(WaiterRef::from_address(waiters), waiter));
-    }
+/// Takes a waiter off a task's list. False when the task has finished, and knows none any more.
+pub fn remove_waiter(task: TaskRef, waiter: WaiterRef) -> bool {
+    let Locked::Running(waiters) = task.state.lock() else { return false };
+    task.state.unlock(without(WaiterRef::from_address(waiters), waiter));
+    true
 }
 
 /// Sees to it that somebody runs a task that is to be waited for among other things: on a stack of its own.
@@ -299,7 +299,7 @@ fn await_cancelled(worker: &mut Worker, task: TaskRef) -> Outcome {
 fn undo_await(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
     let task = awaited(fiber);
-    remove_waiter(task, (&fiber.waiter).into());
+    let _ = remove_waiter(task, (&fiber.waiter).into());
     unwind::raise_cancelled_or(worker, |worker| await_task(worker, task))
 }
 
@@ -307,7 +307,7 @@ fn undo_await(worker: &mut Worker) -> Outcome {
 fn undo_wait(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
     let (task, deadline) = (awaited(fiber), fiber.deadline.get());
-    remove_waiter(task, (&fiber.waiter).into());
+    let _ = remove_waiter(task, (&fiber.waiter).into());
     if park::disarm(fiber) {
         return Outcome::value(i64::from(task.state.is_done()));
     }
@@ -544,10 +544,15 @@ fn finish_watched(worker: &mut Worker, task: TaskRef) {
     let Locked::Running(waiters) = task.state.lock() else {
         unreachable!("a task finishes once, claimed");
     };
-    let mut woken = None;
+    let (mut woken, mut notes) = (None, None::<WaiterRef>);
     let mut link = WaiterRef::from_address(waiters);
     while let Some(waiter) = link {
         link = waiter.next();
+        if waiter.is_note() {
+            waiter.set_next(notes);
+            notes = Some(waiter);
+            continue;
+        }
         // A waiter that is not ours to claim has been woken otherwise, and looks for itself once the word is unlocked.
         let fiber = waiter.fiber();
         if fiber.wait.claim() {
@@ -560,6 +565,13 @@ fn finish_watched(worker: &mut Worker, task: TaskRef) {
     while let Some(waiter) = woken {
         woken = waiter.next.take();
         worker.ready(waiter);
+    }
+    while let Some(note) = notes {
+        // A gathering that has been told may be gone.
+        notes = note.next();
+        if let Some(listener) = gathering::tell(note) {
+            worker.ready(listener);
+        }
     }
 }
 
