@@ -4,6 +4,8 @@
 
 #![allow(dead_code, reason = "the models use parts of each word")]
 
+#[path = "scope/gate.rs"]
+mod gate;
 #[path = "scope/pending.rs"]
 mod pending;
 #[path = "scheduler/ready.rs"]
@@ -17,6 +19,7 @@ use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::sync::{Arc, Mutex};
 use loom::thread;
 
+use gate::Gate;
 use pending::Pending;
 use ready::Ready;
 use state::{Locked, StateWord};
@@ -346,5 +349,92 @@ fn loom_a_ready_fiber_is_taken_once_and_in_order() {
         let mut all: Vec<_> = here.into_iter().chain(stolen).map(|entry| entry.addr()).collect();
         all.sort_unstable();
         assert!(pushed && all == [1, 2, 3, 4, 5], "{all:?}");
+    });
+}
+
+/// A named scope, as its owner, its tasks and others see it.
+struct NamedScope {
+    pending: Pending,
+    gate: Gate,
+    /// Whether the scope's record is there.
+    is_open: AtomicBool,
+    woken: AtomicBool,
+}
+
+// SAFETY: the plain half of the count is only used by a model's main thread, the owner.
+unsafe impl Sync for NamedScope {}
+// SAFETY: as above.
+unsafe impl Send for NamedScope {}
+
+impl NamedScope {
+    fn new() -> Arc<Self> {
+        let (is_open, woken) = (AtomicBool::new(true), AtomicBool::new(false));
+        Arc::new(Self { pending: Pending::new(), gate: Gate::new(), is_open, woken })
+    }
+
+    /// As `HandleRef::claim`, for others than the owner.
+    fn spawn(&self) -> bool {
+        if !self.gate.enter() {
+            return false;
+        }
+        assert!(self.is_open.load(Ordering::Relaxed), "who is inside finds the record");
+        let is_counted = self.pending.count_remote();
+        self.gate.leave();
+        is_counted
+    }
+
+    /// A task ends.
+    fn finish(&self) {
+        assert!(self.is_open.load(Ordering::Relaxed), "the scope waits for its tasks");
+        if self.pending.uncount_remote() {
+            assert!(!self.woken.swap(true, Ordering::AcqRel), "the owner is woken once");
+        }
+    }
+
+    /// The owner comes to the end.
+    fn close(&self) {
+        if !self.pending.wait() {
+            while !self.woken.load(Ordering::Acquire) {
+                thread::yield_now();
+            }
+        }
+        self.gate.close();
+        self.is_open.store(false, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn loom_a_scope_ends_after_what_its_tasks_spawn_into_it() {
+    loom::model(|| {
+        let scope = NamedScope::new();
+        scope.pending.count();
+        let task = thread::spawn({
+            let scope = scope.clone();
+            move || {
+                assert!(scope.spawn(), "a task of the scope keeps it open");
+                scope.finish();
+                scope.finish();
+            }
+        });
+        scope.close();
+        task.join().unwrap();
+        assert!(!scope.spawn(), "a scope that has ended takes no tasks");
+    });
+}
+
+#[test]
+fn loom_who_comes_too_late_to_a_scope_is_told() {
+    loom::model(|| {
+        let scope = NamedScope::new();
+        let outsider = thread::spawn({
+            let scope = scope.clone();
+            move || {
+                if scope.spawn() {
+                    scope.finish();
+                }
+            }
+        });
+        scope.close();
+        outsider.join().unwrap();
     });
 }

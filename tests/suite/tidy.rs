@@ -272,6 +272,7 @@ const UNSAFE_FILES: &[&str] = &[
     "scheduler/newest.rs",
     "scheduler/start.rs",
     "scheduler/worker.rs",
+    "scope/handle.rs",
     "scope/members.rs",
     "scope/mod.rs",
     "scope/options.rs",

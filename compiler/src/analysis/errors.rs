@@ -48,6 +48,37 @@ pub(super) fn closure_escapes(
     }
 }
 
+/// How a named scope goes where it may not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ScopeEscape {
+    /// As the function's result.
+    Returned,
+    /// Into a variable outside, a place of the caller, or an object.
+    Stored,
+    /// To a thread.
+    Task,
+    /// To a task of a scope around it.
+    OuterTask,
+    /// As an argument to a function that keeps it.
+    Kept,
+}
+
+/// A named scope that goes where it could outlive its block.
+pub(super) fn scope_escapes(span: Span, how: ScopeEscape, name: Symbol, declared: Span) -> Diagnostic {
+    let (message, label) = match how {
+        ScopeEscape::Returned => ("cannot be returned", "leaves the function here"),
+        ScopeEscape::Stored => ("cannot be stored outside of its block", "is kept here"),
+        ScopeEscape::Task => ("cannot go to a thread", "goes to a thread here"),
+        ScopeEscape::OuterTask => {
+            ("cannot go to a task that may outlive it", "the task belongs to a scope around this one")
+        }
+        ScopeEscape::Kept => ("cannot be given to what keeps it", "is kept beyond the call"),
+    };
+    Diagnostic::error(codes::SCOPE_ESCAPES, span, format!("the scope `{name}` {message}"), label)
+        .secondary(declared, "the scope ends with its block")
+        .help("pass the scope on to functions and to its own tasks, or let what needs it run before its block ends")
+}
+
 /// A place that a call changes while it is given a closure that refers to it.
 pub(super) fn referenced_in_use(span: Span, closure: Span, name: Option<Symbol>) -> Diagnostic {
     let what = name.map_or("a place".to_owned(), |name| format!("`{name}`"));

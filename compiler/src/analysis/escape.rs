@@ -12,9 +12,9 @@ use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::index::{Id, IndexVec, Symbol};
 use plat_syntax::source::Span;
 
-use super::errors;
 use super::lifetimes::{Lifetimes, is_used_where_made, loses_what_it_needs};
-use crate::hir::Definitions;
+use super::{errors, scopes};
+use crate::hir::{Definitions, Hir};
 use crate::mir::holders::{
     Holders, HoldsFunctions, Made, Origin, closure_of, closure_of_mut, for_each_receiver,
 };
@@ -41,13 +41,17 @@ pub(super) enum Escape {
     Outlives,
 }
 
-/// Reports closures that refer to variables and go where they may not.
-pub fn check(mir: &Mir, definitions: &Definitions, sink: &mut Sink) {
-    if !makes_closures(mir) {
+/// Reports closures that refer to variables, and named scopes, that go where they may not.
+pub fn check(mir: &Mir, hir: &Hir, sink: &mut Sink) {
+    let names_scopes = scopes::are_named(mir);
+    if !makes_closures(mir) && !names_scopes {
         return;
     }
-    let holds = HoldsFunctions::new(definitions);
+    let holds = HoldsFunctions::and_scopes(&hir.definitions, hir.lang.scope);
     let program = Summaries::compute(mir, &holds);
+    if names_scopes {
+        scopes::check(mir, hir, &program, sink);
+    }
     let mut reported = HashSet::default();
     for (id, function) in mir.functions.iter_enumerated() {
         let holders = &program.holders[id];
@@ -114,7 +118,7 @@ fn frame_candidates(function: &Function, holders: &Holders, program: &Summaries)
     for_each_escape(function, holders, program, |_, _, origins| {
         leaving.extend(origins.iter().filter_map(|origin| match origin {
             Origin::Made(number) => Some(*number),
-            Origin::Param(_) => None,
+            Origin::Param(_) | Origin::Scope(_) => None,
         }));
     });
     let captures_values = |made: &Made| {
@@ -132,9 +136,9 @@ fn frame_candidates(function: &Function, holders: &Holders, program: &Summaries)
 }
 
 /// Which parameters each function keeps.
-struct Summaries {
+pub(super) struct Summaries {
     keeps: IndexVec<FunctionId, Vec<bool>>,
-    holders: IndexVec<FunctionId, Holders>,
+    pub(super) holders: IndexVec<FunctionId, Holders>,
     /// The functions that values of each type are made of.
     values: HashMap<Ty, Vec<FunctionId>>,
     /// How many captures stand before each function's own parameters.
@@ -177,17 +181,24 @@ impl Summaries {
         summaries
     }
 
+    /// The functions that may be called as a value of the type, and which of their parameters the argument at this position is.
+    pub(super) fn values_of(
+        &self,
+        ty: Ty,
+        position: usize,
+    ) -> impl Iterator<Item = (FunctionId, usize)> + '_ {
+        let bodies = self.values.get(&ty.without_sharing()).into_iter().flatten();
+        bodies.map(move |&body| (body, self.capture_counts[body] as usize + position - 1))
+    }
+
     /// Whether what is called keeps its argument at this position.
     fn keeps(&self, callee: &Callee, position: usize) -> bool {
         match callee {
             Callee::Function(id) => self.keeps[*id].get(position).copied().unwrap_or(true),
             Callee::Value(_) if position == 0 => false,
-            Callee::Value(ty) => self.values.get(&ty.without_sharing()).is_some_and(|bodies| {
-                bodies.iter().any(|&body| {
-                    let own = self.capture_counts[body] as usize + position - 1;
-                    self.keeps[body].get(own).copied().unwrap_or(true)
-                })
-            }),
+            Callee::Value(ty) => self
+                .values_of(*ty, position)
+                .any(|(body, own)| self.keeps[body].get(own).copied().unwrap_or(true)),
             // It calls its argument and returns.
             Callee::Runtime(RuntimeFn::catch_panic | RuntimeFn::scope_catch) | Callee::Primitive(_) => false,
             _ => true,
@@ -261,7 +272,7 @@ impl Checker<'_> {
         for_each_escape(self.function, self.holders, self.program, |span, how, origins| {
             let limited = origins.iter().find_map(|origin| match origin {
                 Origin::Made(number) => Some(*number).filter(|&number| self.holders.made[number].refers),
-                Origin::Param(_) => None,
+                Origin::Param(_) | Origin::Scope(_) => None,
             });
             if let Some(number) = limited {
                 report(self.span_of(number), self.escapes(span, how, number));

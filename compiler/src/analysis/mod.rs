@@ -4,3 +4,4 @@
 mod errors;
 pub mod escape;
 mod lifetimes;
+mod scopes;

@@ -13,7 +13,7 @@ use super::locals::addressed_local;
 use super::place::Location;
 use crate::bug;
 use crate::hir::FnId;
-use crate::mir::{Argument, Callee, FunctionId, Local, Operand, Place};
+use crate::mir::{Argument, Callee, FunctionId, Local, Operand, Place, TaskScope};
 use crate::types::{Ty, TyKind};
 
 impl<'p> FunctionCompiler<'p, '_> {
@@ -253,25 +253,21 @@ impl<'p> FunctionCompiler<'p, '_> {
     }
 
     /// Makes a task, stores its captures, and makes it ready.
-    pub fn compile_spawn(
-        &mut self,
-        target: &Place,
-        scope: Option<Local>,
-        body: &Callee,
-        captures: &[Operand],
-    ) {
+    pub fn compile_spawn(&mut self, target: &Place, scope: &TaskScope, body: &Callee, captures: &[Operand]) {
         let Callee::Function(body) = *body else { bug!("{}: a task without instance", self.function.name) };
         let values: Vec<(Source, Ty)> = captures.iter().map(|capture| self.operand(capture)).collect();
         let descriptor = self.emitter.constant(Item::TaskDescriptor(body));
-        let start = if scope.is_some() { RuntimeFn::task_start } else { RuntimeFn::thread_start };
-        let scope = match scope {
-            Some(scope) => self.scope_record(scope),
-            None => self.emitter.int(POINTER, 0),
+        let (new, scope, start) = match scope {
+            TaskScope::Record(scope) => {
+                (RuntimeFn::task_new, self.scope_record(*scope), RuntimeFn::task_start)
+            }
+            TaskScope::Claimed(record) => {
+                (RuntimeFn::task_new_claimed, self.scalar(record), RuntimeFn::task_start)
+            }
+            TaskScope::Thread => (RuntimeFn::task_new, self.emitter.int(POINTER, 0), RuntimeFn::thread_start),
         };
-        let task = self
-            .emitter
-            .call_runtime(RuntimeFn::task_new, &[descriptor, scope])
-            .unwrap_or_else(|| bug!("task_new has a result"));
+        let task = self.emitter.call_runtime(new, &[descriptor, scope]);
+        let task = task.unwrap_or_else(|| bug!("a new task is a result"));
         let (parts, _) = self.emitter.program.captures(body);
         for ((value, ty), part) in values.into_iter().zip(parts) {
             self.store_memory(Address::data(task).at(part.offset), ty, &value);

@@ -56,7 +56,7 @@ impl FunctionCompiler<'_, '_> {
             StatementKind::ScopeLeave(scope) => self.end_scope(RuntimeFn::scope_leave, *scope),
             StatementKind::Global { target, body } => self.compile_global(target, body),
             StatementKind::Spawn { target, scope, body, captures } => {
-                self.compile_spawn(target, *scope, body, captures);
+                self.compile_spawn(target, scope, body, captures);
             }
         }
     }

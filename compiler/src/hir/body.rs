@@ -244,6 +244,8 @@ pub enum ExprKind {
     Concurrent {
         /// What is said of the scope before it opens.
         options: Vec<ScopeOption>,
+        /// The local that names the scope.
+        name: Option<LocalId>,
         /// The body.
         body: ExprId,
     },

@@ -199,6 +199,8 @@ pub struct LangItems {
     pub failure: Option<EnumId>,
     /// `Sender`
     pub sender: Option<StructId>,
+    /// `Scope`, whose one field is a handle of the runtime.
+    pub scope: Option<StructId>,
     /// `Duration`, a `newtype` of `Int`: nanoseconds.
     pub duration: Option<StructId>,
     /// `Instant`, a `newtype` of `Int`: nanoseconds since some moment of the same clock.

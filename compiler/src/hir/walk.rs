@@ -39,7 +39,7 @@ impl Body {
             | ExprKind::Let(_, only)
             | ExprKind::LimitedScope { call: only, .. }
             | ExprKind::Loop(_, only) => visit(*only),
-            ExprKind::Concurrent { options, body } => {
+            ExprKind::Concurrent { options, body, .. } => {
                 options.iter().for_each(|option| visit(option.value));
                 visit(*body);
             }

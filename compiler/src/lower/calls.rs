@@ -64,6 +64,9 @@ impl FunctionLowerer<'_, '_> {
                 let args = self.arguments(call);
                 self.call_into(dest, call.ty, Callee::Runtime(*function), args, call.span);
             }
+            FnBody::Plat(_) if self.program.scope_spawn() == Some(call.id) => {
+                self.lower_spawn_method(dest, call);
+            }
             FnBody::Plat(_) | FnBody::Required | FnBody::Foreign(_) => {
                 let args = self.arguments(call);
                 let callee = self.program.callee(call.id, call.type_args);

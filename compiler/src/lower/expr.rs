@@ -108,7 +108,9 @@ impl FunctionLowerer<'_, '_> {
             ExprKind::Return(value) => self.lower_jump(Leave::Function, *value, span),
             ExprKind::LimitedScope { call, body } => self.lower_limited_scope(dest, expr, *call, *body),
             ExprKind::Try(value) => self.lower_try(dest, expr, *value),
-            ExprKind::Concurrent { options, body } => self.lower_concurrent(dest, options, *body, span),
+            ExprKind::Concurrent { options, name, body } => {
+                self.lower_concurrent(dest, options, *name, *body, span);
+            }
             ExprKind::Race(arms) => self.lower_race(dest, expr, arms),
             ExprKind::Spawn { task, name, .. } => self.lower_spawn(dest, expr, task, *name),
             ExprKind::Closure(closure) => self.lower_closure(dest, expr, closure),

@@ -42,7 +42,7 @@ impl FunctionLowerer<'_, '_> {
         if let Some(primitive) = Primitive::of(intrinsic, call.type_args) {
             return self.call_into(dest, call.ty, Callee::Primitive(primitive), args, call.span);
         }
-        let mut args = Args { items: args.into_iter(), span: call.span };
+        let mut args = Args::new(args, call.span);
         match intrinsic {
             Intrinsic::BufferNew => {
                 let rvalue = Rvalue::NewBuffer(call.ty, args.value());
@@ -86,6 +86,7 @@ impl FunctionLowerer<'_, '_> {
             Intrinsic::ScopeUntil => self.lower_scope_until(dest, call, args),
             Intrinsic::CatchCancelled => self.lower_catch_cancelled(dest, call, args),
             Intrinsic::ThreadSpawn => self.lower_thread_spawn(dest, call.ty, args.value(), call.span),
+            Intrinsic::ScopeSpawn => self.lower_scope_spawn(dest, call.ty, args, call.span),
             Intrinsic::ChannelNew => self.lower_channel_new(dest, call, args),
             Intrinsic::ChannelSend => self.lower_send(call, args),
             Intrinsic::ChannelRecv => self.lower_recv(dest, call, args),
@@ -367,6 +368,11 @@ pub(super) struct Args {
 }
 
 impl Args {
+    /// The arguments of a call that stands there.
+    pub fn new(args: Vec<Argument>, span: Span) -> Self {
+        Self { items: args.into_iter(), span }
+    }
+
     pub fn value(&mut self) -> Operand {
         match self.items.next() {
             Some(Argument::Value(operand)) => operand,

@@ -239,6 +239,11 @@ impl<'a> ProgramLowerer<'a> {
         self.hir.lang.dict == Some(id)
     }
 
+    /// The method `Scope.spawn`.
+    fn scope_spawn(&self) -> Option<FnId> {
+        self.definitions().member_of_struct(self.hir.lang.scope?, "spawn")
+    }
+
     /// The members of `Dict` that make the one of a literal, and put an entry into it.
     fn dict_members(&self) -> [FnId; 2] {
         ["with_capacity", "insert"].map(|name| {

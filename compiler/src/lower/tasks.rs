@@ -6,19 +6,27 @@ use plat_syntax::source::Span;
 use super::calls::Call;
 use super::function::{Dest, Frame, FunctionLowerer, identity_args, shell};
 use super::intrinsics::Args;
-use super::place::Access;
+use super::place::{Access, STORAGE};
 use crate::bug;
 use crate::hir::{ExprId, LocalId, ScopeOption, ScopeOptionKind, TaskBody};
 use crate::mir::builder::Builder;
 use crate::mir::{
     Argument, Callee, Const, Function, FunctionId, FunctionKind, Local, LocalKind, Operand, Rvalue,
-    StatementKind, TerminatorKind,
+    StatementKind, TaskScope, TerminatorKind,
 };
-use crate::types::{Ty, TyKind};
+use crate::typeck::results::ArgSource;
+use crate::types::{Sharing, Ty, TyKind};
 
 impl FunctionLowerer<'_, '_> {
     /// `concurrent { … }`
-    pub fn lower_concurrent(&mut self, dest: Dest, options: &[ScopeOption], body: ExprId, span: Span) {
+    pub fn lower_concurrent(
+        &mut self,
+        dest: Dest,
+        options: &[ScopeOption],
+        name: Option<LocalId>,
+        body: ExprId,
+        span: Span,
+    ) {
         let values: Vec<_> = options.iter().map(|option| option.value).collect();
         let values = self.operands(&values);
         let scope = self.builder.scope();
@@ -27,7 +35,15 @@ impl FunctionLowerer<'_, '_> {
         for (option, value) in options.iter().zip(values) {
             self.lower_scope_option(scope, option.kind, value, self.span(option.value));
         }
-        self.lower_into(dest, body);
+        match name {
+            None => self.lower_into(dest, body),
+            Some(name) => self.in_block(&[], span, |this| {
+                let handle = this.local(name);
+                let (args, span) = (vec![Argument::Place(scope.into())], this.body.locals[name].span);
+                this.builder.call(Some(handle.into()), Callee::Runtime(RuntimeFn::scope_handle), args, span);
+                this.lower_into(dest, body);
+            }),
+        }
         self.frames.pop();
         self.builder.push(StatementKind::ScopeExit(scope), span);
     }
@@ -58,8 +74,7 @@ impl FunctionLowerer<'_, '_> {
         };
         self.spawn_into(target, scope, task, result, span);
         if let Some(name) = name {
-            let args = vec![Argument::Value(Operand::Use(target.into())), Argument::Value(name)];
-            self.builder.call(None, Callee::Runtime(RuntimeFn::task_set_name), args, span);
+            self.name_task(target, name, span);
         }
     }
 
@@ -69,8 +84,10 @@ impl FunctionLowerer<'_, '_> {
         let captures = task.captures.iter().map(|&capture| self.capture(capture, span)).collect();
         let args = identity_args(self.program.function(self.origin));
         let body = Callee::GenericBody(function, args);
-        self.builder
-            .push(StatementKind::Spawn { target: target.into(), scope: Some(scope), body, captures }, span);
+        self.builder.push(
+            StatementKind::Spawn { target: target.into(), scope: TaskScope::Record(scope), body, captures },
+            span,
+        );
     }
 
     /// `race { a, b }`: a scope whose failures stay with their tasks. The first task that has finished is awaited; leaving the scope
@@ -156,21 +173,62 @@ impl FunctionLowerer<'_, '_> {
 
     /// Starts a task that calls the function value on a thread of its own.
     pub fn lower_thread_spawn(&mut self, dest: Dest, ty: Ty, function: Operand, span: Span) {
+        self.spawn_value(dest, ty, TaskScope::Thread, function, span);
+    }
+
+    /// `scope.spawn(body = { … })`, as the library does it, here so that the task is spawned where this stands.
+    pub fn lower_spawn_method(&mut self, dest: Dest, call: &Call<'_>) {
+        let is_named = matches!(call.sources, [_, ArgSource::Given(_)]);
+        let mut args = Args::new(self.arguments(call), call.span);
+        let (scope, body, name) = (args.value(), args.value(), args.value());
+        let handle = Operand::Use(self.operand_place(scope, call.span).project(STORAGE));
+        let target = match dest {
+            Dest::Local(local) => local,
+            Dest::Nothing => self.builder.temp(call.ty),
+        };
+        self.spawn_by_handle(Dest::Local(target), call.ty, handle, body, call.span);
+        if is_named {
+            self.name_task(target, name, call.span);
+        }
+    }
+
+    fn name_task(&mut self, task: Local, name: Operand, span: Span) {
+        let args = vec![Argument::Value(Operand::Use(task.into())), Argument::Value(name)];
+        self.builder.call(None, Callee::Runtime(RuntimeFn::task_set_name), args, span);
+    }
+
+    /// Starts a task that calls the function value in the scope of a handle.
+    pub fn lower_scope_spawn(&mut self, dest: Dest, ty: Ty, mut args: Args, span: Span) {
+        let (handle, function) = (args.value(), args.value());
+        self.spawn_by_handle(dest, ty, handle, function, span);
+    }
+
+    fn spawn_by_handle(&mut self, dest: Dest, ty: Ty, handle: Operand, function: Operand, span: Span) {
+        let record = self.builder.temp(Ty::int());
+        let args = vec![Argument::Value(handle)];
+        self.builder.call(Some(record.into()), Callee::Runtime(RuntimeFn::scope_claim), args, span);
+        let scope = TaskScope::Claimed(Operand::Use(record.into()));
+        self.spawn_value(dest, ty, scope, function, span);
+    }
+
+    fn spawn_value(&mut self, dest: Dest, ty: Ty, scope: TaskScope, function: Operand, span: Span) {
         let TyKind::Task(result) = *ty.kind() else { bug!(span, "spawns a {ty:?}") };
-        let function_ty = self.operand_ty(&function);
+        // A closure that is written as the argument has no type of its own that says so.
+        let function_ty = Ty::function(&[], result, Sharing::Sharable);
         let copy = self.builder.assign_temp(function_ty, Rvalue::Use(function), span);
         self.builder.push(StatementKind::Share(copy.into()), span);
-        let body = self.thread_body(function_ty, result, span);
+        let body = self.calling_body(function_ty, result, span);
         let body = Callee::GenericBody(body, identity_args(self.program.function(self.origin)));
         let target = match dest {
             Dest::Local(local) => local,
             Dest::Nothing => self.builder.temp(ty),
         };
         let captures = vec![Operand::Use(copy.into())];
-        self.builder.push(StatementKind::Spawn { target: target.into(), scope: None, body, captures }, span);
+        self.builder.push(StatementKind::Spawn { target: target.into(), scope, body, captures }, span);
     }
 
-    fn thread_body(&mut self, function: Ty, result: Ty, span: Span) -> FunctionId {
+    /// The body of a task that calls a function value.
+    fn calling_body(&mut self, function: Ty, result: Ty, span: Span) -> FunctionId {
         let number = self.program.next_task_number();
         let name = format!("{}.task{number}", self.root_name());
         let mut builder =

@@ -1,4 +1,4 @@
-//! Where function values made in a function may go: which locals may hold which.
+//! Where function values made in a function, and the scopes that it names, may go: which locals may hold which.
 //!
 //! Not by the flow of control: a local that holds a closure somewhere counts as if it held it everywhere. What a call gives
 //! back, or stores into a place that it is passed, may hold whatever the call was given, if its type can hold a function.
@@ -6,28 +6,43 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use plat_abi::functions::RuntimeFn;
 use plat_syntax::hash::HashMap;
 use plat_syntax::index::IndexVec;
 
 use super::boxing::contained_tys;
 use super::typing::field_tys;
 use super::{
-    Argument, BlockId, Capture, Closure, Function, Local, LocalKind, Operand, Place, Rvalue, StatementKind,
-    Storage,
+    Argument, BlockId, Callee, Capture, Closure, Function, Local, LocalKind, Operand, Place, Rvalue,
+    StatementKind, Storage,
 };
-use crate::hir::Definitions;
+use crate::hir::{Definitions, StructId};
 use crate::types::{Ty, TyKind};
 
 /// Answers, and remembers, whether values of a type may hold functions.
 pub struct HoldsFunctions<'a> {
     definitions: &'a Definitions,
+    /// The library's `Scope`, where scopes count as well.
+    scope: Option<StructId>,
+    /// Whether values of interfaces count: what they hold, their types do not say.
+    sees_interfaces: bool,
     known: RefCell<HashMap<Ty, bool>>,
 }
 
 impl<'a> HoldsFunctions<'a> {
     /// Knows nothing yet.
     pub fn new(definitions: &'a Definitions) -> Self {
-        Self { definitions, known: RefCell::default() }
+        Self { definitions, scope: None, sees_interfaces: true, known: RefCell::default() }
+    }
+
+    /// As `new`, and scopes count as well as functions.
+    pub fn and_scopes(definitions: &'a Definitions, scope: Option<StructId>) -> Self {
+        Self { scope, ..Self::new(definitions) }
+    }
+
+    /// What a scope may be in, as far as types say.
+    pub fn scopes_only(definitions: &'a Definitions, scope: Option<StructId>) -> Self {
+        Self { scope, sees_interfaces: false, ..Self::new(definitions) }
     }
 
     /// Whether a value of this type may hold a function.
@@ -38,8 +53,9 @@ impl<'a> HoldsFunctions<'a> {
         // A type that contains itself holds a function if something else in it does.
         self.known.borrow_mut().insert(ty, false);
         let holds = match *ty.kind() {
-            // What a value of an interface's type holds, its type does not say.
-            TyKind::Fn(_) | TyKind::Interface(..) => true,
+            TyKind::Fn(_) => true,
+            TyKind::Interface(..) => self.sees_interfaces,
+            TyKind::Struct(id, _) if Some(id) == self.scope => true,
             TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) | TyKind::Weak(part) => {
                 self.may_hold(part)
             }
@@ -64,6 +80,8 @@ pub enum Origin {
     Param(Local),
     /// A closure made in the function: its number among those.
     Made(usize),
+    /// A scope that the function names: its record.
+    Scope(Local),
 }
 
 /// A closure made in the function.
@@ -99,7 +117,8 @@ impl Holders {
         for param in function.params().filter(|&param| may_hold[param]) {
             holders.held[param].insert(Origin::Param(param));
         }
-        if holders.made.is_empty() && !function.params().any(|param| may_hold[param]) {
+        let names_scopes = || function.statements().any(|statement| named_scope(&statement.kind).is_some());
+        if holders.made.is_empty() && !function.params().any(|param| may_hold[param]) && !names_scopes() {
             return holders;
         }
         let mut changed = true;
@@ -150,7 +169,7 @@ impl Holders {
             .iter()
             .flat_map(|origin| match origin {
                 Origin::Made(number) => self.made[*number].needs.as_slice(),
-                Origin::Param(_) => &[],
+                Origin::Param(_) | Origin::Scope(_) => &[],
             })
             .copied()
             .collect();
@@ -167,6 +186,7 @@ impl Holders {
     fn step(&mut self, kind: &StatementKind, made: Option<usize>, may_hold: &IndexVec<Local, bool>) -> bool {
         let mut given = self.given(kind);
         given.extend(made.map(Origin::Made));
+        given.extend(named_scope(kind).map(Origin::Scope));
         if given.is_empty() {
             return false;
         }
@@ -180,6 +200,19 @@ impl Holders {
             }
         });
         changed
+    }
+}
+
+/// The record of the scope that a statement makes a handle of.
+pub fn named_scope(kind: &StatementKind) -> Option<Local> {
+    match kind {
+        StatementKind::Call { callee: Callee::Runtime(RuntimeFn::scope_handle), args, .. } => {
+            match args.first()? {
+                Argument::Place(place) => Some(place.local),
+                Argument::Value(_) => None,
+            }
+        }
+        _ => None,
     }
 }
 

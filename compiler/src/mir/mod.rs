@@ -246,6 +246,17 @@ pub struct Statement {
     pub site: Option<InlineSiteId>,
 }
 
+/// Where a task belongs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TaskScope {
+    /// To an open scope of the function.
+    Record(Local),
+    /// To the scope whose record is at the address that `scope_claim` gave.
+    Claimed(Operand),
+    /// To none: it has a thread of its own.
+    Thread,
+}
+
 /// What a statement does.
 #[derive(Debug, Clone)]
 pub enum StatementKind {
@@ -309,8 +320,8 @@ pub enum StatementKind {
     Spawn {
         /// The handle goes here.
         target: Place,
-        /// The scope it belongs to; `None` for a task that has a thread of its own.
-        scope: Option<Local>,
+        /// Where it belongs.
+        scope: TaskScope,
         /// Its body.
         body: Callee,
         /// Its captures, the body's parameters.

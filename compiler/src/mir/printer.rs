@@ -15,7 +15,7 @@ use std::fmt::{self, Display, Formatter};
 use super::{
     Argument, BitOp, BitPairOp, Block, BlockId, Callee, Capture, CastKind, Closure, Const, FloatOp, Function,
     FunctionKind, Glue, Local, LocalDecl, LocalKind, Mir, Operand, Place, Projection, Rvalue, StatementKind,
-    Storage, TerminatorKind, UseStep,
+    Storage, TaskScope, TerminatorKind, UseStep,
 };
 use crate::hir::{Definitions, FnId, Owner};
 use crate::types::{Ty, TyKind, TypePrinter};
@@ -209,7 +209,11 @@ impl FunctionPrinter<'_> {
             }
             StatementKind::Spawn { target, scope, body, captures } => {
                 let captures = join(captures.iter().map(|capture| self.operand(capture)));
-                let place = scope.map_or_else(|| "on a thread".to_owned(), |scope| format!("in {scope}"));
+                let place = match scope {
+                    TaskScope::Record(scope) => format!("in {scope}"),
+                    TaskScope::Claimed(record) => format!("in the scope at {}", self.operand(record)),
+                    TaskScope::Thread => "on a thread".to_owned(),
+                };
                 format!("{} = spawn {place} {}({captures})", self.place(target), self.callee(body))
             }
         }

@@ -7,7 +7,7 @@ use plat_syntax::index::IndexVec;
 use super::local_set::LocalSet;
 use super::{
     Argument, Block, BlockId, Callee, Capture, Function, Local, LocalKind, Operand, Place, Projection,
-    Rvalue, StatementKind, TerminatorKind, UseStep,
+    Rvalue, Statement, StatementKind, TaskScope, TerminatorKind, UseStep,
 };
 
 /// What a statement does with a place that is not an operand.
@@ -146,7 +146,10 @@ macro_rules! walkers {
                         visit(index);
                         visit(length);
                     }
-                    Self::Spawn { captures, .. } => {
+                    Self::Spawn { scope, captures, .. } => {
+                        if let TaskScope::Claimed(record) = scope {
+                            visit(record);
+                        }
                         for capture in captures {
                             visit(capture);
                         }
@@ -294,7 +297,7 @@ impl StatementKind {
             | Self::Disarm(local)
             | Self::Unshield(local)
             | Self::InUse(UseStep::Begin(local) | UseStep::End(local), _)
-            | Self::Spawn { scope: Some(local), .. } => visit(local),
+            | Self::Spawn { scope: TaskScope::Record(local), .. } => visit(local),
             Self::Shield { shield, guard } => {
                 visit(shield);
                 visit(guard);
@@ -401,6 +404,11 @@ impl Function {
             }
         }
         predecessors
+    }
+
+    /// All statements.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        self.blocks.iter().flat_map(|block| &block.statements)
     }
 
     /// The blocks that can be reached, each before those that only it leads to, the first successor first.

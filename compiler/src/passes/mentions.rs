@@ -4,7 +4,7 @@ use plat_abi::functions::Effect;
 use plat_syntax::index::IndexVec;
 
 use crate::mir::visit::Access;
-use crate::mir::{Argument, Block, Callee, Function, Local, Operand, Place, StatementKind};
+use crate::mir::{Argument, Block, Callee, Function, Local, Operand, Place, StatementKind, TaskScope};
 
 /// How often a local is mentioned, and how.
 #[derive(Clone, Copy, Default, Debug)]
@@ -90,7 +90,7 @@ pub(super) fn for_each_changed(kind: &StatementKind, mut visit: impl FnMut(Local
         | StatementKind::Disarm(local)
         | StatementKind::Shield { shield: local, .. }
         | StatementKind::Unshield(local)
-        | StatementKind::Spawn { scope: Some(local), .. } => visit(*local, Change::InPlace),
+        | StatementKind::Spawn { scope: TaskScope::Record(local), .. } => visit(*local, Change::InPlace),
         _ => {}
     }
 }

@@ -61,7 +61,7 @@ fn check_instances(mir: &Mir, hir: &Hir, errors: usize, sink: &mut Sink) {
     deinit::check(mir, sink);
     if sink.error_count() == errors {
         verify_in_debug("mono", mir, &Managed::new(&hir.definitions), Phase::Mono);
-        escape::check(mir, &hir.definitions, sink);
+        escape::check(mir, hir, sink);
     }
 }
 

@@ -26,6 +26,7 @@ impl Resolver<'_> {
             error: self.lang_interface("Error"),
             from: self.lang_interface("From"),
             failure: self.lang_enum("Failure"),
+            scope: self.lang_struct("Scope"),
             sender: self.lang_struct("Sender"),
             duration: self.lang_struct("Duration"),
             instant: self.lang_struct("Instant"),

@@ -42,11 +42,10 @@ macro_rules! later {
 later! {
     Atomically: "`atomically` is";
     Retry: "`retry` is";
-    NamedScope: "naming a scope with `as` is", "`spawn` in the function that opens the scope";
 }
 
 /// Types of the standard library that are not there yet.
-const TYPES: &[&str] = &["Actor", "Reply", "Scope", "Supervisor", "TVar", "TaskLocal"];
+const TYPES: &[&str] = &["Actor", "Reply", "Supervisor", "TVar", "TaskLocal"];
 
 /// Modules of the standard library that are not there yet.
 const MODULES: &[&str] = &["actor", "crypto", "fs", "http", "json", "stm"];

@@ -150,6 +150,7 @@ impl<'a, 's> Checker<'a, 's> {
         captures::check(&mut self);
         self.check_shared_values();
         self.check_crossings();
+        self.check_scopes();
         self.types
     }
 

@@ -71,8 +71,9 @@ impl Checker<'_, '_> {
             ExprKind::Return(value) => self.infer_return(id, *value),
             ExprKind::Try(value) => self.infer_try(id, *value),
             ExprKind::LimitedScope { call, .. } => self.infer_limited_scope(*call, expect),
-            ExprKind::Concurrent { options, body } => {
+            ExprKind::Concurrent { options, name, body } => {
                 self.check_scope_options(options);
+                name.iter().for_each(|&name| self.declare_scope(name));
                 self.infer(*body, expect)
             }
             ExprKind::Race(arms) => self.infer_race(id, arms, expect),

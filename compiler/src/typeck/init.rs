@@ -232,7 +232,7 @@ impl Flow<'_> {
             | ExprKind::Cast(base, _)
             | ExprKind::Try(base) => self.expr(*base),
             ExprKind::LimitedScope { call, body } => self.limited_scope(*call, *body),
-            ExprKind::Concurrent { options, body } => {
+            ExprKind::Concurrent { options, body, .. } => {
                 self.exprs(options.iter().map(|option| option.value));
                 self.expr(*body);
             }

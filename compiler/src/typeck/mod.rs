@@ -41,6 +41,7 @@ mod patterns;
 mod places;
 mod privacy;
 pub mod results;
+mod scopes;
 mod settle;
 mod sharable;
 mod signature;
@@ -91,6 +92,7 @@ pub fn check<'a>(hir: &'a Hir, extent: Extent, sink: &mut Sink) -> TypeckResults
     let results = TypeckResults { program, bodies, results: declared };
     consts::check_cycles(hir, &results, sink);
     consts::check_sharable(hir, &results, sink);
+    scopes::check_declarations(hir, sink);
     implementations::check(hir, sink);
     implementations::check_main(hir, sink);
     results

@@ -3,7 +3,7 @@
 
 use plat_syntax::source::Span;
 
-use crate::hir::{Closure, ExprId, ExprKind, FnId, ScopeOption, ScopeOptionKind, TaskBody};
+use crate::hir::{Closure, ExprId, ExprKind, FnId, LocalId, ScopeOption, ScopeOptionKind, TaskBody};
 use crate::types::{Sharing, Ty, TyKind};
 
 use super::body::Checker;
@@ -89,6 +89,13 @@ impl Checker<'_, '_> {
             }
         }
         common.map_or(self.common.never, |(ty, _)| ty)
+    }
+
+    /// The name of a scope.
+    pub(super) fn declare_scope(&mut self, name: LocalId) {
+        let scope = self.program.hir.lang.scope;
+        self.locals[name].ty = Some(scope.map_or(self.common.error, |scope| Ty::structure(scope, &[])));
+        self.locals[name].task_depth = self.task_depth();
     }
 
     /// What is said of a scope.

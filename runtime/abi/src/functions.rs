@@ -161,6 +161,8 @@ macro_rules! runtime_functions {
             /// A new, unstarted task: its captures are uninitialised until compiled code stores them. The result is a handle (counted).
             /// `descriptor` is a `TaskDescriptor`, `scope` a `ScopeRecord` opened by the running task, or null.
             [leaf] fn task_new(descriptor: ptr, scope: ptr) -> ptr;
+            /// As `task_new`, in the scope that `scope_claim` gave, which counts it already.
+            [leaf] fn task_new_claimed(descriptor: ptr, scope: ptr) -> ptr;
             /// Makes a task ready to be run, once its captures are stored.
             [leaf] fn task_start(task: ptr) -> ();
             /// Waits until the task has finished; its result then stands in the record. Re-raises the task's panic.
@@ -199,6 +201,11 @@ macro_rules! runtime_functions {
             [leaf] fn scope_isolate(scope: ptr, isolates: int) -> ();
             /// Names the scope.
             [leaf] fn scope_name(scope: ptr, name: ptr) -> ();
+            /// A handle of the scope, by which others spawn into it.
+            [leaf] fn scope_handle(scope: ptr) -> ptr;
+            /// Counts a task that is about to be made in the scope of a handle, by any task. The scope's record, which stays where it is
+            /// until that task has finished. Panics when the scope has ended.
+            [throws] fn scope_claim(handle: ptr) -> int;
             /// Lets at most `limit` tasks of the scope run at once. Panics unless that is positive.
             [throws] fn scope_limit(scope: ptr, limit: int) -> ();
             /// Cancels the scope once `clock_monotonic` shows `deadline`.

@@ -1,12 +1,13 @@
 //! Rows about options of scopes.
 //!
-//! Each is called by compiled code through its stub, on `worker`, with the record of a scope that its task has opened and not closed,
-//! before it spawns into it: that is what every `SAFETY` here leans on.
+//! Each but `scope_claim` is called by compiled code through its stub, on `worker`, with the record of a scope that its task has opened and
+//! not closed, before it spawns into it: that is what every `SAFETY` here leans on.
 
 use plat_abi::layout::ClosureHeader;
 
 use crate::context::{Code, Outcome};
 use crate::scheduler::worker::Worker;
+use crate::scope::handle::HandleRef;
 use crate::scope::{ScopeRef, options};
 use crate::text::string::text;
 use crate::unwind;
@@ -32,6 +33,28 @@ pub unsafe extern "C" fn scope_isolate(_: *mut Worker, scope: *mut u8, isolates:
 pub unsafe extern "C" fn scope_name(_: *mut Worker, scope: *mut u8, name: *mut u8) {
     // SAFETY: as promised.
     record(scope).set_name(unsafe { text(name.cast()) });
+}
+
+/// Row `scope_handle`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn scope_handle(worker: *mut Worker, scope: *mut u8) -> *mut u8 {
+    // SAFETY: see the module's head.
+    record(scope).make_handle(unsafe { &mut *worker }).as_ptr()
+}
+
+/// Row `scope_claim`.
+///
+/// # Safety
+/// `handle` is a live one of row `scope_handle`; of the scope nothing is known.
+pub unsafe extern "C" fn scope_claim(worker: *mut Worker, handle: *mut u8) -> Outcome {
+    // SAFETY: as promised.
+    let (worker, handle) = unsafe { (&mut *worker, HandleRef::from_ptr(handle)) };
+    match handle.claim(worker.current_fiber()) {
+        Some(scope) => Outcome::value(scope.as_ptr() as i64),
+        None => unwind::panic(worker, String::from("scope has ended")),
+    }
 }
 
 /// Row `scope_limit`.

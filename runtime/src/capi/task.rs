@@ -30,6 +30,20 @@ pub unsafe extern "C" fn task_new(worker: *mut Worker, descriptor: *mut u8, scop
     run::create(worker, descriptor, ScopeRef::from_ptr(scope.cast())).as_ptr().cast()
 }
 
+/// Row `task_new_claimed`.
+///
+/// # Safety
+/// See the module's head; the scope is what row `scope_claim` gave.
+pub unsafe extern "C" fn task_new_claimed(
+    worker: *mut Worker,
+    descriptor: *mut u8,
+    scope: *mut u8,
+) -> *mut u8 {
+    // SAFETY: see the module's head.
+    let (worker, descriptor) = unsafe { (&mut *worker, &*descriptor.cast()) };
+    run::create_claimed(worker, descriptor, record(scope)).as_ptr().cast()
+}
+
 /// Row `task_start`.
 ///
 /// # Safety

@@ -22,7 +22,7 @@ pub enum Closing {
 
 /// Closes a scope whose end is reached.
 pub fn exit(worker: &mut Worker, scope: ScopeRef) -> Outcome {
-    if !scope.pending.has_any() && !scope.linked.get() {
+    if !scope.may_have_tasks() && !scope.linked.get() {
         return finish(worker, scope);
     }
     advance(worker, scope)
@@ -42,7 +42,7 @@ pub fn unwind(worker: &mut Worker, scope: ScopeRef) -> Outcome {
 }
 
 fn cancel_unfinished(worker: &mut Worker, scope: ScopeRef) {
-    if scope.pending.has_any() {
+    if scope.may_have_tasks() {
         cancel::cancel(worker, scope);
     }
 }
@@ -51,7 +51,7 @@ fn cancel_unfinished(worker: &mut Worker, scope: ScopeRef) {
 /// finished), then waits for the others.
 pub fn advance(worker: &mut Worker, scope: ScopeRef) -> Outcome {
     let fiber = worker.current_fiber();
-    while scope.pending.has_any() {
+    while scope.may_have_tasks() {
         let Some(task) = worker.pop_task_of(scope) else { break };
         if cancel::is_cancelled(fiber) || task.is_cancelled() {
             run::discard_captures(worker, task);
@@ -73,7 +73,7 @@ pub fn advance(worker: &mut Worker, scope: ScopeRef) -> Outcome {
 
 fn wait(worker: &mut Worker, scope: ScopeRef) -> Outcome {
     let fiber = worker.current_fiber();
-    if !scope.pending.has_any() {
+    if !scope.may_have_tasks() {
         return finish(worker, scope);
     }
     park::register(worker, fiber);

@@ -1,13 +1,16 @@
 //! Scopes: the record in the frame of a `concurrent` block, from its entry to its end.
 //!
 //! Scopes form a tree: a scope's parent is the scope open around it in the same task, else the scope of its task. Only the
-//! owner (the task that opened it) opens, spawns into and closes a scope; its tasks count themselves off and record failures.
+//! owner (the task that opened it) opens and closes a scope; its tasks count themselves off and record failures. Others than the owner
+//! spawn into a scope that has a [`handle`].
 //! A record lives until its owner has seen the count at zero, so a task's last touch of it is
 //! [`uncount_remote`](Scope::uncount_remote).
 //!
 //! [`members`] is how a cancellation finds those who wait; it is built only once somebody really waits.
 
 pub mod close;
+mod gate;
+pub mod handle;
 pub mod members;
 pub mod options;
 pub mod pending;
@@ -35,6 +38,8 @@ pub struct Scope {
     lock: SpinLock,
     /// Set once, never cleared.
     cancelled: AtomicBool,
+    /// Whether it has a handle, by which others may spawn into it. The owner's.
+    has_handle: Cell<bool>,
     /// Whether `member` is linked into the parent's members; under the lock.
     linked: Cell<bool>,
     /// What its owner does once all tasks have finished.
@@ -146,6 +151,7 @@ impl Scope {
         Self {
             lock: SpinLock::new(),
             cancelled: AtomicBool::new(false),
+            has_handle: Cell::new(false),
             linked: Cell::new(false),
             closing: Cell::new(close::Closing::Return),
             owner: None,
@@ -179,6 +185,16 @@ impl Scope {
     /// Counts a new task. For the owner.
     pub fn count_spawned(&self) {
         self.pending.count();
+    }
+
+    /// Counts a new task, for others than the owner. False when the scope has ended.
+    pub fn count_spawned_elsewhere(&self) -> bool {
+        self.pending.count_remote()
+    }
+
+    /// Whether there may be unfinished tasks, or some that have finished elsewhere. For the owner.
+    fn may_have_tasks(&self) -> bool {
+        self.pending.has_any() || self.has_handle.get()
     }
 
     /// Counts off a task that ran inline on the owner's fiber.

@@ -4,8 +4,10 @@
 //! lock keeps.
 
 use core::cell::{Cell, OnceCell, UnsafeCell};
+use core::ptr::NonNull;
 use std::collections::VecDeque;
 
+use super::handle::HandleRef;
 use super::{Scope, ScopeRef};
 use crate::context::{Code, CompiledCall, Outcome};
 use crate::fiber::FiberRef;
@@ -24,6 +26,8 @@ pub struct Options {
     /// Cancels it at its deadline.
     pub timer: Timer,
     name: OnceCell<Box<str>>,
+    /// What others spawn into it by.
+    handle: OnceCell<HandleRef>,
     /// Whether a task's panic leaves the scope alone.
     pub is_isolated: Cell<bool>,
     /// Where cancellation of this scope ends: the stack pointer that the stub of [`catch`] has saved; 0 if nowhere.
@@ -50,6 +54,7 @@ impl Options {
             scope,
             timer: Timer::of_scope(),
             name: OnceCell::new(),
+            handle: OnceCell::new(),
             is_isolated: Cell::new(false),
             catch: Cell::new(0),
             limit: Cell::new(0),
@@ -79,6 +84,16 @@ impl Scope {
     pub fn set_name(&self, name: &str) {
         // A scope is named once.
         let _ = self.options_or_new().name.set(name.into());
+    }
+
+    /// A handle of it, to be given up: others may spawn into it from now on.
+    pub fn make_handle(&self, worker: &mut Worker) -> HandleRef {
+        let handle = HandleRef::new(worker, ScopeRef(NonNull::from(self)));
+        handle.retain();
+        self.has_handle.set(true);
+        // A scope gets its handle once, where it begins.
+        let _ = self.options_or_new().handle.set(handle);
+        handle
     }
 
     /// Lets so many of its tasks run at once.
@@ -143,9 +158,13 @@ pub fn admit_next(worker: &mut Worker, scope: ScopeRef) {
     }
 }
 
-/// The scope has ended: its timer is taken back, and what its tasks panicked with and nobody has seen is printed. Gives its name.
-pub fn close(worker: &Worker, scope: ScopeRef, failures: &mut Vec<Arc<Failure>>) -> Option<Box<str>> {
+/// The scope has ended: nobody spawns into it any more, its timer is taken back, and what its tasks panicked with and nobody has seen is printed. Gives its name.
+pub fn close(worker: &mut Worker, scope: ScopeRef, failures: &mut Vec<Arc<Failure>>) -> Option<Box<str>> {
     let options = scope.take_options()?;
+    if let Some(handle) = options.handle.get() {
+        handle.close();
+        handle.release(worker);
+    }
     options.timer.unset();
     if options.is_isolated.get() {
         for failure in failures.drain(..).filter(|failure| !failure.is_seen()) {

@@ -282,7 +282,12 @@ impl TaskRef {
     pub fn prepare_glue(self, captures: GlueCaptures) {
         self.ending.set(Ending::Open);
         // SAFETY: the record has room for the captures of its entry, and whoever may run the task is the caller.
-        unsafe { self.byte(TASK_CAPTURES).cast::<GlueCaptures>().write(captures) };
+        unsafe { self.captures().cast::<GlueCaptures>().write(captures) };
+    }
+
+    /// The place of its captures.
+    pub fn captures(self) -> *mut u8 {
+        self.byte(TASK_CAPTURES)
     }
 
     fn byte(self, offset: usize) -> *mut u8 {

@@ -30,8 +30,23 @@ pub fn create(worker: &mut Worker, descriptor: &'static TaskDescriptor, scope: O
     if let Some(scope) = scope {
         scope.count_spawned();
     }
-    worker.queue.count(Counter::Spawned);
     let epoch = worker.current_fiber().epoch.get();
+    create_counted(worker, descriptor, scope, epoch)
+}
+
+/// A new task in a scope that counts it already, perhaps another's. Whether that has been cancelled it looks when it begins.
+pub fn create_claimed(worker: &mut Worker, descriptor: &'static TaskDescriptor, scope: ScopeRef) -> TaskRef {
+    let epoch = worker.current_fiber().epoch.get().wrapping_sub(1);
+    create_counted(worker, descriptor, Some(scope), epoch)
+}
+
+fn create_counted(
+    worker: &mut Worker,
+    descriptor: &'static TaskDescriptor,
+    scope: Option<ScopeRef>,
+    epoch: u32,
+) -> TaskRef {
+    worker.queue.count(Counter::Spawned);
     let task = TaskRef::allocate(worker, descriptor, scope, epoch);
     timeline::spawned(task);
     task

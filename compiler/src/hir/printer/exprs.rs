@@ -136,12 +136,16 @@ impl Printer<'_> {
             ExprKind::Continue(id) => self.write(&format!("continue {id}")),
             ExprKind::Return(value) => self.jump(body, "return", *value),
             ExprKind::LimitedScope { call, .. } => self.exprs(body, "limited ", &[*call], ""),
-            ExprKind::Concurrent { options, body: block } => {
+            ExprKind::Concurrent { options, name, body: block } => {
                 self.write("concurrent");
                 if !options.is_empty() {
                     self.list("(", options, ")", |this, option| {
                         this.exprs(body, &format!("{} = ", option.kind.as_str()), &[option.value], "");
                     });
+                }
+                if let Some(name) = name {
+                    self.write(" as ");
+                    self.local(body, *name);
                 }
                 self.exprs(body, " ", &[*block], "");
             }

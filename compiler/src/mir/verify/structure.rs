@@ -3,7 +3,8 @@
 use super::{Context, Phase, Report};
 use crate::hir::FnBody;
 use crate::mir::{
-    Callee, Local, LocalKind, Operand, Place, Projection, Rvalue, StatementKind, TerminatorKind, UseStep,
+    Callee, Local, LocalKind, Operand, Place, Projection, Rvalue, StatementKind, TaskScope, TerminatorKind,
+    UseStep,
 };
 use crate::types::Ty;
 
@@ -42,7 +43,7 @@ fn check_statement(context: &Context<'_>, report: &mut Report<'_>, kind: &Statem
         | StatementKind::ScopeExit(scope)
         | StatementKind::ScopeLeave(scope) => check_kind(report, *scope, LocalKind::Scope),
         StatementKind::Spawn { scope, body, .. } => {
-            if let Some(scope) = scope {
+            if let TaskScope::Record(scope) = scope {
                 check_kind(report, *scope, LocalKind::Scope);
             }
             check_callee(context, report, body);

@@ -6,11 +6,17 @@ use plat_syntax::syntax::ast::{self, Ident};
 
 use super::{BodyResolver, FrameKind, TaskFrame};
 use crate::hir::{
-    Arg, Closure, ExprId, ExprKind, Leave, Name, ScopeOption, ScopeOptionKind, Statement, TaskBody, TypeHead,
-    TypeHeadKind,
+    Arg, Closure, ExprId, ExprKind, Leave, LocalKind, Name, ScopeOption, ScopeOptionKind, Statement,
+    TaskBody, TypeHead, TypeHeadKind,
 };
 use crate::resolve::errors;
-use crate::resolve::later::Later;
+
+/// What may cancel a scope from outside, and the whole scope's place.
+struct Limits<'a> {
+    timeout: Option<&'a ast::Expr>,
+    token: Option<&'a ast::Expr>,
+    span: Span,
+}
 
 impl BodyResolver<'_, '_> {
     /// `concurrent(limit = 8) { … }`
@@ -21,10 +27,6 @@ impl BodyResolver<'_, '_> {
         body: &ast::Block,
         span: Span,
     ) -> ExprKind {
-        if let Some(name) = scope {
-            self.later(Later::NamedScope, name.span);
-            return ExprKind::Error;
-        }
         let (mut known, mut timeout, mut token) = (Vec::new(), None, None);
         for option in options {
             let name = option.name.map(|name| name.name);
@@ -40,15 +42,30 @@ impl BodyResolver<'_, '_> {
             }
         }
         match (timeout, token) {
-            (None, None) => self.plain_scope(&known, body),
-            (timeout, token) => self.limited_scope(timeout, token, &known, body, span),
+            (None, None) => self.plain_scope(&known, scope, body),
+            (timeout, token) => {
+                let limits = Limits { timeout, token, span };
+                self.limited_scope(limits, &known, scope, body)
+            }
         }
     }
 
-    fn plain_scope(&mut self, options: &[(ScopeOptionKind, &ast::Expr)], body: &ast::Block) -> ExprKind {
+    fn plain_scope(
+        &mut self,
+        options: &[(ScopeOptionKind, &ast::Expr)],
+        name: Option<Ident>,
+        body: &ast::Block,
+    ) -> ExprKind {
         let options =
             options.iter().map(|&(kind, value)| ScopeOption { kind, value: self.expr(value) }).collect();
-        ExprKind::Concurrent { options, body: self.scope_body(body) }
+        self.in_scope(|this| {
+            let local = name.map(|name| {
+                let local = this.new_local(name, LocalKind::Let);
+                this.names.declare(name.name, local);
+                local
+            });
+            ExprKind::Concurrent { options, name: local, body: this.scope_body(body) }
+        })
     }
 
     fn scope_body(&mut self, body: &ast::Block) -> ExprId {
@@ -63,16 +80,15 @@ impl BodyResolver<'_, '_> {
     /// library's `Timeout`.
     fn limited_scope(
         &mut self,
-        timeout: Option<&ast::Expr>,
-        token: Option<&ast::Expr>,
+        Limits { timeout, token, span }: Limits<'_>,
         options: &[(ScopeOptionKind, &ast::Expr)],
+        scope: Option<Ident>,
         body: &ast::Block,
-        span: Span,
     ) -> ExprKind {
         let head = Span { end: body.span.start, ..span };
         let timeout = timeout.map(|duration| self.before_limited(duration, head));
         let token = token.map(|token| self.before_limited(token, head));
-        let mut kind = self.plain_scope(options, body);
+        let mut kind = self.plain_scope(options, scope, body);
         let name = |name| Name { symbol: Symbol::intern(name), span: head };
         if let Some(receiver) = token {
             let (body, leaves) = self.limited_body(kind, span);

@@ -14,6 +14,7 @@ pub(super) mod operators;
 pub(super) mod patterns;
 pub(super) mod places;
 pub(super) mod privacy;
+pub(super) mod scopes;
 pub(super) mod sharing;
 pub(super) mod tasks;
 pub(super) mod types;

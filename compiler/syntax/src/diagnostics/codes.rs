@@ -187,6 +187,7 @@ codes! {
     EMPTY_RACE = E0504, "`race` without arms";
     UNKNOWN_OPTION = E0505, "unknown option of a scope, task or `select`";
     CLOSURE_ESCAPES = E0511, "closure that leaves the variables it refers to";
+    SCOPE_ESCAPES = E0512, "scope that could outlive its block";
     RETURN_IN_DEINIT = E0521, "`return` in a `deinit`";
     DEINIT_SUSPENDS = E0522, "`deinit` that waits or spawns";
     DEINIT_STORES_SELF = E0523, "`deinit` that stores `self`";
