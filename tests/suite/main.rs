@@ -21,6 +21,7 @@ mod fuzz;
 mod header;
 mod leaving;
 mod library;
+mod memory;
 mod points;
 mod process;
 mod projects;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
     trials.extend(fix::trials());
     trials.extend(leaving::trials());
     trials.extend(library::trials());
+    trials.extend(memory::trials());
     trials.extend(projects::trials());
     trials.extend(serving::trials());
     trials.extend(signals::trials());

@@ -281,6 +281,7 @@ const UNSAFE_FILES: &[&str] = &[
     "signals.rs",
     "stack/canary.rs",
     "stack/mod.rs",
+    "stack/pool.rs",
     "stamp.rs",
     "sync/mod.rs",
     "task/gathering.rs",

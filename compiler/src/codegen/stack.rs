@@ -6,18 +6,20 @@
 use plat_syntax::hash::{HashMap, HashSet};
 
 use plat_abi::functions::RuntimeFn;
+use plat_abi::layout::STUB_BYTES;
 
 use super::compiled::{Compiled, Target};
 use super::item::{Glue, Item};
 use super::program::{Program, called_values};
+use super::unwind::Cleanup;
 use crate::types::Ty;
 
-/// What a runtime call takes of the caller's stack: the return address and the registers its stub saves, rounded up.
-const RUNTIME_CALL: u32 = 256;
+/// What a runtime call takes of the caller's stack.
+const RUNTIME_CALL: u32 = STUB_BYTES as u32;
 
-/// What the unwinder puts below the frame it unwinds before it calls cleanup code there: twice what a stub saves. The call that
-/// unwinds has put the first there.
-const CLEANUP_CALL: u32 = 384;
+/// What the unwinder puts below the frame it unwinds before it calls cleanup code there, or waits for a scope: twice what a stub
+/// saves. The call that unwinds has put the first there.
+const CLEANUP_CALL: u32 = 2 * RUNTIME_CALL;
 
 /// The stack needs of compiled code.
 pub struct StackBounds<'a> {
@@ -99,6 +101,9 @@ impl<'a> StackBounds<'a> {
         if self.calls_by_stub(item) {
             need.bytes += RUNTIME_CALL;
         }
+        if self.has_scopes(item) {
+            need.bytes = need.bytes.max(CLEANUP_CALL);
+        }
         for code in self.cleanup(item) {
             if let Some(inner) = self.needs.get(&code) {
                 need.bytes = need.bytes.max(CLEANUP_CALL + inner.bytes);
@@ -113,6 +118,13 @@ impl<'a> StackBounds<'a> {
         let mut called = self.callees(item);
         called.extend(self.cleanup(item));
         called
+    }
+
+    /// Whether the unwinder may wait for a scope of the function.
+    fn has_scopes(&self, item: Item) -> bool {
+        let Some(code) = self.code.get(&item) else { return false };
+        let mut slots = code.call_sites.iter().flat_map(|site| &site.slots);
+        slots.any(|slot| slot.cleanup == Cleanup::Scope)
     }
 
     /// The code that cleans up after a function.

@@ -114,6 +114,10 @@ pub struct GlobalCell {
     pub descriptor: *const TaskDescriptor,
 }
 
+/// What a stub of the runtime takes of the stack of the code that calls it, with the return address: the registers that it saves.
+/// Compiler and runtime are of one target.
+pub const STUB_BYTES: usize = if cfg!(target_arch = "aarch64") { 160 } else { 48 };
+
 /// Where captures begin in a task record; the header before it belongs to the runtime.
 pub const TASK_CAPTURES: usize = 64;
 

@@ -24,7 +24,7 @@ use core::mem::{MaybeUninit, offset_of};
 use core::ptr::{self, NonNull};
 
 use plat_abi::layout::{
-    TASK_CAPTURES, TaskDescriptor, WORKER_ARGUMENT_BYTES, WORKER_CALLEE, WORKER_SEGMENT_TOP,
+    STUB_BYTES, TASK_CAPTURES, TaskDescriptor, WORKER_ARGUMENT_BYTES, WORKER_CALLEE, WORKER_SEGMENT_TOP,
 };
 
 use crate::fiber::{Fiber, FiberRef};
@@ -44,6 +44,8 @@ pub(crate) use arch::SAVED_WORDS;
 #[cfg(target_arch = "aarch64")]
 pub(crate) use arch::save_registers;
 pub(crate) use arch::{FRAME_POINTER_WORD, RETURN_ADDRESS_WORD, SAVED_BYTES, define_stub};
+
+const _: () = assert!(SAVED_BYTES <= STUB_BYTES, "the compiler counts on no more");
 
 /// What a stub does after a runtime function that is no `[leaf]`. Comes back in two registers.
 #[repr(C)]

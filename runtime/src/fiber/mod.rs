@@ -65,6 +65,10 @@ pub struct Fiber {
     pub deadline: Cell<i64>,
     /// Whether it runs a task at all.
     pub is_live: Cell<bool>,
+    /// Which stacks it belongs to.
+    pub class: Cell<StackClass>,
+    /// Which slab of those; kept by the pool of stacks.
+    pub slab: Cell<u32>,
     /// Lowest address of the stack.
     pub stack_base: Cell<usize>,
     /// The segment it runs on: a stack that it has borrowed because its own is too small. Of a stack that is lent, the segment
@@ -86,12 +90,11 @@ pub struct Fiber {
     pub member: Member,
     /// What checks the stack of the tasks on it, if that is checked.
     pub canaries: Cell<Option<Box<Canaries>>>,
-    /// Which stacks it belongs to.
-    pub class: Cell<StackClass>,
 }
 
 const _: () = assert!(offset_of!(Fiber, task) == FIBER_TASK);
 const _: () = assert!(offset_of!(Fiber, waiter) == 64 && offset_of!(Fiber, deadline) == 128);
+const _: () = assert!(size_of::<Fiber>() <= 256, "a million tasks may have one");
 
 /// What a task is called in reports: its number, and the index of the place of its spawn. Written where a fiber begins; who reads
 /// meanwhile may find the one of one task and the other of another.
@@ -246,13 +249,19 @@ impl FiberRef {
 }
 
 impl Fiber {
+    /// Where the record stands on the stack `base .. base + size`.
+    pub fn at_top_of(base: *mut u8, size: usize) -> *mut Self {
+        let top = (base as usize + size - size_of::<Self>()) & !(align_of::<Self>() - 1);
+        base.with_addr(top).cast()
+    }
+
     /// A free fiber at the top of the stack `base .. base + size`.
     ///
     /// # Safety
     /// The memory is mapped, writable, aligned to 16 and nobody else's, for the rest of the process.
     pub unsafe fn place(base: *mut u8, size: usize, class: StackClass) -> FiberRef {
-        let top = (base as usize + size - size_of::<Self>()) & !(align_of::<Self>() - 1);
-        let fiber = base.with_addr(top).cast::<Self>();
+        let fiber = Self::at_top_of(base, size);
+        let top = fiber as usize;
         let record = Self {
             sp: Cell::new(top),
             task: Cell::new(ptr::null_mut()),
@@ -278,6 +287,7 @@ impl Fiber {
             reason: Cell::new(WaitReason::Yield),
             since: Cell::new(0),
             class: Cell::new(class),
+            slab: Cell::new(0),
             host: Cell::new(None),
             registered: Cell::new(false),
             is_live: Cell::new(false),

@@ -9,6 +9,7 @@
 
 use core::cell::Cell;
 use core::mem::offset_of;
+use core::ptr;
 
 use super::{Scope, ScopeRef};
 use crate::fiber::{Fiber, FiberRef};
@@ -17,16 +18,12 @@ use crate::task::TaskRef;
 /// A node of a member list, part of a fiber or a scope.
 pub struct Member {
     next: Cell<*const Member>,
-    /// What points here: the list's head, or the node before.
-    back: Cell<*const Cell<*const Member>>,
-    kind: Kind,
+    /// The address of what points here, the list's head or the node before, and [`OF_SCOPE`].
+    back: Cell<usize>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Fiber,
-    Scope,
-}
+/// Set in `back` where the node is a scope's and not a fiber's. There, because a million fibers may wait.
+const OF_SCOPE: usize = 1;
 
 /// The members of one scope.
 pub struct MemberList(Cell<*const Member>);
@@ -42,29 +39,30 @@ enum Owner {
 impl Member {
     /// A fiber's node, not linked.
     pub fn of_fiber() -> Self {
-        Self::new(Kind::Fiber)
+        Self { next: Cell::new(ptr::null()), back: Cell::new(0) }
     }
 
     /// A scope's node, not linked.
     pub fn of_scope() -> Self {
-        Self::new(Kind::Scope)
+        Self { back: Cell::new(OF_SCOPE), ..Self::of_fiber() }
     }
 
-    fn new(kind: Kind) -> Self {
-        Self { next: Cell::new(core::ptr::null()), back: Cell::new(core::ptr::null()), kind }
+    fn back(&self) -> *const Cell<*const Self> {
+        ptr::with_exposed_provenance(self.back.get() & !OF_SCOPE)
+    }
+
+    fn set_back(&self, link: *const Cell<*const Self>) {
+        self.back.set(link.expose_provenance() | self.back.get() & OF_SCOPE);
     }
 
     fn owner(&self) -> Owner {
-        let node = core::ptr::from_ref(self).cast_mut().cast::<u8>();
-        match self.kind {
-            Kind::Fiber => {
-                let fiber = node.wrapping_sub(offset_of!(Fiber, member)).cast();
-                Owner::Fiber(FiberRef::from_ptr(fiber).expect("a node stands in a fiber"))
-            }
-            Kind::Scope => {
-                let scope = node.wrapping_sub(offset_of!(Scope, member)).cast();
-                Owner::Scope(ScopeRef::from_ptr(scope).expect("a node stands in a scope"))
-            }
+        let node = ptr::from_ref(self).cast_mut().cast::<u8>();
+        if self.back.get() & OF_SCOPE != 0 {
+            let scope = node.wrapping_sub(offset_of!(Scope, member)).cast();
+            Owner::Scope(ScopeRef::from_ptr(scope).expect("a node stands in a scope"))
+        } else {
+            let fiber = node.wrapping_sub(offset_of!(Fiber, member)).cast();
+            Owner::Fiber(FiberRef::from_ptr(fiber).expect("a node stands in a fiber"))
         }
     }
 }
@@ -72,16 +70,16 @@ impl Member {
 impl MemberList {
     /// Nobody.
     pub fn new() -> Self {
-        Self(Cell::new(core::ptr::null()))
+        Self(Cell::new(ptr::null()))
     }
 
     fn push(&self, member: &Member) {
         let first = self.0.replace(member);
         member.next.set(first);
-        member.back.set(&raw const self.0);
+        member.set_back(&raw const self.0);
         // SAFETY: linked nodes are alive: they unlink themselves before they go (module rules), under the same lock.
         if let Some(first) = unsafe { first.as_ref() } {
-            first.back.set(&raw const member.next);
+            first.set_back(&raw const member.next);
         }
     }
 }
@@ -100,10 +98,10 @@ impl Scope {
         self.lock.with(|| {
             let next = member.next.get();
             // SAFETY: `back` points into the list's head or a linked node, both alive under this lock.
-            unsafe { (*member.back.get()).set(next) };
+            unsafe { (*member.back()).set(next) };
             // SAFETY: as above.
             if let Some(next) = unsafe { next.as_ref() } {
-                next.back.set(member.back.get());
+                next.set_back(member.back());
             }
         });
     }

@@ -6,7 +6,6 @@
 use core::ptr;
 use std::env;
 
-use super::STUB_BYTES;
 use crate::fiber::FiberRef;
 use crate::sync_shim::{AtomicBool, Ordering};
 
@@ -40,13 +39,18 @@ pub fn is_enabled() -> bool {
     ENABLED.load(Ordering::Relaxed)
 }
 
+/// Bytes that a stack needs for a pattern.
+pub fn room() -> usize {
+    if is_enabled() { BYTES } else { 0 }
+}
+
 /// A task that needs `bound` bytes, 0 if it checks, is about to run where the fiber stands.
 #[cold]
 pub fn begin(fiber: FiberRef, bound: u32) {
     let base = fiber.innermost().stack_base.get();
     let place = match bound {
         0 => base,
-        _ => (fiber.sp.get() - bound as usize - STUB_BYTES - BYTES).max(base) & !15,
+        _ => (fiber.sp.get() - bound as usize - BYTES).max(base) & !15,
     };
     write(place);
     with(fiber, |canaries| canaries.places.push(place));

@@ -7,7 +7,7 @@
 
 use core::mem;
 
-use super::{CLASS_COUNT, RECURSIVE, SIZES, STUB_BYTES, StackCache, StackClass, canary};
+use super::{CLASS_COUNT, RECURSIVE, SIZES, StackCache, StackClass, canary};
 use crate::fiber::{Fiber, FiberRef};
 
 /// How large stacks may get.
@@ -41,7 +41,7 @@ impl StackCache {
     fn borrow(&self, fiber: FiberRef, room: Room) -> Option<FiberRef> {
         let left = room.most.checked_sub(size_of_all(fiber))?;
         // A function of the largest frame enters, and has room for what it calls.
-        let least = 2 * room.reserve + STUB_BYTES + mem::size_of::<Fiber>();
+        let least = 2 * room.reserve + mem::size_of::<Fiber>();
         let wanted = (4 * size(fiber.innermost())).max(least);
         let fitting =
             (RECURSIVE..CLASS_COUNT).find(|&class| SIZES[class] >= wanted).unwrap_or(CLASS_COUNT - 1);

@@ -32,33 +32,26 @@ const NONE: u64 = u64::MAX;
 /// A deadline that never comes.
 pub const NEVER: i64 = i64::MAX;
 
-/// What a timer wakes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// A fiber: its wait ends.
-    Fiber,
-    /// A scope: it is cancelled.
-    Scope,
-}
-
-/// A timer, set or not.
+/// A timer, set or not. The tag of its node says whether it is a scope's, which it cancels, or a fiber's, whose wait it ends.
 #[repr(C)]
 pub struct Timer {
     node: Node,
     /// Where it was set last.
     timers: Cell<Option<&'static Timers>>,
-    kind: Kind,
 }
+
+const OF_FIBER: bool = false;
+const OF_SCOPE: bool = true;
 
 impl Timer {
     /// The timer of a fiber, not set.
     pub const fn of_fiber() -> Self {
-        Self { node: Node::new(), timers: Cell::new(None), kind: Kind::Fiber }
+        Self { node: Node::new(OF_FIBER), timers: Cell::new(None) }
     }
 
     /// The timer of a scope, not set.
     pub const fn of_scope() -> Self {
-        Self { node: Node::new(), timers: Cell::new(None), kind: Kind::Scope }
+        Self { node: Node::new(OF_SCOPE), timers: Cell::new(None) }
     }
 
     /// Takes it back, if it is set and has not fired.
@@ -153,13 +146,10 @@ fn tick_of(deadline: i64) -> u64 {
 
 /// Wakes what a timer belongs to.
 fn fire(worker: &mut Worker, node: &Node) {
-    let timer = core::ptr::from_ref(node).cast::<Timer>();
     const { assert!(offset_of!(Timer, node) == 0) };
-    // SAFETY: every node stands in a timer, at its beginning.
-    let kind = unsafe { (*timer).kind };
-    let timer = timer.cast_mut().cast::<u8>();
-    match kind {
-        Kind::Fiber => {
+    let timer = core::ptr::from_ref(node).cast_mut().cast::<u8>();
+    match node.tag() {
+        OF_FIBER => {
             let fiber = timer.wrapping_sub(offset_of!(Fiber, timer)).cast();
             let fiber = FiberRef::from_ptr(fiber).expect("such a timer stands in a fiber");
             if fiber.wait.claim() {
@@ -168,7 +158,7 @@ fn fire(worker: &mut Worker, node: &Node) {
                 worker.ready(fiber);
             }
         }
-        Kind::Scope => {
+        OF_SCOPE => {
             let options = timer.wrapping_sub(offset_of!(Options, timer)).cast::<Options>();
             // SAFETY: such a timer stands in the options of a scope, which takes it out before it ends.
             cancel::cancel(worker, unsafe { (*options).scope });

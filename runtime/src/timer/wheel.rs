@@ -24,20 +24,38 @@ pub struct Node {
     next: Cell<*const Node>,
     /// What points here: a slot, or the `next` of the node before. Null when it stands in no wheel.
     back: Cell<*const Cell<*const Node>>,
-    tick: Cell<u64>,
-    /// Level and slot.
-    place: Cell<u16>,
+    /// From the least significant bit: its tick (48 bits), level and slot (9), and whose it is (1). In one word, because a million may be
+    /// set.
+    word: Cell<u64>,
 }
 
+const PLACE_SHIFT: u32 = DIGIT_BITS * LEVELS as u32;
+const TAG: u64 = 1 << 63;
+const _: () = assert!((LEVELS * SLOTS).next_power_of_two().ilog2() + PLACE_SHIFT < 63);
+
 impl Node {
-    /// In no wheel.
-    pub const fn new() -> Self {
-        Self {
-            next: Cell::new(ptr::null()),
-            back: Cell::new(ptr::null()),
-            tick: Cell::new(0),
-            place: Cell::new(0),
-        }
+    /// In no wheel. The tag is the owner's.
+    pub const fn new(tag: bool) -> Self {
+        let word = if tag { TAG } else { 0 };
+        Self { next: Cell::new(ptr::null()), back: Cell::new(ptr::null()), word: Cell::new(word) }
+    }
+
+    /// What it was made with.
+    pub fn tag(&self) -> bool {
+        self.word.get() & TAG != 0
+    }
+
+    fn tick(&self) -> u64 {
+        self.word.get() & LAST_TICK
+    }
+
+    /// Level times slots of a level, and slot.
+    fn place(&self) -> usize {
+        ((self.word.get() & !TAG) >> PLACE_SHIFT) as usize
+    }
+
+    fn set(&self, tick: u64, place: usize) {
+        self.word.set(self.word.get() & TAG | (place as u64) << PLACE_SHIFT | tick);
     }
 
     /// Whether it stands in a wheel.
@@ -84,13 +102,12 @@ impl Wheel {
     /// The node stands in no wheel, and stays where it is until it is out of this one.
     pub unsafe fn insert(&mut self, node: &Node, tick: u64) {
         let tick = tick.clamp(self.now, LAST_TICK);
-        node.tick.set(tick);
         let differs = tick ^ self.now;
         let level = (differs | 1).ilog2() / DIGIT_BITS;
         let slot = (tick >> (level * DIGIT_BITS)) as usize % SLOTS;
         let head = &self.slots[level as usize][slot];
         self.occupied[level as usize] |= 1 << slot;
-        node.place.set((level as usize * SLOTS + slot) as u16);
+        node.set(tick, level as usize * SLOTS + slot);
         let first = head.replace(node);
         node.next.set(first);
         node.back.set(head);
@@ -117,7 +134,7 @@ impl Wheel {
                 next.back.set(back);
             }
         }
-        let (level, slot) = (usize::from(node.place.get()) / SLOTS, usize::from(node.place.get()) % SLOTS);
+        let (level, slot) = (node.place() / SLOTS, node.place() % SLOTS);
         if self.slots[level][slot].get().is_null() {
             self.occupied[level] &= !(1 << slot);
         }
@@ -159,7 +176,7 @@ impl Wheel {
                     fire(node);
                 } else {
                     // SAFETY: the node has just left its slot.
-                    unsafe { self.insert(node, node.tick.get()) };
+                    unsafe { self.insert(node, node.tick()) };
                 }
             }
         }
@@ -184,7 +201,7 @@ mod tests {
 
     /// Inserts timers at these ticks, then advances step by step, and gives which fired when.
     fn fired(ticks: &[u64], steps: &[u64]) -> Vec<(u64, u64)> {
-        let nodes: Vec<_> = ticks.iter().map(|_| Node::new()).collect();
+        let nodes: Vec<_> = ticks.iter().map(|_| Node::new(false)).collect();
         let mut wheel = Wheel::new();
         for (node, &tick) in nodes.iter().zip(ticks) {
             // SAFETY: the nodes stay in their vector.
@@ -192,7 +209,7 @@ mod tests {
         }
         let mut fired = Vec::new();
         for &step in steps {
-            wheel.advance(step, |node| fired.push((step, node.tick.get())));
+            wheel.advance(step, |node| fired.push((step, node.tick())));
         }
         assert!(nodes.iter().all(|node| !node.is_linked()) == wheel.is_empty());
         fired
@@ -216,7 +233,7 @@ mod tests {
 
     #[test]
     fn removed_timers_do_not_fire() {
-        let nodes = [const { Node::new() }; 300];
+        let nodes = [const { Node::new(false) }; 300];
         let mut wheel = Wheel::new();
         for (number, node) in nodes.iter().enumerate() {
             // SAFETY: the nodes stay in their array.
@@ -228,7 +245,7 @@ mod tests {
             unsafe { wheel.remove(node) };
         }
         let mut ticks = Vec::new();
-        wheel.advance(LAST_TICK, |node| ticks.push(node.tick.get() / 37));
+        wheel.advance(LAST_TICK, |node| ticks.push(node.tick() / 37));
         assert!(wheel.is_empty());
         let expected: Vec<u64> = (28..300).step_by(2).collect();
         assert_eq!(ticks, expected);
@@ -237,7 +254,7 @@ mod tests {
     #[test]
     fn the_next_tick_is_never_after_the_next_timer() {
         let mut wheel = Wheel::new();
-        let nodes = [const { Node::new() }; 64];
+        let nodes = [const { Node::new(false) }; 64];
         let mut tick = 1u64;
         for node in &nodes {
             tick = tick.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
@@ -246,10 +263,10 @@ mod tests {
         }
         let mut last = 0;
         while let Some(next) = wheel.next_tick() {
-            assert!(nodes.iter().filter(|node| node.is_linked()).all(|node| node.tick.get() >= next));
+            assert!(nodes.iter().filter(|node| node.is_linked()).all(|node| node.tick() >= next));
             wheel.advance(next, |node| {
-                assert!(node.tick.get() >= last);
-                last = node.tick.get();
+                assert!(node.tick() >= last);
+                last = node.tick();
             });
         }
     }
