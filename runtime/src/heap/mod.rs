@@ -36,11 +36,20 @@ const KEEP_BLOCKS: [usize; CLASS_COUNT] = {
 /// programs, but is committed only when touched.
 const CHUNK_BYTES: usize = 1 << 20;
 
+/// After so many pieces a worker takes larger ones, of huge pages: a program with millions of blocks spends as much time on the faults
+/// of small ones as on the blocks. Before that a huge page could be more than all the program needs.
+const SMALL_CHUNKS: u32 = 4;
+
+/// Those larger pieces: a multiple of a huge page.
+const HUGE_CHUNK_BYTES: usize = 4 << 20;
+
 /// The free lists of one worker.
 pub struct Heap {
     lists: [FreeList; CLASS_COUNT],
     chunk: *mut u8,
     chunk_left: usize,
+    /// How many pieces have been taken.
+    chunks: u32,
 }
 
 /// Free blocks of one class, linked through their first words.
@@ -62,7 +71,7 @@ impl Heap {
     /// A heap without blocks.
     pub const fn new() -> Self {
         let list = FreeList { head: null_mut(), length: 0 };
-        Self { lists: [list; CLASS_COUNT], chunk: null_mut(), chunk_left: 0 }
+        Self { lists: [list; CLASS_COUNT], chunk: null_mut(), chunk_left: 0, chunks: 0 }
     }
 
     /// A block of at least `size` bytes, aligned to 16, uninitialised. Out of memory ends the program.
@@ -117,14 +126,23 @@ impl Heap {
     fn carve(&mut self, class: SizeClass) -> *mut u8 {
         let bytes = class.bytes();
         if self.chunk_left < bytes {
-            self.chunk = system_alloc(CHUNK_BYTES);
-            self.chunk_left = CHUNK_BYTES;
+            self.take_chunk();
         }
         let block = self.chunk;
         // SAFETY: `chunk_left >= bytes` bytes of the chunk follow `chunk`.
         self.chunk = unsafe { block.add(bytes) };
         self.chunk_left -= bytes;
         block
+    }
+
+    #[cold]
+    fn take_chunk(&mut self) {
+        self.chunks = self.chunks.saturating_add(1);
+        let huge = if self.chunks > SMALL_CHUNKS { map_huge(HUGE_CHUNK_BYTES) } else { None };
+        (self.chunk, self.chunk_left) = match huge {
+            Some(chunk) => (chunk, HUGE_CHUNK_BYTES),
+            None => (system_alloc(CHUNK_BYTES), CHUNK_BYTES),
+        };
     }
 
     /// Gives half of the free blocks of `class` to the depot.
@@ -178,6 +196,22 @@ fn system_alloc(size: usize) -> *mut u8 {
     }
     TAKEN.fetch_add(size as i64, Ordering::Relaxed);
     block.cast()
+}
+
+/// Memory from the system that stays with the program, of huge pages where it has them; `None` where it gives none this way.
+fn map_huge(size: usize) -> Option<*mut u8> {
+    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    // SAFETY: a new anonymous mapping touches no existing memory, and advice about it may be ignored.
+    let base = unsafe {
+        let base = libc::mmap(null_mut(), size, protection, flags, -1, 0);
+        if base == libc::MAP_FAILED {
+            return None;
+        }
+        libc::madvise(base, size, libc::MADV_HUGEPAGE);
+        base
+    };
+    TAKEN.fetch_add(size as i64, Ordering::Relaxed);
+    Some(base.cast())
 }
 
 /// Reports that the system has no memory left, and ends the program as a panic would.
