@@ -17,10 +17,10 @@ where
     F::Output: Send,
 {
     if workers() == 1 {
-        let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime starts");
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime starts");
         return runtime.block_on(main);
     }
-    let runtime = Builder::new_multi_thread().worker_threads(workers()).enable_time().build();
+    let runtime = Builder::new_multi_thread().worker_threads(workers()).enable_all().build();
     let runtime = runtime.expect("a runtime starts");
     let main = runtime.spawn(main);
     runtime.block_on(main).expect("the program does not panic")
