@@ -195,6 +195,7 @@ const LAYERS: &[Edges] = &[
             "fiber",
             "heap",
             "park",
+            "reactor",
             "scheduler",
             "spin",
             "sync",

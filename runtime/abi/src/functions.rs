@@ -328,6 +328,12 @@ macro_rules! runtime_functions {
             [leaf] fn net_listen(address: ptr, backlog: int) -> int;
             /// A source for the next connection to another.
             [leaf] fn net_accept(listener: int) -> int;
+            /// An arm that accepts the next connection to a listener.
+            [leaf] fn select_accept(selector: int, listener: int) -> ();
+            /// An arm that waits until there is something to receive.
+            [leaf] fn select_readable(selector: int, source: int) -> ();
+            /// What came of the chosen arm, of one of the two rows before, as of `net_accept`; frees the selector.
+            [leaf] fn select_outcome(selector: int) -> int;
             /// Accepts a connection and ends it at once, though no further descriptor can be had. 0 if there was one.
             [leaf] fn net_shed(listener: int) -> int;
             /// A source that is about to be connected to an address.

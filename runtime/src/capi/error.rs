@@ -8,7 +8,7 @@ use crate::scheduler::worker::Worker;
 use crate::text::string::from_text;
 
 /// What a row returns whose caller has to wait and to try again.
-const AGAIN: i64 = i64::MIN;
+pub(super) const AGAIN: i64 = i64::MIN;
 
 /// What a row returns that gives a number, or the negative number of the system's error.
 pub(super) fn status(result: io::Result<i64>) -> i64 {

@@ -10,11 +10,12 @@ use std::path::Path;
 
 use plat_abi::layout::{AddressWords, BUFFER_DATA, BufferHeader};
 
-use super::error::status;
+use super::error::{AGAIN, status};
 use super::source::source;
 use crate::net::{self, address};
 use crate::reactor::Direction;
 use crate::scheduler::worker::Worker;
+use crate::select::SelectorRef;
 use crate::text::string::{Builder, bytes, from_text, text};
 
 /// # Safety
@@ -80,6 +81,39 @@ fn clamp(backlog: i64) -> i32 {
 pub unsafe extern "C" fn net_accept(worker: *mut Worker, listener: i64) -> i64 {
     // SAFETY: see the module's head.
     status(net::accept(unsafe { &mut *worker }, source(listener)).map(i64::from))
+}
+
+/// Row `select_accept`.
+///
+/// # Safety
+/// See the module's head; the selector has been made and not given up.
+pub unsafe extern "C" fn select_accept(_worker: *mut Worker, selector: i64, listener: i64) {
+    SelectorRef::from_address(selector as usize).add_outside(source(listener), |worker, listener| {
+        outcome(net::accept(worker, listener).map(i64::from))
+    });
+}
+
+/// Row `select_readable`.
+///
+/// # Safety
+/// As for `select_accept`.
+pub unsafe extern "C" fn select_readable(_worker: *mut Worker, selector: i64, number: i64) {
+    SelectorRef::from_address(selector as usize)
+        .add_outside(source(number), |_, source| outcome(net::find_readable(source).map(|()| 0)));
+}
+
+/// What a selector is told of a try; `None` where it is to wait.
+fn outcome(result: io::Result<i64>) -> Option<i64> {
+    Some(status(result)).filter(|&status| status != AGAIN)
+}
+
+/// Row `select_outcome`.
+///
+/// # Safety
+/// As for `select_accept`; the chosen arm is of one of these two rows.
+pub unsafe extern "C" fn select_outcome(worker: *mut Worker, selector: i64) -> i64 {
+    // SAFETY: see the module's head.
+    SelectorRef::from_address(selector as usize).take_outcome(unsafe { &mut *worker })
 }
 
 /// Row `net_shed`.

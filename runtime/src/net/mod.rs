@@ -177,6 +177,15 @@ pub fn receive(source: &Source, buffer: &mut [MaybeUninit<u8>]) -> io::Result<us
     })
 }
 
+/// Finds out whether there is something to receive, be it the end or an error.
+pub fn find_readable(source: &Source) -> io::Result<()> {
+    let looked = source.attempt(Direction::In, |descriptor| {
+        SockRef::from(&descriptor).peek(&mut [MaybeUninit::uninit()])?;
+        Ok(Done { count: 0, is_all: false })
+    });
+    looked.map(drop)
+}
+
 /// Receives a datagram, and who has sent it.
 pub fn receive_from(
     source: &Source,

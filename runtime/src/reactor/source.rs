@@ -20,7 +20,7 @@ use crate::spin::SpinLock;
 use crate::sync_shim::{AtomicI32, AtomicU32, Ordering};
 use crate::timer::{self, NEVER};
 use crate::unwind::{self, Payload};
-use crate::waiter::WaitQueue;
+use crate::waiter::{WaitQueue, WaiterRef};
 
 /// What `wait` returns when it is worth trying.
 const READY: i64 = 1;
@@ -224,6 +224,25 @@ impl Source {
             park::arm(worker, fiber, deadline);
             true
         })
+    }
+
+    /// Lets an arm of a `select` wait for the direction, unless it may be worth trying.
+    pub fn join(&self, direction: Direction, waiter: WaiterRef) -> bool {
+        let side = self.side(direction);
+        self.lock.with(|| {
+            let waits = side.readiness.is_drained();
+            if waits {
+                Reactor::count_waiting();
+                side.waiters.push(waiter);
+            }
+            waits
+        })
+    }
+
+    /// Takes an arm out that has joined, if it is still there.
+    pub fn leave(&self, direction: Direction, waiter: WaiterRef) {
+        self.lock.with(|| self.side(direction).waiters.remove(waiter));
+        Reactor::uncount_waiting();
     }
 
     /// Something has happened: wakes who waits for that direction. How many.

@@ -3,6 +3,7 @@
 use core::cell::Cell;
 
 use crate::chan::{ChannelRef, Received, Sent};
+use crate::reactor::{Direction, Source};
 use crate::scheduler::worker::Worker;
 use crate::sync::Supply;
 use crate::task::state::Locked;
@@ -13,7 +14,12 @@ use crate::waiter::{Waiter, WaiterRef};
 pub struct Arm {
     pub kind: Cell<Kind>,
     pub waiter: Waiter,
+    /// Whether the waiter has joined a source, and has not left it.
+    has_joined: Cell<bool>,
 }
+
+/// Tries what an arm waits for outside of the program: what came of it, or `None` to wait for it.
+pub type Attempt = fn(&mut Worker, &'static Source) -> Option<i64>;
 
 /// What an arm waits for.
 #[derive(Clone, Copy)]
@@ -30,6 +36,8 @@ pub enum Kind {
     Await(TaskRef),
     /// For something to take from a word of the library's.
     Word(Supply<'static>),
+    /// For something outside of the program, which the attempt does, coming in.
+    Outside { source: &'static Source, attempt: Attempt },
     /// For a time.
     Deadline(i64),
     /// For nothing: its guard does not hold, or it can never be ready again.
@@ -43,6 +51,8 @@ pub enum Polled {
     Ready,
     /// Ready to receive, and a value is in the buffer.
     Received,
+    /// Done outside of the program, with this result.
+    Done(i64),
     /// Ready to send, on a closed channel.
     SendsOnClosed,
     /// Not ready.
@@ -52,7 +62,7 @@ pub enum Polled {
 impl Arm {
     /// An arm that waits nowhere yet.
     pub fn new(kind: Kind) -> Self {
-        Self { kind: Cell::new(kind), waiter: Waiter::new() }
+        Self { kind: Cell::new(kind), waiter: Waiter::new(), has_joined: Cell::new(false) }
     }
 
     /// Whether it may ever be ready.
@@ -109,6 +119,9 @@ impl Arm {
                 Sent::Full => Polled::Pending,
                 Sent::Closed => Polled::SendsOnClosed,
             },
+            Kind::Outside { source, attempt } => {
+                attempt(worker, source).map_or(Polled::Pending, Polled::Done)
+            }
             Kind::Await(task) if task.state.is_done() => Polled::Ready,
             Kind::Word(supply) if supply.take() => Polled::Ready,
             Kind::Deadline(deadline) if deadline <= now => Polled::Ready,
@@ -125,9 +138,14 @@ impl Arm {
         Polled::Ready
     }
 
-    /// Whether it is a `recv`, whose result is taken afterwards.
+    /// Whether its result is taken afterwards.
     pub fn receives(&self) -> bool {
-        matches!(self.kind.get(), Kind::Recv { .. })
+        matches!(self.kind.get(), Kind::Recv { .. } | Kind::Outside { .. })
+    }
+
+    /// Whether it waits for something outside, and has to try once more when that has happened.
+    pub fn is_outside(&self) -> bool {
+        matches!(self.kind.get(), Kind::Outside { .. })
     }
 
     /// Lets its waiter wait, unless its operation needs no waiting.
@@ -144,6 +162,11 @@ impl Arm {
                 Locked::Done | Locked::Unstarted => false,
             },
             Kind::Word(supply) => supply.join(waiter),
+            Kind::Outside { source, .. } => {
+                let joins = source.join(Direction::In, waiter);
+                self.has_joined.set(joins);
+                joins
+            }
             Kind::Deadline(_) | Kind::Never => true,
         }
     }
@@ -158,6 +181,11 @@ impl Arm {
                 let _ = run::remove_waiter(task, waiter);
             }
             Kind::Word(supply) => supply.gate.leave(waiter),
+            Kind::Outside { source, .. } => {
+                if self.has_joined.replace(false) {
+                    source.leave(Direction::In, waiter);
+                }
+            }
             Kind::Deadline(_) | Kind::Never => {}
         }
     }

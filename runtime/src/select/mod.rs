@@ -19,11 +19,12 @@ use core::ptr::{self, NonNull};
 
 use crate::chan::ChannelRef;
 use crate::heap::leaks;
+use crate::reactor::Source;
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
 use crate::sync::Supply;
 use crate::task::TaskRef;
-use arm::{Arm, Kind};
+use arm::{Arm, Attempt, Kind};
 
 pub use wait::wait;
 
@@ -44,6 +45,8 @@ pub struct Selector {
     buffer_size: Cell<usize>,
     /// The arm that was chosen, once a value stands in the buffer.
     received: Cell<Option<ChannelRef>>,
+    /// What came of the arm that was chosen, if it waited for something outside.
+    outcome: Cell<i64>,
 }
 
 /// How a selector waits.
@@ -81,6 +84,7 @@ impl SelectorRef {
             buffer: Cell::new(ptr::null_mut()),
             buffer_size: Cell::new(0),
             received: Cell::new(None),
+            outcome: Cell::new(0),
         };
         // SAFETY: the block is new and large enough.
         unsafe {
@@ -158,6 +162,11 @@ impl SelectorRef {
         self.add(Kind::Deadline(deadline));
     }
 
+    /// An arm that waits for something outside coming in.
+    pub fn add_outside(self, source: &'static Source, attempt: Attempt) {
+        self.add(Kind::Outside { source, attempt });
+    }
+
     /// An arm that is never ready.
     pub fn add_never(self) {
         self.add(Kind::Never);
@@ -172,6 +181,13 @@ impl SelectorRef {
         }
         self.free(worker);
         i64::from(received.is_some())
+    }
+
+    /// Gives what came of the chosen arm, which has waited for something outside, and frees the selector.
+    pub fn take_outcome(self, worker: &mut Worker) -> i64 {
+        let outcome = self.outcome.get();
+        self.free(worker);
+        outcome
     }
 
     /// Frees the selector with what it still owns.

@@ -67,6 +67,7 @@ fn poll(worker: &mut Worker, selector: SelectorRef) -> Option<Outcome> {
             Polled::Pending => {}
             Polled::Ready => return Some(finish(worker, selector, number)),
             Polled::Received => return Some(finish_received(selector, number)),
+            Polled::Done(outcome) => return Some(finish_outside(selector, number, outcome)),
             Polled::SendsOnClosed => return Some(raise_closed(worker, selector)),
         }
     }
@@ -117,6 +118,12 @@ fn resume(worker: &mut Worker) -> Outcome {
     let value = fiber.resume_value.get() as usize;
     let (number, succeeded) = (value / 2, value % 2 == 1);
     let arm = selector.arm(number);
+    if arm.is_outside() {
+        // That something has happened does not say that it is for this task. If it is not, all arms are tried again.
+        let polled = arm.poll(worker, selector.buffer.get(), 0);
+        let Polled::Done(outcome) = polled else { return choose(worker, selector) };
+        return finish_outside(selector, number, outcome);
+    }
     match (arm.channel(), succeeded) {
         (Some((_, true)), true) => arm.forget_value(worker),
         (Some((_, true)), false) => return raise_closed(worker, selector),
@@ -154,6 +161,12 @@ fn finish(worker: &mut Worker, selector: SelectorRef, number: usize) -> Outcome 
 /// The arm is chosen, and its value is in the buffer.
 fn finish_received(selector: SelectorRef, number: usize) -> Outcome {
     selector.received.set(selector.arm(number).channel().map(|(channel, _)| channel));
+    Outcome::value(number as i64)
+}
+
+/// The arm is chosen, and this came of it.
+fn finish_outside(selector: SelectorRef, number: usize, outcome: i64) -> Outcome {
+    selector.outcome.set(outcome);
     Outcome::value(number as i64)
 }
 

@@ -16,7 +16,7 @@ use crate::hir::{
 use crate::resolve::errors::tasks as errors;
 
 /// The operations that an arm can wait for.
-const OPERATIONS: [&str; 5] = ["recv", "send", "await", "acquire", "accept"];
+const OPERATIONS: [&str; 6] = ["recv", "send", "await", "acquire", "accept", "read"];
 
 /// The arms of one operation.
 struct Group<'a> {
