@@ -47,16 +47,32 @@ fn register_first(worker: &mut Worker, fiber: FiberRef) {
     cancel::note_cancelled_task(worker, fiber);
 }
 
+/// How a fiber goes on after a wait.
+#[derive(Clone, Copy)]
+pub struct Ways {
+    /// When what it waits for has come; nothing where its stub returns what the waker has left.
+    pub resume: Option<Continuation>,
+    /// When a cancellation or its timer has ended the wait.
+    pub undo: Continuation,
+}
+
 /// Begins a wait. False when the fiber has been told of a cancellation: it runs on, and looks. Under the lock of what it
-/// waits for; on true the caller must enter that queue.
+/// waits for; on true the caller must enter that queue, and leave everything else of the fiber alone that a claimer may change: a
+/// cancellation needs no lock to claim it, and says by which of its ways it goes on.
 #[must_use]
-pub fn begin(fiber: FiberRef, reason: WaitReason, undo: Continuation) -> bool {
+#[inline]
+pub fn begin(fiber: FiberRef, reason: WaitReason, ways: Ways) -> bool {
     fiber.reason.set(reason);
     fiber.since.set(stamp::stamp());
-    fiber.undo.set(Some(undo));
+    fiber.undo.set(Some(ways.undo));
+    if ways.resume.is_some() {
+        fiber.continuation.set(ways.resume);
+    }
     let waits = fiber.wait.begin();
     if waits {
         timeline::will_wait(reason);
+    } else if ways.resume.is_some() {
+        fiber.continuation.set(None);
     }
     waits
 }
@@ -84,7 +100,7 @@ pub fn begin_until(
     undo: Continuation,
     deadline: i64,
 ) -> bool {
-    worker.timers().set_if(&fiber.timer, deadline, || begin(fiber, reason, undo))
+    worker.timers().set_if(&fiber.timer, deadline, || begin(fiber, reason, Ways { resume: None, undo }))
 }
 
 /// Takes the timer of a fiber that goes on back. Whether it has ended the wait.

@@ -19,7 +19,7 @@ use crate::cancel;
 use crate::context::Outcome;
 use crate::fiber::{FiberRef, WaitReason};
 use crate::heap::leaks;
-use crate::park;
+use crate::park::{self, Ways};
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
 use crate::sync_shim::{AtomicI64, Ordering};
@@ -312,12 +312,16 @@ impl ChannelRef {
         };
         fiber.object.set(self.as_ptr());
         fiber.waiter.set_slot(slot);
-        let waits = park::begin(fiber, reason, if TIMED { undo_timed_wait } else { undo_wait });
+        let ways = if TIMED {
+            fiber.deadline.set(deadline);
+            Ways { resume: Some(resume_before_deadline), undo: undo_timed_wait }
+        } else {
+            Ways { resume: None, undo: undo_wait }
+        };
+        let waits = park::begin(fiber, reason, ways);
         if waits {
             queue.push((&fiber.waiter).into());
             if TIMED {
-                fiber.deadline.set(deadline);
-                fiber.continuation.set(Some(resume_before_deadline));
                 park::arm(worker, fiber, deadline);
             }
         }

@@ -14,7 +14,7 @@ use super::usage::Usage;
 use crate::cancel;
 use crate::context::Outcome;
 use crate::fiber::{FiberRef, WaitReason};
-use crate::park;
+use crate::park::{self, Ways};
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
 use crate::sync_shim::{AtomicI32, AtomicU32, Ordering};
@@ -215,12 +215,12 @@ impl Source {
             fiber.object.set(core::ptr::from_ref(self).cast_mut().cast());
             fiber.deadline.set(deadline);
             fiber.waiter.set_slot(core::ptr::without_provenance_mut(direction as usize));
-            if !park::begin(fiber, reason, undo_wait) {
+            let ways = Ways { resume: Some(resume), undo: undo_wait };
+            if !park::begin(fiber, reason, ways) {
                 return false;
             }
             Reactor::count_waiting();
             side.waiters.push((&fiber.waiter).into());
-            fiber.continuation.set(Some(resume));
             park::arm(worker, fiber, deadline);
             true
         })

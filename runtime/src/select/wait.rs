@@ -8,7 +8,7 @@ use crate::cancel;
 use crate::chan;
 use crate::context::Outcome;
 use crate::fiber::{FiberRef, WaitReason};
-use crate::park;
+use crate::park::{self, Ways};
 use crate::scheduler::worker::Worker;
 use crate::task::run;
 use crate::timer::{self, NEVER};
@@ -81,9 +81,8 @@ fn poll(worker: &mut Worker, selector: SelectorRef) -> Option<Outcome> {
 fn enter(worker: &mut Worker, fiber: FiberRef, selector: SelectorRef) -> bool {
     selector.lock.lock();
     fiber.object.set(ptr::with_exposed_provenance_mut(selector.address()));
-    let mut waits = park::begin(fiber, WaitReason::Select, undo);
+    let mut waits = park::begin(fiber, WaitReason::Select, Ways { resume: Some(resume), undo });
     if waits {
-        fiber.continuation.set(Some(resume));
         let joined = selector.arms().enumerate().all(|(number, arm)| {
             arm.waiter.prepare_arm(fiber, arm.slot(selector.buffer.get()), number);
             arm.join()

@@ -10,8 +10,8 @@ use plat_abi::layout::{Location, WAITERS_SIZE};
 
 use crate::cancel;
 use crate::context::Outcome;
-use crate::fiber::{FiberRef, WaitReason};
-use crate::park;
+use crate::fiber::{Continuation, FiberRef, WaitReason};
+use crate::park::{self, Ways};
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
 use crate::sync_shim::{AtomicI64, Ordering, is_single_threaded};
@@ -107,13 +107,11 @@ impl Gate<'_> {
             }
             fiber.object.set(core::ptr::from_ref(self.waiters).cast_mut().cast());
             fiber.resume_value.set(NOT_WOKEN);
-            let waits = park::begin(fiber, how.reason, undo_wait);
+            let resume = (how.deadline != NEVER).then_some(resume_in_time as Continuation);
+            let waits = park::begin(fiber, how.reason, Ways { resume, undo: undo_wait });
             if waits {
                 self.waiters.enter(fiber, how.is_first);
-                if how.deadline != NEVER {
-                    fiber.continuation.set(Some(resume_in_time));
-                    park::arm(worker, fiber, how.deadline);
-                }
+                park::arm(worker, fiber, how.deadline);
             }
             self.waiters.lock.unlock();
             if waits {

@@ -19,7 +19,7 @@ use crate::cancel;
 use crate::context::Outcome;
 use crate::fiber::{FiberRef, WaitReason};
 use crate::heap::leaks;
-use crate::park;
+use crate::park::{self, Ways};
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
 use crate::sync_shim::thread;
@@ -181,7 +181,7 @@ pub fn next(worker: &mut Worker, gathering: GatheringRef) -> Outcome {
             return Outcome::value(number);
         }
         fiber.object.set(gathering.0.as_ptr().cast());
-        let waits = park::begin(fiber, WaitReason::NextOf, undo);
+        let waits = park::begin(fiber, WaitReason::NextOf, Ways { resume: None, undo });
         if waits {
             gathering.listener.set(Some(fiber));
         }

@@ -11,7 +11,7 @@ use super::{Ending, Inline, TaskRef, gathering, state::Locked};
 use crate::cancel;
 use crate::context::Outcome;
 use crate::fiber::{FiberRef, WaitReason};
-use crate::park;
+use crate::park::{self, Ways};
 use crate::scheduler::counters::Counter;
 use crate::scheduler::hosts;
 use crate::scheduler::worker::Worker;
@@ -206,11 +206,11 @@ fn await_started(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome
         Locked::Unstarted => unreachable!("only a claimed task is awaited by parking"),
     };
     fiber.object.set(task.as_ptr().cast());
-    if !park::begin(fiber, WaitReason::Await, undo_await) {
+    let ways = Ways { resume: Some(resume_await), undo: undo_await };
+    if !park::begin(fiber, WaitReason::Await, ways) {
         task.state.unlock(waiters);
         return await_task(worker, task);
     }
-    fiber.continuation.set(Some(resume_await));
     push_waiter(task, waiters, (&fiber.waiter).into());
     worker.leave()
 }
@@ -230,11 +230,11 @@ pub fn wait_until(worker: &mut Worker, task: TaskRef, deadline: i64) -> Outcome 
     }
     fiber.object.set(task.as_ptr().cast());
     fiber.deadline.set(deadline);
-    if !park::begin(fiber, WaitReason::Await, undo_wait) {
+    let ways = Ways { resume: Some(resume_wait), undo: undo_wait };
+    if !park::begin(fiber, WaitReason::Await, ways) {
         task.state.unlock(waiters);
         return wait_until(worker, task, deadline);
     }
-    fiber.continuation.set(Some(resume_wait));
     park::arm(worker, fiber, deadline);
     push_waiter(task, waiters, (&fiber.waiter).into());
     Outcome::switch()
