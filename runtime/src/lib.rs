@@ -4,9 +4,15 @@
 //! through the rows of `plat_abi::runtime_functions!`, whose implementations stand in [`capi`].
 
 #[cfg(all(loom, test))]
+mod cancel_models;
+#[cfg(all(loom, test))]
+mod channel_models;
+#[cfg(all(loom, test))]
 mod lock_models;
 #[cfg(all(loom, test))]
 mod models;
+#[cfg(all(loom, test))]
+mod queue_models;
 #[cfg(all(loom, test))]
 mod source_models;
 mod sync_shim;

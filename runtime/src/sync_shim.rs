@@ -15,7 +15,9 @@ pub use std::{
 #[cfg(loom)]
 #[allow(unused_imports, reason = "the models use what they need")]
 pub use loom::{
-    sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicUsize, Ordering},
+    sync::atomic::{
+        AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicUsize, Ordering, fence as compiler_fence,
+    },
     thread,
 };
 

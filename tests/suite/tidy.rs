@@ -45,8 +45,11 @@ const STAGES: &[Edges] = &[
 /// In the middle, parking, scopes, tasks, fibers and the scheduler hand the same tasks to each other.
 const LAYERS: &[Edges] = &[
     ("sync_shim", &[]),
+    ("cancel_models", &[]),
+    ("channel_models", &[]),
     ("lock_models", &[]),
     ("models", &[]),
+    ("queue_models", &[]),
     ("source_models", &[]),
     ("spin", &["sync_shim"]),
     ("stamp", &["sync_shim"]),
@@ -264,6 +267,7 @@ const UNSAFE_FILES: &[&str] = &[
     "inspect/answer.rs",
     "inspect/deadlock.rs",
     "lib.rs",
+    "cancel_models.rs",
     "lock_models.rs",
     "models.rs",
     "reactor/mod.rs",

@@ -10,7 +10,6 @@ use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 
 use crate::sync_shim::{AtomicBool, AtomicUsize, Ordering, compiler_fence, thread};
-use crate::task::TaskRef;
 
 /// Tasks kept here. Of a binary tree's tasks the ones with more levels than this below them go through the deque: one in
 /// fifty. More would only hide work from thieves.
@@ -21,10 +20,10 @@ pub const SPILLED: usize = KEPT / 2;
 
 /// How long a thief waits for an owner it has found inside, which is there for a few instructions unless it has lost its
 /// processor.
-const PATIENCE: u32 = 200;
+const PATIENCE: u32 = if cfg!(loom) { 1 } else { 200 };
 
-/// One worker's newest tasks.
-pub struct Newest {
+/// One worker's newest tasks; a type of their own in models.
+pub struct Newest<T> {
     /// The owner is inside.
     owner: AtomicBool,
     /// A thief is inside, or about to be.
@@ -32,36 +31,36 @@ pub struct Newest {
     /// How many there are; written inside, read by anyone as a hint.
     length: AtomicUsize,
     /// Oldest first; for who is inside.
-    tasks: UnsafeCell<[MaybeUninit<TaskRef>; KEPT]>,
+    tasks: UnsafeCell<[MaybeUninit<T>; KEPT]>,
 }
 
 // SAFETY: `tasks` is only used by who is inside, one at a time (module head).
-unsafe impl Sync for Newest {}
+unsafe impl<T: Send> Sync for Newest<T> {}
 
 /// The tasks, for who is inside.
-struct Inside<'a> {
+struct Inside<'a, T> {
     length: &'a AtomicUsize,
-    tasks: &'a mut [MaybeUninit<TaskRef>; KEPT],
+    tasks: &'a mut [MaybeUninit<T>; KEPT],
 }
 
-impl Inside<'_> {
+impl<T: Copy> Inside<'_, T> {
     fn length(&self) -> usize {
         self.length.load(Ordering::Relaxed)
     }
 
-    fn get(&self, index: usize) -> TaskRef {
+    fn get(&self, index: usize) -> T {
         debug_assert!(index < self.length());
         // SAFETY: the first `length` are initialised, kept by `push` and `remove`, the only ones that change it.
         unsafe { self.tasks[index].assume_init() }
     }
 
-    fn push(&mut self, task: TaskRef) {
+    fn push(&mut self, task: T) {
         let length = self.length();
         self.tasks[length] = MaybeUninit::new(task);
         self.length.store(length + 1, Ordering::Relaxed);
     }
 
-    fn remove(&mut self, index: usize) -> TaskRef {
+    fn remove(&mut self, index: usize) -> T {
         let task = self.get(index);
         let last = self.length() - 1;
         // No `copy_within`: that is a call, mostly to move nothing.
@@ -73,7 +72,7 @@ impl Inside<'_> {
     }
 }
 
-impl Newest {
+impl<T: Copy + PartialEq> Newest<T> {
     /// None.
     pub fn new() -> Self {
         Self {
@@ -98,14 +97,14 @@ impl Newest {
 
     /// The tasks, for the caller inside.
     #[allow(clippy::mut_from_ref)]
-    fn inside(&self) -> Inside<'_> {
+    fn inside(&self) -> Inside<'_, T> {
         // SAFETY: the caller is inside, which the other side respects (module head), and lets go before it leaves.
         Inside { length: &self.length, tasks: unsafe { &mut *self.tasks.get() } }
     }
 
     /// Runs `body` inside, for the owner.
     #[inline]
-    fn as_owner<R>(&self, body: impl FnOnce(Inside<'_>) -> R) -> R {
+    fn as_owner<R>(&self, body: impl FnOnce(Inside<'_, T>) -> R) -> R {
         loop {
             self.owner.store(true, Ordering::Relaxed);
             // The processor may still reorder the load before the store; the thief's barrier makes good for that.
@@ -132,7 +131,7 @@ impl Newest {
 
     /// Adds a task. When there is no room the older half comes back, oldest first, for the deque.
     #[inline]
-    pub fn push(&self, task: TaskRef) -> Option<[TaskRef; SPILLED]> {
+    pub fn push(&self, task: T) -> Option<[T; SPILLED]> {
         self.as_owner(|mut inside| {
             let spilled = (inside.length() == KEPT).then(|| core::array::from_fn(|_| inside.remove(0)));
             inside.push(task);
@@ -142,7 +141,7 @@ impl Newest {
 
     /// Takes the newest task.
     #[inline]
-    pub fn pop(&self) -> Option<TaskRef> {
+    pub fn pop(&self) -> Option<T> {
         if self.is_empty() {
             return None;
         }
@@ -150,7 +149,7 @@ impl Newest {
     }
 
     /// Takes the oldest task.
-    pub fn pop_oldest(&self) -> Option<TaskRef> {
+    pub fn pop_oldest(&self) -> Option<T> {
         if self.is_empty() {
             return None;
         }
@@ -159,7 +158,7 @@ impl Newest {
 
     /// Takes `task` if it is here.
     #[inline]
-    pub fn take(&self, task: TaskRef) -> bool {
+    pub fn take(&self, task: T) -> bool {
         if self.is_empty() {
             return false;
         }
@@ -170,7 +169,7 @@ impl Newest {
     }
 
     /// Takes the older half, for a thief: one of them, and the others through `keep`.
-    pub fn steal(&self, mut keep: impl FnMut(TaskRef)) -> Option<TaskRef> {
+    pub fn steal(&self, mut keep: impl FnMut(T)) -> Option<T> {
         if self.is_empty() || self.thief.swap(true, Ordering::Acquire) {
             return None;
         }
@@ -197,19 +196,31 @@ impl Newest {
     }
 }
 
+#[cfg(not(loom))]
 const REGISTER_PRIVATE_EXPEDITED: libc::c_int = 1 << 4;
+#[cfg(not(loom))]
 const PRIVATE_EXPEDITED: libc::c_int = 1 << 3;
 
 /// Prepares the process for thieves. False where the system cannot do it: then workers keep nothing here.
+#[cfg(not(loom))]
 pub fn can_be_robbed() -> bool {
     membarrier(REGISTER_PRIVATE_EXPEDITED)
 }
 
 /// Makes every running thread of the process execute a full barrier.
+#[cfg(not(loom))]
 fn barrier_everywhere() -> bool {
     membarrier(PRIVATE_EXPEDITED)
 }
 
+/// In models the owner's fence is a real one, which is what this makes of it.
+#[cfg(loom)]
+fn barrier_everywhere() -> bool {
+    compiler_fence(Ordering::SeqCst);
+    true
+}
+
+#[cfg(not(loom))]
 fn membarrier(command: libc::c_int) -> bool {
     // SAFETY: this system call touches no memory.
     unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 }

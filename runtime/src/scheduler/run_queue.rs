@@ -58,7 +58,7 @@ pub struct Remote {
     tasks: Stealer<TaskRef>,
     spilled: Stealer<FiberRef>,
     ready: CachePadded<Ready<Fiber>>,
-    newest: CachePadded<Newest>,
+    newest: CachePadded<Newest<TaskRef>>,
     next: CachePadded<AtomicPtr<Fiber>>,
     /// The owner's.
     pub counters: CachePadded<Counters>,
