@@ -1,11 +1,11 @@
-// Adds up the squares of a large slice in chunks that run in parallel, two hundred times.
+// Adds up the squares of a slice in chunks that run in parallel, four hundred times.
 package main
 
 import "fmt"
 
 const (
-	length = 1_000_000
-	chunk  = 15_625
+	length = 512_000
+	chunk  = 8_000
 )
 
 func sum(numbers []int, sums chan<- int) {
@@ -34,7 +34,7 @@ func main() {
 		numbers[n] = n % 1000
 	}
 	total := 0
-	for round := range 200 {
+	for round := range 400 {
 		total += round * addUp(numbers)
 	}
 	fmt.Println(total)

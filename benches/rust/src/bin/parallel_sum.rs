@@ -1,10 +1,10 @@
-//! Adds up the squares of a large list in chunks that run in parallel, by rayon, two hundred times.
+//! Adds up the squares of a list in chunks that run in parallel, by rayon, four hundred times.
 
 use rayon::prelude::*;
 
-const LENGTH: usize = 1_000_000;
-const CHUNK: usize = 15_625;
-const ROUNDS: u64 = 200;
+const LENGTH: usize = 512_000;
+const CHUNK: usize = 8_000;
+const ROUNDS: u64 = 400;
 
 fn sum(numbers: &[u64]) -> u64 {
     numbers.iter().map(|number| number * number).sum()
