@@ -20,6 +20,7 @@ use crate::sync_shim::{AtomicPtr, Mutex, Ordering};
 /// trees of tasks that run inline: each is four times the one before, so that the deepest stack has few segments.
 const SIZES: [usize; CLASS_COUNT] = [
     512,
+    640,
     768,
     1024,
     1536,
@@ -36,10 +37,10 @@ const SIZES: [usize; CLASS_COUNT] = [
     64 << 20,
     256 << 20,
 ];
-const CLASS_COUNT: usize = 16;
+const CLASS_COUNT: usize = 17;
 
 /// The class where recursion begins. Only touched pages cost memory; with less, more tasks would have to borrow a second stack.
-const RECURSIVE: usize = 9;
+const RECURSIVE: usize = 10;
 
 /// Free stacks a worker keeps of a class, at most so many and so many bytes. Fewer go through the lock more often, more strand memory.
 const KEEP: usize = 64;
