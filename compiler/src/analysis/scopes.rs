@@ -179,7 +179,7 @@ impl Walk<'_> {
                             self.to_tasks(&given, of, open, span, report);
                         }
                     }
-                    TaskScope::Thread => keep(&given, ScopeEscape::Task, span, report),
+                    TaskScope::Thread | TaskScope::Ended => keep(&given, ScopeEscape::Task, span, report),
                 }
             }
             StatementKind::Call { callee, args, .. } => {

@@ -257,22 +257,33 @@ impl<'p> FunctionCompiler<'p, '_> {
         let Callee::Function(body) = *body else { bug!("{}: a task without instance", self.function.name) };
         let values: Vec<(Source, Ty)> = captures.iter().map(|capture| self.operand(capture)).collect();
         let descriptor = self.emitter.constant(Item::TaskDescriptor(body));
-        let (new, scope, start) = match scope {
+        let (new, args, start) = match scope {
             TaskScope::Record(scope) => {
-                (RuntimeFn::task_new, self.scope_record(*scope), RuntimeFn::task_start)
+                let record = self.scope_record(*scope);
+                (RuntimeFn::task_new, vec![descriptor, record], Some(RuntimeFn::task_start))
             }
             TaskScope::Claimed(record) => {
-                (RuntimeFn::task_new_claimed, self.scalar(record), RuntimeFn::task_start)
+                let record = self.scalar(record);
+                (RuntimeFn::task_new_claimed, vec![descriptor, record], Some(RuntimeFn::task_start))
             }
-            TaskScope::Thread => (RuntimeFn::task_new, self.emitter.int(POINTER, 0), RuntimeFn::thread_start),
+            TaskScope::Thread => {
+                let none = self.emitter.int(POINTER, 0);
+                (RuntimeFn::task_new, vec![descriptor, none], Some(RuntimeFn::thread_start))
+            }
+            TaskScope::Ended => (RuntimeFn::task_completed, vec![descriptor], None),
         };
-        let task = self.emitter.call_runtime(new, &[descriptor, scope]);
+        let task = self.emitter.call_runtime(new, &args);
         let task = task.unwrap_or_else(|| bug!("a new task is a result"));
         let (parts, _) = self.emitter.program.captures(body);
         for ((value, ty), part) in values.into_iter().zip(parts) {
             self.store_memory(Address::data(task).at(part.offset), ty, &value);
         }
-        self.emitter.call_runtime(start, &[task]);
+        if let Some(start) = start {
+            if self.emitter.program.binds_locals {
+                self.emitter.call_runtime(RuntimeFn::inherit_locals, &[task]);
+            }
+            self.emitter.call_runtime(start, &[task]);
+        }
         self.store_handle(target, task);
     }
 

@@ -53,6 +53,8 @@ pub struct Program<'a> {
     deinits: HashMap<Ty, FunctionId>,
     /// The types whose release may run a `deinit`.
     runs_deinit: HashSet<Ty>,
+    /// Whether it binds task-locals.
+    pub binds_locals: bool,
 }
 
 impl<'a> Program<'a> {
@@ -106,6 +108,7 @@ impl<'a> Program<'a> {
             string_numbers,
             deinits,
             runs_deinit,
+            binds_locals: binds_locals(mir),
         }
     }
 
@@ -389,6 +392,13 @@ fn dynamic_callees(mir: &Mir, function: &Function) -> Vec<FunctionId> {
         }
     }
     callees
+}
+
+/// Whether the program binds task-locals, which tasks then inherit.
+fn binds_locals(mir: &Mir) -> bool {
+    mir.functions.iter().flat_map(Function::statements).any(|statement| {
+        matches!(statement.kind, StatementKind::Call { callee: Callee::Runtime(RuntimeFn::set_locals), .. })
+    })
 }
 
 /// The types of function values that a function calls, each once.

@@ -82,6 +82,10 @@ impl FunctionLowerer<'_, '_> {
                 self.call_into(dest, call.ty, Callee::Glue(Glue::Same, ty), args, call.span);
             }
             Intrinsic::TaskAwait => self.lower_await(dest, call, args),
+            Intrinsic::TaskCompleted => {
+                let value = args.value();
+                self.lower_completed(dest, call.ty, value, call.span);
+            }
             Intrinsic::TaskValue => self.inspect_value(dest, call, args, Rvalue::TaskResult),
             Intrinsic::ScopeUntil => self.lower_scope_until(dest, call, args),
             Intrinsic::CatchCancelled => self.lower_catch_cancelled(dest, call, args),

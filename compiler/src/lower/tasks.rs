@@ -211,6 +211,26 @@ impl FunctionLowerer<'_, '_> {
         self.spawn_value(dest, ty, scope, function, span);
     }
 
+    /// A task that has ended already, with this result.
+    pub fn lower_completed(&mut self, dest: Dest, ty: Ty, value: Operand, span: Span) {
+        let TyKind::Task(result) = *ty.kind() else { bug!(span, "completes a {ty:?}") };
+        let Dest::Local(target) = dest else { return };
+        let copy = self.builder.assign_temp(result, Rvalue::Use(value), span);
+        self.builder.push(StatementKind::Share(copy.into()), span);
+        let number = self.program.next_task_number();
+        let name = format!("{}.task{number}", self.root_name());
+        let shell = shell(self.program, self.origin, name, FunctionKind::TaskBody, span);
+        let mut builder = Builder::new(shell, result);
+        let param = builder.param(result, None, LocalKind::Owned);
+        builder.assign(Function::RESULT, Rvalue::Use(Operand::Use(param.into())), span);
+        builder.terminate(TerminatorKind::Return, span);
+        let body = self.program.add(builder.finish());
+        let body = Callee::GenericBody(body, identity_args(self.program.function(self.origin)));
+        let captures = vec![Operand::Use(copy.into())];
+        let (target, scope) = (target.into(), TaskScope::Ended);
+        self.builder.push(StatementKind::Spawn { target, scope, body, captures }, span);
+    }
+
     fn spawn_value(&mut self, dest: Dest, ty: Ty, scope: TaskScope, function: Operand, span: Span) {
         let TyKind::Task(result) = *ty.kind() else { bug!(span, "spawns a {ty:?}") };
         // A closure that is written as the argument has no type of its own that says so.

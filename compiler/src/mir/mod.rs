@@ -255,6 +255,8 @@ pub enum TaskScope {
     Claimed(Operand),
     /// To none: it has a thread of its own.
     Thread,
+    /// To none: it has ended, with its only capture as its result.
+    Ended,
 }
 
 /// What a statement does.

@@ -213,6 +213,7 @@ impl FunctionPrinter<'_> {
                     TaskScope::Record(scope) => format!("in {scope}"),
                     TaskScope::Claimed(record) => format!("in the scope at {}", self.operand(record)),
                     TaskScope::Thread => "on a thread".to_owned(),
+                    TaskScope::Ended => "ended".to_owned(),
                 };
                 format!("{} = spawn {place} {}({captures})", self.place(target), self.callee(body))
             }

@@ -45,7 +45,7 @@ later! {
 }
 
 /// Types of the standard library that are not there yet.
-const TYPES: &[&str] = &["Actor", "Reply", "Supervisor", "TVar", "TaskLocal"];
+const TYPES: &[&str] = &["Actor", "Reply", "Supervisor", "TVar"];
 
 /// Modules of the standard library that are not there yet.
 const MODULES: &[&str] = &["actor", "crypto", "fs", "http", "json", "stm"];

@@ -161,6 +161,20 @@ macro_rules! runtime_functions {
             /// A new, unstarted task: its captures are uninitialised until compiled code stores them. The result is a handle (counted).
             /// `descriptor` is a `TaskDescriptor`, `scope` a `ScopeRecord` opened by the running task, or null.
             [leaf] fn task_new(descriptor: ptr, scope: ptr) -> ptr;
+            /// A task that has ended, whose result the caller stores.
+            [leaf] fn task_completed(descriptor: ptr) -> ptr;
+            /// The same handle once more: what its result is, the caller knows.
+            [leaf] fn task_as(task: ptr) -> ptr;
+            /// Whether anything is bound in the running task.
+            [leaf] fn has_locals() -> int;
+            /// What is bound in the running task: a handle of a task of the library's.
+            [leaf] fn locals() -> ptr;
+            /// Binds this in the running task, in place of what was bound before.
+            [leaf] fn set_locals(bindings: ptr) -> ();
+            /// Binds nothing in the running task.
+            [leaf] fn clear_locals() -> ();
+            /// Binds in a new task what is bound in the running one.
+            [leaf] fn inherit_locals(task: ptr) -> ();
             /// As `task_new`, in the scope that `scope_claim` gave, which counts it already.
             [leaf] fn task_new_claimed(descriptor: ptr, scope: ptr) -> ptr;
             /// Makes a task ready to be run, once its captures are stored.

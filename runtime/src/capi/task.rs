@@ -44,6 +44,81 @@ pub unsafe extern "C" fn task_new_claimed(
     run::create_claimed(worker, descriptor, record(scope)).as_ptr().cast()
 }
 
+/// Row `task_completed`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_completed(worker: *mut Worker, descriptor: *mut u8) -> *mut u8 {
+    // SAFETY: see the module's head.
+    let (worker, descriptor) = unsafe { (&mut *worker, &*descriptor.cast()) };
+    TaskRef::allocate_ended(worker, descriptor).as_ptr().cast()
+}
+
+/// Row `task_as`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_as(_worker: *mut Worker, task: *mut u8) -> *mut u8 {
+    handle(task).retain();
+    task
+}
+
+/// Row `has_locals`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn has_locals(worker: *mut Worker) -> i64 {
+    // SAFETY: see the module's head.
+    i64::from(unsafe { (*worker).current_fiber() }.task().locals().is_some())
+}
+
+/// Row `locals`.
+///
+/// # Safety
+/// See the module's head; something is bound.
+pub unsafe extern "C" fn locals(worker: *mut Worker) -> *mut u8 {
+    // SAFETY: see the module's head.
+    let bindings = unsafe { (*worker).current_fiber() }.task().locals();
+    let bindings = bindings.expect("whoever asks has looked");
+    bindings.retain();
+    bindings.as_ptr().cast()
+}
+
+/// Row `set_locals`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn set_locals(worker: *mut Worker, bindings: *mut u8) {
+    // SAFETY: see the module's head.
+    let worker = unsafe { &mut *worker };
+    let bindings = handle(bindings);
+    bindings.retain();
+    worker.current_fiber().task().set_locals(worker, Some(bindings));
+}
+
+/// Row `clear_locals`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn clear_locals(worker: *mut Worker) {
+    // SAFETY: see the module's head.
+    let worker = unsafe { &mut *worker };
+    worker.current_fiber().task().set_locals(worker, None);
+}
+
+/// Row `inherit_locals`.
+///
+/// # Safety
+/// See the module's head; the task has not started.
+pub unsafe extern "C" fn inherit_locals(worker: *mut Worker, task: *mut u8) {
+    // SAFETY: see the module's head.
+    let worker = unsafe { &mut *worker };
+    if let Some(bindings) = worker.current_fiber().task().locals() {
+        bindings.retain();
+        handle(task).set_locals(worker, Some(bindings));
+    }
+}
+
 /// Row `task_start`.
 ///
 /// # Safety

@@ -6,6 +6,7 @@
 
 pub mod gathering;
 pub mod global;
+mod locals;
 pub mod run;
 pub mod state;
 
@@ -22,6 +23,7 @@ use crate::scheduler::worker::Worker;
 use crate::scope::ScopeRef;
 use crate::sync_shim::{Arc, AtomicPtr, AtomicU32, Ordering};
 use crate::unwind::failure::Failure;
+use locals::Locals;
 use state::StateWord;
 
 /// The header of a task record.
@@ -57,12 +59,14 @@ const _: () = assert!(size_of::<Task>() <= TASK_CAPTURES);
 const _: () = assert!(offset_of!(Task, state) == 0);
 const _: () = assert!(offset_of!(Task, shields) == TASK_SHIELDS);
 
-/// What a name or a panic makes a task have. Never changed: what is new stands before what is older.
+/// What a name, a panic or task-locals make a task have. Never changed but for these: what is new stands before what is older.
 struct Extra {
     /// What the program calls it.
     name: Option<Box<str>>,
     /// What ended it, if a panic did.
     failure: Option<Arc<Failure>>,
+    /// What is bound in it, if this was made for that.
+    locals: Option<Locals>,
     /// What was known before.
     older: *mut Extra,
 }
@@ -150,6 +154,14 @@ impl TaskRef {
     /// A task of the runtime's own, with one reference, its captures uninitialised.
     pub fn allocate_unrecorded(worker: &mut Worker, descriptor: &'static TaskDescriptor) -> Self {
         Self::place(worker, descriptor, None, 0, NO_ID)
+    }
+
+    /// A task that has ended with a result, which is yet to be stored, with one reference.
+    pub fn allocate_ended(worker: &mut Worker, descriptor: &'static TaskDescriptor) -> Self {
+        let task = Self::place(worker, descriptor, None, 0, NO_ID);
+        task.ending.set(Ending::Returned);
+        task.state.finish();
+        task
     }
 
     fn place(
@@ -258,7 +270,11 @@ impl TaskRef {
         let mut extra = self.extra.load(Ordering::Acquire);
         while !extra.is_null() {
             // SAFETY: `add_extra` made it of a box, and this was the last reference to the task.
-            extra = unsafe { Box::from_raw(extra) }.older;
+            let known = unsafe { Box::from_raw(extra) };
+            if let Some(bindings) = known.locals.and_then(Locals::into_inner) {
+                bindings.release(worker);
+            }
+            extra = known.older;
         }
         leaks::forget(self.as_ptr().cast());
         // SAFETY: this was the last reference, and `allocate` took this size.
@@ -328,7 +344,7 @@ impl TaskRef {
 
     /// Names the task.
     pub fn set_name(self, name: &str) {
-        self.add_extra(Some(name.into()), None);
+        self.add_extra(Some(name.into()), None, None);
     }
 
     /// What it is called in reports.
@@ -343,7 +359,7 @@ impl TaskRef {
     /// Records the panic that ended the task.
     pub fn set_failure(self, failure: Arc<Failure>) {
         self.ending.set(Ending::Panicked);
-        self.add_extra(None, Some(failure));
+        self.add_extra(None, Some(failure), None);
     }
 
     /// The panic that ended a finished task.
@@ -360,9 +376,9 @@ impl TaskRef {
     }
 
     /// Puts new facts before the old ones, which others may be reading: all are freed with the task.
-    fn add_extra(self, name: Option<Box<str>>, failure: Option<Arc<Failure>>) {
+    fn add_extra(self, name: Option<Box<str>>, failure: Option<Arc<Failure>>, locals: Option<Locals>) {
         let mut older = self.extra.load(Ordering::Acquire);
-        let extra = Box::into_raw(Box::new(Extra { name, failure, older }));
+        let extra = Box::into_raw(Box::new(Extra { name, failure, locals, older }));
         // The spawner may name a task while it ends.
         while let Err(other) = self.extra.compare_exchange(older, extra, Ordering::AcqRel, Ordering::Acquire)
         {
