@@ -36,12 +36,12 @@ const KEEP_BLOCKS: [usize; CLASS_COUNT] = {
 /// programs, but is committed only when touched.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// After so many pieces a worker takes larger ones, of huge pages: a program with millions of blocks spends as much time on the faults
-/// of small ones as on the blocks. Before that a huge page could be more than all the program needs.
-const SMALL_CHUNKS: u32 = 4;
+/// After so many pieces a worker takes them with their pages: a program with millions of blocks spends as much time on page faults
+/// as on the blocks. Before that a piece may be more than all the program needs.
+const UNTOUCHED_CHUNKS: u32 = 4;
 
-/// Those larger pieces: a multiple of a huge page.
-const HUGE_CHUNK_BYTES: usize = 4 << 20;
+/// Such a piece: it is cleared at once, so it should fit the processor's own cache. Rejected: huge pages, which do not.
+const TOUCHED_CHUNK_BYTES: usize = 512 << 10;
 
 /// The free lists of one worker.
 pub struct Heap {
@@ -138,9 +138,9 @@ impl Heap {
     #[cold]
     fn take_chunk(&mut self) {
         self.chunks = self.chunks.saturating_add(1);
-        let huge = if self.chunks > SMALL_CHUNKS { map_huge(HUGE_CHUNK_BYTES) } else { None };
-        (self.chunk, self.chunk_left) = match huge {
-            Some(chunk) => (chunk, HUGE_CHUNK_BYTES),
+        let touched = if self.chunks > UNTOUCHED_CHUNKS { map_touched(TOUCHED_CHUNK_BYTES) } else { None };
+        (self.chunk, self.chunk_left) = match touched {
+            Some(chunk) => (chunk, TOUCHED_CHUNK_BYTES),
             None => (system_alloc(CHUNK_BYTES), CHUNK_BYTES),
         };
     }
@@ -198,8 +198,8 @@ fn system_alloc(size: usize) -> *mut u8 {
     block.cast()
 }
 
-/// Memory from the system that stays with the program, of huge pages where it has them; `None` where it gives none this way.
-fn map_huge(size: usize) -> Option<*mut u8> {
+/// Memory from the system that stays with the program, with its pages where it can do that; `None` where it gives none this way.
+fn map_touched(size: usize) -> Option<*mut u8> {
     let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
     // SAFETY: a new anonymous mapping touches no existing memory, and advice about it may be ignored.
     let base = unsafe {
@@ -207,7 +207,7 @@ fn map_huge(size: usize) -> Option<*mut u8> {
         if base == libc::MAP_FAILED {
             return None;
         }
-        libc::madvise(base, size, libc::MADV_HUGEPAGE);
+        libc::madvise(base, size, libc::MADV_POPULATE_WRITE);
         base
     };
     TAKEN.fetch_add(size as i64, Ordering::Relaxed);

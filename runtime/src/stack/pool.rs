@@ -23,12 +23,13 @@ const SLAB_BYTES: usize = 64 << 10;
 /// the system each time (0.7 µs a page); more strands memory.
 const KEEP_IDLE_BYTES: usize = 16 << 20;
 
-/// From here on a class of the smallest stacks is made of huge pages: a million of them are some hundreds of page faults then, not
-/// hundreds of thousands. Before it few stacks would take two megabytes.
-const HUGE_FROM: usize = 2 << 20;
+/// From here on a slab of the smallest stacks is taken from the system with all its pages by one call. Before it few stacks would
+/// take too much. Rejected: huge pages, although a million stacks are some hundreds of page faults then: what is cleared at once does not fit the
+/// processor's own cache, and making those stacks took half as much processor time again.
+const TOUCHED_FROM: usize = 2 << 20;
 
-/// Classes up to this size may be made of huge pages. Of larger stacks many pages are never touched.
-const HUGE_UP_TO: usize = 2 << 10;
+/// Classes up to this size are taken that way. Of larger stacks many pages are never touched.
+const TOUCHED_UP_TO: usize = 2 << 10;
 
 /// Free stacks linked through `Fiber::next`.
 pub struct FreeList {
@@ -150,7 +151,9 @@ impl Pool {
             let chunk = CHUNK_BYTES.max(bytes);
             self.fresh = reserve(chunk)?;
             self.fresh_end = self.fresh as usize + chunk;
-            self.advise(class, chunk);
+            // The first touch of a stack would commit a huge page.
+            // SAFETY: advice about a mapping of our own; it may be ignored.
+            unsafe { libc::madvise(self.fresh.cast(), chunk, libc::MADV_NOHUGEPAGE) };
         }
         let base = self.fresh;
         self.fresh = base.wrapping_add(bytes);
@@ -162,21 +165,6 @@ impl Pool {
         self.open[number / 64] |= 1 << (number % 64);
         self.first_open = number / 64;
         Some(number)
-    }
-
-    /// Says what pages the new mapping is to be made of.
-    fn advise(&self, class: StackClass, length: usize) {
-        let base = self.fresh;
-        let skipped = if self.slabs.is_empty() { HUGE_FROM } else { 0 };
-        match class.size() {
-            // SAFETY: advice about a mapping of our own; it may be ignored.
-            ..=HUGE_UP_TO => unsafe {
-                libc::madvise(base.wrapping_add(skipped).cast(), length - skipped, libc::MADV_HUGEPAGE)
-            },
-            // The first touch of a large stack would commit a huge page.
-            // SAFETY: as above.
-            _ => unsafe { libc::madvise(base.cast(), length, libc::MADV_NOHUGEPAGE) },
-        };
     }
 
     /// Calls `visit` with the record of every stack that has been cut.
@@ -200,6 +188,10 @@ fn stacks_in_slab(class: StackClass) -> usize {
 impl Slab {
     /// Cuts a stack off.
     fn cut(&mut self, class: StackClass, number: u32) -> FiberRef {
+        if self.cut == 0 && class.size() <= TOUCHED_UP_TO && number as usize * SLAB_BYTES >= TOUCHED_FROM {
+            // SAFETY: pages of a mapping of our own come to be, with what they would hold; where that fails they will when they are touched.
+            unsafe { libc::madvise(self.base.cast(), SLAB_BYTES, libc::MADV_POPULATE_WRITE) };
+        }
         let base = self.base.wrapping_add(self.cut * class.size());
         self.cut += 1;
         // SAFETY: the slot lies in a mapping of our own, which is never unmapped, and is handed out once until `reset`.
