@@ -359,7 +359,6 @@ impl Worker {
         const OTHERS_FIRST: u64 = 61;
         /// Switches between two looks at the clock while timers are set: a look takes as long as a switch.
         const TIMERS_FIRST: u64 = 16;
-        let runtime = self.runtime;
         let switches = self.queue.switches();
         if switches >= self.timers_first_at {
             self.timers_first_at = switches + TIMERS_FIRST;
@@ -371,11 +370,26 @@ impl Worker {
             self.others_first_at = switches + OTHERS_FIRST;
             stamp::set();
             self.look_outside();
-            if let Some(fiber) = runtime.take_injected() {
-                return Some(Found::Fiber(fiber));
+            if let Some(found) = self.take_other() {
+                return Some(found);
             }
         }
+        if let Some(task) = self.queue.pop_of_crowd() {
+            return Some(Found::Task(task));
+        }
         self.queue.pop().or_else(|| self.take_yielded())
+    }
+
+    /// What those that are ready here would keep from its turn for good, if they woke each other: a fiber that has yielded or a task that
+    /// has not started.
+    fn take_other(&mut self) -> Option<Found> {
+        self.starts_other_task = !self.starts_other_task;
+        if self.starts_other_task
+            && let Some(task) = self.queue.pop_oldest()
+        {
+            return Some(Found::Task(task));
+        }
+        self.runtime.take_injected().map(Found::Fiber)
     }
 
     /// What has let others go first, those who wait for something outside among them.

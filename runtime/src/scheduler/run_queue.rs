@@ -19,6 +19,10 @@ use crate::sync_shim::{AtomicPtr, Ordering, is_single_threaded};
 use crate::task::TaskRef;
 use crate::timeline;
 
+/// So many tasks that have not started are a crowd: 100 kB of records. Fewer are a burst, which is over soon, and fibers that are ready
+/// need no new stack; more would only take more memory.
+const CROWD: usize = 1000;
+
 /// Fibers run from the next slot in a row before those in the queue get their turn: long enough that a hand-off
 /// pair is not torn apart, short enough that nobody waits for more than some microseconds.
 const NEXT_IN_A_ROW: u32 = 64;
@@ -45,6 +49,10 @@ pub struct RunQueue {
     has_spilled: bool,
     remote: &'static Remote,
     next_in_a_row: u32,
+    /// Whether there was a crowd of tasks when the worker loop last looked.
+    is_crowded: bool,
+    /// Whether the crowd had its turn last.
+    is_crowds_turn: bool,
     /// Fibers that may run before the worker loop has its turn.
     turns: u32,
     /// Whether the newest tasks stand apart.
@@ -127,6 +135,8 @@ impl RunQueue {
             has_spilled: false,
             remote,
             next_in_a_row: 0,
+            is_crowded: false,
+            is_crowds_turn: false,
             turns: 0,
             keeps_newest,
             stale: 0,
@@ -181,7 +191,7 @@ impl RunQueue {
 
     /// Lets fibers run one after the other without the worker loop, so many at most. Not for threads of hosts.
     pub fn allow_turns(&mut self) {
-        self.turns = TURNS;
+        self.turns = if self.is_crowded { 0 } else { TURNS };
     }
 
     /// Takes the fiber to go over to without the worker loop, if that is not the loop's turn.
@@ -194,6 +204,20 @@ impl RunQueue {
         self.turns -= 1;
         self.next_in_a_row += 1;
         Some(fiber)
+    }
+
+    /// Takes the oldest task although fibers may be ready: every other time, while there is a crowd of tasks. Fibers that wake each other,
+    /// such as one that receives and spawns and one that sends, would else keep all of them from starting.
+    #[inline]
+    pub fn pop_of_crowd(&mut self) -> Option<TaskRef> {
+        self.is_crowded = self.tasks.len() > CROWD;
+        if self.is_crowded { self.pop_every_other() } else { None }
+    }
+
+    #[cold]
+    fn pop_every_other(&mut self) -> Option<TaskRef> {
+        self.is_crowds_turn = !self.is_crowds_turn;
+        if self.is_crowds_turn { self.pop_oldest() } else { None }
     }
 
     /// Puts back what [`take_turn`](Self::take_turn) gave.

@@ -72,6 +72,8 @@ pub struct Worker {
     /// The count of switches at which timers, and those who let others go first, are looked after before what is ready.
     pub(super) timers_first_at: u64,
     pub(super) others_first_at: u64,
+    /// Whether a task was preferred to a fiber that had yielded, when that was last looked at.
+    pub(super) starts_other_task: bool,
     /// Since when the queue has held two or more, as far as `spawn` has looked.
     pub(super) crowded_since: Option<Instant>,
     /// What runs compiled code that the runtime calls by itself.
@@ -111,6 +113,7 @@ impl Worker {
             index,
             timers_first_at: 0,
             others_first_at: 0,
+            starts_other_task: false,
             crowded_since: None,
             glue: Glue::new(),
             random: 0x9e37_79b9,
