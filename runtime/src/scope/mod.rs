@@ -223,9 +223,14 @@ impl Scope {
         self.lock.with(|| {
             // SAFETY: under the lock, which keeps `failures`.
             let failures = unsafe { &mut *self.failures.get() }.get_or_insert_default();
-            if !failures.iter().any(|known| Arc::ptr_eq(known, &failure)) {
-                failures.push(failure);
+            if failures.iter().rev().any(|known| Arc::ptr_eq(known, &failure)) {
+                return;
             }
+            // What nobody will be told of is not kept for as long as the scope is open.
+            if failures.len().is_power_of_two() && self.is_isolated() {
+                failures.retain(|failure| !failure.is_seen());
+            }
+            failures.push(failure);
         });
     }
 
