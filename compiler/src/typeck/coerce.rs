@@ -92,6 +92,9 @@ impl Checker<'_, '_> {
             Why::Branch(BranchKind::Arm, first) => {
                 control::arms_differ(span, first, "match", &expected_name, &found_name)
             }
+            Why::Branch(BranchKind::SelectArm, first) => {
+                control::arms_differ(span, first, "select", &expected_name, &found_name)
+            }
             Why::Branch(BranchKind::RaceArm, first) => {
                 control::arms_differ(span, first, "race", &expected_name, &found_name)
             }

@@ -66,6 +66,8 @@ pub(super) enum BranchKind {
     If,
     /// Arms of a `match`
     Arm,
+    /// Arms of a `select`
+    SelectArm,
     /// Arms of a `race`
     RaceArm,
     /// `break`s of a loop

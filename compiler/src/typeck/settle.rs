@@ -518,8 +518,11 @@ impl Checker<'_, '_> {
         }
         match check.kind {
             MatchKind::Match { scrutinee } => {
-                let ty = self.show(self.types.exprs[scrutinee]);
-                self.emit(patterns::not_exhaustive(self.span(scrutinee), &ty, &verdict.missing));
+                let (span, ty) = (self.span(scrutinee), self.show(self.types.exprs[scrutinee]));
+                self.emit(match self.matches_select(scrutinee) {
+                    true => patterns::select_not_exhaustive(span, &ty, &verdict.missing),
+                    false => patterns::not_exhaustive(span, &ty, &verdict.missing),
+                });
             }
             MatchKind::Let => self.emit(patterns::refutable_let(check.span, &verdict.missing)),
             MatchKind::For => self.emit(patterns::refutable_for(check.span, &verdict.missing)),

@@ -12,7 +12,7 @@ pub(in crate::typeck) fn branches_differ(span: Span, first: Span, expected: &str
         .secondary(first, format!("this is `{expected}`"))
 }
 
-/// Arms of a `match` of different types.
+/// Arms of a `match`, a `select` or a `race` of different types.
 pub(in crate::typeck) fn arms_differ(
     span: Span,
     first: Span,

@@ -22,6 +22,20 @@ pub(in crate::typeck) fn not_exhaustive(scrutinee: Span, ty: &str, missing: &[St
         .help(advice)
 }
 
+/// Arms of one operation of a `select` that do not cover all that it gives.
+pub(in crate::typeck) fn select_not_exhaustive(operation: Span, ty: &str, missing: &[String]) -> Diagnostic {
+    let is_anything = missing[0] == "_";
+    let message = if is_anything { "not every value is covered".into() } else { not_covered(missing) };
+    let advice = if is_anything {
+        "add an arm for `_`, with the operation written alike".into()
+    } else {
+        format!("add an arm for `{}`, or for `_`, with the operation written alike", missing[0])
+    };
+    Diagnostic::error(codes::NOT_EXHAUSTIVE, operation, message, format!("this gives values of type `{ty}`"))
+        .note("the arms of one operation must cover what it gives, but for the `None` of a `recv`")
+        .help(advice)
+}
+
 fn not_covered(missing: &[String]) -> String {
     let verb = if missing.len() == 1 { "is" } else { "are" };
     format!("{} {verb} not covered", quoted(missing.iter().map(String::as_str)))
