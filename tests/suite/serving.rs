@@ -14,7 +14,7 @@ use crate::scratch::Scratch;
 use crate::{Outcome, root, trial};
 
 /// Examples that serve until they are stopped.
-pub const SERVERS: &[&str] = &["tcp_echo", "chat_server", "proxy"];
+pub const SERVERS: &[&str] = &["tcp_echo", "chat_server", "proxy", "cancel_on_ctrl_c"];
 
 /// No client waits longer for an answer.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 
 use crate::running::{Running, build, built, quoted};
 use crate::scratch::Scratch;
-use crate::{Outcome, trial};
+use crate::{Outcome, expect, read, root, trial};
 
 /// Waits for ever, in `main` and in a task; prints what its `defer`s do.
 const WAITING: &str = r#"
@@ -84,6 +84,7 @@ pub fn trials() -> Vec<Trial> {
         ("a_signal_cancels_main_and_its_tasks", a_signal_cancels_main_and_its_tasks),
         ("a_second_signal_ends_the_program_at_once", a_second_signal_ends_the_program_at_once),
         ("an_ignored_signal_stays_ignored", an_ignored_signal_stays_ignored),
+        ("the_example_ends_on_ctrl_c", the_example_ends_on_ctrl_c),
     ];
     tests
         .iter()
@@ -131,4 +132,20 @@ fn an_ignored_signal_stays_ignored(scratch: &Scratch) -> Outcome {
     program.signal("INT")?;
     program.signal("TERM")?;
     program.ends(143).map(drop)
+}
+
+/// `examples/cancel_on_ctrl_c.plat` prints what stands beside it.
+fn the_example_ends_on_ctrl_c(scratch: &Scratch) -> Outcome {
+    let example = root().join("examples/cancel_on_ctrl_c.plat");
+    build(scratch, &read(&example), &[])?;
+    for workers in ["1", "4"] {
+        let program = Running::start(built(scratch).env("PLAT_WORKERS", workers).env("PLAT_LEAKS", "1"))?;
+        let first = "serving: stop with ctrl-c";
+        program.prints(first)?;
+        program.signal("INT")?;
+        let rest = program.ends(130)?;
+        let printed: String = std::iter::once(first.to_owned()).chain(rest).map(|line| line + "\n").collect();
+        expect::compare(&example.with_extension("stdout"), &printed)?;
+    }
+    Ok(())
 }
