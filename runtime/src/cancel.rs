@@ -10,6 +10,7 @@
 pub mod probe;
 
 use crate::fiber::FiberRef;
+use crate::scheduler::polls::{self, Asked};
 use crate::scheduler::worker::Worker;
 use crate::scope::{ScopeRef, members};
 use crate::sync_shim::{AtomicBool, AtomicU32, Ordering};
@@ -36,6 +37,11 @@ pub fn is_cancelled(fiber: FiberRef) -> bool {
     // Acquire as in `is_due`.
     let epoch = EPOCH.load(Ordering::Acquire);
     epoch != fiber.epoch.get() && is_reached(fiber, epoch)
+}
+
+/// As [`is_due`] at a poll, which is no suspension point that [`probe`] counts, unless polls are as regular as these.
+pub fn is_due_at_poll(fiber: FiberRef) -> bool {
+    if polls::are_forced() { is_due(fiber) } else { is_cancelled(fiber) }
 }
 
 #[cold]
@@ -87,12 +93,13 @@ fn is_around(fiber: FiberRef) -> Option<bool> {
 /// Cancels what `scope` has not finished, and its body at the next suspension point.
 pub fn cancel(worker: &mut Worker, scope: ScopeRef) {
     if announce(scope) {
+        worker.runtime.ask_all(Asked::Look);
         interrupt_all(worker, scope);
     }
 }
 
-/// Marks a scope as cancelled: running tasks find out at their next suspension point. False when it was already; else a worker has to
-/// [`interrupt_all`] next, to reach those who wait. From any thread.
+/// Marks a scope as cancelled: running tasks find out at their next suspension point. False when it was already; else the workers are to
+/// be asked to look at their next polls, and one has to [`interrupt_all`] next, to reach those who wait. From any thread.
 pub fn announce(scope: ScopeRef) -> bool {
     let first = scope.mark_cancelled();
     if first {
@@ -119,6 +126,7 @@ pub fn cancel_task(worker: &mut Worker, task: TaskRef) {
     }
     NOTICED.store(false, Ordering::Relaxed);
     EPOCH.fetch_add(1, Ordering::Release);
+    worker.runtime.ask_all(Asked::Look);
     if task.state.claim() {
         run::end_unstarted(worker, task);
         return;

@@ -1,7 +1,7 @@
 //! Signals that are for the program as a whole: SIGINT and SIGTERM cancel it, a second one ends it at once. So does the first where no
-//! task comes to a suspension point: such a program can neither be cancelled nor clean up. SIGQUIT asks what the program is doing.
+//! task comes to a suspension point or a poll, because all are in functions of C: such a program can neither be cancelled nor clean up. SIGQUIT asks what the program is doing.
 //!
-//! They are blocked in all threads and taken by one that waits for nothing else. So no handler ever runs, neither on a fiber's
+//! They are blocked in all threads and taken by one that waits for nothing else but the monitor's next look. So no handler ever runs, neither on a fiber's
 //! small stack nor in the middle of a lock, and no system call is interrupted. Rejected: a handler that wakes a
 //! worker; it would need an alternate stack for each thread, those of C libraries included.
 //!
@@ -11,10 +11,12 @@
 use core::mem::MaybeUninit;
 use core::ptr;
 use core::time::Duration;
+use std::time::Instant;
 
 use crate::inspect::{self, Without};
 use crate::scheduler::Runtime;
-use crate::sync_shim::thread;
+use crate::scheduler::monitor::Monitor;
+use crate::sync_shim::{AtomicUsize, Ordering, thread};
 use crate::timeline;
 
 /// What the thread needs to draw a picture, with room for the C library's own data.
@@ -22,6 +24,9 @@ const STACK_BYTES: usize = 256 << 10;
 
 /// How long a program may take to notice that it has been cancelled.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// Wakes the thread for the monitor. Ignored unless somebody waits for it, so one from elsewhere does no harm.
+const WAKE: libc::c_int = libc::SIGURG;
 
 /// Added to a signal's number: the exit code of a program that it ends, as shells count.
 const EXIT_CODE_BASE: i32 = 128;
@@ -47,6 +52,7 @@ pub fn block() -> Watch {
             }
         }
         libc::sigaddset(&raw mut set, libc::SIGQUIT);
+        libc::sigaddset(&raw mut set, WAKE);
         let unasked = if is_ignored(libc::SIGQUIT) { Without::Silent } else { Without::ToStandardError };
         let watch = Watch { set, unasked };
         watch.mask(libc::SIG_BLOCK);
@@ -79,49 +85,94 @@ impl Watch {
     }
 
     fn take_all(self, runtime: &'static Runtime) {
-        let exit_code = EXIT_CODE_BASE + self.take_one(runtime);
-        runtime.interrupt(exit_code);
-        if let Some(second) = self.wait_for(GRACE) {
-            self.take_second(runtime, second);
+        // SAFETY: `pthread_self` has no preconditions.
+        let thread = unsafe { libc::pthread_self() };
+        THREAD.store(thread as usize, Ordering::Release);
+        let mut attendant = Attendant { watch: self, runtime, monitor: Monitor::new(runtime) };
+        attendant.serve();
+    }
+
+    /// The next signal. Waits no longer than that, if it is something.
+    fn wait(self, time: Option<Duration>) -> Option<libc::c_int> {
+        let time = time.map(|time| libc::timespec {
+            tv_sec: time.as_secs() as i64,
+            tv_nsec: time.subsec_nanos().into(),
+        });
+        let time = time.as_ref().map_or(ptr::null(), ptr::from_ref);
+        // SAFETY: reads the set, and the time unless there is none.
+        let signal = unsafe { libc::sigtimedwait(&raw const self.set, ptr::null_mut(), time) };
+        (signal > 0).then_some(signal)
+    }
+}
+
+/// The thread that takes signals, 0 before it runs.
+static THREAD: AtomicUsize = AtomicUsize::new(0);
+
+/// Has the monitor look again. From any thread.
+pub fn wake_monitor() {
+    let thread = THREAD.load(Ordering::Acquire);
+    if thread != 0 {
+        // SAFETY: the thread never ends.
+        unsafe { libc::pthread_kill(thread as libc::pthread_t, WAKE) };
+    }
+}
+
+/// What the thread does that takes signals.
+struct Attendant {
+    watch: Watch,
+    runtime: &'static Runtime,
+    monitor: Monitor,
+}
+
+impl Attendant {
+    fn serve(&mut self) -> ! {
+        let exit_code = EXIT_CODE_BASE + self.take_one();
+        self.runtime.interrupt(exit_code);
+        if let Some(second) = self.next(Some(Instant::now() + GRACE)) {
+            self.take_second(second);
         }
-        if !runtime.has_noticed_interrupt() {
+        if !self.runtime.has_noticed_interrupt() {
             end(exit_code);
         }
         loop {
-            self.take_second(runtime, self.wait());
-        }
-    }
-
-    /// Waits for the first signal that is to end the program.
-    fn take_one(self, runtime: &'static Runtime) -> libc::c_int {
-        loop {
-            match self.wait() {
-                libc::SIGQUIT => inspect::answer(runtime, self.unasked),
-                signal => return signal,
+            if let Some(signal) = self.next(None) {
+                self.take_second(signal);
             }
         }
     }
 
-    fn take_second(self, runtime: &'static Runtime, signal: libc::c_int) {
+    /// Waits for the first signal that is to end the program.
+    fn take_one(&mut self) -> libc::c_int {
+        loop {
+            match self.next(None) {
+                Some(libc::SIGQUIT) => inspect::answer(self.runtime, self.watch.unasked),
+                Some(signal) => return signal,
+                None => {}
+            }
+        }
+    }
+
+    fn take_second(&self, signal: libc::c_int) {
         match signal {
-            libc::SIGQUIT => inspect::answer(runtime, self.unasked),
+            libc::SIGQUIT => inspect::answer(self.runtime, self.watch.unasked),
             signal => end(EXIT_CODE_BASE + signal),
         }
     }
 
-    fn wait(self) -> libc::c_int {
-        let mut signal = 0;
-        // SAFETY: reads the set and writes the number. It does not fail: the set is one that the system knows.
-        unsafe { libc::sigwait(&raw const self.set, &raw mut signal) };
-        signal
-    }
-
-    /// The next signal, if one comes in time.
-    fn wait_for(self, time: Duration) -> Option<libc::c_int> {
-        let time = libc::timespec { tv_sec: time.as_secs() as i64, tv_nsec: time.subsec_nanos().into() };
-        // SAFETY: reads the set and the time.
-        let signal = unsafe { libc::sigtimedwait(&raw const self.set, ptr::null_mut(), &raw const time) };
-        (signal > 0).then_some(signal)
+    /// The next signal from outside, if one comes before `end`. The monitor looks meanwhile.
+    fn next(&mut self, end: Option<Instant>) -> Option<libc::c_int> {
+        loop {
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                return None;
+            }
+            let looks = self.monitor.look();
+            let pause = [left, looks].into_iter().flatten().min();
+            match self.watch.wait(pause) {
+                Some(WAKE) | None => {}
+                signal => return signal,
+            }
+        }
     }
 }
 

@@ -40,6 +40,14 @@ fn main() {
 /// Never comes to rest.
 const LOOPING: &str = "fn main() {\n  print(\"ready\");\n  loop { }\n}\n";
 
+/// Is in C for longer than whoever asks waits.
+const IN_C: &str = r#"extern "C" { fn usleep(micros: UInt32) -> Int32; }
+fn main() {
+  print("ready");
+  let _ = usleep(20_000_000);
+}
+"#;
+
 /// A test with a directory of its own.
 type Test = fn(&Scratch) -> Outcome;
 
@@ -50,6 +58,7 @@ pub fn trials() -> Vec<Trial> {
         ("a_program_lists_its_tasks_as_json", a_program_lists_its_tasks_as_json),
         ("sigquit_shows_the_tasks_on_standard_error", sigquit_shows_the_tasks_on_standard_error),
         ("a_program_that_ignores_sigquit_answers", a_program_that_ignores_sigquit_answers),
+        ("a_program_that_computes_shows_where", a_program_that_computes_shows_where),
         ("a_program_that_does_not_rest_says_what_it_runs", a_program_that_does_not_rest_says_what_it_runs),
         ("other_processes_are_not_asked", other_processes_are_not_asked),
     ];
@@ -170,12 +179,26 @@ fn a_program_that_ignores_sigquit_answers(scratch: &Scratch) -> Outcome {
     Ok(())
 }
 
+fn a_program_that_computes_shows_where(scratch: &Scratch) -> Outcome {
+    for workers in ["1", "2"] {
+        let program = start(scratch, LOOPING, workers)?;
+        let answer = ask(scratch, &program, &[])?;
+        program.signal("TERM")?;
+        program.ends(143)?;
+        let words = "main is ready at main.plat:3:3 in main";
+        if !answer.contains(words) {
+            return Err(format!("`{words}` does not stand in\n{answer}"));
+        }
+    }
+    Ok(())
+}
+
 fn a_program_that_does_not_rest_says_what_it_runs(scratch: &Scratch) -> Outcome {
-    let program = start(scratch, LOOPING, "2")?;
+    let program = start(scratch, IN_C, "2")?;
     let answer = ask(scratch, &program, &[])?;
     let json = ask(scratch, &program, &["--json"])?;
     program.signal("KILL")?;
-    let words = "no tasks can be shown: worker 0 has run main for too long";
+    let words = "no tasks can be shown: worker 0 has run main, in usleep of C called at main.plat:4:11 in main for too long";
     if !answer.contains(words) || !json.contains(words) {
         return Err(format!("`{words}` does not stand in\n{answer}{json}"));
     }

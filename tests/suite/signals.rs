@@ -51,6 +51,24 @@ fn main() {
 }
 "#;
 
+/// Compute for ever, in a loop and by recursion, and never wait.
+const COMPUTING: &str = r#"
+fn fib(n: Int) -> Int { if n < 2 { n } else { fib(n - 1) + fib(n - 2) } }
+
+fn main() {
+  defer { print("main is cleaned up"); }
+  concurrent {
+    let _ = spawn {
+      defer { print("the task is cleaned up"); }
+      print("ready");
+      fib(90)
+    };
+    var n = 0;
+    loop { n = n.wrapping_add(1); }
+  }
+}
+"#;
+
 /// Set in the environment of a suite that was started anew.
 const STARTED_ANEW: &str = "PLAT_TESTS_HEED_SIGNALS";
 
@@ -82,6 +100,7 @@ type Test = fn(&Scratch) -> Outcome;
 pub fn trials() -> Vec<Trial> {
     let tests: &[(&str, Test)] = &[
         ("a_signal_cancels_main_and_its_tasks", a_signal_cancels_main_and_its_tasks),
+        ("a_signal_cancels_computations", a_signal_cancels_computations),
         ("a_second_signal_ends_the_program_at_once", a_second_signal_ends_the_program_at_once),
         ("an_ignored_signal_stays_ignored", an_ignored_signal_stays_ignored),
         ("the_example_ends_on_ctrl_c", the_example_ends_on_ctrl_c),
@@ -105,6 +124,22 @@ fn a_signal_cancels_main_and_its_tasks(scratch: &Scratch) -> Outcome {
             }
             printed.sort();
             if printed != ["the body is cleaned up", "the task is cleaned up"] {
+                return Err(format!("with {workers} workers there was printed: {printed:?}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn a_signal_cancels_computations(scratch: &Scratch) -> Outcome {
+    for options in [&[][..], &["--release"]] {
+        build(scratch, COMPUTING, options)?;
+        for workers in ["1", "2"] {
+            let program = Running::start(built(scratch).env("PLAT_WORKERS", workers))?;
+            program.prints("ready")?;
+            program.signal("TERM")?;
+            let printed = program.ends(143)?;
+            if printed != ["the task is cleaned up", "main is cleaned up"] {
                 return Err(format!("with {workers} workers there was printed: {printed:?}"));
             }
         }

@@ -275,6 +275,7 @@ const UNSAFE_FILES: &[&str] = &[
     "scheduler/glue.rs",
     "scheduler/hosts.rs",
     "scheduler/newest.rs",
+    "scheduler/polls.rs",
     "scheduler/start.rs",
     "scheduler/worker.rs",
     "scope/handle.rs",

@@ -138,12 +138,24 @@ fn build_and_run(program: &Path, source: &Path, header: &Header, expected: &[Pla
             if let Some(stack) = &header.stack {
                 program.env("PLAT_STACK_MAX", stack);
             }
+            if let Some(every) = polls_of(source) {
+                program.env("PLAT_POLL_EVERY", every);
+            }
             let ended = process::run(&mut program, &header.stdin)?;
             let runs = || format!("with PLAT_WORKERS={workers} {}: ", options.join(" "));
             as_expected(source, code, &ended).map_err(|complaint| runs() + &complaint)?;
         }
     }
     Ok(())
+}
+
+/// How many polls pass between two at which others have their turn, in the areas whose tests go through all that a poll may do at any place.
+/// Elsewhere polls do what time makes them do.
+fn polls_of(source: &Path) -> Option<&'static str> {
+    const AREAS: [(&str, &str); 5] =
+        [("cancellation", "1"), ("defer", "1"), ("stacks", "2"), ("structure", "1"), ("sync", "3")];
+    let area = source.iter().next()?.to_str()?;
+    AREAS.iter().find(|(name, _)| *name == area).map(|&(_, every)| every)
 }
 
 fn as_expected(source: &Path, code: i32, ended: &Ended) -> Outcome {

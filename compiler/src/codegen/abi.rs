@@ -146,6 +146,11 @@ pub fn call_deinit_signature() -> Signature {
     signature(&[POINTER; 2], &[types::I64])
 }
 
+/// The signature of `plat_loop_poll` and `plat_loop_pause`.
+pub fn poll_signature() -> Signature {
+    Signature::new(CallConv::PreserveAll)
+}
+
 /// The signature of `plat_rt_start`.
 pub fn start_signature() -> Signature {
     signature(&[POINTER, types::I32, POINTER], &[types::I32])

@@ -307,6 +307,15 @@ impl<'p, 'b> Emitter<'p, 'b> {
         self.resume(cold);
     }
 
+    /// Ends a block off the main path, which comes back if a value is 0. Leaves the builder in another where it is not.
+    pub fn end_cold_if_zero(&mut self, value: Value, cold: &ColdBlock) {
+        let other = self.builder.create_block();
+        self.builder.set_cold_block(other);
+        self.builder.ins().brif(value, other, &[], cold.rest, &[]);
+        self.builder.seal_block(other);
+        self.builder.switch_to_block(other);
+    }
+
     /// Goes on with the main path.
     pub fn resume(&mut self, cold: ColdBlock) {
         self.builder.seal_block(cold.rest);

@@ -1,5 +1,7 @@
 //! Functions on a cycle of the call graph: they check that the stack has room, and else go on on another segment of it.
 //!
+//! The check is a poll as well: who asks something of the worker raises the limit.
+//!
 //! The check compares the stack pointer, once the function's frame is there, with the limit in the worker record. Below the limit
 //! is room for any such function with all that it calls up to the next check (`stack`). A function that finds too little calls
 //! itself by way of the stub `__morestack`, which changes segments, and returns what that returns. So the main path has
@@ -16,7 +18,7 @@ use super::func::FunctionCompiler;
 use super::item::Item;
 use super::layout::{Leaf, POINTER};
 use super::unwind::Cleanup;
-use crate::mir::{FunctionId, FunctionKind, LocalKind};
+use crate::mir::{FunctionId, FunctionKind, LocalKind, Poll};
 use crate::types::Ty;
 
 impl FunctionCompiler<'_, '_> {
@@ -29,7 +31,10 @@ impl FunctionCompiler<'_, '_> {
         let is_low = emitter.builder.ins().icmp(IntCC::UnsignedLessThan, pointer, limit);
         let cold = emitter.begin_cold(is_low);
         let slots = self.keep_owned(id, arguments);
-        self.at_site_with(slots, |emitter| emitter.call_runtime(RuntimeFn::stack_grow, &[]));
+        let ends = self.emitter.int(types::I64, i64::from(self.function.poll == Poll::Ends));
+        let grown = self.at_site_with(slots, |emitter| emitter.call_runtime(RuntimeFn::stack_grow, &[ends]));
+        let grown = grown.unwrap_or_else(|| crate::bug!("stack_grow has a result"));
+        self.emitter.end_cold_if_zero(grown, &cold);
         self.call_on_segment(id, arguments);
         self.emitter.resume(cold);
     }
@@ -49,7 +54,7 @@ impl FunctionCompiler<'_, '_> {
         self.emitter.builder.ins().return_(&results);
     }
 
-    fn worker_field(&mut self, offset: usize) -> Address {
+    pub(super) fn worker_field(&mut self, offset: usize) -> Address {
         let worker = self.emitter.worker();
         Address { base: Base::Value(worker), offset: offset as i32, region: Region::Worker }
     }

@@ -10,7 +10,7 @@ use plat_syntax::index::Id;
 use super::layout::TypeIndex;
 use crate::bug;
 use crate::hir::{FnId, VariantId};
-use crate::mir::FunctionId;
+use crate::mir::{FunctionId, Poll};
 
 /// Something with a symbol.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -51,6 +51,8 @@ pub enum Item {
     ForeignStub(FnId),
     /// `plat_call_deinit` of the runtime.
     CallDeinit,
+    /// `plat_loop_poll` or `plat_loop_pause` of the runtime.
+    Poll(Poll),
     /// `__morestack` of the runtime, as it is called for a function of the program: with that function's signature.
     MoreStack(FunctionId),
 }
@@ -109,6 +111,7 @@ impl Item {
             Self::InterfaceTable(number) => (14, number),
             Self::MoreStack(id) => (15, id.0),
             Self::CallDeinit => (31, 0),
+            Self::Poll(poll) => (33, u32::from(poll == Poll::Ends)),
             Self::Glue(Glue::Drop(number)) => (16, number),
             Self::Glue(Glue::Share(number)) => (17, number),
             Self::Glue(Glue::Free(number)) => (18, number),
@@ -149,6 +152,7 @@ impl Item {
             14 => Self::InterfaceTable(index),
             15 => Self::MoreStack(FunctionId(index)),
             31 => Self::CallDeinit,
+            33 => Self::Poll(if index == 0 { Poll::Pauses } else { Poll::Ends }),
             16 => Self::Glue(Glue::Drop(index)),
             17 => Self::Glue(Glue::Share(index)),
             18 => Self::Glue(Glue::Free(index)),
@@ -177,6 +181,7 @@ impl Item {
             Self::Memmove
                 | Self::Start
                 | Self::CallDeinit
+                | Self::Poll(_)
                 | Self::Foreign(_)
                 | Self::ForeignStub(_)
                 | Self::MoreStack(_)

@@ -35,7 +35,6 @@ mod debug;
 mod emitter;
 mod func;
 mod glue;
-mod graph;
 mod growth;
 mod heap;
 mod interface;
@@ -46,6 +45,7 @@ mod marks;
 mod object;
 mod object_words;
 mod place;
+mod polls;
 mod primitive;
 mod program;
 mod recursion;
@@ -283,6 +283,7 @@ fn write_object(program: &Program<'_>, code: &[Compiled], items: &[Item]) -> Res
             | Item::Memmove
             | Item::Start
             | Item::CallDeinit
+            | Item::Poll(_)
             | Item::Foreign(_)
             | Item::ForeignStub(_)
             | Item::MoreStack(_) => {}

@@ -117,6 +117,7 @@ impl<'p> ObjectFile<'p> {
             | Item::Memmove
             | Item::Start
             | Item::CallDeinit
+            | Item::Poll(_)
             | Item::Foreign(_)
             | Item::ForeignStub(_)
             | Item::MoreStack(_) => {
@@ -174,6 +175,7 @@ impl<'p> ObjectFile<'p> {
             Item::Memmove => abi::memmove_signature(),
             Item::Start => abi::start_signature(),
             Item::CallDeinit => abi::call_deinit_signature(),
+            Item::Poll(_) => abi::poll_signature(),
             // The object file only names them; each call says what it passes.
             Item::Foreign(_) | Item::ForeignStub(_) | Item::MoreStack(_) => abi::signature(&[], &[]),
             _ => crate::bug!("{item:?} is not called"),

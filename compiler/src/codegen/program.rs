@@ -10,11 +10,12 @@ use super::abi::FunctionAbi;
 use super::closure::FunctionValues;
 use super::item::{Glue, Item};
 use super::layout::{HiddenWords, Layouts, Part, TypeIndex, place_captures};
-use super::{DebugInfo, Listing, Options, graph};
+use super::{DebugInfo, Listing, Options};
 use crate::hir::{Definitions, FieldId};
+use crate::mir::graph;
 use crate::mir::managed::Managed;
 use crate::mir::{
-    Callee, Const, Entry, EntryId, Function, FunctionId, Mir, Operand, Place, Projection, Rvalue,
+    Callee, Const, Entry, EntryId, Function, FunctionId, Mir, Operand, Place, Poll, Projection, Rvalue,
     StatementKind, TerminatorKind,
 };
 use crate::types::{Sharing, Ty, TyKind, TypePrinter};
@@ -194,6 +195,8 @@ impl<'a> Program<'a> {
             Item::Memmove => "memmove".to_owned(),
             Item::Start => "plat_rt_start".to_owned(),
             Item::CallDeinit => "plat_call_deinit".to_owned(),
+            Item::Poll(Poll::Ends) => "plat_loop_poll".to_owned(),
+            Item::Poll(Poll::Pauses) => "plat_loop_pause".to_owned(),
             Item::Foreign(id) => self.definitions.functions[id].name.to_string(),
             Item::ForeignStub(_) => "plat_foreign".to_owned(),
             Item::MoreStack(_) => "__morestack".to_owned(),

@@ -2,8 +2,8 @@
 
 use plat_syntax::hash::HashMap;
 
-use super::graph;
 use super::layout::{Layout, Parts, Shape};
+use crate::mir::graph;
 use crate::types::Ty;
 
 /// Where in a link between two blocks the kind stands: above the bits of an address.

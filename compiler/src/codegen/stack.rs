@@ -17,6 +17,9 @@ use crate::types::Ty;
 /// What a runtime call takes of the caller's stack.
 const RUNTIME_CALL: u32 = STUB_BYTES as u32;
 
+/// What a poll of a loop takes, whose stub saves all registers.
+const POLL_CALL: u32 = if cfg!(target_arch = "aarch64") { 896 } else { 448 };
+
 /// What the unwinder puts below the frame it unwinds before it calls cleanup code there, or waits for a scope: twice what a stub
 /// saves. The call that unwinds has put the first there.
 const CLEANUP_CALL: u32 = 2 * RUNTIME_CALL;
@@ -87,7 +90,8 @@ impl<'a> StackBounds<'a> {
 
     fn add_up(&self, item: Item) -> Need {
         let frame = self.code.get(&item).map_or(0, |code| code.frame_size);
-        let mut need = Need { bytes: RUNTIME_CALL, checks: self.is_recursive(item) };
+        let bytes = if self.polls(item) { POLL_CALL } else { RUNTIME_CALL };
+        let mut need = Need { bytes, checks: self.is_recursive(item) };
         for callee in self.callees(item) {
             if self.is_recursive(callee) {
                 let frame = self.code.get(&callee).map_or(0, |code| code.frame_size);
@@ -144,6 +148,12 @@ impl<'a> StackBounds<'a> {
             _ => None,
         });
         called.chain(self.indirect_callees(item)).collect()
+    }
+
+    /// Whether loops of the code poll.
+    fn polls(&self, item: Item) -> bool {
+        let Some(code) = self.code.get(&item) else { return false };
+        code.relocations.iter().any(|relocation| matches!(relocation.target, Target::Item(Item::Poll(_))))
     }
 
     /// Whether some of what the code calls is called by a stub that catches.

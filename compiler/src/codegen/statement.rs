@@ -30,6 +30,7 @@ impl FunctionCompiler<'_, '_> {
             | StatementKind::KeepAlive(_)
             | StatementKind::Disarm(_)
             | StatementKind::Touch(_) => {}
+            StatementKind::Poll(poll) => self.poll(*poll),
             StatementKind::Defer { guard, captures, .. } => self.set_guard(*guard, captures),
             StatementKind::Shield { .. } => {
                 self.emitter.call_runtime(RuntimeFn::shield, &[]);
@@ -173,6 +174,7 @@ pub fn may_unwind(program: &Program<'_>, function: &Function, statement: &Statem
         StatementKind::Call { callee: Callee::Primitive(_) | Callee::Foreign(_), .. } => false,
         StatementKind::Call { .. }
         | StatementKind::CheckIndex { .. }
+        | StatementKind::Poll(_)
         | StatementKind::ScopeExit(_)
         | StatementKind::ScopeLeave(_) => true,
         StatementKind::InUse(step, _) => !matches!(step, UseStep::End(_)),

@@ -6,7 +6,7 @@ use super::{Context, Lowered, ProgramLowerer};
 use crate::bug;
 use crate::hir::{FnId, InterfaceRef};
 use crate::mir::builder::Builder;
-use crate::mir::{Argument, Function, FunctionKind, Operand, TerminatorKind};
+use crate::mir::{Argument, Function, FunctionKind, Operand, Poll, TerminatorKind};
 use crate::types::{Head, Ty, TyKind};
 
 /// The entry before `main`, if that gives a `Result`.
@@ -35,6 +35,7 @@ impl ProgramLowerer<'_> {
             capture_count: 0,
             inline_sites: IndexVec::new(),
             deepest: 0,
+            poll: Poll::Ends,
             locals: IndexVec::new(),
             blocks: IndexVec::new(),
         };

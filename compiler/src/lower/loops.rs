@@ -9,8 +9,8 @@ use super::place::{Access, ENTRY, ENTRY_KEY, ENTRY_VALUE, STORAGE};
 use crate::bug;
 use crate::hir::{BinaryOp, ExprId, ExprKind, FieldId, LoopId, PatId, PatKind};
 use crate::mir::{
-    Argument, BlockId, Callee, CastKind, Const, Local, Operand, Place, Projection, Rvalue, StatementKind,
-    TerminatorKind,
+    Argument, BlockId, Callee, CastKind, Const, Local, Operand, Place, Poll, Projection, Rvalue,
+    StatementKind, TerminatorKind,
 };
 use crate::typeck::results::{Iteration, IteratorCalls};
 use crate::types::{IntTy, Ty, TyKind};
@@ -57,6 +57,11 @@ impl FunctionLowerer<'_, '_> {
         Blocks { body, next, exit }
     }
 
+    /// Where every round of a loop passes.
+    fn poll(&mut self, span: Span) {
+        self.builder.push(StatementKind::Poll(Poll::Ends), span);
+    }
+
     /// Lowers the body of a loop in the current block, and goes on with `next`. The names of the patterns are new in each
     /// round.
     fn lower_loop_body(&mut self, id: LoopId, blocks: Blocks, dest: Dest, body: ExprId, bound: &[PatId]) {
@@ -70,6 +75,7 @@ impl FunctionLowerer<'_, '_> {
     pub fn lower_loop(&mut self, dest: Dest, id: LoopId, body: ExprId, span: Span) {
         let blocks = self.loop_blocks();
         self.builder.goto_and_switch(blocks.next, span);
+        self.poll(span);
         self.lower_loop_body(id, blocks, dest, body, &[]);
         self.builder.switch_to(blocks.exit);
     }
@@ -82,6 +88,7 @@ impl FunctionLowerer<'_, '_> {
             self.lower_condition(condition, blocks.body, blocks.exit);
         } else {
             self.builder.goto_and_switch(blocks.next, span);
+            self.poll(span);
             self.lower_condition(condition, blocks.body, blocks.exit);
         }
         self.builder.switch_to(blocks.body);
@@ -89,6 +96,7 @@ impl FunctionLowerer<'_, '_> {
         self.lower_loop_body(id, blocks, Dest::Nothing, body, &bound);
         if stands_twice {
             self.builder.switch_to(blocks.next);
+            self.poll(span);
             self.lower_condition(condition, blocks.body, blocks.exit);
         }
         self.builder.switch_to(blocks.exit);
@@ -146,6 +154,7 @@ impl FunctionLowerer<'_, '_> {
         self.bind_always(pat, element.into());
         self.lower_loop_body(id, blocks, Dest::Nothing, body, &[pat]);
         self.builder.switch_to(blocks.next);
+        self.poll(counter.span);
         self.count_on(&counter, is_char);
         self.builder.switch_to(blocks.exit);
     }
@@ -294,6 +303,7 @@ impl FunctionLowerer<'_, '_> {
         bind(self, buffer.project(Projection::Element(current)), blocks);
         self.lower_loop_body(id, blocks, Dest::Nothing, body, &[pat]);
         self.builder.switch_to(blocks.next);
+        self.poll(span);
         self.count_on(&counter, false);
         self.builder.switch_to(blocks.exit);
     }
@@ -350,6 +360,7 @@ impl FunctionLowerer<'_, '_> {
         let blocks = self.loop_blocks();
         let closed = self.builder.new_block();
         self.builder.goto_and_switch(blocks.next, span);
+        self.poll(span);
         let slot = self.builder.temp(self.types.pats[pat]);
         let status = self.builder.temp(Ty::int());
         let args = vec![Argument::Value(Operand::Use(handle)), Argument::Place(slot.into())];
@@ -373,6 +384,7 @@ impl FunctionLowerer<'_, '_> {
         let iterator = self.new_iterator(calls, iterable);
         let blocks = self.loop_blocks();
         self.builder.goto_and_switch(blocks.next, span);
+        self.poll(span);
         let option = Ty::enumeration(self.program.option(), &[self.types.pats[pat]]);
         let next = self.builder.temp(option);
         let callee = self.program.callee(calls.next.id, &calls.next.type_args);

@@ -17,6 +17,7 @@ use plat_syntax::source::Span;
 
 pub mod boxing;
 pub mod builder;
+pub mod graph;
 pub mod held;
 pub mod holders;
 pub mod local_set;
@@ -125,6 +126,8 @@ pub struct Function {
     pub inline_sites: IndexVec<InlineSiteId, InlineSite>,
     /// The greatest depth of a local.
     pub deepest: u32,
+    /// What it does where it polls when it is called: if it is on a cycle of the call graph.
+    pub poll: Poll,
 }
 
 /// A call that has been replaced by the body of what it called.
@@ -359,6 +362,18 @@ pub enum StatementKind {
     Unshield(Local),
     /// Keeps locals alive up to here. It does nothing, and `drops` removes it.
     Touch(Vec<Local>),
+    /// Where a round of a loop ends: other tasks have their turn if this one has run for long. To passes it does nothing that can be seen, but
+    /// it may unwind.
+    Poll(Poll),
+}
+
+/// What a poll may do to the task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Poll {
+    /// It also ends the task if that has been cancelled.
+    Ends,
+    /// It stands in code that is not to be left half done.
+    Pauses,
 }
 
 /// What happens to a field of an object that may be in use.

@@ -14,8 +14,8 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{
     Argument, BitOp, BitPairOp, Block, BlockId, Callee, Capture, CastKind, Closure, Const, FloatOp, Function,
-    FunctionKind, Glue, Local, LocalDecl, LocalKind, Mir, Operand, Place, Projection, Rvalue, StatementKind,
-    Storage, TaskScope, TerminatorKind, UseStep,
+    FunctionKind, Glue, Local, LocalDecl, LocalKind, Mir, Operand, Place, Poll, Projection, Rvalue,
+    StatementKind, Storage, TaskScope, TerminatorKind, UseStep,
 };
 use crate::hir::{Definitions, FnId, Owner};
 use crate::types::{Ty, TyKind, TypePrinter};
@@ -204,6 +204,8 @@ impl FunctionPrinter<'_> {
             StatementKind::Shield { shield, guard } => format!("shield {shield} for {guard}"),
             StatementKind::Unshield(shield) => format!("unshield {shield}"),
             StatementKind::Touch(locals) => format!("touch {}", join(locals.iter().map(Local::to_string))),
+            StatementKind::Poll(Poll::Ends) => "poll".to_owned(),
+            StatementKind::Poll(Poll::Pauses) => "pause".to_owned(),
             StatementKind::Global { target, body } => {
                 format!("{} = task of {}", self.place(target), self.callee(body))
             }

@@ -167,7 +167,8 @@ macro_rules! walkers {
                     | Self::Disarm(_)
                     | Self::Shield { .. }
                     | Self::Unshield(_)
-                    | Self::Touch(_) => {}
+                    | Self::Touch(_)
+                    | Self::Poll(_) => {}
                 }
             }
 
@@ -216,7 +217,8 @@ macro_rules! walkers {
                     | Self::Disarm(_)
                     | Self::Shield { .. }
                     | Self::Unshield(_)
-                    | Self::Touch(_) => {}
+                    | Self::Touch(_)
+                    | Self::Poll(_) => {}
                 }
             }
         }

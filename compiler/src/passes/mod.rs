@@ -34,6 +34,7 @@ mod mentions;
 mod mono;
 mod objects;
 mod parallel;
+mod polls;
 mod ranges;
 mod reachable;
 mod reads;
@@ -72,6 +73,7 @@ pub fn run(mut mir: Mir, hir: &Hir) -> Mir {
     for_each_function(&mut mir, || (), |(), function| objects::run(function, &hir.definitions));
     exclusivity::run(&mut mir, &managed);
     shields::run(&mut mir);
+    polls::mark(&mut mir);
     let make_unique = hir.make_unique();
     inline::run(&mut mir, hir, &managed, make_unique);
     reachable::run(&mut mir);
@@ -90,6 +92,8 @@ pub fn run(mut mir: Mir, hir: &Hir) -> Mir {
     escape::place(&mut mir, &hir.definitions, mentions::changes);
     drops::run(&mut mir, &managed);
     verify_in_debug("drops", &mir, &managed, Phase::Owned);
+    for_each_function(&mut mir, || (), |(), function| polls::place(function));
+    verify_in_debug("polls", &mir, &managed, Phase::Owned);
     mir
 }
 

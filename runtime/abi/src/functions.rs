@@ -243,6 +243,10 @@ macro_rules! runtime_functions {
 
             /// Gives other tasks their turn. A suspension point.
             [suspends] fn yield_now() -> ();
+            /// What a poll comes to when something is asked of the worker: others have their turn if it is theirs. With `ends` the task also
+            /// unwinds if it has been cancelled. Loops call it by the stub `plat_loop_poll`, or `plat_loop_pause` without `ends`, which keep all
+            /// registers.
+            [suspends] fn poll(ends: int) -> ();
 
             /// A new channel: `capacity` elements, 0 for a rendezvous, negative for unbounded. `element` is a `TypeInfo`. Panics when the
             /// capacity is absurd.
@@ -420,9 +424,10 @@ macro_rules! runtime_functions {
             [diverges] fn panic_held(what: ptr, frame: int) -> never;
             /// Panics because `as` could not convert exactly.
             [diverges] fn panic_cast() -> never;
-            /// Makes ready the segment of stack that the call of `__morestack` which follows goes to. Panics when the task's stack is as
-            /// large as it may get.
-            [throws] fn stack_grow() -> ();
+            /// Where the check of the stack has failed. 0 if there is room and the check stood for a poll, which this then was. Else makes ready
+            /// the segment of stack that the call of `__morestack` which follows goes to, and 1; panics when the task's stack is as large as
+            /// it may get.
+            [suspends] fn stack_grow(ends: int) -> int;
             /// Ends the program at once.
             [diverges] fn exit(code: int) -> never;
         }

@@ -3,6 +3,7 @@
 //! The compiler emits static data in these layouts and loads and stores single fields by `offset_of!`.
 
 use core::mem::{offset_of, size_of};
+use core::sync::atomic::AtomicU64;
 
 /// The first word of every counted heap block.
 ///
@@ -128,8 +129,10 @@ pub const SCOPE_RECORD_SIZE: usize = 128;
 #[repr(C)]
 #[derive(Debug)]
 pub struct WorkerFields {
-    /// Lowest stack pointer at which a function that checks may be entered.
-    pub stack_limit: u64,
+    /// Lowest stack pointer at which a function that checks may be entered. Others raise it beyond all when they set `poll`.
+    pub stack_limit: AtomicU64,
+    /// Not 0 when the next poll is to call the runtime. Others set it.
+    pub poll: AtomicU64,
     /// The function that the stub `plat_foreign` or `__morestack` is to call.
     pub callee: u64,
     /// Bytes of arguments on the stack that `__morestack` is to pass on. More than there are does no harm.
@@ -238,7 +241,7 @@ pub enum ErrorKind {
 }
 
 /// Offset of the current fiber in the worker record.
-pub const WORKER_FIBER: usize = 56;
+pub const WORKER_FIBER: usize = 64;
 
 /// Offset of the innermost task that runs on a fiber in the fiber's record.
 pub const FIBER_TASK: usize = 8;
@@ -248,6 +251,9 @@ pub const TASK_SHIELDS: usize = 62;
 
 /// Offset of [`WorkerFields::stack_limit`].
 pub const WORKER_STACK_LIMIT: usize = offset_of!(WorkerFields, stack_limit);
+
+/// Offset of [`WorkerFields::poll`].
+pub const WORKER_POLL: usize = offset_of!(WorkerFields, poll);
 
 /// Offset of [`WorkerFields::callee`].
 pub const WORKER_CALLEE: usize = offset_of!(WorkerFields, callee);

@@ -5,6 +5,7 @@
 
 use crate::cancel;
 use crate::context::Outcome;
+use crate::scheduler::polls::Poll;
 use crate::scheduler::worker::Worker;
 use crate::scope::{self, ScopeRef, close};
 use crate::task::gathering::{self, GatheringRef};
@@ -365,4 +366,13 @@ pub unsafe extern "C" fn yield_now(worker: *mut Worker) -> Outcome {
     }
     worker.ready_last(fiber);
     Outcome::switch()
+}
+
+/// Row `poll`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn poll(worker: *mut Worker, ends: i64) -> Outcome {
+    // SAFETY: see the module's head.
+    unsafe { &mut *worker }.poll(Poll::from_word(ends))
 }

@@ -7,7 +7,8 @@
 //!   worker record;
 //! - `__morestack` calls a compiled function on the segment of stack that was made ready, and gives that back. Its name is the one by
 //!   which gdb knows that a caller's frame may stand anywhere;
-//! - `plat_call_deinit` calls a `deinit`; a panic in it is what the stub returns, else 0;
+//! - `plat_call_deinit` calls a `deinit`, shielded from cancellations; a panic in it is what the stub returns, else 0;
+//! - `plat_loop_poll` and `plat_loop_pause` call row `poll`, and keep all registers: the code of loops is as if there was no call;
 //! - [`enter`] takes the worker loop onto a fiber's stack and returns when the fiber has left the worker;
 //! - an outcome [`Outcome::call`] has the stub call compiled code on the fiber's stack, which may suspend and may panic, before
 //!   the runtime goes on.
@@ -24,7 +25,8 @@ use core::mem::{MaybeUninit, offset_of};
 use core::ptr::{self, NonNull};
 
 use plat_abi::layout::{
-    STUB_BYTES, TASK_CAPTURES, TaskDescriptor, WORKER_ARGUMENT_BYTES, WORKER_CALLEE, WORKER_SEGMENT_TOP,
+    FIBER_TASK, STUB_BYTES, TASK_CAPTURES, TASK_SHIELDS, TaskDescriptor, WORKER_ARGUMENT_BYTES,
+    WORKER_CALLEE, WORKER_SEGMENT_TOP,
 };
 
 use crate::fiber::{Fiber, FiberRef};
@@ -43,7 +45,7 @@ mod arch;
 pub(crate) use arch::SAVED_WORDS;
 #[cfg(target_arch = "aarch64")]
 pub(crate) use arch::save_registers;
-pub(crate) use arch::{FRAME_POINTER_WORD, RETURN_ADDRESS_WORD, SAVED_BYTES, define_stub};
+pub(crate) use arch::{FRAME_POINTER_WORD, POLL_BYTES, RETURN_ADDRESS_WORD, SAVED_BYTES, define_stub};
 
 const _: () = assert!(SAVED_BYTES <= STUB_BYTES, "the compiler counts on no more");
 
@@ -183,6 +185,7 @@ unsafe extern "C" {
     fn plat_context_call_return();
     fn plat_context_catch_return();
     fn plat_context_deinit_return();
+    fn plat_context_poll_return();
     fn plat_context_segment_return();
 }
 
@@ -265,7 +268,17 @@ pub fn call_return_address() -> usize {
 
 /// The return addresses that stand above the first frame of what [`Outcome::catch`] and `plat_call_deinit` call.
 pub fn catch_return_addresses() -> [usize; 2] {
-    [plat_context_catch_return as *const () as usize, plat_context_deinit_return as *const () as usize]
+    [plat_context_catch_return as *const () as usize, deinit_return_address()]
+}
+
+/// The return address that stands above the first frame of what `plat_call_deinit` calls.
+pub fn deinit_return_address() -> usize {
+    plat_context_deinit_return as *const () as usize
+}
+
+/// The return address of the stub of polls, which has saved all registers that the stub of row `poll` has not.
+pub fn poll_return_address() -> usize {
+    plat_context_poll_return as *const () as usize
 }
 
 /// The return address that stands above the first frame on a segment of stack.

@@ -242,6 +242,11 @@ impl FiberRef {
         ends
     }
 
+    /// Whether a function that checks, and has called a stub where it was entered, has the room that it wants.
+    pub fn has_room_for_callee(self) -> bool {
+        self.sp.get() + SAVED_BYTES >= self.stack_limit.get()
+    }
+
     /// Bytes of stack below the saved stack pointer.
     pub fn stack_left(self) -> usize {
         self.sp.get() - self.innermost().stack_base.get()

@@ -1,6 +1,7 @@
 //! Compiled code that the runtime calls by itself, to release what it holds: results and captures of tasks, values in channels.
 //!
-//! It runs on a fiber that the worker keeps for that, as a task outside of all scopes; it never waits, because no `deinit` can. A
+//! It runs on a fiber that the worker keeps for that, as a task outside of all scopes; it never waits, because no `deinit` can, and polls
+//! pass it by. A
 //! panic out of a `deinit` is in the worker record afterwards, as after any release, for the caller to take.
 //!
 //! An object that loses its last handle while glue runs is freed when that has returned: channels in channels, or tasks in
@@ -47,7 +48,6 @@ struct Interrupted {
     fiber: *mut Fiber,
     worker_sp: usize,
     compiled_sp: usize,
-    stack_limit: u64,
     is_unwinding: bool,
     raised: Option<Payload>,
     has_rejoined: bool,
@@ -118,7 +118,6 @@ impl Worker {
             fiber: self.fiber.swap(ptr::null_mut(), Ordering::Relaxed),
             worker_sp: self.worker_sp,
             compiled_sp: self.compiled_sp,
-            stack_limit: self.fields.stack_limit,
             is_unwinding: core::mem::take(&mut self.is_unwinding),
             raised: self.raised.take(),
             has_rejoined: core::mem::take(&mut self.has_rejoined),
@@ -129,7 +128,9 @@ impl Worker {
         self.fiber.store(outer.fiber, Ordering::Relaxed);
         self.worker_sp = outer.worker_sp;
         self.compiled_sp = outer.compiled_sp;
-        self.fields.stack_limit = outer.stack_limit;
+        if let Some(fiber) = FiberRef::from_ptr(outer.fiber) {
+            self.apply_limit(fiber);
+        }
         self.is_unwinding = outer.is_unwinding;
         self.raised = outer.raised;
         self.has_rejoined = outer.has_rejoined;

@@ -167,6 +167,11 @@ impl Worker {
         self.give_all_to_workers();
     }
 
+    /// Whether it is the record of a thread beside the workers.
+    pub(super) fn is_hosted(&self) -> bool {
+        self.host.is_some()
+    }
+
     /// Hands a fiber that is not this thread's to run to those whose it is.
     #[cold]
     pub(super) fn hand_over(&mut self, fiber: FiberRef) {

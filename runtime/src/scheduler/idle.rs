@@ -25,6 +25,7 @@ use super::worker::Worker;
 use crate::cancel;
 use crate::clock;
 use crate::inspect::deadlock;
+use crate::signals;
 use crate::stamp;
 use crate::sync_shim::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering};
 use crate::timeline;
@@ -42,6 +43,8 @@ const WATCH: (Duration, Duration) = (Duration::from_micros(50), Duration::from_m
 
 /// Who looks and who sleeps.
 pub struct Idle {
+    /// How many workers there are.
+    workers: usize,
     /// Workers that sleep or have not started yet. A hint outside the lock.
     sleepers: AtomicU32,
     searching: AtomicU32,
@@ -68,6 +71,8 @@ pub(super) struct State {
     watch: Duration,
     /// Whether a sleeper is the poller.
     is_polled: bool,
+    /// Whether the monitor is to be woken when a worker wakes up.
+    is_monitor_asleep: bool,
 }
 
 /// How a worker's sleep has ended.
@@ -101,8 +106,10 @@ impl Idle {
             watcher: None,
             watch: WATCH.0,
             is_polled: false,
+            is_monitor_asleep: false,
         };
         Self {
+            workers,
             sleepers: AtomicU32::new(unstarted as u32),
             searching: AtomicU32::new(0),
             state: Mutex::new(state),
@@ -195,6 +202,27 @@ impl Idle {
             state.asleep -= 1;
             self.sleepers.fetch_sub(1, Ordering::Relaxed);
         }
+        if core::mem::take(&mut state.is_monitor_asleep) {
+            signals::wake_monitor();
+        }
+    }
+
+    /// Whether no worker runs anything.
+    pub(super) fn are_all_asleep(&self) -> bool {
+        let state = self.state.lock().expect("no holder of this lock panics");
+        state.asleep + state.unstarted == self.workers
+    }
+
+    /// Lets the first worker that wakes up wake the monitor. False if one is awake.
+    pub(super) fn let_monitor_sleep(&self) -> bool {
+        let mut state = self.state.lock().expect("no holder of this lock panics");
+        state.is_monitor_asleep = state.asleep + state.unstarted == self.workers;
+        state.is_monitor_asleep
+    }
+
+    /// Whether a sleeping worker fires the timers that are due.
+    pub(super) fn has_watcher(&self) -> bool {
+        self.state.lock().expect("no holder of this lock panics").watcher.is_some()
     }
 
     /// Sleeps until notified; the watcher until it has to look, the poller until something has happened: then the result is true.
@@ -341,7 +369,7 @@ impl Worker {
     }
 
     /// Fires what is due on any worker. Whether something may be ready now.
-    fn fire_timers(&mut self) -> bool {
+    pub(super) fn fire_timers(&mut self) -> bool {
         let Some(next) = self.runtime.next_deadline() else { return false };
         let now = clock::monotonic();
         if now < next {
@@ -373,6 +401,11 @@ impl Worker {
             if let Some(found) = self.take_other() {
                 return Some(found);
             }
+        }
+        if self.prefers_injected
+            && let Some(fiber) = self.runtime.take_injected()
+        {
+            return Some(Found::Fiber(fiber));
         }
         if let Some(task) = self.queue.pop_of_crowd() {
             return Some(Found::Task(task));

@@ -5,8 +5,10 @@ pub mod events;
 mod glue;
 pub mod hosts;
 mod idle;
+pub mod monitor;
 mod newest;
 mod pause;
+pub mod polls;
 mod ready;
 mod requests;
 pub mod run_queue;
@@ -17,6 +19,7 @@ use crossbeam_deque::{Injector, Steal};
 use events::Events;
 use idle::Idle;
 pub use pause::{Busy, Running};
+use polls::Asked;
 use requests::Requests;
 use run_queue::{Ends, Remote, RunQueue};
 use worker::Worker;
@@ -129,6 +132,16 @@ impl Runtime {
         !self.injector.is_empty() || self.remotes.iter().any(Remote::has_work)
     }
 
+    /// Whether fibers have let others go first.
+    fn has_injected(&self) -> bool {
+        !self.injector.is_empty()
+    }
+
+    /// How often a worker had switched when it came to what it runs; `None` while it runs nothing.
+    fn running_since(&self, worker: usize) -> Option<u64> {
+        self.is_busy(worker).then(|| self.remotes[worker].switches())
+    }
+
     /// The fiber that has let others go first for longest.
     fn take_injected(&self) -> Option<FiberRef> {
         loop {
@@ -161,6 +174,7 @@ impl Runtime {
         self.interrupted.store(exit_code as u32, Ordering::Relaxed);
         if cancel::announce(self.root()) {
             self.requests.interrupt();
+            self.ask_all(Asked::Look);
             self.idle.wake_all(self);
         }
     }
@@ -179,6 +193,7 @@ impl Runtime {
     pub fn stop(&self, exit_code: i32) {
         self.exit_code.store(exit_code as u32, Ordering::Relaxed);
         self.requests.stop();
+        self.ask_all(Asked::Look);
         self.idle.wake_all(self);
     }
 

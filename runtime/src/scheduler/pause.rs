@@ -6,12 +6,16 @@ use std::time::Instant;
 
 use super::Runtime;
 use super::idle::Idle;
+use super::polls::Asked;
 use super::worker::Worker;
 use crate::context::{self, ForeignCall};
 use crate::sync_shim::Ordering;
 
-/// How long a worker may take to come to rest: it does when its task suspends, waits its turn or ends. The others wait meanwhile.
+/// How long a worker may take to come to rest: it does at the next poll, or when its task suspends or ends. The others wait meanwhile.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How soon those who have not come to rest are told again; see `polls`.
+const INSISTS_AFTER: Duration = Duration::from_millis(5);
 
 /// The task that a worker has switched to, or the one that this runs inside of.
 #[derive(Clone, Copy)]
@@ -38,6 +42,7 @@ impl Runtime {
         let idle = &self.idle;
         let end = Instant::now() + PATIENCE;
         self.requests.pause();
+        self.ask_all(Asked::Look);
         let mut state = idle.state.lock().expect("no holder of this lock panics");
         let result = loop {
             if state.resting + state.asleep + state.unstarted == self.worker_count() && state.hosted == 0 {
@@ -48,8 +53,9 @@ impl Runtime {
             if left.is_zero() {
                 break Err(self.restless());
             }
-            let waited = idle.came_to_rest.wait_timeout(state, left);
+            let waited = idle.came_to_rest.wait_timeout(state, left.min(INSISTS_AFTER));
             state = waited.expect("no holder of this lock panics").0;
+            (0..self.worker_count()).for_each(|worker| self.insist(worker));
         };
         self.requests.resume();
         idle.resumed.notify_all();
@@ -73,7 +79,7 @@ impl Runtime {
         self.record(worker).and_then(Worker::running_fiber).is_some()
     }
 
-    fn record(&self, worker: usize) -> Option<NonNull<Worker>> {
+    pub(super) fn record(&self, worker: usize) -> Option<NonNull<Worker>> {
         // Acquire pairs with the Release in `new_worker`.
         NonNull::new(self.records.get(worker)?.load(Ordering::Acquire))
     }

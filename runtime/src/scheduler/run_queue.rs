@@ -103,7 +103,7 @@ impl Remote {
     }
 
     /// How often the owner has switched.
-    fn switches(&self) -> u64 {
+    pub fn switches(&self) -> u64 {
         self.counters.get(Counter::Switched) as u64
     }
 
@@ -343,17 +343,26 @@ impl RunQueue {
 
     /// Takes what this worker is to run next, if anything is ready here.
     pub fn pop(&mut self) -> Option<Found> {
-        if self.next_in_a_row < NEXT_IN_A_ROW
-            && let Some(fiber) = self.take_next()
-        {
-            self.next_in_a_row += 1;
-            return Some(Found::Fiber(fiber));
+        if self.next_in_a_row < NEXT_IN_A_ROW {
+            if let Some(fiber) = self.take_next() {
+                self.next_in_a_row += 1;
+                return Some(Found::Fiber(fiber));
+            }
+            self.next_in_a_row = 0;
+        } else if let Some(other) = self.pop_behind_next() {
+            return Some(other);
         }
-        self.next_in_a_row = 0;
         self.pop_fiber()
             .or_else(|| self.take_next())
             .map(Found::Fiber)
             .or_else(|| self.pop_oldest().map(Found::Task))
+    }
+
+    /// Takes something else than the next slot's fiber, after many of those in a row.
+    #[cold]
+    fn pop_behind_next(&mut self) -> Option<Found> {
+        self.next_in_a_row = 0;
+        self.pop_fiber().map(Found::Fiber).or_else(|| self.pop_oldest().map(Found::Task))
     }
 
     /// Takes the older half of another worker's newest tasks; costs both of them.

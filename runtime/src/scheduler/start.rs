@@ -6,7 +6,7 @@ use std::{env, panic};
 use plat_abi::ABI_VERSION;
 use plat_abi::layout::ProgramDescriptor;
 
-use super::Runtime;
+use super::{Runtime, polls};
 use crate::cancel::probe;
 use crate::heap::leaks;
 use crate::inspect;
@@ -81,6 +81,7 @@ pub fn run_main(
 ) -> i32 {
     let stack_max = stack_max();
     canary::enable_if_asked();
+    polls::force_if_asked();
     let fiber = stack::main_fiber(stack_max);
     let root = scope::new_root(fiber);
     let runtime = Runtime::new(Program::new(program), workers, stack_max, root);

@@ -12,6 +12,7 @@ use super::Runtime;
 use super::counters::Counter;
 use super::glue::Glue;
 use super::hosts::Host;
+use super::polls;
 use super::run_queue::{Found, RunQueue};
 use crate::context::{self, CompiledCall, Outcome};
 use crate::fiber::{Fiber, FiberRef, WaitReason};
@@ -19,7 +20,7 @@ use crate::heap::Heap;
 use crate::scope::ScopeRef;
 use crate::stack::segment::Room;
 use crate::stack::{StackCache, StackClass};
-use crate::sync_shim::{AtomicPtr, Ordering};
+use crate::sync_shim::{AtomicPtr, AtomicU64, Ordering};
 use crate::task::{Ending, TaskRef, run};
 use crate::timeline;
 use crate::timer::Timers;
@@ -76,6 +77,8 @@ pub struct Worker {
     pub(super) starts_other_task: bool,
     /// Since when the queue has held two or more, as far as `spawn` has looked.
     pub(super) crowded_since: Option<Instant>,
+    /// Whether what has let others go first comes before what is ready here, the next time.
+    pub(super) prefers_injected: bool,
     /// What runs compiled code that the runtime calls by itself.
     pub(super) glue: Glue,
     random: u32,
@@ -91,7 +94,8 @@ impl Worker {
     pub fn new(runtime: &'static Runtime, index: usize, queue: RunQueue) -> Box<Self> {
         Box::new(Self {
             fields: WorkerFields {
-                stack_limit: 0,
+                stack_limit: AtomicU64::new(0),
+                poll: AtomicU64::new(polls::unasked()),
                 callee: 0,
                 argument_bytes: 0,
                 segment_top: 0,
@@ -115,6 +119,7 @@ impl Worker {
             others_first_at: 0,
             starts_other_task: false,
             crowded_since: None,
+            prefers_injected: false,
             glue: Glue::new(),
             random: 0x9e37_79b9,
             next_id: 0,
@@ -160,9 +165,11 @@ impl Worker {
         fiber.stack_limit.set(fiber.innermost().stack_base.get() + self.stack_reserve());
     }
 
-    /// Puts the limit of the fiber, which runs here, in force.
+    /// Puts the limit of the fiber, which runs here, in force, unless a poll is asked for.
     pub fn apply_limit(&mut self, fiber: FiberRef) {
-        self.fields.stack_limit = fiber.stack_limit.get() as u64;
+        let is_asked = self.fields.poll.load(Ordering::Relaxed) != 0;
+        let limit = if is_asked { polls::NO_ROOM } else { fiber.stack_limit.get() as u64 };
+        self.fields.stack_limit.store(limit, Ordering::Relaxed);
     }
 
     /// Puts the current fiber on another segment of stack. False when its stack is as large as it may get.

@@ -8,8 +8,9 @@ use plat_abi::layout::{Location, Part};
 
 use super::tables::{Program, text};
 use crate::context::{
-    FRAME_POINTER_WORD, RETURN_ADDRESS_WORD, SAVED_BYTES, call_return_address, catch_return_addresses,
-    entry_return_address, segment_return_address,
+    FRAME_POINTER_WORD, POLL_BYTES, RETURN_ADDRESS_WORD, SAVED_BYTES, call_return_address,
+    catch_return_addresses, deinit_return_address, entry_return_address, poll_return_address,
+    segment_return_address,
 };
 use crate::fiber::FiberRef;
 
@@ -35,13 +36,17 @@ impl Frame {
         Self::saved_at(fiber.sp.get())
     }
 
-    /// The frame whose stub has saved its registers at `stack_pointer`.
+    /// The frame whose stub has saved its registers at `stack_pointer`. One that is at a poll of a loop has saved them twice.
     fn saved_at(stack_pointer: usize) -> Self {
-        Self {
+        let frame = Self {
             return_address: word(stack_pointer + RETURN_ADDRESS_WORD * 8),
             frame_pointer: word(stack_pointer + FRAME_POINTER_WORD * 8),
             stack_pointer,
+        };
+        if frame.return_address == poll_return_address() {
+            return Self::saved_at(stack_pointer + POLL_BYTES);
         }
+        frame
     }
 
     /// The frame this one returns to.
@@ -100,6 +105,11 @@ impl Frame {
     /// Whether this is no compiled frame but the stub that called the body of a `catch`.
     pub fn is_catch_return(self) -> bool {
         catch_return_addresses().contains(&self.return_address)
+    }
+
+    /// Whether this is no compiled frame but the stub that called a `deinit`.
+    pub fn is_deinit_return(self) -> bool {
+        self.return_address == deinit_return_address()
     }
 
     /// Whether this is no compiled frame but the stub that called a function on another segment of the stack.

@@ -299,6 +299,9 @@ fn clean_up(worker: &mut Worker, code: Code, frame: Frame, slot: &Slot) -> Outco
 /// An unwinding has come to a `catch`: that of a function returns a panic, that of a scope its cancellation. All else goes on.
 fn end_catch(worker: &mut Worker, mut unwinding: Box<Unwinding>) -> Option<Outcome> {
     let fiber = worker.current_fiber();
+    if unwinding.frame.is_deinit_return() {
+        fiber.task().unshield();
+    }
     let stack_pointer = unwinding.frame.stack_pointer();
     let scope = fiber.task().open_scope.get().filter(|scope| scope.catches_at(stack_pointer));
     let result = match (&unwinding.payload, scope) {

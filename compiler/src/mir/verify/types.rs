@@ -95,6 +95,7 @@ impl Checker<'_> {
             | StatementKind::Shield { .. }
             | StatementKind::Unshield(_)
             | StatementKind::Touch(_)
+            | StatementKind::Poll(_)
             | StatementKind::KeepAlive(_)
             | StatementKind::InUse(..)
             | StatementKind::Forget(_)

@@ -11,7 +11,7 @@ use crate::hir::{FieldId, Hir, VariantId};
 use crate::mir::builder::Builder;
 use crate::mir::typing::field_tys;
 use crate::mir::{
-    Argument, BinaryOp, BlockId, Const, Function, FunctionKind, Glue, Local, LocalKind, Operand, Place,
+    Argument, BinaryOp, BlockId, Const, Function, FunctionKind, Glue, Local, LocalKind, Operand, Place, Poll,
     Projection, Rvalue, TerminatorKind,
 };
 use crate::types::{Ty, TyKind};
@@ -60,6 +60,7 @@ impl<'a> Generator<'a> {
             blocks: IndexVec::new(),
             inline_sites: IndexVec::new(),
             deepest: 0,
+            poll: Poll::Ends,
         };
         Self { hir, builder: Builder::new(function, result), span }
     }

@@ -108,6 +108,7 @@ fn weight(function: &Function, id: FunctionId) -> Option<usize> {
             StatementKind::Call { callee: Callee::Function(callee), .. } if *callee == id => return None,
             StatementKind::Call { callee: Callee::Primitive(_), .. } => 1,
             StatementKind::Call { .. } => CALL_WEIGHT,
+            StatementKind::Poll(_) => 0,
             StatementKind::MoveElements { .. } | StatementKind::Assign(_, Rvalue::NewBuffer(..)) => {
                 BUFFER_WEIGHT
             }

@@ -83,8 +83,12 @@ fn assigns(statements: &[Statement], place: &Place) -> bool {
         .any(|statement| matches!(&statement.kind, StatementKind::Assign(target, _) if target == place))
 }
 
-/// Whether the statement can neither panic, change what others see, nor wait.
+/// Whether the statement can neither panic, change what others see, nor wait. A poll counts as one that does not: nobody can tell whether it
+/// came before something else.
 pub(super) fn is_silent(function: &Function, kind: &StatementKind) -> bool {
+    if matches!(kind, StatementKind::Poll(_)) {
+        return true;
+    }
     let StatementKind::Assign(target, rvalue) = kind else { return false };
     // Assigning anything else releases what was there, which can be seen.
     let is_scalar =

@@ -5,7 +5,7 @@
 
 use super::checks::is_silent;
 use super::natural::{Dominators, Loop, loops};
-use crate::mir::{BlockId, Function};
+use crate::mir::{BlockId, Function, Statement, StatementKind};
 
 /// Statements of a test that is worth a copy. Those of iterators have two or three.
 const MAX_STATEMENTS: usize = 6;
@@ -34,8 +34,12 @@ fn begins_with_test(function: &Function, inside: &Loop) -> bool {
     };
     may_leave(inside.head)
         && !inside.latches.iter().any(|&latch| may_leave(latch))
-        && head.statements.len() <= MAX_STATEMENTS
+        && head.statements.iter().filter(|statement| !is_poll(statement)).count() <= MAX_STATEMENTS
         && head.statements.iter().all(|statement| is_silent(function, &statement.kind))
+}
+
+fn is_poll(statement: &Statement) -> bool {
+    matches!(statement.kind, StatementKind::Poll(_))
 }
 
 fn test_at_end(function: &mut Function, inside: &Loop) {

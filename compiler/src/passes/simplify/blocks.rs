@@ -4,7 +4,8 @@ use plat_syntax::index::IndexVec;
 
 use crate::mir::builder::keep_reachable_blocks;
 use crate::mir::{
-    Block, BlockId, Const, Function, Operand, Rvalue, StatementKind, Terminator, TerminatorKind,
+    Block, BlockId, Const, Function, Operand, Poll, Rvalue, Statement, StatementKind, Terminator,
+    TerminatorKind,
 };
 
 /// Simplifies the jumps of a function, and says whether it found something.
@@ -12,6 +13,7 @@ pub(super) fn run(function: &mut Function) -> bool {
     let mut changed = false;
     for id in function.blocks.ids() {
         changed |= decide(function, id);
+        changed |= drop_repeated_poll(function, id);
         changed |= skip_empty(function, id);
         changed |= thread(function, id);
     }
@@ -19,6 +21,23 @@ pub(super) fn run(function: &mut Function) -> bool {
     keep_reachable_blocks(function);
     changed |= merge(function);
     changed || function.blocks.len() != before
+}
+
+/// A poll that is followed by one which does all that it does is none: loops that share their head, as those of iterators do, stay one
+/// loop.
+fn drop_repeated_poll(function: &mut Function, id: BlockId) -> bool {
+    let TerminatorKind::Goto(next) = function.blocks[id].terminator.kind else { return false };
+    let poll_of = |statement: Option<&Statement>| match statement?.kind {
+        StatementKind::Poll(poll) => Some(poll),
+        _ => None,
+    };
+    let Some(last) = poll_of(function.blocks[id].statements.last()) else { return false };
+    let follows = poll_of(function.blocks[next].statements.first());
+    let is_repeated = next != id && follows.is_some_and(|follows| follows == last || follows == Poll::Ends);
+    if is_repeated {
+        function.blocks[id].statements.pop();
+    }
+    is_repeated
 }
 
 /// A decision by a constant, or between equals, is none.
