@@ -152,8 +152,7 @@ fn build_and_run(program: &Path, source: &Path, header: &Header, expected: &[Pla
 /// How many polls pass between two at which others have their turn, in the areas whose tests go through all that a poll may do at any place.
 /// Elsewhere polls do what time makes them do.
 fn polls_of(source: &Path) -> Option<&'static str> {
-    const AREAS: [(&str, &str); 5] =
-        [("cancellation", "1"), ("defer", "1"), ("stacks", "2"), ("structure", "1"), ("sync", "3")];
+    const AREAS: [(&str, &str); 4] = [("defer", "1"), ("stacks", "2"), ("structure", "1"), ("sync", "3")];
     let area = source.iter().next()?.to_str()?;
     AREAS.iter().find(|(name, _)| *name == area).map(|&(_, every)| every)
 }
