@@ -2,8 +2,8 @@
 //!
 //! Lowering puts one into every loop. The library counts on not being left in the middle of its loops, as it is written for a world in which
 //! a task ends only where it waits or panics. So loops poll without end in the functions that work on memory or on what tasks share, and in those
-//! of the library that such functions call ([`mark`]). When all other passes are done, polls that are not in a loop, or in one that is
-//! short for certain, are dropped ([`place`]).
+//! of the library that such functions call, and no function of the library is left where it begins ([`mark`]). When all other passes are
+//! done, polls that are not in a loop, or in one that is short for certain, are dropped ([`place`]).
 
 use plat_syntax::index::IndexVec;
 
@@ -16,8 +16,11 @@ use crate::mir::{
 pub(super) fn mark(mir: &mut Mir) {
     let is_whole = undivided(mir);
     for (function, is_whole) in mir.functions.iter_mut().zip(is_whole.iter()) {
-        if *is_whole {
+        if function.is_library {
+            // `shield` is not to be left before it shields. By types alone it may well call itself.
             function.poll = Poll::Pauses;
+        }
+        if *is_whole {
             for statement in function.blocks.iter_mut().flat_map(|block| &mut block.statements) {
                 if let StatementKind::Poll(poll) = &mut statement.kind {
                     *poll = Poll::Pauses;
