@@ -18,7 +18,7 @@ use crate::task::state::Locked;
 use crate::task::{TaskRef, run};
 
 /// Moves with every cancellation.
-static EPOCH: AtomicU32 = AtomicU32::new(0);
+pub static EPOCH: AtomicU32 = AtomicU32::new(0);
 
 /// Whether a task has found out that it is cancelled since the last cancellation.
 static NOTICED: AtomicBool = AtomicBool::new(false);
@@ -63,7 +63,7 @@ fn is_reached(fiber: FiberRef, epoch: u32) -> bool {
 /// Whether a cancellation stands around the innermost task, as far as it sees; `None` where a shield stands between.
 fn is_around(fiber: FiberRef) -> Option<bool> {
     let task = fiber.task();
-    let open = task.open_scope.get();
+    let open = task.open_scope();
     let seen_from = open.map_or(0, ScopeRef::shields);
     if task.shields() > seen_from {
         return None;

@@ -256,6 +256,10 @@ impl<'p> FunctionCompiler<'p, '_> {
     pub fn compile_spawn(&mut self, target: &Place, scope: &TaskScope, body: &Callee, captures: &[Operand]) {
         let Callee::Function(body) = *body else { bug!("{}: a task without instance", self.function.name) };
         let values: Vec<(Source, Ty)> = captures.iter().map(|capture| self.operand(capture)).collect();
+        if let Some(&kept) = target.as_local().and_then(|handle| self.forks.get(&handle)) {
+            let task = self.spawn_fork(kept, values);
+            return self.store_handle(target, task);
+        }
         let descriptor = self.emitter.constant(Item::TaskDescriptor(body));
         let (new, args, start) = match scope {
             TaskScope::Record(scope) => {

@@ -6,6 +6,7 @@ use cranelift_codegen::ir::{self, InstBuilder, SourceLoc, StackSlot, Value};
 use cranelift_frontend::{FunctionBuilder, Switch};
 use plat_abi::functions::RuntimeFn;
 use plat_abi::layout::TASK_CAPTURES;
+use plat_syntax::hash::HashMap;
 use plat_syntax::index::IndexVec;
 use plat_syntax::source::Span;
 
@@ -13,6 +14,7 @@ use super::DebugInfo;
 use super::abi::{FunctionAbi, Pass};
 use super::counts::CountOp;
 use super::emitter::{Address, Emitter, Source};
+use super::forks::Kept;
 use super::layout::Leaf;
 use super::locals::{Locals, Storage};
 use super::marks::Marks;
@@ -31,6 +33,8 @@ use crate::types::Ty;
 pub struct FunctionCompiler<'p, 'b> {
     /// Writes the code.
     pub emitter: Emitter<'p, 'b>,
+    /// Its number.
+    pub id: FunctionId,
     /// The function.
     pub function: &'p Function,
     /// How it is called.
@@ -47,6 +51,8 @@ pub struct FunctionCompiler<'p, 'b> {
     pub owned: Vec<Local>,
     /// Slots that a statement may use for values on their way.
     pub temporaries: Temporaries,
+    /// The tasks whose records stand in its frame, by their handles.
+    pub forks: HashMap<Local, Kept>,
     blocks: IndexVec<BlockId, ir::Block>,
     /// The address of the caller's place for the result, or of the task's record.
     frame_argument: Option<Value>,
@@ -74,6 +80,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
         let blocks = function.blocks.iter().map(|_| emitter.builder.create_block()).collect();
         let mut compiler = Self {
             emitter,
+            id,
             function,
             abi: &program.abis[id],
             locals,
@@ -82,9 +89,11 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
             inlined: None,
             owned: Vec::new(),
             temporaries: Temporaries::default(),
+            forks: HashMap::default(),
             blocks,
             frame_argument: None,
         };
+        compiler.place_forks();
         compiler.mark_place();
         compiler.write_entry(id);
         compiler.write_blocks(&held);

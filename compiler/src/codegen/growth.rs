@@ -13,7 +13,7 @@ use plat_abi::functions::RuntimeFn;
 use plat_abi::layout::{WORKER_ARGUMENT_BYTES, WORKER_CALLEE, WORKER_STACK_LIMIT};
 
 use super::abi::Pass;
-use super::emitter::{Address, Base, Region, Source};
+use super::emitter::{Address, Source};
 use super::func::FunctionCompiler;
 use super::item::Item;
 use super::layout::{Leaf, POINTER};
@@ -24,9 +24,8 @@ use crate::types::Ty;
 impl FunctionCompiler<'_, '_> {
     /// Goes on on another segment unless there is room on this one. `arguments` are what the function was called with.
     pub fn check_stack(&mut self, id: FunctionId, arguments: &[Value]) {
-        let limit = self.worker_field(WORKER_STACK_LIMIT);
         let emitter = &mut self.emitter;
-        let limit = emitter.load(types::I64, limit);
+        let limit = emitter.worker_field(WORKER_STACK_LIMIT, types::I64);
         let pointer = emitter.builder.ins().get_stack_pointer(POINTER);
         let is_low = emitter.builder.ins().icmp(IntCC::UnsignedLessThan, pointer, limit);
         let cold = emitter.begin_cold(is_low);
@@ -43,20 +42,15 @@ impl FunctionCompiler<'_, '_> {
     fn call_on_segment(&mut self, id: FunctionId, arguments: &[Value]) {
         let signature = self.abi.signature.clone();
         let itself = self.emitter.function_address(Item::Function(id), &signature);
-        let place = self.worker_field(WORKER_CALLEE);
+        let place = self.emitter.worker_place(WORKER_CALLEE);
         self.emitter.store(itself, place);
         let bytes = self.emitter.int(types::I64, argument_bytes(&signature));
-        let place = self.worker_field(WORKER_ARGUMENT_BYTES);
+        let place = self.emitter.worker_place(WORKER_ARGUMENT_BYTES);
         self.emitter.store(bytes, place);
         // The arguments are the callee's from here on.
         let results =
             self.at_site_with(Vec::new(), |emitter| emitter.call(Item::MoreStack(id), &signature, arguments));
         self.emitter.builder.ins().return_(&results);
-    }
-
-    pub(super) fn worker_field(&mut self, offset: usize) -> Address {
-        let worker = self.emitter.worker();
-        Address { base: Base::Value(worker), offset: offset as i32, region: Region::Worker }
     }
 
     /// Stores the arguments that the function owns where the unwinder finds them.

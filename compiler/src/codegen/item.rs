@@ -10,7 +10,7 @@ use plat_syntax::index::Id;
 use super::layout::TypeIndex;
 use crate::bug;
 use crate::hir::{FnId, VariantId};
-use crate::mir::{FunctionId, Poll};
+use crate::mir::{FunctionId, Local, Poll};
 
 /// Something with a symbol.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -33,6 +33,10 @@ pub enum Item {
     TypeInfo(TypeIndex),
     /// A task body, for the runtime.
     TaskDescriptor(FunctionId),
+    /// The same, of tasks whose records stand in frames.
+    FrameTask(FunctionId),
+    /// Where a function opens a scope, for the runtime.
+    ScopeSite(FunctionId, Local),
     /// The cell of a constant that this function computes, for the runtime.
     Global(FunctionId),
     /// The block of a function that captures nothing.
@@ -100,6 +104,8 @@ impl Item {
             Self::EmptyBuffer => (3, 0),
             Self::TypeInfo(number) => (4, number),
             Self::TaskDescriptor(id) => (5, id.0),
+            Self::FrameTask(id) => (33, id.0),
+            Self::ScopeSite(id, scope) => (SCOPE_SITES + scope.0, id.0),
             Self::Program => (6, 0),
             Self::Memmove => (7, 0),
             Self::Start => (8, 0),
@@ -111,7 +117,7 @@ impl Item {
             Self::InterfaceTable(number) => (14, number),
             Self::MoreStack(id) => (15, id.0),
             Self::CallDeinit => (31, 0),
-            Self::Poll(poll) => (33, u32::from(poll == Poll::Ends)),
+            Self::Poll(poll) => (34, u32::from(poll == Poll::Ends)),
             Self::Glue(Glue::Drop(number)) => (16, number),
             Self::Glue(Glue::Share(number)) => (17, number),
             Self::Glue(Glue::Free(number)) => (18, number),
@@ -141,6 +147,7 @@ impl Item {
             3 => Self::EmptyBuffer,
             4 => Self::TypeInfo(index),
             5 => Self::TaskDescriptor(FunctionId(index)),
+            33 => Self::FrameTask(FunctionId(index)),
             6 => Self::Program,
             7 => Self::Memmove,
             8 => Self::Start,
@@ -152,7 +159,7 @@ impl Item {
             14 => Self::InterfaceTable(index),
             15 => Self::MoreStack(FunctionId(index)),
             31 => Self::CallDeinit,
-            33 => Self::Poll(if index == 0 { Poll::Pauses } else { Poll::Ends }),
+            34 => Self::Poll(if index == 0 { Poll::Pauses } else { Poll::Ends }),
             16 => Self::Glue(Glue::Drop(index)),
             17 => Self::Glue(Glue::Share(index)),
             18 => Self::Glue(Glue::Free(index)),
@@ -167,6 +174,7 @@ impl Item {
             25 => Self::Glue(Glue::ClosureEntry(FunctionId(index))),
             26 => Self::Glue(Glue::FreeClosure(FunctionId(index))),
             27 => Self::Glue(Glue::ShareClosure(FunctionId(index))),
+            scope if scope >= SCOPE_SITES => Self::ScopeSite(FunctionId(index), Local(scope - SCOPE_SITES)),
             variant if variant >= EMPTY_VARIANTS => {
                 Self::EmptyVariant(index, VariantId(variant - EMPTY_VARIANTS))
             }
@@ -197,3 +205,6 @@ impl Item {
 
 /// The variants of boxed enums are numbered from here on.
 const EMPTY_VARIANTS: u32 = 64;
+
+/// Scopes are numbered from here on. No enum has as many variants, and no function as many locals.
+const SCOPE_SITES: u32 = 1 << 31;

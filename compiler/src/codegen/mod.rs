@@ -33,6 +33,7 @@ mod counts;
 mod data;
 mod debug;
 mod emitter;
+mod forks;
 mod func;
 mod glue;
 mod growth;
@@ -50,6 +51,7 @@ mod primitive;
 mod program;
 mod recursion;
 mod rvalue;
+mod scopes;
 mod shared;
 mod stack;
 mod statement;
@@ -223,7 +225,7 @@ impl Wanted<'_> {
                 self.add_some(tables::drop_glue(program, ty));
                 self.add_some(tables::share_glue(program, ty));
             }
-            Item::TaskDescriptor(task) => {
+            Item::TaskDescriptor(task) | Item::FrameTask(task) => {
                 let result = program.layouts.number(program.mir.functions[task].result_ty());
                 self.add_some(tables::drop_glue(program, result));
                 self.add_some(tables::drop_captures_glue(program, task));
@@ -272,7 +274,8 @@ fn write_object(program: &Program<'_>, code: &[Compiled], items: &[Item]) -> Res
             Item::InterfaceTable(number) => tables.write_data(item, interface::table(program, number))?,
             Item::EmptyVariant(_, variant) => tables.write_data(item, data::empty_variant(variant))?,
             Item::TypeInfo(ty) => tables.write_type(ty)?,
-            Item::TaskDescriptor(task) => tables.write_task(task, &mut bounds)?,
+            Item::TaskDescriptor(_) | Item::FrameTask(_) => tables.write_task(item, &mut bounds)?,
+            Item::ScopeSite(function, scope) => tables.write_scope(function, scope)?,
             Item::Global(task) => tables.write_data(item, data::global(task))?,
             Item::Closure(body) => tables.write_closure(body)?,
             Item::ClosureInfo(body) => tables.write_closure_info(body)?,

@@ -15,8 +15,7 @@ use crate::mir::Poll;
 impl FunctionCompiler<'_, '_> {
     /// Calls the runtime if something is asked of the worker.
     pub fn poll(&mut self, poll: Poll) {
-        let word = self.worker_field(WORKER_POLL);
-        let word = self.emitter.load(types::I64, word);
+        let word = self.emitter.worker_field(WORKER_POLL, types::I64);
         let is_asked = self.emitter.builder.ins().icmp_imm_s(IntCC::NotEqual, word, 0);
         let cold = self.emitter.begin_cold(is_asked);
         self.at_site(|emitter| emitter.call(Item::Poll(poll), &abi::poll_signature(), &[]));

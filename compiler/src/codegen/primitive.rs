@@ -3,10 +3,13 @@
 //! Cranelift knows sequentially consistent operations only. On x86 its loads cost what plain ones do, and read-modify-write
 //! operations have no cheaper form; only stores do.
 
-use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Type, Value, types};
-use plat_abi::layout::{FIBER_TASK, TASK_SHIELDS, WORKER_FIBER};
+use std::mem::offset_of;
 
-use super::emitter::{Address, Base, Emitter, Region, Source};
+use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Type, Value, types};
+use plat_abi::fork::TaskHead;
+use plat_abi::layout::{FIBER_TASK, WORKER_FIBER};
+
+use super::emitter::{Address, Emitter, Source};
 use super::func::FunctionCompiler;
 use super::layout::{Leaf, POINTER};
 use crate::bug;
@@ -91,7 +94,7 @@ impl Emitter<'_, '_> {
     }
 
     /// A store that comes after all that stands before it.
-    fn release_store(&mut self, value: Value, address: Value) {
+    pub fn release_store(&mut self, value: Value, address: Value) {
         if self.program.is_x86() {
             // Every store is a release store there.
             self.light_fence();
@@ -114,16 +117,13 @@ impl Emitter<'_, '_> {
 
     /// The record of the innermost task that runs here.
     fn current_task(&mut self) -> Value {
-        let worker = self.worker();
-        let place =
-            Address { base: Base::Value(worker), offset: WORKER_FIBER as i32, region: Region::Worker };
-        let fiber = self.load(POINTER, place);
+        let fiber = self.worker_field(WORKER_FIBER, POINTER);
         self.load(POINTER, Address::data(fiber).at(FIBER_TASK as u32))
     }
 
     fn add_shields(&mut self, more: i64) -> Option<Value> {
         let task = self.current_task();
-        let place = Address::data(task).at(TASK_SHIELDS as u32);
+        let place = Address::data(task).at(offset_of!(TaskHead, shields) as u32);
         let shields = self.load(types::I16, place);
         let shields = self.builder.ins().iadd_imm_s(shields, more);
         self.store(shields, place);

@@ -8,6 +8,7 @@ use plat_syntax::source::{SourceMap, Span};
 
 use super::abi::FunctionAbi;
 use super::closure::FunctionValues;
+use super::forks::{AllForks, find_forks};
 use super::item::{Glue, Item};
 use super::layout::{HiddenWords, Layouts, Part, TypeIndex, place_captures};
 use super::{DebugInfo, Listing, Options};
@@ -46,6 +47,8 @@ pub struct Program<'a> {
     table_kinds: Vec<u32>,
     /// Which functions can be reached from themselves: they check the stack.
     pub is_recursive: IndexVec<FunctionId, bool>,
+    /// The tasks whose records stand in frames.
+    pub forks: AllForks,
     /// The functions it uses as values.
     pub values: FunctionValues,
     /// Its string literals.
@@ -83,7 +86,8 @@ impl<'a> Program<'a> {
         let table_numbers = tables.map(|(table, number)| ((table.interface, table.ty), number)).collect();
         let table_kinds = kinds_of_tables(mir);
         let managed = Managed::new(definitions);
-        let is_recursive = find_recursive(mir, &managed, &values);
+        let forks = find_forks(mir, &layouts);
+        let is_recursive = find_recursive(mir, &managed, &values, &forks);
         let runs_deinit = match managed.has_deinits() {
             true => layouts.types().filter(|&ty| managed.runs_deinit(ty)).collect(),
             false => HashSet::default(),
@@ -104,6 +108,7 @@ impl<'a> Program<'a> {
             table_numbers,
             table_kinds,
             is_recursive,
+            forks,
             values,
             strings,
             string_numbers,
@@ -188,6 +193,8 @@ impl<'a> Program<'a> {
             }
             Item::TypeInfo(ty) => format!("plat::type_info.{}", self.type_name(ty)),
             Item::TaskDescriptor(id) => format!("plat::task.{}", self.mir.functions[id].name),
+            Item::FrameTask(id) => format!("plat::fork.{}", self.mir.functions[id].name),
+            Item::ScopeSite(id, scope) => format!("plat::scope.{}.{}", self.mir.functions[id].name, scope.0),
             Item::Global(id) => format!("plat::const.{}", self.mir.functions[id].name),
             Item::Closure(id) => format!("plat::function.{}", self.mir.functions[id].name),
             Item::ClosureInfo(id) => format!("plat::closure.{}", self.mir.functions[id].name),
@@ -322,9 +329,17 @@ impl Mentioned {
     }
 }
 
-fn find_recursive(mir: &Mir, managed: &Managed<'_>, values: &FunctionValues) -> IndexVec<FunctionId, bool> {
+fn find_recursive(
+    mir: &Mir,
+    managed: &Managed<'_>,
+    values: &FunctionValues,
+    forks: &AllForks,
+) -> IndexVec<FunctionId, bool> {
     let callees = |function| callees(mir, function, values);
     let mut edges: Vec<Vec<usize>> = mir.functions.iter().map(callees).collect();
+    for (edges, forks) in edges.iter_mut().zip(forks.iter()) {
+        edges.extend(forks.values().map(|fork| fork.body.0 as usize));
+    }
     for (edges, function) in edges.iter_mut().zip(mir.functions.iter()) {
         edges.extend(deinits_run(mir, managed, function));
     }

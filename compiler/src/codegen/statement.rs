@@ -10,6 +10,7 @@ use super::layout::{POINTER, Shape, tag_type};
 use super::place::Location;
 use super::program::Program;
 use crate::bug;
+use crate::mir::forks::awaited;
 use crate::mir::{
     BinaryOp, Callee, CastKind, Function, Local, Operand, Place, Rvalue, StatementKind, UnaryOp, UseStep,
 };
@@ -22,7 +23,12 @@ impl FunctionCompiler<'_, '_> {
             StatementKind::Assign(place, rvalue) | StatementKind::Init(place, rvalue) => {
                 self.compile_assign(place, rvalue);
             }
-            StatementKind::Call { target, callee, args } => self.compile_call(target.as_ref(), callee, args),
+            StatementKind::Call { target, callee, args } => {
+                match awaited(statement).and_then(|handle| self.forks.get(&handle)) {
+                    Some(&kept) => self.await_fork(kept),
+                    None => self.compile_call(target.as_ref(), callee, args),
+                }
+            }
             StatementKind::Release(place) => self.release(place),
             StatementKind::Share(place) => self.count_place(CountOp::Share, place),
             StatementKind::InUse(step, place) => self.compile_in_use(*step, place),
@@ -47,14 +53,12 @@ impl FunctionCompiler<'_, '_> {
                 self.move_elements((source, from), (target, to), count);
             }
             StatementKind::CheckIndex { index, length } => self.check_index(index, length),
-            StatementKind::ScopeEnter(scope) => {
+            StatementKind::ScopeEnter(scope) => self.open_scope(*scope),
+            StatementKind::ScopeExit(scope) => self.close_scope(*scope),
+            StatementKind::ScopeLeave(scope) => {
                 let record = self.scope_record(*scope);
-                // It never unwinds, but its row says where the scope begins.
-                self.owned.clear();
-                self.call_unwinding(RuntimeFn::scope_enter, &[record]);
+                self.call_unwinding(RuntimeFn::scope_leave, &[record]);
             }
-            StatementKind::ScopeExit(scope) => self.end_scope(RuntimeFn::scope_exit, *scope),
-            StatementKind::ScopeLeave(scope) => self.end_scope(RuntimeFn::scope_leave, *scope),
             StatementKind::Global { target, body } => self.compile_global(target, body),
             StatementKind::Spawn { target, scope, body, captures } => {
                 self.compile_spawn(target, scope, body, captures);
@@ -64,6 +68,9 @@ impl FunctionCompiler<'_, '_> {
 
     /// Releases what a place holds. A `deinit` that this runs may panic.
     fn release(&mut self, place: &Place) {
+        if let Some(kept) = place.as_local().and_then(|handle| self.idle_fork(handle)) {
+            return self.release_fork(kept);
+        }
         let (location, ty) = self.resolve(place);
         let value = self.load_value(location, ty);
         if !self.emitter.program.runs_deinit(ty) {
@@ -110,14 +117,6 @@ impl FunctionCompiler<'_, '_> {
         self.panic_if(is_outside, RuntimeFn::panic_index, &[index, length]);
     }
 
-    /// The address of a scope record.
-    pub fn scope_record(&mut self, scope: Local) -> Value {
-        match self.local_location(scope) {
-            Location::Memory(address) => self.emitter.address(address),
-            Location::Variables(..) => bug!("a scope record is in the frame"),
-        }
-    }
-
     /// Stores the addresses of what a `defer` sees where the unwinder finds them.
     fn set_guard(&mut self, guard: Local, captures: &[Place]) {
         let Location::Memory(record) = self.local_location(guard) else { bug!("a guard is in the frame") };
@@ -125,11 +124,6 @@ impl FunctionCompiler<'_, '_> {
             let address = self.place_address(capture);
             self.emitter.store(address, record.at(position as u32 * POINTER.bytes()));
         }
-    }
-
-    fn end_scope(&mut self, function: RuntimeFn, scope: Local) {
-        let record = self.scope_record(scope);
-        self.call_unwinding(function, &[record]);
     }
 
     /// Panics with a runtime function, off the main path, if the condition holds.

@@ -4,6 +4,7 @@ use std::mem::{offset_of, size_of};
 
 use cranelift_module::DataId;
 use plat_abi::ABI_VERSION;
+use plat_abi::fork::ScopeSite;
 use plat_abi::layout::{
     CallSite, ClosureHeader, ClosureInfo, FunctionEntry, InlinedCall, Location, MainResult, Part,
     ProgramDescriptor, Slot, StaticText, TASK_CAPTURES, TaskDescriptor, TypeInfo,
@@ -16,13 +17,14 @@ use super::Error;
 use super::closure::has_captures_to_share;
 use super::compiled::Compiled;
 use super::data::{Data, Pointer};
+use super::forks::record_size;
 use super::item::{Glue, Item};
 use super::layout::TypeIndex;
 use super::object::ObjectFile;
 use super::program::Program;
 use super::stack::StackBounds;
 use super::unwind::CleanupSlot;
-use crate::mir::{Function, FunctionId, FunctionKind, InlineSiteId};
+use crate::mir::{Function, FunctionId, FunctionKind, InlineSiteId, Local, StatementKind};
 
 /// The glue of a type: what releases a value in a slot, if anything has to.
 pub fn drop_glue(program: &Program<'_>, ty: TypeIndex) -> Option<Item> {
@@ -88,19 +90,20 @@ impl<'p, 'o> Tables<'p, 'o> {
     }
 
     /// Writes the description of a task.
-    pub fn write_task(&mut self, task: FunctionId, bounds: &mut StackBounds<'_>) -> Result<(), Error> {
+    pub fn write_task(&mut self, item: Item, bounds: &mut StackBounds<'_>) -> Result<(), Error> {
+        let (task, is_in_frame) = match item {
+            Item::TaskDescriptor(task) => (task, false),
+            Item::FrameTask(task) => (task, true),
+            _ => crate::bug!("{item:?} is no task"),
+        };
         let program = self.program;
         let function = &program.mir.functions[task];
         let result = function.result_ty();
-        let (_, captures_end) = program.captures(task);
-        let result_end = TASK_CAPTURES as u32 + program.layouts.of(result).size;
+        let size = if is_in_frame { 0 } else { record_size(program.mir, &program.layouts, task) };
         let entry = task_entry(program, task);
         let mut data = Data::zeroed(size_of::<TaskDescriptor>());
         data.set_pointer(offset_of!(TaskDescriptor, entry), Pointer::Item(entry));
-        data.set_u32(
-            offset_of!(TaskDescriptor, record_size),
-            captures_end.max(result_end).next_multiple_of(16),
-        );
+        data.set_u32(offset_of!(TaskDescriptor, record_size), size);
         data.set_u32(offset_of!(TaskDescriptor, result_offset), TASK_CAPTURES as u32);
         data.set_u32(offset_of!(TaskDescriptor, stack_bound), bounds.bound(entry).unwrap_or(0));
         data.set_u32(
@@ -110,7 +113,23 @@ impl<'p, 'o> Tables<'p, 'o> {
         let drop_result = drop_glue(program, program.layouts.number(result));
         set_glue(&mut data, offset_of!(TaskDescriptor, drop_captures), drop_captures_glue(program, task));
         set_glue(&mut data, offset_of!(TaskDescriptor, drop_result), drop_result);
-        self.object.define_data(Item::TaskDescriptor(task), data)
+        self.object.define_data(item, data)
+    }
+
+    /// Writes where a function opens a scope.
+    pub fn write_scope(&mut self, id: FunctionId, scope: Local) -> Result<(), Error> {
+        let program = self.program;
+        let function = &program.mir.functions[id];
+        let mut statements = function.blocks.iter().flat_map(|block| &block.statements);
+        let opening = statements
+            .find(|statement| matches!(statement.kind, StatementKind::ScopeEnter(local) if local == scope));
+        let opening = opening.unwrap_or_else(|| crate::bug!("{}: nothing opens {scope}", function.name));
+        let mut data = Data::zeroed(size_of::<ScopeSite>());
+        self.set_text(&mut data, offset_of!(ScopeSite, function), &function.name)?;
+        data.set_u32(offset_of!(ScopeSite, part), part(function.is_library) as u32);
+        let location = self.places.number(program, Some(function), opening.span, opening.site);
+        data.set_u32(offset_of!(ScopeSite, location), location);
+        self.object.define_data(Item::ScopeSite(id, scope), data)
     }
 
     /// Writes the block of a function that captures nothing.

@@ -179,6 +179,12 @@ macro_rules! runtime_functions {
             [leaf] fn task_new_claimed(descriptor: ptr, scope: ptr) -> ptr;
             /// Makes a task ready to be run, once its captures are stored.
             [leaf] fn task_start(task: ptr) -> ();
+            /// As `task_start` of a task whose record compiled code has filled.
+            [leaf] fn task_start_filled(task: ptr) -> ();
+            /// Sees to it that the worker record has numbers for tasks.
+            [leaf] fn task_numbers() -> ();
+            /// Wakes another worker if one sleeps, and there is enough to do for it.
+            [leaf] fn wake_worker() -> ();
             /// Waits until the task has finished; its result then stands in the record. Re-raises the task's panic.
             [suspends] fn task_await(task: ptr) -> ();
             /// Waits until the task has finished, 1, or `clock_monotonic` shows `deadline`, 0. Raises nothing of the task.
@@ -204,8 +210,6 @@ macro_rules! runtime_functions {
             /// The task's number, unique in the program's run.
             [leaf] fn task_id(task: ptr) -> int;
 
-            /// Opens a scope in the running task: initialises the `ScopeRecord` at `scope`.
-            [leaf] fn scope_enter(scope: ptr) -> ();
             /// Leaves a scope at its end: waits for its tasks, then closes it. Raises the first failure among them.
             [suspends] fn scope_exit(scope: ptr) -> ();
             /// Leaves a scope early: cancels its tasks, waits for them and closes it. Raises the first failure among them.

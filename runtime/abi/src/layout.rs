@@ -91,7 +91,7 @@ pub struct TypeInfo {
 pub struct TaskDescriptor {
     /// Runs the task: takes its captures out of the record and stores its result there.
     pub entry: unsafe extern "C" fn(task: *mut u8),
-    /// Size of the record: header, captures, result.
+    /// Size of the record: header, captures, result. 0 if it stands in the frame of the spawner.
     pub record_size: u32,
     /// Offset of the result in the record.
     pub result_offset: u32,
@@ -141,6 +141,22 @@ pub struct WorkerFields {
     pub segment_top: u64,
     /// A panic that came out of a `deinit` and has not been raised yet, or 0.
     pub deinit_panic: u64,
+    /// Not 0 where compiled code leaves starting and awaiting tasks to the runtime.
+    pub forks_slowly: u64,
+    /// The [`NewestHead`](crate::fork::NewestHead) of this worker.
+    pub newest: *const u8,
+    /// The [`ForkCounters`](crate::fork::ForkCounters) of this worker.
+    pub counters: *const u8,
+    /// The epoch of cancellations, 32 bits.
+    pub epoch: *const u8,
+    /// How many workers sleep or have not started, 32 bits.
+    pub sleepers: *const u8,
+    /// Entries of tasks that were claimed past the queue, at most.
+    pub stale: u64,
+    /// The number that was given to a task last.
+    pub last_id: u32,
+    /// The greatest number that may be given here.
+    pub most_id: u32,
 }
 
 /// Bytes, all zeros to begin with, of a queue of those who wait for a word of an object of the library.
@@ -241,13 +257,13 @@ pub enum ErrorKind {
 }
 
 /// Offset of the current fiber in the worker record.
-pub const WORKER_FIBER: usize = 64;
+pub const WORKER_FIBER: usize = 120;
 
 /// Offset of the innermost task that runs on a fiber in the fiber's record.
 pub const FIBER_TASK: usize = 8;
 
-/// Offset of the count of shields, 16 bits, in a task's record.
-pub const TASK_SHIELDS: usize = 62;
+/// Offset in the fiber's record of the epoch, 32 bits, at which it was last seen uncancelled.
+pub const FIBER_EPOCH: usize = 52;
 
 /// Offset of [`WorkerFields::stack_limit`].
 pub const WORKER_STACK_LIMIT: usize = offset_of!(WorkerFields, stack_limit);

@@ -7,7 +7,7 @@ use crate::cancel;
 use crate::context::Outcome;
 use crate::scheduler::polls::Poll;
 use crate::scheduler::worker::Worker;
-use crate::scope::{self, ScopeRef, close};
+use crate::scope::{ScopeRef, close};
 use crate::task::gathering::{self, GatheringRef};
 use crate::task::{Ending, TaskRef, global, run};
 use crate::text::string::{from_text, text};
@@ -127,6 +127,33 @@ pub unsafe extern "C" fn inherit_locals(worker: *mut Worker, task: *mut u8) {
 pub unsafe extern "C" fn task_start(worker: *mut Worker, task: *mut u8) {
     // SAFETY: see the module's head.
     run::start(unsafe { &mut *worker }, handle(task));
+}
+
+/// Row `task_start_filled`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_start_filled(worker: *mut Worker, task: *mut u8) {
+    // SAFETY: see the module's head.
+    run::start_filled(unsafe { &mut *worker }, handle(task));
+}
+
+/// Row `task_numbers`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn task_numbers(worker: *mut Worker) {
+    // SAFETY: see the module's head.
+    unsafe { (*worker).take_task_numbers() };
+}
+
+/// Row `wake_worker`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn wake_worker(worker: *mut Worker) {
+    // SAFETY: see the module's head.
+    unsafe { (*worker).consider_waking() };
 }
 
 /// Row `task_await`.
@@ -272,15 +299,6 @@ pub unsafe extern "C" fn task_is_done(_worker: *mut Worker, task: *mut u8) -> i6
 /// See the module's head.
 pub unsafe extern "C" fn task_id(_worker: *mut Worker, task: *mut u8) -> i64 {
     i64::from(handle(task).id.get())
-}
-
-/// Row `scope_enter`.
-///
-/// # Safety
-/// See the module's head.
-pub unsafe extern "C" fn scope_enter(worker: *mut Worker, scope: *mut u8) {
-    // SAFETY: see the module's head.
-    unsafe { scope::open(&mut *worker, scope.cast()) };
 }
 
 /// Row `scope_exit`.

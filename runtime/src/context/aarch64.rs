@@ -19,8 +19,6 @@ pub const RETURN_ADDRESS_WORD: usize = 19;
 /// Bytes that `plat_loop_poll` puts between the frame that it was called in and what the stub of row `poll` saves: `x29 x30` first, as that
 /// would, then `x0`–`x17`, and `q0`–`q31`.
 pub const POLL_BYTES: usize = 16 + 18 * 8 + 32 * 16;
-/// Where at the stack pointer kept by a `[leaf]` stub the return address stands.
-pub const LEAF_RETURN_ADDRESS_WORD: usize = 1;
 
 const _: () = assert!(RETURN_ADDRESS_WORD + 1 == SAVED_WORDS, "the return address is pushed first");
 

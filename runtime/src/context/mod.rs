@@ -25,8 +25,8 @@ use core::mem::{MaybeUninit, offset_of};
 use core::ptr::{self, NonNull};
 
 use plat_abi::layout::{
-    FIBER_TASK, STUB_BYTES, TASK_CAPTURES, TASK_SHIELDS, TaskDescriptor, WORKER_ARGUMENT_BYTES,
-    WORKER_CALLEE, WORKER_SEGMENT_TOP,
+    FIBER_TASK, STUB_BYTES, TASK_CAPTURES, TaskDescriptor, WORKER_ARGUMENT_BYTES, WORKER_CALLEE,
+    WORKER_SEGMENT_TOP,
 };
 
 use crate::fiber::{Fiber, FiberRef};
@@ -163,6 +163,7 @@ const CALLEE: usize = offset_of!(Worker, fields) + WORKER_CALLEE;
 const FOREIGN_SP: usize = offset_of!(Worker, foreign_sp);
 const ARGUMENT_BYTES: usize = offset_of!(Worker, fields) + WORKER_ARGUMENT_BYTES;
 const SEGMENT_TOP: usize = offset_of!(Worker, fields) + WORKER_SEGMENT_TOP;
+const TASK_SHIELDS: usize = offset_of!(plat_abi::fork::TaskHead, shields);
 const GLUE_CODE: usize = TASK_CAPTURES + offset_of!(GlueCaptures, code);
 const GLUE_ARGUMENT: usize = TASK_CAPTURES + offset_of!(GlueCaptures, argument);
 const WORKER_SP: usize = offset_of!(Worker, worker_sp);
@@ -217,15 +218,6 @@ pub fn prefetch(fiber: FiberRef) {
     unsafe {
         core::arch::asm!("prfm pldl1keep, [{}]", in(reg) saved, options(nostack, preserves_flags, readonly))
     };
-}
-
-/// Where the call of the `[leaf]` function that the worker runs returns to.
-pub fn leaf_return_address(worker: &Worker) -> usize {
-    // SAFETY: while a `[leaf]` function runs, `compiled_sp` is where its stub left the stack pointer, on top of the return
-    // address (kept by the stub).
-    unsafe {
-        ptr::with_exposed_provenance::<usize>(worker.compiled_sp).add(arch::LEAF_RETURN_ADDRESS_WORD).read()
-    }
 }
 
 /// The calls that a function of C was made by, innermost first, as return addresses.

@@ -19,8 +19,6 @@ pub const RETURN_ADDRESS_WORD: usize = 5;
 /// Bytes that `plat_loop_poll` puts between the frame that it was called in and what the stub of row `poll` saves: as that would, return
 /// address and frame pointer first, then `rax rcx rdx rsi rdi r8`–`r11`, and `xmm0`–`xmm15`.
 pub const POLL_BYTES: usize = 352;
-/// Where at the stack pointer kept by a `[leaf]` stub the return address stands.
-pub const LEAF_RETURN_ADDRESS_WORD: usize = 0;
 
 global_asm!(
     ".pushsection .text.plat_context,\"ax\",@progbits",

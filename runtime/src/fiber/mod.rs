@@ -10,7 +10,7 @@ use core::mem::offset_of;
 use core::ops::Deref;
 use core::ptr::{self, NonNull};
 
-use plat_abi::layout::FIBER_TASK;
+use plat_abi::layout::{FIBER_EPOCH, FIBER_TASK};
 
 use crate::context::{Outcome, SAVED_BYTES};
 use crate::scheduler::hosts::Host;
@@ -45,7 +45,7 @@ pub struct Fiber {
     pub host: Cell<Option<&'static Host>>,
     /// Whether it waits, and the right to wake it.
     pub wait: WaitWord,
-    /// Cancellation epoch at which the innermost position was last seen uncancelled.
+    /// Cancellation epoch at which the innermost position was last seen uncancelled. Compiled code reads it.
     pub epoch: Cell<u32>,
     /// Since when it waits; see `stamp`.
     pub since: Cell<u32>,
@@ -93,6 +93,7 @@ pub struct Fiber {
 }
 
 const _: () = assert!(offset_of!(Fiber, task) == FIBER_TASK);
+const _: () = assert!(offset_of!(Fiber, epoch) == FIBER_EPOCH);
 const _: () = assert!(offset_of!(Fiber, waiter) == 64 && offset_of!(Fiber, deadline) == 128);
 const _: () = assert!(size_of::<Fiber>() <= 256, "a million tasks may have one");
 
@@ -270,6 +271,7 @@ impl Fiber {
         let record = Self {
             sp: Cell::new(top),
             task: Cell::new(ptr::null_mut()),
+            epoch: Cell::new(0),
             stack_limit: Cell::new(0),
             stack_base: Cell::new(base as usize),
             segment: Cell::new(None),
@@ -287,7 +289,6 @@ impl Fiber {
             unwinding: Cell::new(None),
             member: Member::of_fiber(),
             wait: WaitWord::new(),
-            epoch: Cell::new(0),
             canaries: Cell::new(None),
             reason: Cell::new(WaitReason::Yield),
             since: Cell::new(0),

@@ -120,10 +120,10 @@ impl Picture {
             _ => None,
         };
         loop {
-            let place = frame.and_then(|frame| frame::innermost_origin(program, frame));
+            let place = frame.and_then(|frame| frame::innermost_origin(program, frame, task));
             self.add_task(task, state, place, awaited);
             let Some(outer) = task.outer.get() else { break };
-            frame = frame.map(task_below);
+            frame = frame.map(|frame| task_below(frame, task));
             (state, awaited) = match task.inline.get() {
                 Inline::Await => (State::Below(WaitReason::Await), Some(task.as_ptr().cast_const())),
                 Inline::ScopeEnd => (State::Below(WaitReason::ScopeEnd), None),
@@ -181,18 +181,18 @@ impl Picture {
     }
 }
 
-/// The innermost frame of the task on whose stack the one of this frame runs.
-fn task_below(frame: Frame) -> Frame {
+/// The innermost frame of the task on whose stack `task`, which this frame is of, runs.
+fn task_below(frame: Frame, task: TaskRef) -> Frame {
     let mut frame = frame;
-    while !frame.is_entry_return() {
+    while !frame.ends(task) {
         frame = frame.outwards();
     }
-    frame.below_stub()
+    if frame.is_entry_return() { frame.below_stub() } else { frame }
 }
 
 /// The scopes that a task has open, innermost first.
 fn scopes_of(task: TaskRef) -> impl Iterator<Item = ScopeRef> {
-    let outwards = task.open_scope.get().into_iter().flat_map(ScopeRef::outwards);
+    let outwards = task.open_scope().into_iter().flat_map(ScopeRef::outwards);
     outwards.take_while(move |scope| scope.owner() == Some(task))
 }
 
@@ -220,7 +220,7 @@ impl State {
 
 impl Open {
     fn of(program: &Program, scope: ScopeRef, task: usize) -> Self {
-        let calls = || frame::origins(program, scope.entered_at());
+        let calls = || frame::origins_of(program, scope.site().map(Into::into));
         Self {
             task,
             name: scope.name().map(String::from),

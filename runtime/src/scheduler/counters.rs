@@ -4,7 +4,9 @@
 //! not of one moment.
 
 use core::array;
+use core::mem::offset_of;
 
+use plat_abi::fork::ForkCounters;
 use plat_abi::layout::Statistic;
 
 use super::Runtime;
@@ -15,6 +17,8 @@ use crate::sync_shim::{AtomicI64, Ordering};
 pub enum Counter {
     /// Tasks made.
     Spawned,
+    /// Tasks that compiled code has run by itself where they were awaited, to their end.
+    Called,
     /// Tasks run on the stack of who waits for them.
     Inline,
     /// Tasks that have ended.
@@ -37,7 +41,13 @@ pub enum Counter {
 
 const COUNTERS: usize = Counter::StackGiven as usize + 1;
 
+const _: () = {
+    assert!(offset_of!(ForkCounters, spawned) == Counter::Spawned as usize * size_of::<AtomicI64>());
+    assert!(offset_of!(ForkCounters, called) == Counter::Called as usize * size_of::<AtomicI64>());
+};
+
 /// One worker's numbers.
+#[repr(transparent)]
 pub struct Counters([AtomicI64; COUNTERS]);
 
 impl Counters {
@@ -61,8 +71,8 @@ impl Counters {
     fn statistic(&self, statistic: Statistic, is_running: bool) -> i64 {
         match statistic {
             Statistic::Spawned => self.get(Counter::Spawned),
-            Statistic::Inline => self.get(Counter::Inline),
-            Statistic::Ended => self.get(Counter::Ended),
+            Statistic::Inline => self.get(Counter::Inline) + self.get(Counter::Called),
+            Statistic::Ended => self.get(Counter::Ended) + self.get(Counter::Called),
             Statistic::Steals => self.get(Counter::Stolen),
             // What has been switched to has ended, has let others go first, runs, or waits.
             Statistic::Parks => {

@@ -119,6 +119,11 @@ impl Idle {
         }
     }
 
+    /// Where their number stands.
+    pub fn sleepers(&self) -> *const AtomicU32 {
+        &raw const self.sleepers
+    }
+
     #[inline]
     fn has_sleepers(&self) -> bool {
         self.sleepers.load(Ordering::Relaxed) != 0

@@ -109,6 +109,11 @@ impl Runtime {
         self.threads.lock().expect("no holder of this lock panics").push(thread);
     }
 
+    /// Where the number of sleeping workers stands.
+    fn sleepers(&self) -> *const AtomicU32 {
+        self.idle.sleepers()
+    }
+
     /// Whether only the first worker has started.
     fn has_one_thread(&self) -> bool {
         self.thread_count.load(Ordering::Relaxed) == 1

@@ -8,12 +8,14 @@
 
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
+#[cfg(not(loom))]
+use core::mem::offset_of;
+
+pub use plat_abi::fork::KEPT;
+#[cfg(not(loom))]
+use plat_abi::fork::NewestHead;
 
 use crate::sync_shim::{AtomicBool, AtomicUsize, Ordering, compiler_fence, thread};
-
-/// Tasks kept here. Of a binary tree's tasks the ones with more levels than this below them go through the deque: one in
-/// fifty. More would only hide work from thieves.
-pub const KEPT: usize = 8;
 
 /// Tasks that move to the deque when a new one finds no room: the older half.
 pub const SPILLED: usize = KEPT / 2;
@@ -22,7 +24,8 @@ pub const SPILLED: usize = KEPT / 2;
 /// processor.
 const PATIENCE: u32 = if cfg!(loom) { 1 } else { 200 };
 
-/// One worker's newest tasks; a type of their own in models.
+/// One worker's newest tasks; a type of their own in models. Compiled code, as the owner, pushes and takes the newest by itself.
+#[repr(C)]
 pub struct Newest<T> {
     /// The owner is inside.
     owner: AtomicBool,
@@ -33,6 +36,14 @@ pub struct Newest<T> {
     /// Oldest first; for who is inside.
     tasks: UnsafeCell<[MaybeUninit<T>; KEPT]>,
 }
+
+#[cfg(not(loom))]
+const _: () = {
+    assert!(offset_of!(Newest<usize>, owner) == offset_of!(NewestHead, owner));
+    assert!(offset_of!(Newest<usize>, thief) == offset_of!(NewestHead, thief));
+    assert!(offset_of!(Newest<usize>, length) == offset_of!(NewestHead, length));
+    assert!(offset_of!(Newest<usize>, tasks) == offset_of!(NewestHead, tasks));
+};
 
 // SAFETY: `tasks` is only used by who is inside, one at a time (module head).
 unsafe impl<T: Send> Sync for Newest<T> {}

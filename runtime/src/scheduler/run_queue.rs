@@ -57,8 +57,6 @@ pub struct RunQueue {
     turns: u32,
     /// Whether the newest tasks stand apart.
     keeps_newest: bool,
-    /// Entries of tasks that were claimed past the queue, at most: thieves may have taken some.
-    stale: u32,
 }
 
 /// The end for other workers.
@@ -66,7 +64,7 @@ pub struct Remote {
     tasks: Stealer<TaskRef>,
     spilled: Stealer<FiberRef>,
     ready: CachePadded<Ready<Fiber>>,
-    newest: CachePadded<Newest<TaskRef>>,
+    pub newest: CachePadded<Newest<TaskRef>>,
     next: CachePadded<AtomicPtr<Fiber>>,
     /// The owner's.
     pub counters: CachePadded<Counters>,
@@ -139,7 +137,6 @@ impl RunQueue {
             is_crowds_turn: false,
             turns: 0,
             keeps_newest,
-            stale: 0,
         }
     }
 
@@ -311,24 +308,14 @@ impl RunQueue {
         self.tasks.push(task);
     }
 
-    /// Notes that a task here has been claimed past the queue.
-    pub fn count_stale(&mut self) {
-        self.stale += 1;
+    /// The end that others see.
+    pub fn remote(&self) -> &'static Remote {
+        self.remote
     }
 
-    /// Notes that the owner has dropped a stale entry.
-    pub fn uncount_stale(&mut self) {
-        self.stale = self.stale.saturating_sub(1);
-    }
-
-    /// Notes that the queue is empty.
-    pub fn forget_stale(&mut self) {
-        self.stale = 0;
-    }
-
-    /// Whether there may be stale entries.
-    pub fn may_be_stale(&self) -> bool {
-        self.stale > 0
+    /// Whether the newest tasks stand apart.
+    pub fn keeps_newest(&self) -> bool {
+        self.keeps_newest
     }
 
     /// Whether fibers are ready, so that no new task should begin.

@@ -14,6 +14,7 @@ use super::glue::Glue;
 use super::hosts::Host;
 use super::polls;
 use super::run_queue::{Found, RunQueue};
+use crate::cancel;
 use crate::context::{self, CompiledCall, Outcome};
 use crate::fiber::{Fiber, FiberRef, WaitReason};
 use crate::heap::Heap;
@@ -82,8 +83,6 @@ pub struct Worker {
     /// What runs compiled code that the runtime calls by itself.
     pub(super) glue: Glue,
     random: u32,
-    next_id: u32,
-    last_id: u32,
 }
 
 const _: () = assert!(offset_of!(Worker, fields) == 0);
@@ -92,7 +91,7 @@ const _: () = assert!(offset_of!(Worker, fiber) == WORKER_FIBER);
 impl Worker {
     /// A worker that runs nothing.
     pub fn new(runtime: &'static Runtime, index: usize, queue: RunQueue) -> Box<Self> {
-        Box::new(Self {
+        let mut worker = Box::new(Self {
             fields: WorkerFields {
                 stack_limit: AtomicU64::new(0),
                 poll: AtomicU64::new(polls::unasked()),
@@ -100,6 +99,14 @@ impl Worker {
                 argument_bytes: 0,
                 segment_top: 0,
                 deinit_panic: 0,
+                forks_slowly: 0,
+                newest: (&raw const *queue.remote().newest).cast(),
+                counters: (&raw const *queue.remote().counters).cast(),
+                epoch: (&raw const cancel::EPOCH).cast(),
+                sleepers: runtime.sleepers().cast(),
+                stale: 0,
+                last_id: 0,
+                most_id: 0,
             },
             worker_sp: 0,
             compiled_sp: 0,
@@ -122,9 +129,16 @@ impl Worker {
             prefers_injected: false,
             glue: Glue::new(),
             random: 0x9e37_79b9,
-            next_id: 0,
-            last_id: 0,
-        })
+        });
+        worker.decide_forks();
+        worker
+    }
+
+    /// Says whether compiled code may start and await tasks by itself: where nobody records that, and thieves know how to come to what
+    /// stands apart.
+    fn decide_forks(&mut self) {
+        let is_slow = timeline::is_on() || !self.queue.keeps_newest();
+        self.fields.forks_slowly = u64::from(is_slow);
     }
 
     /// The fiber that runs here. Only while one does.
@@ -192,13 +206,18 @@ impl Worker {
 
     /// A number that no task has.
     pub fn next_task_id(&mut self) -> u32 {
-        if self.next_id == self.last_id {
-            // Relaxed: only uniqueness matters.
-            self.next_id = self.runtime.task_ids.fetch_add(TASK_ID_BLOCK, Ordering::Relaxed);
-            self.last_id = self.next_id + TASK_ID_BLOCK;
+        if self.fields.last_id == self.fields.most_id {
+            self.take_task_numbers();
         }
-        self.next_id += 1;
-        self.next_id
+        self.fields.last_id += 1;
+        self.fields.last_id
+    }
+
+    /// Takes some numbers that no task has, once there are none left.
+    pub fn take_task_numbers(&mut self) {
+        // Relaxed: only uniqueness matters.
+        self.fields.last_id = self.runtime.task_ids.fetch_add(TASK_ID_BLOCK, Ordering::Relaxed);
+        self.fields.most_id = self.fields.last_id + TASK_ID_BLOCK;
     }
 
     /// A number that only has to differ (xorshift).
@@ -321,17 +340,27 @@ impl Worker {
                 self.queue.push_older(top);
                 return false;
             }
-            self.queue.uncount_stale();
+            self.uncount_stale();
             top.drop_entry(self);
         }
         false
+    }
+
+    /// Notes that a task in the queue has been claimed past it. A thief may take the entry without a word.
+    pub fn count_stale(&mut self) {
+        self.fields.stale += 1;
+    }
+
+    /// Notes that a stale entry has been dropped.
+    fn uncount_stale(&mut self) {
+        self.fields.stale = self.fields.stale.saturating_sub(1);
     }
 
     /// Drops the stale entries on top of the queue, if there may be any. At the end of every scope: a loop that awaits its tasks
     /// oldest first would else leave all of them in the queue.
     #[inline]
     pub fn drop_stale(&mut self) {
-        if self.queue.may_be_stale() {
+        if self.fields.stale > 0 {
             self.drop_stale_now();
         }
     }
@@ -343,10 +372,10 @@ impl Worker {
                 self.queue.push_task(top);
                 return;
             }
-            self.queue.uncount_stale();
+            self.uncount_stale();
             top.drop_entry(self);
         }
-        self.queue.forget_stale();
+        self.fields.stale = 0;
     }
 
     /// Takes and claims the next task if it belongs to `scope`. Stale entries before it go.

@@ -13,6 +13,7 @@ use crate::unwind::{self, Payload};
 
 /// Why a scope is being closed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub enum Closing {
     /// Compiled code leaves it, at its end or early.
     Return,
@@ -106,12 +107,11 @@ fn resume(worker: &mut Worker) -> Outcome {
 fn finish(worker: &mut Worker, scope: ScopeRef) -> Outcome {
     scope.unlink_self();
     worker.drop_stale();
-    let outer = scope.parent.filter(|parent| parent.owner == scope.owner);
     if let Some(owner) = scope.owner {
-        owner.open_scope.set(outer);
+        owner.innermost.set(scope.parent);
     }
     let mut failures = scope.take_failures();
-    let left = Left { name: options::close(worker, scope, &mut failures), entered_at: scope.entered_at };
+    let left = Left { name: options::close(worker, scope, &mut failures), site: scope.site };
     if scope.closing.get() == Closing::Unwind {
         return unwind::resume(worker, failures, left);
     }

@@ -16,14 +16,15 @@ use crate::fiber::{Fiber, FiberRef};
 use crate::task::TaskRef;
 
 /// A node of a member list, part of a fiber or a scope.
+#[repr(C)]
 pub struct Member {
-    next: Cell<*const Member>,
-    /// The address of what points here, the list's head or the node before, and [`OF_SCOPE`].
+    /// The address of what points here, the list's head or the node before, and [`OF_FIBER`]. Compiled code makes a scope's 0.
     back: Cell<usize>,
+    next: Cell<*const Member>,
 }
 
-/// Set in `back` where the node is a scope's and not a fiber's. There, because a million fibers may wait.
-const OF_SCOPE: usize = 1;
+/// Set in `back` where the node is a fiber's and not a scope's. There, because a million fibers may wait.
+const OF_FIBER: usize = 1;
 
 /// The members of one scope.
 pub struct MemberList(Cell<*const Member>);
@@ -39,25 +40,25 @@ enum Owner {
 impl Member {
     /// A fiber's node, not linked.
     pub fn of_fiber() -> Self {
-        Self { next: Cell::new(ptr::null()), back: Cell::new(0) }
+        Self { back: Cell::new(OF_FIBER), next: Cell::new(ptr::null()) }
     }
 
     /// A scope's node, not linked.
     pub fn of_scope() -> Self {
-        Self { back: Cell::new(OF_SCOPE), ..Self::of_fiber() }
+        Self { back: Cell::new(0), ..Self::of_fiber() }
     }
 
     fn back(&self) -> *const Cell<*const Self> {
-        ptr::with_exposed_provenance(self.back.get() & !OF_SCOPE)
+        ptr::with_exposed_provenance(self.back.get() & !OF_FIBER)
     }
 
     fn set_back(&self, link: *const Cell<*const Self>) {
-        self.back.set(link.expose_provenance() | self.back.get() & OF_SCOPE);
+        self.back.set(link.expose_provenance() | self.back.get() & OF_FIBER);
     }
 
     fn owner(&self) -> Owner {
         let node = ptr::from_ref(self).cast_mut().cast::<u8>();
-        if self.back.get() & OF_SCOPE != 0 {
+        if self.back.get() & OF_FIBER == 0 {
             let scope = node.wrapping_sub(offset_of!(Scope, member)).cast();
             Owner::Scope(ScopeRef::from_ptr(scope).expect("a node stands in a scope"))
         } else {

@@ -16,13 +16,15 @@ pub mod options;
 pub mod pending;
 
 use core::cell::{Cell, UnsafeCell};
+use core::mem::offset_of;
 use core::ops::Deref;
 use core::ptr::{self, NonNull};
 
+use plat_abi::fork::{ScopeHead, ScopeSite};
 use plat_abi::layout::SCOPE_RECORD_SIZE;
 
-use crate::context;
 use crate::fiber::FiberRef;
+#[cfg(test)]
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
 use crate::sync_shim::{Arc, AtomicBool, AtomicPtr, Ordering};
@@ -44,16 +46,16 @@ pub struct Scope {
     linked: Cell<bool>,
     /// What its owner does once all tasks have finished.
     closing: Cell<close::Closing>,
+    /// How often its owner was shielded when it was opened.
+    shields: u16,
     /// The task that opened it; nobody opened the root.
     owner: Option<TaskRef>,
     /// The fiber that the owner runs on; of the root that of `main`.
     fiber: FiberRef,
     /// The next scope outwards.
     parent: Option<ScopeRef>,
-    /// How often its owner was shielded when it was opened.
-    shields: u16,
-    /// Where the call that opened it returns to.
-    entered_at: usize,
+    /// Where it is opened; `None` of the root.
+    site: Option<&'static ScopeSite>,
     /// Unfinished tasks.
     pending: Pending,
     /// What its tasks panicked with, in order of time; under the lock.
@@ -69,7 +71,26 @@ pub struct Scope {
 /// None, for nearly every scope: one word then.
 type Failures = Option<Box<Vec<Arc<Failure>>>>;
 
-const _: () = assert!(size_of::<Scope>() <= SCOPE_RECORD_SIZE && align_of::<Scope>() <= 16);
+const _: () = {
+    assert!(size_of::<Scope>() <= SCOPE_RECORD_SIZE && align_of::<Scope>() <= 16);
+    assert!(size_of::<SpinLock>() == 1 && offset_of!(Scope, lock) == offset_of!(ScopeHead, lock));
+    assert!(offset_of!(Scope, cancelled) == offset_of!(ScopeHead, cancelled));
+    assert!(offset_of!(Scope, has_handle) == offset_of!(ScopeHead, has_handle));
+    assert!(offset_of!(Scope, linked) == offset_of!(ScopeHead, linked));
+    assert!(offset_of!(Scope, closing) == offset_of!(ScopeHead, closing));
+    assert!(close::Closing::Return as u8 == 0);
+    assert!(offset_of!(Scope, shields) == offset_of!(ScopeHead, shields));
+    assert!(offset_of!(Scope, owner) == offset_of!(ScopeHead, owner));
+    assert!(offset_of!(Scope, fiber) == offset_of!(ScopeHead, fiber));
+    assert!(offset_of!(Scope, parent) == offset_of!(ScopeHead, parent));
+    assert!(offset_of!(Scope, site) == offset_of!(ScopeHead, site));
+    assert!(offset_of!(Scope, pending) == offset_of!(ScopeHead, remote));
+    assert!(size_of::<Pending>() == 16 && offset_of!(ScopeHead, local) == offset_of!(ScopeHead, remote) + 8);
+    assert!(offset_of!(Scope, failures) == offset_of!(ScopeHead, failures));
+    assert!(offset_of!(Scope, options) == offset_of!(ScopeHead, options));
+    assert!(offset_of!(Scope, members) == offset_of!(ScopeHead, members));
+    assert!(offset_of!(Scope, member) == offset_of!(ScopeHead, member));
+};
 
 /// A reference to an open scope: held by its owner, its unfinished tasks, and whoever holds the lock of a list it is in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,23 +147,24 @@ pub fn new_root(main: FiberRef) -> ScopeRef {
     ScopeRef(NonNull::from(Box::leak(Box::new(Scope::root(main)))))
 }
 
-/// Opens a scope in the current task.
+/// Opens a scope in the current task, as compiled code does it by itself.
 ///
 /// # Safety
 /// `record` is `SCOPE_RECORD_SIZE` bytes, aligned to 16, in the frame that will close the scope.
-pub unsafe fn open(worker: &mut Worker, record: *mut Scope) {
+#[cfg(test)]
+pub unsafe fn open(worker: &mut Worker, record: *mut Scope, site: &'static ScopeSite) {
     let fiber = worker.current_fiber();
     let owner = fiber.task();
     let scope = Scope {
         owner: Some(owner),
-        parent: owner.open_scope.get().or(owner.scope.get()),
+        parent: owner.innermost.get(),
         shields: owner.shields(),
-        entered_at: context::leaf_return_address(worker),
+        site: Some(site),
         ..Scope::root(fiber)
     };
     // SAFETY: the record has room, by the contract above and the assertion beside `Scope`.
     unsafe { record.write(scope) };
-    owner.open_scope.set(ScopeRef::from_ptr(record));
+    owner.innermost.set(ScopeRef::from_ptr(record));
 }
 
 impl Scope {
@@ -158,7 +180,7 @@ impl Scope {
             fiber,
             parent: None,
             shields: 0,
-            entered_at: 0,
+            site: None,
             pending: Pending::new(),
             failures: UnsafeCell::new(None),
             options: AtomicPtr::new(ptr::null_mut()),
@@ -172,9 +194,9 @@ impl Scope {
         self.fiber
     }
 
-    /// Where the call that opened it returns to.
-    pub fn entered_at(&self) -> usize {
-        self.entered_at
+    /// Where it is opened; `None` of the root.
+    pub fn site(&self) -> Option<&'static ScopeSite> {
+        self.site
     }
 
     /// Its unfinished tasks. For who looks while nothing runs.

@@ -7,23 +7,23 @@
 
 use core::cell::Cell;
 
+use plat_abi::fork::OWNED;
+
 use crate::sync_shim::{AtomicI64, Ordering};
 
 /// Unfinished tasks of one scope.
+#[repr(C)]
 pub struct Pending {
-    /// Spawned, less those run inline. The owner's.
-    local: Cell<i64>,
     /// Less those run elsewhere, and [`OWNED`]; plus `local` and that once the owner waits.
     remote: AtomicI64,
+    /// Spawned, less those run inline. The owner's.
+    local: Cell<i64>,
 }
-
-/// More than there ever are tasks.
-const OWNED: i64 = 1 << 48;
 
 impl Pending {
     /// None.
     pub fn new() -> Self {
-        Self { local: Cell::new(0), remote: AtomicI64::new(-OWNED) }
+        Self { remote: AtomicI64::new(-OWNED), local: Cell::new(0) }
     }
 
     /// Counts a spawned task.

@@ -263,9 +263,9 @@ pub fn pause(rounds: i64) -> bool {
 
 /// Panics because the task waits for itself: `what` says what it does already, in the frame at this address.
 pub fn panic_held(worker: &mut Worker, what: &str, frame: usize) -> Outcome {
-    let program = worker.program();
-    let place = frame_at(worker.current_fiber(), frame)
-        .and_then(|frame| place_of(program, frame))
+    let (program, fiber) = (worker.program(), worker.current_fiber());
+    let place = frame_at(fiber, frame)
+        .and_then(|frame| place_of(program, frame, fiber))
         .map(|place| program.display(place));
     let since = place.map_or_else(String::new, |place| format!(", since {place}"));
     unwind::panic(worker, format!("{what} by this task already{since}"))
@@ -273,12 +273,12 @@ pub fn panic_held(worker: &mut Worker, what: &str, frame: usize) -> Outcome {
 
 /// Where the frame has locked what it holds: the user's line that it has come from, or where it locks once more itself, the one
 /// around that.
-fn place_of(program: &Program, frame: Frame) -> Option<&'static Location> {
+fn place_of(program: &Program, frame: Frame, fiber: FiberRef) -> Option<&'static Location> {
     let mut places = origins(program, frame.return_address()).filter(|origin| origin.is_users);
     let place = match (places.next(), places.last()) {
         (Some(_), Some(outer)) => outer.place,
         (Some(only), None) => only.place,
-        (None, _) => return Backtrace::new(frame).place(program),
+        (None, _) => return Backtrace::new(frame, fiber.task()).place(program),
     };
     Some(place)
 }
@@ -286,7 +286,7 @@ fn place_of(program: &Program, frame: Frame) -> Option<&'static Location> {
 /// The frame at that address, if the fiber's innermost task has it.
 fn frame_at(fiber: FiberRef, address: usize) -> Option<Frame> {
     let mut frame = Frame::top(fiber);
-    while !frame.is_entry_return() {
+    while !frame.ends(fiber.task()) {
         if frame.frame_pointer() == address {
             return Some(frame);
         }

@@ -15,12 +15,13 @@ use core::mem::offset_of;
 use core::ops::Deref;
 use core::ptr::{self, NonNull};
 
-use plat_abi::layout::{TASK_CAPTURES, TASK_SHIELDS, TaskDescriptor};
+use plat_abi::fork::{TASK_RETURNED, TaskHead};
+use plat_abi::layout::{TASK_CAPTURES, TaskDescriptor};
 
 use crate::context::GlueCaptures;
 use crate::heap::leaks;
 use crate::scheduler::worker::Worker;
-use crate::scope::ScopeRef;
+use crate::scope::{ScopeRef, close};
 use crate::sync_shim::{Arc, AtomicPtr, AtomicU32, Ordering};
 use crate::unwind::failure::Failure;
 use locals::Locals;
@@ -31,6 +32,10 @@ use state::StateWord;
 pub struct Task {
     /// Claimed, finished, waited for.
     pub state: StateWord,
+    /// What few tasks have.
+    extra: AtomicPtr<Extra>,
+    /// The task on whose stack it runs inline.
+    pub outer: Cell<Option<TaskRef>>,
     /// References, [`ENTRY`] and [`CANCELLED`]; see the module's head.
     refs: AtomicU32,
     /// The spawner's cancellation epoch: what was cancelled later is newer.
@@ -39,12 +44,8 @@ pub struct Task {
     pub descriptor: &'static TaskDescriptor,
     /// The scope it was spawned in, the root for the main task; `None` for those of constants. Valid until the task has finished.
     pub scope: Cell<Option<ScopeRef>>,
-    /// The task on whose stack it runs inline.
-    pub outer: Cell<Option<TaskRef>>,
-    /// Its innermost open scope.
-    pub open_scope: Cell<Option<ScopeRef>>,
-    /// What few tasks have.
-    extra: AtomicPtr<Extra>,
+    /// The innermost scope around what it does: the last that it has opened and not closed, or the one that it is in.
+    pub innermost: Cell<Option<ScopeRef>>,
     /// Unique in the program's run; the main task's is 1.
     pub id: Cell<u32>,
     /// How it ended.
@@ -56,8 +57,22 @@ pub struct Task {
 }
 
 const _: () = assert!(size_of::<Task>() <= TASK_CAPTURES);
-const _: () = assert!(offset_of!(Task, state) == 0);
-const _: () = assert!(offset_of!(Task, shields) == TASK_SHIELDS);
+const _: () = {
+    assert!(offset_of!(Task, state) == offset_of!(TaskHead, state));
+    assert!(offset_of!(Task, extra) == offset_of!(TaskHead, extra));
+    assert!(offset_of!(Task, outer) == offset_of!(TaskHead, outer));
+    assert!(offset_of!(Task, refs) == offset_of!(TaskHead, refs));
+    assert!(offset_of!(Task, epoch) == offset_of!(TaskHead, epoch));
+    assert!(offset_of!(Task, descriptor) == offset_of!(TaskHead, descriptor));
+    assert!(offset_of!(Task, scope) == offset_of!(TaskHead, scope));
+    assert!(offset_of!(Task, innermost) == offset_of!(TaskHead, innermost));
+    assert!(offset_of!(Task, id) == offset_of!(TaskHead, id));
+    assert!(offset_of!(Task, ending) == offset_of!(TaskHead, ending));
+    assert!(offset_of!(Task, inline) == offset_of!(TaskHead, inline));
+    assert!(offset_of!(Task, shields) == offset_of!(TaskHead, shields));
+    assert!(Ending::Open as u8 == 0 && Ending::Returned as u8 == TASK_RETURNED);
+    assert!(Inline::Await as u8 == 0);
+};
 
 /// What a name, a panic or task-locals make a task have. Never changed but for these: what is new stands before what is older.
 struct Extra {
@@ -89,6 +104,7 @@ const NO_ID: u32 = u32::MAX;
 
 /// How a task ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub enum Ending {
     /// Not yet.
     Open,
@@ -104,6 +120,7 @@ pub enum Ending {
 
 /// What an outer task goes on with when an inline one has finished.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub enum Inline {
     /// It awaits this task.
     Await,
@@ -174,13 +191,13 @@ impl TaskRef {
         let record = worker.heap.alloc(descriptor.record_size as usize).cast::<Task>();
         let header = Task {
             state: StateWord::new(),
+            extra: AtomicPtr::new(ptr::null_mut()),
+            outer: Cell::new(None),
             refs: AtomicU32::new(1),
             epoch: Cell::new(epoch),
             descriptor,
             scope: Cell::new(scope),
-            outer: Cell::new(None),
-            open_scope: Cell::new(None),
-            extra: AtomicPtr::new(ptr::null_mut()),
+            innermost: Cell::new(scope),
             id: Cell::new(id),
             ending: Cell::new(Ending::Open),
             inline: Cell::new(Inline::Await),
@@ -246,8 +263,16 @@ impl TaskRef {
 
     /// Gives up an entry, found in a queue, whose task somebody else has claimed.
     pub fn drop_entry(self, worker: &mut Worker) {
+        // Read before somebody else may free a record on the heap.
+        let scope = self.scope.get().filter(|_| self.is_in_frame());
         if self.refs.fetch_xor(ENTRY, Ordering::AcqRel) & !CANCELLED == ENTRY {
             self.free_record(worker);
+        }
+        // What keeps the frame of a record that stands in one: nobody touches it after that.
+        if let Some(scope) = scope
+            && scope.uncount_remote()
+        {
+            close::wake_owner(worker, scope);
         }
     }
 
@@ -276,9 +301,24 @@ impl TaskRef {
             }
             extra = known.older;
         }
+        if self.is_in_frame() {
+            // It goes with the frame that it stands in.
+            return;
+        }
         leaks::forget(self.as_ptr().cast());
         // SAFETY: this was the last reference, and `allocate` took this size.
         unsafe { worker.heap.free(self.as_ptr().cast(), self.descriptor.record_size as usize) };
+    }
+
+    /// Whether its record stands in the frame of the function that has spawned it, and awaits it if anybody does. The end of its scope
+    /// waits for an entry that is left behind as for a task.
+    pub fn is_in_frame(self) -> bool {
+        self.descriptor.record_size == 0
+    }
+
+    /// The innermost scope that it has opened and not closed. For who keeps it from going on.
+    pub fn open_scope(self) -> Option<ScopeRef> {
+        self.innermost.get().filter(|scope| scope.owner() == Some(self))
     }
 
     /// Whether it runs `main`.

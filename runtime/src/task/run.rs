@@ -141,8 +141,12 @@ fn run_awaited(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
 #[inline(never)]
 fn await_queued(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
     if task.state.claim() {
+        if let Some(scope) = task.scope.get().filter(|_| task.is_in_frame()) {
+            // The frame, which is the awaiter's and opened the scope, stays until the entry is gone.
+            scope.count_spawned();
+        }
         task.leave_entry();
-        worker.queue.count_stale();
+        worker.count_stale();
         if is_nested(fiber, task) && !task.is_cancelled() {
             return run_awaited(worker, fiber, task);
         }
@@ -153,7 +157,7 @@ fn await_queued(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome 
 
 /// Whether the fiber's innermost task may run `task` on its stack.
 fn is_nested(fiber: FiberRef, task: TaskRef) -> bool {
-    task.scope.get() == fiber.task().open_scope.get()
+    task.scope.get() == fiber.task().open_scope()
 }
 
 /// Makes room for `task` on the fiber's stack, which may be extended for it. False when that is as large as it may get.
@@ -262,7 +266,7 @@ pub fn remove_waiter(task: TaskRef, waiter: WaiterRef) -> bool {
 pub fn ensure_started(worker: &mut Worker, task: TaskRef) {
     if task.state.is_unstarted() && task.state.claim() {
         task.leave_entry();
-        worker.queue.count_stale();
+        worker.count_stale();
         start_apart(worker, task);
     }
 }
@@ -270,7 +274,7 @@ pub fn ensure_started(worker: &mut Worker, task: TaskRef) {
 /// Ends a claimed task that has been cancelled before it began.
 pub fn end_unstarted(worker: &mut Worker, task: TaskRef) {
     task.leave_entry();
-    worker.queue.count_stale();
+    worker.count_stale();
     discard_captures(worker, task);
     let Some(scope) = task.scope.get() else { return publish(worker, task) };
     if task.ending.get() == Ending::Panicked {
@@ -441,6 +445,19 @@ pub fn finish(worker: &mut Worker) -> Outcome {
         Some(outer) => finish_inline(worker, fiber, task, outer),
         None => finish_base(worker, fiber, task),
     }
+}
+
+/// A task that compiled code has called by itself has ended by unwinding.
+pub fn finish_called(worker: &mut Worker, fiber: FiberRef, task: TaskRef) -> Outcome {
+    let outer = task.outer.get().expect("who calls a task is one");
+    worker.queue.count(Counter::Inline);
+    finish_inline(worker, fiber, task, outer)
+}
+
+/// Makes a task ready whose record compiled code has filled, and counted.
+pub fn start_filled(worker: &mut Worker, task: TaskRef) {
+    timeline::spawned(task);
+    start(worker, task);
 }
 
 /// Ends an inline task, and goes on with what the task below was doing.

@@ -8,12 +8,14 @@
 //! The list of waiters is the waiter's to link; this word only holds its head and the lock over it. Rejected: a lock-free
 //! list; a cancelled waiter has to leave from the middle, and waiters are few.
 
+use plat_abi::fork::{TASK_DONE, TASK_RUNNING};
+
 use crate::sync_shim::{AtomicUsize, Ordering, thread};
 
 const UNSTARTED: usize = 0;
-const RUNNING: usize = 1;
+const RUNNING: usize = TASK_RUNNING as usize;
 const LOCKED: usize = 2;
-const DONE: usize = 3;
+const DONE: usize = TASK_DONE as usize;
 
 /// The state of one task.
 pub struct StateWord(AtomicUsize);

@@ -20,7 +20,11 @@ use plat_abi::layout::{
     MainResult, ProgramDescriptor, SCOPE_RECORD_SIZE, StaticText, TASK_CAPTURES, TaskDescriptor, TypeInfo,
 };
 
+use plat_abi::fork::ScopeSite;
+
+use crate::context::define_stub;
 use crate::scheduler::{start::run_main, worker::Worker};
+use crate::scope;
 
 std::thread_local! {
     static CURRENT: Cell<*mut Worker> = const { Cell::new(ptr::null_mut()) };
@@ -40,6 +44,7 @@ unsafe extern "C" {
     fn plat_test_call(stub: *const (), first: usize, second: usize, third: usize) -> usize;
     fn plat_test_entry(task: *mut u8);
     fn plat_test_main(task: *mut u8);
+    fn plat_test_scope_enter(scope: *mut u8);
 }
 
 global_asm!(
@@ -86,6 +91,19 @@ global_asm!(
     main_code = sym main_code,
     captures = const TASK_CAPTURES,
 );
+
+define_stub!(leaf, test_scope_enter, scope_enter);
+
+/// Opens a scope, as compiled code does by itself.
+unsafe extern "C" fn scope_enter(worker: *mut Worker, scope: *mut u8) {
+    static SITE: Static<ScopeSite> = Static(ScopeSite {
+        function: StaticText { data: c"test".as_ptr().cast(), length: 4 },
+        part: 0,
+        location: 0,
+    });
+    // SAFETY: the stub passes the current worker's record, and tests the record of a scope in a frame that closes it.
+    unsafe { scope::open(&mut *worker, scope.cast(), &SITE.0) };
+}
 
 /// Calls the stub of a row.
 macro_rules! call {
@@ -155,7 +173,7 @@ struct Scope([u8; SCOPE_RECORD_SIZE]);
 fn concurrent<R>(body: impl FnOnce(*mut Scope) -> R) -> R {
     let mut record = Scope([0; SCOPE_RECORD_SIZE]);
     let scope = &raw mut record;
-    call!(scope_enter, scope);
+    call_stub(plat_test_scope_enter as *const (), &[scope.expose_provenance()]);
     let result = body(scope);
     call!(scope_exit, scope);
     result

@@ -44,7 +44,7 @@ global_asm!(
     "mov [rbp - 16], rax",
     "mov rdi, r15",
     "lea rsi, [rbp - 160]",
-    "call plat_scope_enter",
+    "call plat_test_scope_enter",
     "mov rdi, r15",
     "lea rsi, [rip + {waiting}]",
     "lea rdx, [rbp - 160]",

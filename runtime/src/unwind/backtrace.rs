@@ -16,8 +16,9 @@ use std::collections::VecDeque;
 
 use plat_abi::layout::Location;
 
-use super::frame::{Frame, Origin, origins};
+use super::frame::{Frame, Origin, Written, origins, origins_of};
 use super::tables::Program;
+use crate::task::TaskRef;
 
 /// Calls that are shown of the inner end of a stack. A recursion shows its pattern, and a message fits a screen.
 const INNER: usize = 10;
@@ -27,6 +28,8 @@ const OUTER: usize = 5;
 
 /// The calls on a stack.
 pub struct Backtrace {
+    /// Where the innermost function is shown, instead of at its call.
+    first: Option<Written>,
     /// Return addresses of the innermost calls, innermost first.
     inner: Vec<usize>,
     /// Return addresses of the outermost calls.
@@ -36,24 +39,20 @@ pub struct Backtrace {
 }
 
 impl Backtrace {
-    /// The calls from `frame` outwards, up to the task's entry.
-    pub fn new(frame: Frame) -> Self {
-        let mut backtrace = Self { inner: Vec::new(), outer: VecDeque::new(), omitted: 0 };
+    /// The calls of the task from `frame` outwards, up to its entry.
+    pub fn new(frame: Frame, task: TaskRef) -> Self {
+        let mut backtrace = Self { first: None, inner: Vec::new(), outer: VecDeque::new(), omitted: 0 };
         let mut frame = frame;
-        while !frame.is_entry_return() {
+        while !frame.ends(task) {
             backtrace.push(frame.return_address());
             frame = frame.outwards();
         }
         backtrace
     }
 
-    /// As `new`, but the first function is shown at the call that returns to `place`.
-    pub fn at(place: usize, frame: Frame) -> Self {
-        let mut backtrace = Self::new(frame);
-        if let Some(first) = backtrace.inner.first_mut() {
-            *first = place;
-        }
-        backtrace
+    /// As `new`, but the first function is shown where it has opened a scope.
+    pub fn at(first: Option<Written>, frame: Frame, task: TaskRef) -> Self {
+        Self { first, ..Self::new(frame, task) }
     }
 
     fn push(&mut self, return_address: usize) {
@@ -70,7 +69,7 @@ impl Backtrace {
 
     /// The user's line that comes first; the library's own where there is no other.
     pub fn place(&self, program: &Program) -> Option<&'static Location> {
-        let mut calls = self.inner.iter().flat_map(|&address| origins(program, address));
+        let mut calls = self.inner(program).flatten();
         let first = calls.next()?;
         if first.is_users {
             return Some(first.place);
@@ -78,19 +77,28 @@ impl Backtrace {
         Some(calls.find(|origin| origin.is_users).map_or(first.place, |origin| origin.place))
     }
 
+    /// The innermost calls, each as the functions that it was written in.
+    fn inner<'a>(&'a self, program: &'a Program) -> impl Iterator<Item = Vec<Origin>> + 'a {
+        let mut first = self.first;
+        self.inner.iter().map(move |&address| match first.take() {
+            Some(first) => origins_of(program, Some(first)).collect(),
+            None => origins(program, address).collect(),
+        })
+    }
+
     /// Writes its lines. The first says `head` instead of `at`.
     pub fn write(&self, program: &Program, head: &str, text: &mut String) {
         let mut lines =
             Lines { program, full: program.shows_all_frames(), head, text, library: None, any: false };
-        for &address in &self.inner {
-            lines.add_call(address);
+        for call in self.inner(program) {
+            lines.add_call(call);
         }
         if self.omitted > 0 {
             lines.flush_library();
             let _ = writeln!(lines.text, "  … {} more calls", self.omitted);
         }
         for &address in &self.outer {
-            lines.add_call(address);
+            lines.add_call(origins(program, address).collect());
         }
         lines.end(self);
     }
@@ -110,8 +118,8 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    fn add_call(&mut self, return_address: usize) {
-        for origin in origins(self.program, return_address) {
+    fn add_call(&mut self, call: Vec<Origin>) {
+        for origin in call {
             if origin.is_users || self.full {
                 self.flush_library();
                 self.show(&origin);
@@ -136,8 +144,7 @@ impl Lines<'_> {
     /// What called the outermost function of the user is not worth a line. Where there is none, the library's own place is.
     fn end(mut self, backtrace: &Backtrace) {
         if !self.any
-            && let Some(origin) =
-                backtrace.inner.iter().flat_map(|&address| origins(self.program, address)).next()
+            && let Some(origin) = backtrace.inner(self.program).flatten().next()
         {
             self.show(&origin);
         }

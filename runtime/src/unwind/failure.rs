@@ -5,6 +5,8 @@
 use core::fmt::Write;
 use std::collections::{HashSet, VecDeque};
 
+use plat_abi::fork::ScopeSite;
+
 use super::backtrace::Backtrace;
 use super::frame::Frame;
 use super::tables::Program;
@@ -49,8 +51,8 @@ enum Step {
 pub struct Left {
     /// Its name, if it had one.
     pub name: Option<Box<str>>,
-    /// Where the call that opened it returns to.
-    pub entered_at: usize,
+    /// Where it was opened.
+    pub site: Option<&'static ScopeSite>,
 }
 
 impl Drop for Failure {
@@ -92,9 +94,9 @@ impl Failure {
         }
     }
 
-    /// Records that the panic has left a scope, and unwinds the functions from `frame` outwards.
-    pub fn leaves_scope(&self, Left { name, entered_at }: Left, frame: Frame) {
-        self.add_step(|| Step::Scope(name, Backtrace::at(entered_at, frame)));
+    /// Records that the panic has left a scope, and unwinds the functions from `frame` outwards, of this task.
+    pub fn leaves_scope(&self, Left { name, site }: Left, frame: Frame, task: TaskRef) {
+        self.add_step(|| Step::Scope(name, Backtrace::at(site.map(Into::into), frame, task)));
     }
 
     /// Notes that a task has been told.

@@ -4,6 +4,7 @@
 
 use core::ptr;
 
+use plat_abi::fork::ScopeSite;
 use plat_abi::layout::{Location, Part};
 
 use super::tables::{Program, text};
@@ -13,6 +14,7 @@ use crate::context::{
     segment_return_address,
 };
 use crate::fiber::FiberRef;
+use crate::task::TaskRef;
 
 /// A function's activation: where it goes on, and its frame pointer.
 #[derive(Clone, Copy)]
@@ -92,6 +94,20 @@ impl Frame {
         fiber.sp.set(saved);
     }
 
+    /// Whether the frames of `task`, which has not ended, are above this one: it is the stub that called the task's entry, or the frame
+    /// of the function that has called that by itself.
+    pub fn ends(self, task: TaskRef) -> bool {
+        self.is_entry_return() || self.calls(task)
+    }
+
+    /// Whether this is the frame of the function that has called the entry of `task`, which runs, by itself: the record stands in that.
+    /// The record may be in a frame as well of a task that a stub has called; then that comes first.
+    pub fn calls(self, task: TaskRef) -> bool {
+        let is_stub = self.is_segment_return() || self.is_cleanup_return() || self.is_catch_return();
+        // The two ends of a stub may stand on different stacks.
+        !is_stub && (self.stack_pointer..self.frame_pointer).contains(&task.as_ptr().addr())
+    }
+
     /// Whether this is no compiled frame but the stub that called a task's entry.
     pub fn is_entry_return(self) -> bool {
         self.return_address == entry_return_address()
@@ -161,18 +177,46 @@ pub struct Origin {
     pub is_generated: bool,
 }
 
+/// Where something stands in the code of a function.
+#[derive(Clone, Copy)]
+pub struct Written {
+    /// The name of the function whose code it is.
+    function: &'static str,
+    /// Whose function that is, as a [`Part`].
+    part: u32,
+    /// Index of the place in the locations.
+    location: u32,
+}
+
+impl From<&'static ScopeSite> for Written {
+    fn from(site: &'static ScopeSite) -> Self {
+        Self { function: text(&site.function), part: site.part, location: site.location }
+    }
+}
+
 /// The functions that the call which returns to `return_address` was written in, innermost first: those inlined, then the one
 /// whose code it stands in.
 pub fn origins(program: &Program, return_address: usize) -> impl Iterator<Item = Origin> + use<'_> {
     let call = program.call_site(return_address);
-    let mut next = call.map(|(function, site)| (function, program.location(site.location)));
+    let written = call.map(|(function, site)| Written {
+        function: text(&function.name),
+        part: function.part,
+        location: site.location,
+    });
+    origins_of(program, written)
+}
+
+/// The functions that code was written in, as `origins`, that stands at such a place.
+pub fn origins_of(program: &Program, written: Option<Written>) -> impl Iterator<Item = Origin> + use<'_> {
+    let mut next =
+        written.map(|written| ((written.function, written.part), program.location(written.location)));
     core::iter::from_fn(move || {
         let (entry, place) = next?;
         let inlined = program.inlined_call(place);
         next = inlined.map(|call| (entry, program.location(call.call)));
         let (function, part) = match inlined {
             Some(call) => (text(&call.callee), call.part),
-            None => (text(&entry.name), entry.part),
+            None => entry,
         };
         let is_users = part == Part::Program as u32;
         Some(Origin { place, function, is_users, is_generated: part == Part::Generated as u32 })
@@ -180,10 +224,10 @@ pub fn origins(program: &Program, return_address: usize) -> impl Iterator<Item =
 }
 
 /// Where in the program's own code a task is: the innermost call that is in no library's. The library's own when there is no other.
-pub fn innermost_origin(program: &Program, top: Frame) -> Option<Origin> {
+pub fn innermost_origin(program: &Program, top: Frame, task: TaskRef) -> Option<Origin> {
     let mut innermost = None;
     let mut frame = top;
-    while !frame.is_entry_return() {
+    while !frame.ends(task) {
         for origin in origins(program, frame.return_address()) {
             if origin.is_users {
                 return Some(origin);

@@ -66,7 +66,8 @@ pub struct Unwinding {
 /// Panics in the current task, at its innermost frame.
 #[cold]
 pub fn panic(worker: &mut Worker, message: String) -> Outcome {
-    let backtrace = Backtrace::new(Frame::top(worker.current_fiber()));
+    let fiber = worker.current_fiber();
+    let backtrace = Backtrace::new(Frame::top(fiber), fiber.task());
     raise(worker, Payload::Panic(Arc::new(Failure::new(message, backtrace))))
 }
 
@@ -74,7 +75,8 @@ pub fn panic(worker: &mut Worker, message: String) -> Outcome {
 #[cold]
 pub fn raise_failures(worker: &mut Worker, failures: Vec<Arc<Failure>>, left: Left) -> Outcome {
     let failure = Failure::first_of(failures);
-    failure.leaves_scope(left, Frame::top(worker.current_fiber()));
+    let fiber = worker.current_fiber();
+    failure.leaves_scope(left, Frame::top(fiber), fiber.task());
     raise(worker, Payload::Panic(failure))
 }
 
@@ -110,10 +112,11 @@ pub fn raise_cancelled_or(worker: &mut Worker, repeat: impl FnOnce(&mut Worker) 
 /// Goes on after the scope that the unwinding waited for has closed with `failures`.
 #[cold]
 pub fn resume(worker: &mut Worker, failures: Vec<Arc<Failure>>, left: Left) -> Outcome {
-    with_current(worker.current_fiber(), |unwinding| {
+    let fiber = worker.current_fiber();
+    with_current(fiber, |unwinding| {
         if !failures.is_empty() {
             let failure = Failure::first_of(failures);
-            failure.leaves_scope(left, unwinding.frame);
+            failure.leaves_scope(left, unwinding.frame, fiber.task());
             unwinding.payload = Payload::Panic(failure);
         }
     });
@@ -207,7 +210,7 @@ fn walk(worker: &mut Worker) -> Outcome {
     loop {
         let mut unwinding = fiber.unwinding.take().expect("an unwinding is in progress");
         let frame = unwinding.frame;
-        if frame.is_entry_return() {
+        if frame.ends(task) {
             return end_task(worker, *unwinding);
         }
         if frame.is_cleanup_return() {
@@ -262,7 +265,13 @@ fn end_task(worker: &mut Worker, unwinding: Unwinding) -> Outcome {
     let fiber = worker.current_fiber();
     let task = fiber.task();
     end(worker, unwinding.outer);
-    fiber.sp.set(unwinding.frame.stack_pointer());
+    let frame = unwinding.frame;
+    let is_called = !frame.is_entry_return();
+    if is_called {
+        frame.stand_on(fiber);
+    } else {
+        fiber.sp.set(frame.stack_pointer());
+    }
     match unwinding.payload {
         Payload::Cancelled => task.ending.set(Ending::Cancelled),
         Payload::Panic(failure) => {
@@ -270,7 +279,7 @@ fn end_task(worker: &mut Worker, unwinding: Unwinding) -> Outcome {
             task.set_failure(failure);
         }
     }
-    run::finish(worker)
+    if is_called { run::finish_called(worker, fiber, task) } else { run::finish(worker) }
 }
 
 /// An unwinding of the current fiber has ended. The one around it, if any, goes on.
@@ -303,7 +312,7 @@ fn end_catch(worker: &mut Worker, mut unwinding: Box<Unwinding>) -> Option<Outco
         fiber.task().unshield();
     }
     let stack_pointer = unwinding.frame.stack_pointer();
-    let scope = fiber.task().open_scope.get().filter(|scope| scope.catches_at(stack_pointer));
+    let scope = fiber.task().open_scope().filter(|scope| scope.catches_at(stack_pointer));
     let result = match (&unwinding.payload, scope) {
         (Payload::Cancelled, Some(scope)) if scope.is_cancelled() => 1,
         (Payload::Panic(failure), None) => Arc::into_raw(failure.clone()).expose_provenance() as i64,
