@@ -38,6 +38,7 @@ from measure import (
 # Name, what one unit of work is, how many units a run does, and for one and two workers the least ratios Go / Plat and Rust / Plat.
 PROGRAMS = [
     ("fib", "spawn + await", 1_346_268, {1: (40, 1), 2: (40, 1)}),
+    ("skynet", "task", 1_111_111, {1: (10, 10), 2: (10, 10)}),
     ("spawn", "task", 1_000_000, {1: (5, 1), 2: (2, 1)}),
     ("ping_pong", "round trip", 2_000_000, {1: (6, 1), 2: (3, 1)}),
     ("channel_1_1", "value", 10_000_000, {1: (2, 1), 2: (2, 1)}),
