@@ -113,7 +113,7 @@ fn lifetimes<'f>(function: &'f Function, holders: &Holders) -> Lifetimes<'f> {
 }
 
 /// The closures on the heap that could be in the frame: they capture values only and do not leave.
-fn frame_candidates(function: &Function, holders: &Holders, program: &Summaries) -> Vec<(usize, Made)> {
+fn frame_candidates(function: &Function, holders: &Holders, program: &Summaries<'_>) -> Vec<(usize, Made)> {
     let mut leaving: HashSet<usize> = HashSet::default();
     for_each_escape(function, holders, program, |_, _, origins| {
         leaving.extend(origins.iter().filter_map(|origin| match origin {
@@ -136,7 +136,8 @@ fn frame_candidates(function: &Function, holders: &Holders, program: &Summaries)
 }
 
 /// Which parameters each function keeps.
-pub(super) struct Summaries {
+pub(super) struct Summaries<'a> {
+    holds: &'a HoldsFunctions<'a>,
     keeps: IndexVec<FunctionId, Vec<bool>>,
     pub(super) holders: IndexVec<FunctionId, Holders>,
     /// The functions that values of each type are made of.
@@ -145,10 +146,11 @@ pub(super) struct Summaries {
     capture_counts: IndexVec<FunctionId, u32>,
 }
 
-impl Summaries {
-    fn compute(mir: &Mir, holds: &HoldsFunctions<'_>) -> Self {
+impl<'a> Summaries<'a> {
+    fn compute(mir: &Mir, holds: &'a HoldsFunctions<'a>) -> Self {
         let nothing = |function: &Function| vec![false; function.param_count as usize];
         let mut summaries = Self {
+            holds,
             keeps: mir.functions.iter().map(nothing).collect(),
             holders: mir.functions.iter().map(|function| Holders::solve(function, holds)).collect(),
             values: HashMap::default(),
@@ -210,7 +212,7 @@ impl Summaries {
 fn for_each_escape(
     function: &Function,
     holders: &Holders,
-    program: &Summaries,
+    program: &Summaries<'_>,
     mut visit: impl FnMut(Span, Escape, &BTreeSet<Origin>),
 ) {
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
@@ -245,7 +247,9 @@ fn for_each_escape(
         own.extend(made_by(holders, kind, function));
         for_each_receiver(kind, |place| match function.locals[place.local].kind {
             // An object is wherever its references are.
-            _ if place.is_in_object() => visit(span, Escape::Object, &own),
+            _ if place.is_in_object() && program.holds.place_may(function, place) => {
+                visit(span, Escape::Object, &own);
+            }
             LocalKind::Result => visit(span, Escape::Returned, &own),
             LocalKind::Inout => visit(span, Escape::Stored, &own),
             _ => {}
@@ -264,7 +268,7 @@ fn made_by(holders: &Holders, kind: &StatementKind, function: &Function) -> Opti
 struct Checker<'a> {
     function: &'a Function,
     holders: &'a Holders,
-    program: &'a Summaries,
+    program: &'a Summaries<'a>,
 }
 
 impl Checker<'_> {

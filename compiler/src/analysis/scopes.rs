@@ -27,7 +27,7 @@ pub(super) fn are_named(mir: &Mir) -> bool {
 }
 
 /// Reports those that go where they may not.
-pub(super) fn check(mir: &Mir, hir: &Hir, program: &Summaries, sink: &mut Sink) {
+pub(super) fn check(mir: &Mir, hir: &Hir, program: &Summaries<'_>, sink: &mut Sink) {
     let fates = compute_fates(mir, program);
     let holds = HoldsFunctions::scopes_only(&hir.definitions, hir.lang.scope);
     let mut reported = HashSet::default();
@@ -72,7 +72,7 @@ struct Fate {
 
 type Fates = IndexVec<FunctionId, Vec<Fate>>;
 
-fn compute_fates(mir: &Mir, program: &Summaries) -> Fates {
+fn compute_fates(mir: &Mir, program: &Summaries<'_>) -> Fates {
     let nothing = |function: &Function| vec![Fate::default(); function.param_count as usize];
     let mut fates: Fates = mir.functions.iter().map(nothing).collect();
     let mut changed = true;
@@ -107,7 +107,7 @@ enum Event {
 struct Walk<'a> {
     function: &'a Function,
     holders: &'a Holders,
-    program: &'a Summaries,
+    program: &'a Summaries<'a>,
     fates: &'a Fates,
     /// Which types scopes may be in, where it matters what is stored.
     holds: Option<&'a HoldsFunctions<'a>>,

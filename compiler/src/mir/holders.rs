@@ -45,6 +45,11 @@ impl<'a> HoldsFunctions<'a> {
         Self { scope, sees_interfaces: false, ..Self::new(definitions) }
     }
 
+    /// Whether what is in the place may hold a function.
+    pub fn place_may(&self, function: &Function, place: &Place) -> bool {
+        self.may_hold(function.place_ty(self.definitions, place))
+    }
+
     /// Whether a value of this type may hold a function.
     pub fn may_hold(&self, ty: Ty) -> bool {
         if let Some(&known) = self.known.borrow().get(&ty) {
