@@ -43,8 +43,6 @@ const WATCH: (Duration, Duration) = (Duration::from_micros(50), Duration::from_m
 
 /// Who looks and who sleeps.
 pub struct Idle {
-    /// How many workers there are.
-    workers: usize,
     /// Workers that sleep or have not started yet. A hint outside the lock.
     sleepers: AtomicU32,
     searching: AtomicU32,
@@ -109,7 +107,6 @@ impl Idle {
             is_monitor_asleep: false,
         };
         Self {
-            workers,
             sleepers: AtomicU32::new(unstarted as u32),
             searching: AtomicU32::new(0),
             state: Mutex::new(state),
@@ -213,15 +210,14 @@ impl Idle {
     }
 
     /// Whether no worker runs anything.
-    pub(super) fn are_all_asleep(&self) -> bool {
-        let state = self.state.lock().expect("no holder of this lock panics");
-        state.asleep + state.unstarted == self.workers
+    pub(super) fn are_all_asleep(&self, runtime: &Runtime) -> bool {
+        self.state.lock().expect("no holder of this lock panics").all_asleep(runtime)
     }
 
     /// Lets the first worker that wakes up wake the monitor. False if one is awake.
-    pub(super) fn let_monitor_sleep(&self) -> bool {
+    pub(super) fn let_monitor_sleep(&self, runtime: &Runtime) -> bool {
         let mut state = self.state.lock().expect("no holder of this lock panics");
-        state.is_monitor_asleep = state.asleep + state.unstarted == self.workers;
+        state.is_monitor_asleep = state.all_asleep(runtime);
         state.is_monitor_asleep
     }
 

@@ -24,25 +24,19 @@ const PATIENCE: u32 = 10;
 /// What the monitor knows.
 pub struct Monitor {
     runtime: &'static Runtime,
-    workers: Vec<Watched>,
+    /// Of each worker, the switches that it had counted when it was looked at last, if it ran something.
+    switches: Vec<Option<u64>>,
     /// When turns were looked at last, on the monotonic clock.
     looked: i64,
     /// Looks since a worker was awake.
     idle_looks: u32,
 }
 
-/// What is known of a worker.
-#[derive(Clone, Copy, Default)]
-struct Watched {
-    /// The switches that it had counted when it was looked at last, if it ran something.
-    switches: Option<u64>,
-}
-
 impl Monitor {
     /// A monitor that has not looked yet.
     pub fn new(runtime: &'static Runtime) -> Self {
-        let workers = vec![Watched::default(); runtime.worker_count()];
-        Self { runtime, workers, looked: clock::monotonic(), idle_looks: 0 }
+        let switches = vec![None; runtime.worker_count()];
+        Self { runtime, switches, looked: clock::monotonic(), idle_looks: 0 }
     }
 
     /// Looks, and says when to look again: `None` when it is to be woken.
@@ -53,8 +47,9 @@ impl Monitor {
             self.look_for_turns();
         }
         self.look_for_timers(now);
-        self.idle_looks = if self.runtime.idle.are_all_asleep() { self.idle_looks + 1 } else { 0 };
-        if self.idle_looks > PATIENCE && self.runtime.idle.let_monitor_sleep() {
+        self.idle_looks =
+            if self.runtime.idle.are_all_asleep(self.runtime) { self.idle_looks + 1 } else { 0 };
+        if self.idle_looks > PATIENCE && self.runtime.idle.let_monitor_sleep(self.runtime) {
             self.idle_looks = 0;
             return None;
         }
@@ -63,21 +58,21 @@ impl Monitor {
 
     /// Asks the workers that have been at one fiber since the last look.
     fn look_for_turns(&mut self) {
-        for (index, watched) in self.workers.iter_mut().enumerate() {
+        for (index, last) in self.switches.iter_mut().enumerate() {
             let switches = self.runtime.running_since(index);
-            if switches.is_some() && switches == watched.switches {
+            if switches.is_some() && switches == *last {
                 self.runtime.ask(index, Asked::Turn);
             }
-            watched.switches = switches;
+            *last = switches;
         }
     }
 
     /// Asks a worker to fire timers that are due, and those that have not noticed yet that they were asked.
     fn look_for_timers(&self, now: i64) {
         let runtime = self.runtime;
-        (0..self.workers.len()).for_each(|index| runtime.insist(index));
+        (0..runtime.worker_count()).for_each(|index| runtime.insist(index));
         if !runtime.idle.has_watcher() && runtime.next_deadline().is_some_and(|deadline| deadline <= now) {
-            let busy = (0..self.workers.len()).find(|&index| runtime.running_since(index).is_some());
+            let busy = (0..runtime.worker_count()).find(|&index| runtime.running_since(index).is_some());
             if let Some(busy) = busy {
                 runtime.ask(busy, Asked::Turn);
             }
