@@ -5,7 +5,7 @@ use plat_abi::functions::{Effect, RuntimeFn, Word};
 use plat_abi::layout::WORKER_CALLEE;
 
 use super::abi::{self, FunctionAbi, Pass};
-use super::emitter::{Address, Base, Emitter, Region, Source};
+use super::emitter::{Address, Emitter, Source};
 use super::func::FunctionCompiler;
 use super::item::Item;
 use super::layout::{Leaf, POINTER};
@@ -212,9 +212,7 @@ impl<'p> FunctionCompiler<'p, '_> {
             values.iter().map(|&value| self.emitter.builder.func.dfg.value_type(value)).collect();
         let results: Vec<_> = returned.iter().map(|leaf| leaf.ty).collect();
         let address = self.emitter.constant(Item::Foreign(function));
-        let worker = self.emitter.worker();
-        let place =
-            Address { base: Base::Value(worker), offset: WORKER_CALLEE as i32, region: Region::Worker };
+        let place = self.emitter.worker_place(WORKER_CALLEE);
         self.emitter.store(address, place);
         let signature = abi::signature(&params, &results);
         // Nothing unwinds there, but a watchdog tells where a call has been made that takes long.
@@ -318,8 +316,5 @@ impl Source {
 }
 
 fn mentions(arg: &Argument, local: Local) -> bool {
-    match arg {
-        Argument::Place(place) => place.local == local,
-        Argument::Value(operand) => operand.place().is_some_and(|place| place.local == local),
-    }
+    arg.place().is_some_and(|place| place.local == local)
 }

@@ -13,7 +13,7 @@ use plat_syntax::index::Symbol;
 
 use super::abi;
 use super::counts::CountOp;
-use super::emitter::{Address, Base, Emitter, Region, Source};
+use super::emitter::{Address, Emitter, Source};
 use super::func::FunctionCompiler;
 use super::item::{Glue, Item};
 use super::layout::{Leaf, Object, POINTER};
@@ -97,9 +97,7 @@ impl Emitter<'_, '_> {
 
     /// Whether a `deinit` has panicked in the release before.
     pub fn has_deinit_panicked(&mut self) -> Value {
-        let worker = self.worker();
-        let offset = WORKER_DEINIT_PANIC as i32;
-        self.load(types::I64, Address { base: Base::Value(worker), offset, region: Region::Worker })
+        self.worker_field(WORKER_DEINIT_PANIC, types::I64)
     }
 }
 
