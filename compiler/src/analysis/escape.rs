@@ -223,12 +223,8 @@ fn for_each_escape(
             StatementKind::Share(place) => visit(span, Escape::Task, holders.held(place.local)),
             StatementKind::Call { callee, args, .. } => {
                 for (position, arg) in args.iter().enumerate() {
-                    let local = match arg {
-                        Argument::Place(place) => Some(place.local),
-                        Argument::Value(operand) => operand.place().map(|place| place.local),
-                    };
-                    if let Some(local) = local.filter(|_| program.keeps(callee, position)) {
-                        visit(span, Escape::Kept, holders.held(local));
+                    if let Some(place) = arg.place().filter(|_| program.keeps(callee, position)) {
+                        visit(span, Escape::Kept, holders.held(place.local));
                     }
                 }
             }

@@ -18,7 +18,8 @@ use super::escape::Summaries;
 use crate::hir::Hir;
 use crate::mir::holders::{Holders, HoldsFunctions, Origin, closure_of, for_each_receiver, named_scope};
 use crate::mir::{
-    Argument, BlockId, Callee, Capture, Function, FunctionId, Local, LocalKind, Mir, StatementKind, TaskScope,
+    Argument, BlockId, Callee, Capture, Function, FunctionId, Local, LocalKind, Mir, Place, StatementKind,
+    TaskScope,
 };
 
 /// Whether the program names scopes.
@@ -183,24 +184,31 @@ impl Walk<'_> {
                 }
             }
             StatementKind::Call { callee, args, .. } => {
-                let locals: Vec<Option<Local>> = args.iter().map(argument_local).collect();
-                for (position, &local) in locals.iter().enumerate() {
-                    let Some(local) = local else { continue };
-                    let fate = self.fate(callee, position);
-                    self.meet(&fate, local, &locals, (open, span), report);
-                }
+                let places = args.iter().map(Argument::place);
+                self.pass(callee, places, (open, span), report);
             }
             _ => {}
         }
         if let Some(closure) = closure_of(kind) {
-            let locals: Vec<Option<Local>> = closure.captures.iter().map(captured_local).collect();
-            for (position, &local) in locals.iter().enumerate() {
-                let Some(local) = local else { continue };
-                let fate = self.fate(&closure.body, position);
-                self.meet(&fate, local, &locals, (open, span), report);
-            }
+            let places = closure.captures.iter().map(Capture::place);
+            self.pass(&closure.body, places, (open, span), report);
         }
         self.stores(kind, span, report);
+    }
+
+    /// What happens to those that are given to something that is called, or made a closure of.
+    fn pass<'p>(
+        &self,
+        callee: &Callee,
+        given: impl Iterator<Item = Option<&'p Place>>,
+        at: (&[Local], Span),
+        report: &mut Report<'_>,
+    ) {
+        let locals: Vec<Option<Local>> = given.map(|place| Some(place?.local)).collect();
+        for (position, &local) in locals.iter().enumerate() {
+            let Some(local) = local else { continue };
+            self.meet(&self.fate(callee, position), local, &locals, at, report);
+        }
     }
 
     /// What happens to a local at a call of something that has this in mind for it.
@@ -318,19 +326,5 @@ fn change_open(open: &mut Vec<Local>, kind: &StatementKind) {
             open.retain(|other| other != scope);
         }
         _ => {}
-    }
-}
-
-fn argument_local(arg: &Argument) -> Option<Local> {
-    match arg {
-        Argument::Place(place) => Some(place.local),
-        Argument::Value(operand) => operand.place().map(|place| place.local),
-    }
-}
-
-fn captured_local(capture: &Capture) -> Option<Local> {
-    match capture {
-        Capture::Place(place) => Some(place.local),
-        Capture::Value(operand) | Capture::Owned(operand) => operand.place().map(|place| place.local),
     }
 }

@@ -47,6 +47,26 @@ impl Operand {
     }
 }
 
+impl Argument {
+    /// The place it is, or whose value it is, unless that is a constant.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Place(place) => Some(place),
+            Self::Value(operand) => operand.place(),
+        }
+    }
+}
+
+impl Capture {
+    /// The place it refers to, or whose value it is, unless that is a constant.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Place(place) => Some(place),
+            Self::Value(operand) | Self::Owned(operand) => operand.place(),
+        }
+    }
+}
+
 /// Writes the walkers for shared and for exclusive references from one text.
 macro_rules! walkers {
     ($($mutability:ident)?, $operands:ident, $places:ident, $rvalue_operands:ident, $rvalue_place:ident, $rvalue_places:ident, $as_ref:ident) => {
