@@ -49,9 +49,14 @@ impl Gate {
     }
 
     fn wait(&self, expected: usize) -> usize {
+        self.wait_in(&self.queue, expected)
+    }
+
+    /// Waits in a queue that may be another one's, for the word of this one.
+    fn wait_in(&self, queue: &Queue, expected: usize) -> usize {
         let place = Arc::new(Place::default());
         {
-            let mut queue = self.queue.lock().unwrap();
+            let mut queue = queue.lock().unwrap();
             if self.word.load(SeqCst) != expected {
                 return 0;
             }
@@ -62,7 +67,12 @@ impl Gate {
 
     /// As `sync_wake`; with `each` as `sync_wake_all`.
     fn wake(&self, add: isize, each: Option<isize>, clear: usize, token: usize) -> usize {
-        let mut queue = self.queue.lock().unwrap();
+        self.wake_in(&self.queue, add, each, clear, token)
+    }
+
+    /// As `wake`, of those in a queue that may be another one's.
+    fn wake_in(&self, queue: &Queue, add: isize, each: Option<isize>, clear: usize, token: usize) -> usize {
+        let mut queue = queue.lock().unwrap();
         let count = if each.is_some() { queue.len() } else { queue.len().min(1) };
         let woken: Vec<_> = queue.drain(..count).collect();
         let add = if count > 0 { add + each.unwrap_or(0) * count as isize } else { 0 };
@@ -346,26 +356,11 @@ mod rwlock {
         }
 
         fn wait_to_write(&self, expected: usize) -> bool {
-            let place = Arc::new(Place::default());
-            {
-                let mut queue = self.writers.lock().unwrap();
-                if self.word() != expected {
-                    return false;
-                }
-                queue.push_back(place.clone());
-            }
-            place.wait() != 0
+            self.readers.wait_in(&self.writers, expected) != 0
         }
 
         fn wake_writer(&self, add: isize) -> bool {
-            let mut queue = self.writers.lock().unwrap();
-            let woken = queue.pop_front();
-            let add = if woken.is_some() { add } else { 0 };
-            let clear = if queue.is_empty() { WRITERS_WAIT } else { 0 };
-            let change = |word: usize| Some(word.wrapping_add_signed(add) & !clear);
-            self.readers.word.fetch_update(SeqCst, SeqCst, change).unwrap();
-            drop(queue);
-            woken.inspect(|place| place.wake(1)).is_some()
+            self.readers.wake_in(&self.writers, add, None, WRITERS_WAIT, 1) > 0
         }
 
         fn note(&self, word: usize, flag: usize) -> bool {
