@@ -188,14 +188,6 @@ pub enum SocketOption {
     KeepAlive = 1,
     /// Whether datagrams may be sent to all.
     Broadcast = 2,
-    /// Bytes of the kernel's buffer for what comes in.
-    ReceiveBuffer = 3,
-    /// Bytes of the kernel's buffer for what goes out.
-    SendBuffer = 4,
-    /// How many seconds closing waits for what has not been sent; negative not at all, and the rest is sent behind the program's back.
-    Linger = 5,
-    /// How many hops a packet goes.
-    TimeToLive = 6,
 }
 
 /// Why an operation of the system failed, as the library's `IoErrorKind` has it, in order.

@@ -10,10 +10,8 @@ use crate::reactor::Source;
 
 /// The option with this number.
 fn of_number(number: i64) -> io::Result<SocketOption> {
-    use SocketOption::{Broadcast, KeepAlive, Linger, NoDelay, ReceiveBuffer, SendBuffer, TimeToLive};
-    const ALL: [SocketOption; 7] =
-        [NoDelay, KeepAlive, Broadcast, ReceiveBuffer, SendBuffer, Linger, TimeToLive];
-    ALL.into_iter()
+    [SocketOption::NoDelay, SocketOption::KeepAlive, SocketOption::Broadcast]
+        .into_iter()
         .find(|&option| option as i64 == number)
         .ok_or_else(|| io::Error::from_raw_os_error(libc::EINVAL))
 }
@@ -25,7 +23,6 @@ pub fn set_option(source: &Source, number: i64, value: i64) -> io::Result<()> {
 }
 
 fn set(socket: &Socket, option: SocketOption, value: i64) -> io::Result<()> {
-    let size = usize::try_from(value).unwrap_or(0);
     match option {
         SocketOption::NoDelay => socket.set_tcp_nodelay(value != 0),
         SocketOption::KeepAlive if value <= 0 => socket.set_keepalive(false),
@@ -33,10 +30,6 @@ fn set(socket: &Socket, option: SocketOption, value: i64) -> io::Result<()> {
             socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(Duration::from_secs(value as u64)))
         }
         SocketOption::Broadcast => socket.set_broadcast(value != 0),
-        SocketOption::ReceiveBuffer => socket.set_recv_buffer_size(size),
-        SocketOption::SendBuffer => socket.set_send_buffer_size(size),
-        SocketOption::Linger => socket.set_linger(u64::try_from(value).ok().map(Duration::from_secs)),
-        SocketOption::TimeToLive => socket.set_ttl_v4(size as u32),
     }
 }
 
@@ -52,9 +45,5 @@ fn get(socket: &Socket, option: SocketOption) -> io::Result<i64> {
         SocketOption::KeepAlive if !socket.keepalive()? => 0,
         SocketOption::KeepAlive => socket.tcp_keepalive_time()?.as_secs() as i64,
         SocketOption::Broadcast => i64::from(socket.broadcast()?),
-        SocketOption::ReceiveBuffer => socket.recv_buffer_size()? as i64,
-        SocketOption::SendBuffer => socket.send_buffer_size()? as i64,
-        SocketOption::Linger => socket.linger()?.map_or(-1, |time| time.as_secs() as i64),
-        SocketOption::TimeToLive => i64::from(socket.ttl_v4()?),
     })
 }
