@@ -73,7 +73,8 @@ COMPUTE_LIMIT, COMPUTE_LIMITS, COMPUTE_MEAN_LIMIT = 2, {"binary_trees": 1, "obje
 GROUPS = ("tasks", "scaling", "blocked", "sleepers", "compute", "builds")
 SPAWN_PEAK_LIMIT = 200 << 20
 HELLO_SIZE_LIMIT = 600_000
-SLEEPERS = {"sleepers": "100,000 sleepers", "sleepers_1m": "1,000,000 sleepers"}
+# How many tasks sleep, and how long at least, in microseconds: until all have begun.
+SLEEPERS = [(100_000, 500_000), (1_000_000, 3_000_000)]
 LANGUAGES = ("plat", "go", "rust")
 
 
@@ -149,17 +150,18 @@ def compare_blocked(tools, runs):
     return table
 
 
-def compare_sleepers(tools, names, runs):
+def compare_sleepers(tools, runs):
     """The median of each run's median and 99th percentile of lateness, and memory."""
     table = Table("work", "late, median", "late, p99", "peak")
-    for program in names:
-        samples = {language: (Sample(), [], command) for language, command in tools.build(program).items()}
+    commands = tools.build("sleepers")
+    for count, least in SLEEPERS:
+        samples = {language: (Sample(), [], command) for language, command in commands.items()}
         for _ in range(min(runs, MOST_RUNS_OF_MANY)):
             for sample, delays, command in samples.values():
-                delays.append([int(word) for word in sample.run([command]).split()])
+                delays.append([int(word) for word in sample.run([command, str(count), str(least)]).split()])
         for language, (sample, delays, _) in samples.items():
             late = [duration(statistics.median(column) / 1e6) for column in zip(*delays)]
-            table.add(f"{SLEEPERS[program]}: {language}", *late, megabytes(sample.peak))
+            table.add(f"{count:,} sleepers: {language}", *late, megabytes(sample.peak))
     return table
 
 
@@ -247,8 +249,8 @@ def main():
                 tables.append(compare_scaling(tools, names, options.runs))
             if group == "blocked" and wanted(["blocked"]):
                 tables.append(compare_blocked(tools, options.runs))
-            if group == "sleepers" and (names := wanted(SLEEPERS)):
-                tables.append(compare_sleepers(tools, names, options.runs))
+            if group == "sleepers" and wanted(["sleepers"]):
+                tables.append(compare_sleepers(tools, options.runs))
             if group == "compute" and (names := wanted(COMPUTE)):
                 tables.append(compare_compute(tools, names, options.runs))
             if group == "builds" and wanted(["hello"]):

@@ -1,19 +1,29 @@
-// A hundred thousand goroutines sleep for different times; prints how late they woke, in microseconds: the median and the 99th percentile.
+// Goroutines sleep for different times, from so many microseconds on; prints how late they woke, in microseconds: the median and the 99th
+// percentile.
 package main
 
 import (
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"time"
 )
 
-const sleepers = 100_000
+func number(position int) int {
+	value, err := strconv.Atoi(os.Args[position])
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
 
 func main() {
+	sleepers, least := number(1), number(2)
 	late := make(chan int64, sleepers)
 	for n := range sleepers {
 		go func() {
-			delay := time.Duration(500_000+n*7919%1_000_000) * time.Microsecond
+			delay := time.Duration(least+n*7919%1_000_000) * time.Microsecond
 			start := time.Now()
 			time.Sleep(delay)
 			late <- (time.Since(start) - delay).Microseconds()

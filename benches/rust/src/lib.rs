@@ -1,5 +1,7 @@
 //! What the programs on Tokio share.
 
+pub mod channel;
+
 use std::env;
 
 use tokio::runtime::Builder;

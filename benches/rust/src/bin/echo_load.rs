@@ -50,7 +50,8 @@ async fn run(address: &str, connections: usize, duration: Duration) -> Result<()
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
     let begin = Instant::now();
-    let tasks: Vec<_> = streams.into_iter().map(|stream| tokio::spawn(talk(stream, begin + duration))).collect();
+    let tasks: Vec<_> =
+        streams.into_iter().map(|stream| tokio::spawn(talk(stream, begin + duration))).collect();
     let mut times = Vec::new();
     for task in tasks {
         times.extend(task.await.expect("talking does not panic")?);

@@ -1,18 +1,17 @@
-//! A hundred thousand tasks on Tokio sleep for different times; prints how late they woke, in microseconds: the median and the 99th
+//! Tasks on Tokio sleep for different times, from so many microseconds on; prints how late they woke, in microseconds: the median and the 99th
 //! percentile.
 
+use std::env;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-const SLEEPERS: u64 = 100_000;
-
-async fn sleep_all() -> Vec<u128> {
+async fn sleep_all(sleepers: u64, least: u64) -> Vec<u128> {
     let (late, mut delays) = mpsc::unbounded_channel();
-    for n in 0..SLEEPERS {
+    for n in 0..sleepers {
         let late = late.clone();
         tokio::spawn(async move {
-            let delay = Duration::from_micros(500_000 + n * 7919 % 1_000_000);
+            let delay = Duration::from_micros(least + n * 7919 % 1_000_000);
             let start = Instant::now();
             tokio::time::sleep(delay).await;
             late.send((start.elapsed() - delay).as_micros()).expect("the receiver waits");
@@ -28,6 +27,8 @@ async fn sleep_all() -> Vec<u128> {
 }
 
 fn main() {
-    let delays = plat_benches::run(sleep_all());
+    let mut numbers = env::args().skip(1).map(|arg| arg.parse().expect("arguments are numbers"));
+    let mut next = || numbers.next().expect("there are two arguments");
+    let delays = plat_benches::run(sleep_all(next(), next()));
     println!("{} {}", delays[delays.len() / 2], delays[delays.len() / 100 * 99]);
 }
