@@ -144,6 +144,8 @@ impl<'a> StackBounds<'a> {
     fn callees(&self, item: Item) -> Vec<Item> {
         let Some(code) = self.code.get(&item) else { return Vec::new() };
         let called = code.relocations.iter().filter_map(|relocation| match relocation.target {
+            // Who makes a closure does not call it.
+            Target::Item(Item::Glue(Glue::ClosureEntry(_))) => None,
             Target::Item(callee @ (Item::Function(_) | Item::Glue(_))) => Some(callee),
             _ => None,
         });
