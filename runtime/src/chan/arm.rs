@@ -1,5 +1,7 @@
 //! What a `select` asks of a channel for one of its arms.
 
+use plat_abi::layout::TypeInfo;
+
 use super::ChannelRef;
 use crate::scheduler::worker::Worker;
 use crate::waiter::WaiterRef;
@@ -8,6 +10,11 @@ impl ChannelRef {
     /// Bytes of an element.
     pub fn element_size(self) -> usize {
         self.size
+    }
+
+    /// What kind of elements it has.
+    pub fn element(self) -> &'static TypeInfo {
+        self.element
     }
 
     /// Releases the element at `value`, which no channel took.

@@ -6,8 +6,8 @@
 //! itself; the other waiters are stale then, which their queues tell by failing to claim. The fiber takes them out before it goes
 //! on, which the selector's lock puts after the last of them has entered.
 //!
-//! A selector holds no references: compiled code keeps channels and tasks alive until the wait is over. A value that an arm is to
-//! send belongs to the selector until it is sent.
+//! A selector holds no references: compiled code keeps channels and tasks alive until the wait is over, and no longer. A value that an
+//! arm is to send belongs to the selector until it is sent, or the wait is over.
 
 mod arm;
 mod wait;
@@ -16,6 +16,8 @@ use core::cell::Cell;
 use core::mem::offset_of;
 use core::ops::Deref;
 use core::ptr::{self, NonNull};
+
+use plat_abi::layout::TypeInfo;
 
 use crate::chan::ChannelRef;
 use crate::heap::leaks;
@@ -43,8 +45,8 @@ pub struct Selector {
     buffer: Cell<*mut u8>,
     /// Bytes of the buffer: of the largest element that an arm may receive.
     buffer_size: Cell<usize>,
-    /// The arm that was chosen, once a value stands in the buffer.
-    received: Cell<Option<ChannelRef>>,
+    /// What kind of value stands in the buffer, once there is one.
+    received: Cell<Option<&'static TypeInfo>>,
     /// What came of the arm that was chosen, if it waited for something outside.
     outcome: Cell<i64>,
 }
@@ -175,9 +177,9 @@ impl SelectorRef {
     /// Moves what the chosen arm has received to `into`, 1, or finds its channel closed, 0; and frees the selector.
     pub fn take(self, worker: &mut Worker, into: *mut u8) -> i64 {
         let received = self.received.take();
-        if let Some(channel) = received {
-            // SAFETY: the buffer holds a value of the channel's type, for which compiled code passes a place.
-            unsafe { ptr::copy_nonoverlapping(self.buffer.get(), into, channel.element_size()) };
+        if let Some(element) = received {
+            // SAFETY: the buffer holds a value of this type, for which compiled code passes a place.
+            unsafe { ptr::copy_nonoverlapping(self.buffer.get(), into, element.size as usize) };
         }
         self.free(worker);
         i64::from(received.is_some())
@@ -192,11 +194,9 @@ impl SelectorRef {
 
     /// Frees the selector with what it still owns.
     pub fn free(self, worker: &mut Worker) {
-        for arm in self.arms() {
-            arm.drop_value(worker);
-        }
-        if let Some(channel) = self.received.take() {
-            channel.drop_element(worker, self.buffer.get());
+        self.drop_values(worker);
+        if let Some(drop) = self.received.take().and_then(|element| element.drop) {
+            worker.call_glue(drop, self.buffer.get());
         }
         if !self.buffer.get().is_null() {
             // SAFETY: `ready_buffer` took it with this size; it is not used again.
@@ -206,6 +206,13 @@ impl SelectorRef {
         leaks::forget(block);
         // SAFETY: `new` took this size, and the caller gives the selector up.
         unsafe { worker.heap.free(block, Self::bytes(self.capacity)) };
+    }
+
+    /// Releases what was not sent.
+    fn drop_values(self, worker: &mut Worker) {
+        for arm in self.arms() {
+            arm.drop_value(worker);
+        }
     }
 
     /// The place for what an arm receives.

@@ -66,8 +66,8 @@ fn poll(worker: &mut Worker, selector: SelectorRef) -> Option<Outcome> {
         match selector.arm(number).poll(worker, buffer, now) {
             Polled::Pending => {}
             Polled::Ready => return Some(finish(worker, selector, number)),
-            Polled::Received => return Some(finish_received(selector, number)),
-            Polled::Done(outcome) => return Some(finish_outside(selector, number, outcome)),
+            Polled::Received => return Some(finish_received(worker, selector, number)),
+            Polled::Done(outcome) => return Some(finish_outside(worker, selector, number, outcome)),
             Polled::SendsOnClosed => return Some(raise_closed(worker, selector)),
         }
     }
@@ -121,12 +121,12 @@ fn resume(worker: &mut Worker) -> Outcome {
         // That something has happened does not say that it is for this task. If it is not, all arms are tried again.
         let polled = arm.poll(worker, selector.buffer.get(), 0);
         let Polled::Done(outcome) = polled else { return choose(worker, selector) };
-        return finish_outside(selector, number, outcome);
+        return finish_outside(worker, selector, number, outcome);
     }
     match (arm.channel(), succeeded) {
         (Some((_, true)), true) => arm.forget_value(worker),
         (Some((_, true)), false) => return raise_closed(worker, selector),
-        (Some((_, false)), true) => return finish_received(selector, number),
+        (Some((_, false)), true) => return finish_received(worker, selector, number),
         (Some((_, false)), false) if arm.poll_closed() == Polled::Pending => return choose(worker, selector),
         _ => {}
     }
@@ -158,13 +158,15 @@ fn finish(worker: &mut Worker, selector: SelectorRef, number: usize) -> Outcome 
 }
 
 /// The arm is chosen, and its value is in the buffer.
-fn finish_received(selector: SelectorRef, number: usize) -> Outcome {
-    selector.received.set(selector.arm(number).channel().map(|(channel, _)| channel));
+fn finish_received(worker: &mut Worker, selector: SelectorRef, number: usize) -> Outcome {
+    selector.drop_values(worker);
+    selector.received.set(selector.arm(number).channel().map(|(channel, _)| channel.element()));
     Outcome::value(number as i64)
 }
 
 /// The arm is chosen, and this came of it.
-fn finish_outside(selector: SelectorRef, number: usize, outcome: i64) -> Outcome {
+fn finish_outside(worker: &mut Worker, selector: SelectorRef, number: usize, outcome: i64) -> Outcome {
+    selector.drop_values(worker);
     selector.outcome.set(outcome);
     Outcome::value(number as i64)
 }
