@@ -123,6 +123,11 @@ impl Outcome {
         Self { value: value as u64, action: Action::Resume }
     }
 
+    /// The same where the compiled code that it returns to, if it returns, may have called another stub than the one that this outcome is for.
+    pub fn elsewhere(self) -> Self {
+        if self.action == Action::Return { Self::resume(self.value as i64) } else { self }
+    }
+
     /// Returns an address to compiled code.
     pub fn pointer(pointer: *mut u8) -> Self {
         Self { value: pointer as u64, action: Action::Return }

@@ -188,7 +188,8 @@ fn begin(worker: &mut Worker, payload: Payload) {
     fiber.unwinding.set(Some(Box::new(Unwinding { payload, frame, cleaned: 0, aside, outer })));
 }
 
-/// Unwinds until nothing more is raised.
+/// Unwinds until nothing more is raised. Where the program goes on after it, be it at the end of a scope that a panic leaves alone, the frames
+/// above are gone, with the stub that has raised.
 fn drive(worker: &mut Worker) -> Outcome {
     worker.is_unwinding = true;
     let outcome = loop {
@@ -200,7 +201,7 @@ fn drive(worker: &mut Worker) -> Outcome {
         }
     };
     worker.is_unwinding = false;
-    outcome
+    outcome.elsewhere()
 }
 
 /// Pops frames up to the end of the task, to cleanup that has to run, or to a scope that has to be waited for.
