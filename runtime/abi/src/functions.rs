@@ -336,8 +336,8 @@ macro_rules! runtime_functions {
             /// The `layout::ErrorKind` of an error number.
             [leaf] fn error_kind(code: int) -> int;
 
-            /// Waits until it is worth trying the source's direction (0 in, 1 out) again, 1, or until `clock_monotonic` shows `deadline`, 0. `what` says
-            /// what for in reports (`WaitReason::of_source`). This and the rows below take the numbers of sources, which whoever got them gives up
+            /// Waits until it is worth trying the source's direction (0 in, 1 out) again, 1, or until `clock_monotonic` shows `deadline`, 0; then it
+            /// is worth trying a last time. `what` says what for in reports (`WaitReason::of_source`). This and the rows below take the numbers of sources, which whoever got them gives up
             /// by `source_release`. Where they fail the result is the negative error number of the system, or the least number: then one has to
             /// wait, and try again.
             [suspends] fn source_wait(source: int, direction: int, what: int, deadline: int) -> int;

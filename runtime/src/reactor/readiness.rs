@@ -32,6 +32,11 @@ impl Readiness {
         self.drained.store(observed, Ordering::Relaxed);
     }
 
+    /// Makes it worth trying once more: something may have happened of which nobody has been told yet.
+    pub fn doubt(&self) {
+        self.drained.store(self.events.load(Ordering::Relaxed).wrapping_sub(1), Ordering::Relaxed);
+    }
+
     /// Whether nothing has happened since somebody found nothing.
     pub fn is_drained(&self) -> bool {
         self.drained.load(Ordering::Relaxed) == self.events.load(Ordering::Acquire)
@@ -48,7 +53,7 @@ impl Readiness {
 
     /// For another descriptor; only while nobody knows the source.
     pub fn reset(&self) {
-        self.drained.store(self.events.load(Ordering::Relaxed).wrapping_sub(1), Ordering::Relaxed);
+        self.doubt();
         self.is_over.store(false, Ordering::Relaxed);
     }
 }

@@ -171,7 +171,8 @@ impl Source {
         })
     }
 
-    /// Waits until it is worth trying the direction, 1, or until the deadline, 0.
+    /// Waits until it is worth trying the direction, 1, or until the deadline, 0. Then it is worth one more try, too: who looks for events
+    /// may have been late as well.
     pub fn wait(
         &'static self,
         worker: &mut Worker,
@@ -189,7 +190,7 @@ impl Source {
                 return Outcome::value(READY);
             }
             if deadline != NEVER && deadline <= timer::now() {
-                return Outcome::value(LATE);
+                return side.give_up();
             }
             park::register(worker, fiber);
             if self.enter(worker, fiber, direction, reason, deadline) {
@@ -284,6 +285,12 @@ impl Side {
     fn new() -> Self {
         Self { readiness: Readiness::new(), waiters: WaitQueue::new() }
     }
+
+    /// Time is up for one who waits.
+    fn give_up(&self) -> Outcome {
+        self.readiness.doubt();
+        Outcome::value(LATE)
+    }
 }
 
 /// The source that a fiber waits at.
@@ -308,7 +315,7 @@ fn undo_wait(worker: &mut Worker) -> Outcome {
     source.lock.with(|| source.side(direction).waiters.remove((&fiber.waiter).into()));
     Reactor::uncount_waiting();
     if park::disarm(fiber) {
-        return Outcome::value(LATE);
+        return source.side(direction).give_up();
     }
     let (reason, deadline) = (fiber.reason.get(), fiber.deadline.get());
     unwind::raise_cancelled_or(worker, |worker| source.wait(worker, direction, reason, deadline))
