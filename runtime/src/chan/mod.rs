@@ -335,7 +335,7 @@ impl ChannelRef {
         self.closed.set(true);
         while let Some(receiver) = self.receivers.take() {
             receiver.fail();
-            worker.ready(receiver.fiber());
+            worker.ready_in_turn(receiver.fiber());
         }
         while let Some(sender) = self.senders.take() {
             sender.fail();
@@ -347,7 +347,7 @@ impl ChannelRef {
                     Some(_) => fiber.resume_value.set(SEND_FOUND_CLOSED),
                 }
             }
-            worker.ready(sender.fiber());
+            worker.ready_in_turn(sender.fiber());
         }
         self.lock.unlock();
     }

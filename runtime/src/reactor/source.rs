@@ -254,7 +254,7 @@ impl Source {
             let mut count = 0;
             while let Some(waiter) = side.waiters.take() {
                 waiter.succeed();
-                worker.ready(waiter.fiber());
+                worker.ready_in_turn(waiter.fiber());
                 count += 1;
             }
             count

@@ -29,7 +29,7 @@ use crate::signals;
 use crate::stamp;
 use crate::sync_shim::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering};
 use crate::timeline;
-use crate::timer::NEVER;
+use crate::timer::{self, NEVER};
 
 /// How long a worker looks for work before it sleeps. Shorter pays the futex more often, longer burns a processor.
 const SPIN: Duration = Duration::from_micros(15);
@@ -376,9 +376,7 @@ impl Worker {
         if now < next {
             return false;
         }
-        let runtime = self.runtime;
-        // All of them: `any` would leave the others.
-        runtime.timers.iter().filter(|timers| timers.fire(self, now)).count() > 0
+        timer::fire_due(&self.runtime.timers, self, now)
     }
 
     /// What is ready here, or has let others go first; now and then the latter before the former.

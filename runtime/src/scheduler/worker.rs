@@ -292,9 +292,7 @@ impl Worker {
     /// Makes a woken fiber run soon: next on this worker, unless another takes it.
     #[inline]
     pub fn ready(&mut self, fiber: FiberRef) {
-        context::prefetch(fiber);
-        self.queue.count(Counter::Readied);
-        timeline::woke(fiber);
+        self.note_ready(fiber);
         if self.host.is_some() {
             return self.give_to_workers(fiber);
         }
@@ -302,6 +300,23 @@ impl Worker {
             self.queue.push_fiber(displaced);
             self.consider_waking();
         }
+    }
+
+    /// Makes one of several ready that are woken at once: they run in the order in which they are woken, behind those that were ready.
+    pub fn ready_in_turn(&mut self, fiber: FiberRef) {
+        if self.host.is_some() || !self.queue.has_fibers() {
+            return self.ready(fiber);
+        }
+        self.note_ready(fiber);
+        self.queue.push_fiber(fiber);
+        self.consider_waking();
+    }
+
+    #[inline(always)]
+    fn note_ready(&self, fiber: FiberRef) {
+        context::prefetch(fiber);
+        self.queue.count(Counter::Readied);
+        timeline::woke(fiber);
     }
 
     /// Puts the fiber behind all that are ready, here and elsewhere.

@@ -128,7 +128,8 @@ impl Gate<'_> {
             woken
         });
         let Some(waiter) = woken else { return false };
-        end_wait(worker, waiter, token);
+        end_wait(waiter, token);
+        worker.ready(waiter.fiber());
         true
     }
 
@@ -149,7 +150,8 @@ impl Gate<'_> {
         });
         while let Some(waiter) = first {
             first = waiter.next();
-            end_wait(worker, waiter, WOKEN);
+            end_wait(waiter, WOKEN);
+            worker.ready_in_turn(waiter.fiber());
         }
         count
     }
@@ -206,14 +208,8 @@ impl Supply<'_> {
 }
 
 /// Ends the wait of one that has been taken out of its queue and claimed.
-fn end_wait(worker: &mut Worker, waiter: WaiterRef, token: i64) {
-    let fiber = waiter.fiber();
-    if waiter.is_arm() {
-        waiter.succeed()
-    } else {
-        fiber.resume_value.set(token)
-    }
-    worker.ready(fiber);
+fn end_wait(waiter: WaiterRef, token: i64) {
+    if waiter.is_arm() { waiter.succeed() } else { waiter.fiber().resume_value.set(token) }
 }
 
 impl Waiters {

@@ -596,13 +596,13 @@ fn finish_watched(worker: &mut Worker, task: TaskRef) {
     task.state.finish();
     while let Some(waiter) = woken {
         woken = waiter.next.take();
-        worker.ready(waiter);
+        worker.ready_in_turn(waiter);
     }
     while let Some(note) = notes {
         // A gathering that has been told may be gone.
         notes = note.next();
         if let Some(listener) = gathering::tell(note) {
-            worker.ready(listener);
+            worker.ready_in_turn(listener);
         }
     }
 }

@@ -5,7 +5,8 @@
 //! out later can be used again at once.
 //!
 //! Timers never fire early. How late they fire is [`TICK_BITS`] and what the workers are busy with: each looks at its own wheel now
-//! and then and at all wheels when it has nothing to do, and the one that sleeps for shortest sleeps until the first timer.
+//! and then and at all wheels when it has nothing to do, and the one that sleeps for shortest sleeps until the first timer. Timers that are
+//! due together fire by ticks, and those of one tick in the order in which one worker has set them.
 
 mod sleep;
 mod wheel;
@@ -139,6 +140,29 @@ impl Timers {
     }
 }
 
+/// Fires what is due at `now` with any worker, earlier ticks first. Whether something was to do.
+pub fn fire_due(all: &'static [Timers], worker: &mut Worker, now: i64) -> bool {
+    let mut was_due = false;
+    while let Some((first, until)) = turn(all.iter().map(Timers::next_deadline), now) {
+        was_due |= all[first].fire(worker, until);
+    }
+    was_due
+}
+
+/// Whose turn it is, of all who have something to do next at these times, and until when nobody else has.
+fn turn(nexts: impl Iterator<Item = Option<i64>>, now: i64) -> Option<(usize, i64)> {
+    let (mut first, mut second) = (None, now);
+    for (index, next) in nexts.enumerate() {
+        let Some(next) = next.filter(|&next| next <= now) else { continue };
+        match first {
+            Some((_, least)) if least <= next => second = second.min(next),
+            Some((_, least)) => (first, second) = (Some((index, next)), least),
+            None => first = Some((index, next)),
+        }
+    }
+    first.map(|(index, _)| (index, second))
+}
+
 /// The first tick that is not before a deadline.
 fn tick_of(deadline: i64) -> u64 {
     (deadline.max(0) as u64).div_ceil(1 << TICK_BITS).min(LAST_TICK)
@@ -155,7 +179,7 @@ fn fire(worker: &mut Worker, node: &Node) {
             if fiber.wait.claim() {
                 fiber.timed_out.set(true);
                 fiber.continuation.set(fiber.undo.take());
-                worker.ready(fiber);
+                worker.ready_in_turn(fiber);
             }
         }
         OF_SCOPE => {
@@ -169,4 +193,19 @@ fn fire(worker: &mut Worker, node: &Node) {
 /// Nanoseconds of the clock that timers go by, which only goes forward.
 pub fn now() -> i64 {
     crate::clock::monotonic()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::turn;
+
+    #[test]
+    fn earlier_timers_have_their_turn_first() {
+        let next = |nexts: [Option<i64>; 3]| turn(nexts.into_iter(), 100);
+        assert_eq!(next([None, None, Some(101)]), None);
+        assert_eq!(next([None, Some(40), None]), Some((1, 100)));
+        assert_eq!(next([Some(70), Some(40), Some(60)]), Some((1, 60)));
+        assert_eq!(next([Some(40), Some(100), Some(200)]), Some((0, 100)));
+        assert_eq!(next([Some(40), Some(40), Some(90)]), Some((0, 40)), "of one tick: by worker");
+    }
 }
