@@ -19,6 +19,8 @@ mod sync_shim;
 
 // Under loom only the models are built.
 #[cfg(not(loom))]
+mod broken_pipe;
+#[cfg(not(loom))]
 mod cancel;
 #[cfg(not(loom))]
 mod capi;
@@ -54,6 +56,10 @@ mod spin;
 mod stack;
 #[cfg(not(loom))]
 mod stamp;
+#[cfg(not(loom))]
+mod standard;
+#[cfg(not(loom))]
+mod stream;
 #[cfg(not(loom))]
 mod sync;
 #[cfg(not(loom))]

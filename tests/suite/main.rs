@@ -29,6 +29,7 @@ mod running;
 mod scratch;
 mod serving;
 mod signals;
+mod streams;
 mod stress;
 mod tidy;
 mod traces;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
     trials.extend(projects::trials());
     trials.extend(serving::trials());
     trials.extend(signals::trials());
+    trials.extend(streams::trials());
     trials.extend(stress::trials());
     trials.extend(tidy::trials());
     trials.extend(traces::trials());

@@ -54,7 +54,9 @@ const LAYERS: &[Edges] = &[
     ("spin", &["sync_shim"]),
     ("stamp", &["sync_shim"]),
     ("heap", &["sync_shim", "text"]),
-    ("text", &["heap", "sync_shim"]),
+    ("broken_pipe", &[]),
+    ("standard", &[]),
+    ("text", &["broken_pipe", "heap", "sync_shim"]),
     ("clock", &[]),
     ("waiter", &["fiber"]),
     (
@@ -86,6 +88,7 @@ const LAYERS: &[Edges] = &[
     (
         "scheduler",
         &[
+            "broken_pipe",
             "cancel",
             "clock",
             "context",
@@ -96,6 +99,7 @@ const LAYERS: &[Edges] = &[
             "signals",
             "stack",
             "stamp",
+            "standard",
             "sync_shim",
             "task",
             "text",
@@ -158,6 +162,7 @@ const LAYERS: &[Edges] = &[
         ],
     ),
     ("net", &["reactor", "scheduler", "sync_shim"]),
+    ("stream", &["reactor", "scheduler"]),
     (
         "chan",
         &[
@@ -222,6 +227,7 @@ const LAYERS: &[Edges] = &[
             "scheduler",
             "scope",
             "select",
+            "stream",
             "sync",
             "sync_shim",
             "task",
@@ -235,6 +241,7 @@ const LAYERS: &[Edges] = &[
 
 /// The files of the runtime that may contain unsafe code. The tests in `testing` may, too.
 const UNSAFE_FILES: &[&str] = &[
+    "broken_pipe.rs",
     "capi/channel.rs",
     "capi/clock.rs",
     "capi/environment.rs",
@@ -251,6 +258,7 @@ const UNSAFE_FILES: &[&str] = &[
     "capi/source.rs",
     "capi/stats.rs",
     "capi/stack.rs",
+    "capi/stream.rs",
     "capi/sync.rs",
     "capi/task.rs",
     "capi/test.rs",
@@ -289,6 +297,8 @@ const UNSAFE_FILES: &[&str] = &[
     "stack/mod.rs",
     "stack/pool.rs",
     "stamp.rs",
+    "standard.rs",
+    "stream.rs",
     "sync/mod.rs",
     "task/gathering.rs",
     "task/global.rs",

@@ -346,6 +346,14 @@ macro_rules! runtime_functions {
             /// Closes a source, and gives it up.
             [leaf] fn source_release(source: int) -> ();
 
+            /// A source for the descriptor 0, 1 or 2 that the program was started with.
+            [leaf] fn stream_standard(descriptor: int) -> int;
+            /// Appends what there is to read to the buffer of bytes at `into`, which is its caller's alone and has room for `most`. How many; 0 at the
+            /// end. Where the call would have to block, and may not, the result is the least number but one: then it has to be made where it may.
+            [leaf] fn stream_read(source: int, into: ptr, most: int, may_block: int) -> int;
+            /// Writes the bytes of a buffer from `start` on, or the first of them. How many; else as `stream_read`.
+            [leaf] fn stream_write(source: int, bytes: ptr, start: int, may_block: int) -> int;
+
             /// A source that accepts connections at an address (`layout::AddressWords`).
             [leaf] fn net_listen(address: ptr, backlog: int) -> int;
             /// A source for the next connection to another.

@@ -23,6 +23,7 @@ pub mod select;
 pub mod source;
 pub mod stack;
 pub mod stats;
+pub mod stream;
 pub mod sync;
 pub mod task;
 pub mod test;
@@ -48,6 +49,7 @@ mod rows {
     pub use super::source::*;
     pub use super::stack::*;
     pub use super::stats::*;
+    pub use super::stream::*;
     pub use super::sync::*;
     pub use super::task::*;
     pub use super::test::*;

@@ -37,7 +37,7 @@ unsafe fn write_address(place: *mut u8, address: Option<SocketAddr>) {
 ///
 /// # Safety
 /// `place` holds a buffer that is the caller's alone.
-unsafe fn room<'a>(place: *mut u8, most: i64) -> &'a mut [MaybeUninit<u8>] {
+pub(super) unsafe fn room<'a>(place: *mut u8, most: i64) -> &'a mut [MaybeUninit<u8>] {
     // SAFETY: by the contract; a buffer has `capacity` bytes behind its header.
     unsafe {
         let buffer = place.cast::<*mut BufferHeader>().read();
@@ -52,7 +52,7 @@ unsafe fn room<'a>(place: *mut u8, most: i64) -> &'a mut [MaybeUninit<u8>] {
 ///
 /// # Safety
 /// As [`room`], of which so many have been filled.
-unsafe fn lengthen(place: *mut u8, count: usize) {
+pub(super) unsafe fn lengthen(place: *mut u8, count: usize) {
     if count > 0 {
         // SAFETY: by the contract. A buffer without room, which is everybody's, is left alone.
         unsafe { (*place.cast::<*mut BufferHeader>().read()).length += count as i64 };

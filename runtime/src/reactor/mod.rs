@@ -3,7 +3,7 @@
 //! It knows what a descriptor is, and nothing of what one stands for. A [`Source`] is registered once, edge-triggered, for both directions,
 //! before anybody else knows it; operations try, and wait where trying was in vain. It is never taken out: the system forgets a
 //! descriptor when it is closed, and what comes too late, or of a copy that another process has, is of an older
-//! generation.
+//! generation. A file, of which the system tells no events, is a source too, but not registered: it shares how descriptors are used and closed.
 //!
 //! It is begun by the first source. Who waits in it is for the scheduler to say (`scheduler::events`, `scheduler::idle`).
 
@@ -187,19 +187,35 @@ fn deliver(worker: &mut Worker, event: &mio::event::Event) -> usize {
 
 /// Takes a descriptor over that does not block, and gives the number of its source.
 pub fn add(worker: &Worker, descriptor: OwnedFd, peer: Option<SocketAddr>) -> io::Result<u32> {
-    let reactor = Reactor::begun(worker)?;
     let number = TABLE.take();
-    let source = TABLE.get(number);
-    let token = token_of(number, source.generation());
-    let raw = descriptor.as_raw_fd();
-    if let Err(error) =
-        reactor.registry.register(&mut SourceFd(&raw), token, Interest::READABLE | Interest::WRITABLE)
-    {
+    if let Err(error) = register(worker, number, &descriptor) {
         TABLE.give(number);
         return Err(error);
     }
-    source.adopt(descriptor, peer);
+    TABLE.get(number).adopt(descriptor, peer);
     Ok(number)
+}
+
+/// Takes any descriptor over: one of which the system tells no events is held without.
+pub fn add_any(worker: &Worker, descriptor: OwnedFd) -> io::Result<u32> {
+    let number = TABLE.take();
+    match register(worker, number, &descriptor) {
+        Ok(()) => TABLE.get(number).adopt(descriptor, None),
+        Err(error) if error.raw_os_error() == Some(libc::EPERM) => TABLE.get(number).hold(descriptor),
+        Err(error) => {
+            TABLE.give(number);
+            return Err(error);
+        }
+    }
+    Ok(number)
+}
+
+/// Lets events of the descriptor be told to the source with this number.
+fn register(worker: &Worker, number: u32, descriptor: &OwnedFd) -> io::Result<()> {
+    let reactor = Reactor::begun(worker)?;
+    let token = token_of(number, TABLE.get(number).generation());
+    let interest = Interest::READABLE | Interest::WRITABLE;
+    reactor.registry.register(&mut SourceFd(&descriptor.as_raw_fd()), token, interest)
 }
 
 /// The source with this number, which the caller has.

@@ -57,6 +57,8 @@ pub struct Source {
     sides: [Side; 2],
     /// Who is at the other end, for reports. Written before the source is known.
     peer: Cell<Option<SocketAddr>>,
+    /// Whether events come. Written before the source is known.
+    is_registered: Cell<bool>,
 }
 
 /// One direction of a source.
@@ -66,7 +68,7 @@ struct Side {
     waiters: WaitQueue,
 }
 
-// SAFETY: queues are used under the lock only, and the peer is written only while nobody else knows the source.
+// SAFETY: queues are used under the lock only, and the cells are written only while nobody else knows the source.
 unsafe impl Sync for Source {}
 
 // SAFETY: as above; nothing in it belongs to a thread.
@@ -91,20 +93,33 @@ impl Source {
             usage: Usage::new(),
             sides: [Side::new(), Side::new()],
             peer: Cell::new(None),
+            is_registered: Cell::new(false),
         }
     }
 
-    /// Takes a descriptor over. Only while nobody knows the source.
+    /// Takes a descriptor over, which has been registered. Only while nobody knows the source.
     pub fn adopt(&self, descriptor: OwnedFd, peer: Option<SocketAddr>) {
-        self.descriptor.store(descriptor.into_raw_fd(), Ordering::Relaxed);
+        self.is_registered.set(true);
         self.peer.set(peer);
+        self.hold(descriptor);
+    }
+
+    /// Takes a descriptor over of which no events come, such as a file's. Only while nobody knows the source.
+    pub fn hold(&self, descriptor: OwnedFd) {
+        self.descriptor.store(descriptor.into_raw_fd(), Ordering::Relaxed);
         self.usage.open();
+    }
+
+    /// Whether events come. Where they do not, it is always worth trying, and tries must never fail with `WouldBlock`.
+    pub fn is_registered(&self) -> bool {
+        self.is_registered.get()
     }
 
     /// Forgets what the descriptor was, which is closed: the source may have another.
     pub fn forget(&self) {
         self.generation.fetch_add(1, Ordering::Relaxed);
         self.peer.set(None);
+        self.is_registered.set(false);
         for side in &self.sides {
             side.readiness.reset();
         }

@@ -7,12 +7,14 @@ use plat_abi::ABI_VERSION;
 use plat_abi::layout::ProgramDescriptor;
 
 use super::{Runtime, polls};
+use crate::broken_pipe;
 use crate::cancel::probe;
 use crate::heap::leaks;
 use crate::inspect;
 use crate::scope;
 use crate::signals;
 use crate::stack::{self, canary};
+use crate::standard;
 use crate::sync_shim::thread;
 use crate::task::{TaskRef, run};
 use crate::text::output;
@@ -51,6 +53,8 @@ pub unsafe extern "C" fn plat_rt_start(
         leaks::enable();
     }
     trace(program);
+    broken_pipe::block();
+    standard::open_all();
     let watch = signals::block();
     let code = run_main(program, worker_count(), |runtime| {
         watch.start(runtime);

@@ -4,9 +4,11 @@
 //! the output is no terminal; a program that is killed would lose what it has printed.
 
 use core::fmt::Arguments;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 
-/// Writes `text` and a line break to standard output. A reader that has gone away ends the program by `SIGPIPE`; other
+use crate::broken_pipe;
+
+/// Writes `text` and a line break to standard output. A reader that has gone away ends the program by SIGPIPE; other
 /// errors (a full disk) are lost, as they are in C.
 pub fn print_line(text: &str) {
     write_line(io::stdout().lock(), text);
@@ -35,5 +37,7 @@ fn write_line(mut output: impl Write, text: &str) {
         }
         None => output.write_all([text.as_bytes(), b"\n"].concat().as_slice()),
     };
-    let _ = result.and_then(|()| output.flush());
+    if result.and_then(|()| output.flush()).is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+        broken_pipe::deliver();
+    }
 }
