@@ -21,11 +21,14 @@ use crate::scope::options::Options;
 use crate::spin::SpinLock;
 use crate::sync_shim::{AtomicU64, Ordering};
 pub use sleep::sleep_until;
-use wheel::{LAST_TICK, Node, Wheel};
+use wheel::{Node, Wheel};
 
 /// A tick is 2^16 nanoseconds, 66 µs: a timer is late by that at most, and so are two timers that must come in order. Half of it would
 /// wake idle workers twice as often for timers that are close together.
 const TICK_BITS: u32 = 16;
+
+/// The last tick whose moment is one of the clock's, in the year 2262 for most machines. Later ones would lie in the past.
+const LAST_TICK: u64 = (i64::MAX as u64) >> TICK_BITS;
 
 /// Stands for "no timer".
 const NONE: u64 = u64::MAX;
@@ -197,7 +200,7 @@ pub fn now() -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::turn;
+    use super::*;
 
     #[test]
     fn earlier_timers_have_their_turn_first() {
@@ -207,5 +210,16 @@ mod tests {
         assert_eq!(next([Some(70), Some(40), Some(60)]), Some((1, 60)));
         assert_eq!(next([Some(40), Some(100), Some(200)]), Some((0, 100)));
         assert_eq!(next([Some(40), Some(40), Some(90)]), Some((0, 40)), "of one tick: by worker");
+    }
+
+    #[test]
+    fn the_farthest_deadlines_lie_in_the_future() {
+        for deadline in [NEVER, NEVER - 1, NEVER - (1 << TICK_BITS)] {
+            let timers: &'static Timers = Box::leak(Box::new(Timers::new()));
+            let timer = Timer::of_fiber();
+            timers.set(&timer, deadline);
+            assert!(timers.next_deadline().expect("a timer is set") > now());
+            timer.unset();
+        }
     }
 }

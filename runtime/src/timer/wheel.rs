@@ -17,7 +17,7 @@ const DIGIT_BITS: u32 = 6;
 const SLOTS: usize = 1 << DIGIT_BITS;
 
 /// The greatest tick.
-pub const LAST_TICK: u64 = (1 << (DIGIT_BITS * LEVELS as u32)) - 1;
+const LAST_TICK: u64 = (1 << (DIGIT_BITS * LEVELS as u32)) - 1;
 
 /// A timer: part of what it is to wake.
 pub struct Node {
