@@ -81,11 +81,14 @@ fn is_around(fiber: FiberRef) -> Option<bool> {
             NOTICED.store(true, Ordering::Relaxed);
             return Some(true);
         }
-        if scope.is_shielded() {
+        let outer = scope.parent();
+        // What the scope outside was opened behind is around both; a task begins behind nothing.
+        let seen_from = outer.filter(|outer| outer.owner() == owner).map_or(0, ScopeRef::shields);
+        if scope.shields() > seen_from {
             // What is outside may have been cancelled, and will be seen when the shield ends.
             return None;
         }
-        next = scope.parent();
+        next = outer;
     }
     Some(false)
 }

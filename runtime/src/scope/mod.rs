@@ -126,11 +126,6 @@ impl ScopeRef {
         self.parent
     }
 
-    /// Whether it does not see cancellations of the scopes around it: the task that opened it was shielded from them.
-    pub fn is_shielded(self) -> bool {
-        self.shields > 0
-    }
-
     /// How often its owner was shielded when it was opened.
     pub fn shields(self) -> u16 {
         self.shields
