@@ -158,7 +158,7 @@ impl<'a> Program<'a> {
 
     /// Whether the release of a value of this type may run a `deinit`.
     pub fn runs_deinit(&self, ty: Ty) -> bool {
-        self.runs_deinit.contains(&ty)
+        self.runs_deinit.contains(&ty.without_sharing())
     }
 
     /// The `deinit` of a class.
