@@ -35,6 +35,8 @@ mod fiber;
 #[cfg(not(loom))]
 mod heap;
 #[cfg(not(loom))]
+mod http;
+#[cfg(not(loom))]
 mod inspect;
 #[cfg(not(loom))]
 mod net;

@@ -36,6 +36,7 @@ mod traces;
 mod trees;
 mod ui;
 mod watchdog;
+mod web;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
     trials.extend(traces::trials());
     trials.extend(trees::trials());
     trials.extend(watchdog::trials());
+    trials.extend(web::trials());
     trials.extend(fuzz::trials());
     trials.extend(edits::trials());
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -13,8 +13,16 @@ use crate::running::{Running, built, quoted};
 use crate::scratch::Scratch;
 use crate::{Outcome, root, trial};
 
-/// Examples that serve until they are stopped.
-pub const SERVERS: &[&str] = &["tcp_echo", "chat_server", "proxy", "cancel_on_ctrl_c"];
+/// Examples that serve until they are stopped, or need somebody who serves.
+pub const SERVERS: &[&str] = &[
+    "tcp_echo",
+    "chat_server",
+    "proxy",
+    "cancel_on_ctrl_c",
+    "http_hello",
+    "http_json_api",
+    "concurrent_web_crawler",
+];
 
 /// No client waits longer for an answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -40,7 +48,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// Builds an example.
-fn build(scratch: &Scratch, example: &str) -> Outcome {
+pub fn build(scratch: &Scratch, example: &str) -> Outcome {
     let executable = scratch.path().join("program");
     let mut compiler = process::platc(root(), ["build", "--release"]);
     let source = format!("examples/{example}.plat");
@@ -55,7 +63,7 @@ fn serve(command: &mut Command) -> Result<(Running, String), String> {
 }
 
 /// Runs the test with one worker and with several, in a server of this example that ends by a signal.
-fn with_server(
+pub fn with_server(
     scratch: &Scratch,
     example: &str,
     arguments: &[&str],
@@ -73,14 +81,16 @@ fn with_server(
     Ok(())
 }
 
-fn connect(address: &str) -> Result<TcpStream, String> {
+/// Connects to a server.
+pub fn connect(address: &str) -> Result<TcpStream, String> {
     let stream = TcpStream::connect(address).map_err(|error| format!("cannot connect: {error}"))?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(text)?;
     stream.set_write_timeout(Some(PATIENCE)).map_err(text)?;
     Ok(stream)
 }
 
-fn text(error: std::io::Error) -> String {
+/// What went wrong.
+pub fn text(error: std::io::Error) -> String {
     error.to_string()
 }
 

@@ -58,6 +58,7 @@ const LAYERS: &[Edges] = &[
     ("standard", &[]),
     ("text", &["broken_pipe", "heap", "sync_shim"]),
     ("clock", &[]),
+    ("http", &[]),
     ("waiter", &["fiber"]),
     (
         "timer",
@@ -222,6 +223,7 @@ const LAYERS: &[Edges] = &[
             "context",
             "fiber",
             "heap",
+            "http",
             "net",
             "reactor",
             "scheduler",
@@ -248,6 +250,7 @@ const UNSAFE_FILES: &[&str] = &[
     "capi/error.rs",
     "capi/heap.rs",
     "capi/host.rs",
+    "capi/http.rs",
     "capi/mod.rs",
     "capi/net.rs",
     "capi/number.rs",

@@ -409,6 +409,11 @@ macro_rules! runtime_functions {
             /// The text of an address without its port.
             [leaf] fn address_text(address: ptr) -> ptr;
 
+            /// Reads the head of an HTTP message from the buffer of bytes, from `start` on. `seen` bytes were looked at before, in vain, or `start`.
+            /// `is_response` says which kind. Fills the buffer of integers at `words` with positions, see `http::Head` of the runtime. Where the
+            /// head ends; 0 if it goes on; negative if it is none: -1 malformed, -2 too many headers, -3 another version.
+            [leaf] fn http_parse_head(bytes: ptr, start: int, seen: int, is_response: int, words: ptr) -> int;
+
             /// Calls the value of type `fn()` at `body`. 0 if it returns; a panic that comes out of it ends here, and is the result. It does
             /// not end a cancellation.
             [suspends] fn catch_panic(body: ptr) -> int;

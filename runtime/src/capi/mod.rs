@@ -14,6 +14,7 @@ pub mod environment;
 pub mod error;
 pub mod heap;
 pub mod host;
+pub mod http;
 pub mod net;
 pub mod number;
 pub mod panic;
@@ -40,6 +41,7 @@ mod rows {
     pub use super::error::*;
     pub use super::heap::*;
     pub use super::host::*;
+    pub use super::http::*;
     pub use super::net::*;
     pub use super::number::*;
     pub use super::panic::*;
