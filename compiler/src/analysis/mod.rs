@@ -4,4 +4,6 @@
 mod errors;
 pub mod escape;
 mod lifetimes;
+pub mod regions;
 mod scopes;
+mod transfer;

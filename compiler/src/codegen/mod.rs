@@ -30,6 +30,7 @@ mod checks;
 mod closure;
 mod compiled;
 mod counts;
+mod crossing;
 mod data;
 mod debug;
 mod emitter;

@@ -8,6 +8,7 @@ use plat_syntax::source::{SourceMap, Span};
 
 use super::abi::FunctionAbi;
 use super::closure::FunctionValues;
+use super::crossing::Crossing;
 use super::forks::{AllForks, find_forks};
 use super::item::{Glue, Item};
 use super::layout::{HiddenWords, Layouts, Part, TypeIndex, place_captures};
@@ -59,6 +60,8 @@ pub struct Program<'a> {
     runs_deinit: HashSet<Ty>,
     /// Whether it binds task-locals.
     pub binds_locals: bool,
+    /// The classes whose objects may go from task to task.
+    pub crossing: Crossing,
 }
 
 impl<'a> Program<'a> {
@@ -115,6 +118,7 @@ impl<'a> Program<'a> {
             deinits,
             runs_deinit,
             binds_locals: binds_locals(mir),
+            crossing: Crossing::new(definitions, mir),
         }
     }
 

@@ -12,6 +12,7 @@ use super::input::{Input, Purpose};
 use super::link::{ForeignFunction, Linkable, Symbols};
 use super::timings::Timings;
 use super::{loader, modules};
+use crate::analysis::regions;
 use crate::codegen::{self, DebugInfo, Listing, Optimize, Options};
 use crate::hir;
 use crate::lints;
@@ -139,7 +140,8 @@ pub fn compile(session: &mut Session, input: &Input, purpose: Purpose, goal: Goa
     stop_on_errors(sink)?;
     timings.stage("lints", || lints::check(&hir, &types, sink));
 
-    let built = ManuallyDrop::new(timings.stage("lower", || lower::lower(&hir, &types)));
+    let mut built = ManuallyDrop::new(timings.stage("lower", || lower::lower(&hir, &types)));
+    timings.stage("regions", || regions::check(&mut built, &hir, sink));
     let mono = timings.stage("mono", || passes::monomorphize(&built, &hir, sink));
     stop_on_errors(sink)?;
     if goal == Goal::Check {

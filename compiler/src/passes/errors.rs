@@ -29,16 +29,6 @@ pub(super) fn endless_type(ty: Span, name: &str, example: &str) -> Diagnostic {
     .help(format!("let `{name}` contain itself with the type arguments it was given"))
 }
 
-/// An instance of generic code that gives to another task what only one may use.
-pub(super) fn instance_shares(span: Span, function: &str, ty: &str, culprit: &str) -> Diagnostic {
-    let message = format!("`{}` would give a `{ty}` to another task", shortened(function));
-    let diagnostic = Diagnostic::error(codes::INSTANCE_SHARES, span, message, "this goes to another task")
-        .note(format!("values of `{culprit}` may be used by one task at a time"));
-    let diagnostic =
-        if culprit == ty { diagnostic } else { diagnostic.note(format!("a `{ty}` contains a `{culprit}`")) };
-    diagnostic.help("call it with a type that any task may use, and say so with a bound: `T: Sharable`")
-}
-
 /// A `deinit` that waits or spawns, itself or by what it calls.
 pub(super) fn deinit_suspends(deinit: Span, first: Span, calls: &[&str], what: &str) -> Diagnostic {
     let message = "a `deinit` cannot wait or spawn";

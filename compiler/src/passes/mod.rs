@@ -1,6 +1,6 @@
 //! From built MIR to owned MIR.
 //!
-//! First [`monomorphize`]: `mono` makes the instances that `main` needs; it, `sharing`, `deinit` and the analysis of closures are the
+//! First [`monomorphize`]: `mono` makes the instances that `main` needs; it, `deinit` and the analysis of closures are the
 //! last to find mistakes in a program. Then, in the order of [`run`]: `objects` and `exclusivity` see to fields of objects that a call
 //! may change; `shields` and `inline`, with `simplify`, and with `closures` and `devirtualize`, which make calls of what is known direct, leave less to do, while
 //! values can still be moved about without a thought for who owns them; `loops` and `ranges` drop checks and
@@ -38,7 +38,6 @@ mod polls;
 mod ranges;
 mod reachable;
 mod reads;
-mod sharing;
 mod shields;
 mod simplify;
 
@@ -58,7 +57,6 @@ pub fn monomorphize(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
 
 /// Finds the mistakes that only show where all types are known. Before the instances were made there were so many errors.
 fn check_instances(mir: &Mir, hir: &Hir, errors: usize, sink: &mut Sink) {
-    sharing::check(mir, &hir.definitions, sink);
     deinit::check(mir, sink);
     if sink.error_count() == errors {
         verify_in_debug("mono", mir, &Managed::new(&hir.definitions), Phase::Mono);

@@ -1,44 +1,28 @@
-//! What may go to another task: what tasks capture, and what is sent through channels.
+//! What function values capture that several tasks may call.
 //!
-//! Only Sharable values may: those that consist of numbers, strings, objects without `var` fields and the like. A type
-//! parameter may stand for any type; the instances of generic code are checked when they are made (`passes/sharing`).
+//! Only Sharable values: those that consist of numbers, strings, objects without `var` fields and the like. What else goes to
+//! other tasks is followed through the program by `analysis/regions`.
 
 use plat_syntax::source::Span;
 
-use crate::hir::{Bound, ExprId, ExprKind, LocalId};
+use crate::hir::{Bound, ExprKind, LocalId};
 use crate::types::{Ty, TyKind};
 
-use super::CallTarget;
 use super::body::Checker;
 use super::bounds::{self, Obstacle};
 use super::errors::sharing as errors;
 
-/// The methods of `Channel` and `Sender` that send their argument.
-const SENDING: [&str; 4] = ["send", "try_send", "send_timeout", "select_send"];
-
 impl Checker<'_, '_> {
-    /// Reports what the body gives to other tasks and is not Sharable, once all types are known.
+    /// Reports what such function values capture and is not Sharable, once all types are known.
     pub(super) fn check_crossings(&mut self) {
         if self.program.definitions().classes.is_empty() && !self.has_functions_as_values() {
             return;
         }
         for (id, expr) in self.body.exprs.iter_enumerated() {
-            match &expr.kind {
-                ExprKind::Spawn { task, .. } => self.check_captures(self.span(id), &task.captures),
-                ExprKind::Race(arms) => {
-                    for arm in arms {
-                        self.check_captures(self.span(arm.body), &arm.captures);
-                    }
-                }
-                ExprKind::Closure(closure) if self.copying_closures.contains(&id) => {
-                    self.check_captures(self.span(id), &closure.captures);
-                }
-                ExprKind::MethodCall { receiver, args, .. } if self.sends(id) => {
-                    if let (Some(arg), ExprKind::MethodCall { .. }) = (args.first(), &expr.kind) {
-                        self.check_sent(arg.value, *receiver);
-                    }
-                }
-                _ => {}
+            if let ExprKind::Closure(closure) = &expr.kind
+                && self.copying_closures.contains(&id)
+            {
+                self.check_captures(self.span(id), &closure.captures);
             }
         }
     }
@@ -78,27 +62,6 @@ impl Checker<'_, '_> {
             is_inside && matches!(expr.kind, ExprKind::Local(local) if local == capture)
         });
         uses.map(|expr| expr.span).min_by_key(|span| span.start).unwrap_or(whole)
-    }
-
-    /// Whether the call sends through a channel.
-    fn sends(&self, call: ExprId) -> bool {
-        let Some(CallTarget::Fn(function, _)) = self.types.calls.get(&call).map(|call| &call.target) else {
-            return false;
-        };
-        let function = self.program.function(*function);
-        function.is_library && SENDING.contains(&function.name.as_str())
-    }
-
-    fn check_sent(&mut self, value: ExprId, channel: ExprId) {
-        let ty = self.types.exprs[value];
-        let lang = &self.program.hir.lang;
-        let is_channel = matches!(*self.types.exprs[channel].kind(), TyKind::Struct(id, _) if [lang.channel, lang.sender].contains(&Some(id)));
-        if let Some(obstacle) = self.crossing_obstacle(ty).filter(|_| is_channel) {
-            let shown = self.show(ty);
-            let diagnostic = errors::sent(self.span(value), &shown);
-            let diagnostic = self.explain_crossing(diagnostic, ty, &obstacle);
-            self.emit(errors::ways_out(diagnostic));
-        }
     }
 
     /// Says which part of the type is in the way.

@@ -11,12 +11,6 @@ pub(in crate::typeck) fn captured(span: Span, name: Symbol, declared: Span) -> D
         .secondary(declared, format!("`{name}` belongs to this task"))
 }
 
-/// A value sent through a channel that is not Sharable.
-pub(in crate::typeck) fn sent(span: Span, ty: &str) -> Diagnostic {
-    let message = format!("a `{ty}` cannot be sent to another task");
-    Diagnostic::error(codes::TRANSFER_SENT, span, message, "this task could go on using it")
-}
-
 /// Says which `var` field is in the way.
 pub(in crate::typeck) fn var_field(
     diagnostic: Diagnostic,

@@ -191,9 +191,9 @@ codes! {
     RETURN_IN_DEINIT = E0521, "`return` in a `deinit`";
     DEINIT_SUSPENDS = E0522, "`deinit` that waits or spawns";
     DEINIT_STORES_SELF = E0523, "`deinit` that stores `self`";
-    TRANSFER_CAPTURED = E0524, "task captures what belongs to another";
-    TRANSFER_SENT = E0525, "sent value that belongs to a task";
-    INSTANCE_SHARES = E0526, "instance that gives a value to another task";
+    TRANSFER_CAPTURED = E0524, "function for several tasks captures what one may use";
+    USED_AFTER_GIVEN = E0525, "value used after it has been given away";
+    GIVEN_NOT_OWN = E0526, "value given away that belongs to somebody else";
     CONST_NOT_SHARABLE = E0527, "constant that not every task may use";
     RACE_LOSES = W0501, "arm of a race that receives";
     NOT_MUTABLE = E0601, "change of something that is read only";

@@ -1,0 +1,510 @@
+//! How statements join regions and give them away.
+//!
+//! The lattice is that of Swift's SE-0414 (region based isolation) and of Milano, Turcotti and Myers, "A Flexible Type System for
+//! Fearless Concurrency" (PLDI 2022), without annotations: a partition of the values at each point; where two ways meet, values
+//! are in one region if they are on either.
+
+use plat_syntax::hash::HashMap;
+use plat_syntax::source::Span;
+
+use super::super::transfer::Transfer;
+use super::Summaries;
+use super::elements::Elements;
+use super::journal::{How, Journal};
+use super::partition::Partition;
+use super::summary::Summary;
+use crate::hir::Definitions;
+use crate::mir::local_set::LocalSet;
+use crate::mir::visit::Access;
+use crate::mir::{
+    Argument, BlockId, Callee, Capture, Function, Local, LocalKind, Operand, Place, Rvalue, Statement,
+    StatementKind, TerminatorKind,
+};
+
+/// One function being followed.
+pub(super) struct Flow<'a> {
+    pub definitions: &'a Definitions,
+    pub function: &'a Function,
+    pub transfer: &'a Transfer<'a>,
+    pub elements: &'a Elements,
+    pub summaries: &'a Summaries,
+    /// Locals that something refers to: what they hold may change in any call.
+    referenced: LocalSet,
+    /// Those that a `defer` uses.
+    deferred: LocalSet,
+}
+
+/// What an operand brings along.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// Nothing: it is Sharable.
+    Nothing,
+    /// A value of this element's region.
+    Element(u32),
+    /// A value that came out of shared state, and is nobody else's.
+    Fresh,
+}
+
+impl<'a> Flow<'a> {
+    pub fn new(
+        definitions: &'a Definitions,
+        function: &'a Function,
+        transfer: &'a Transfer<'a>,
+        elements: &'a Elements,
+        summaries: &'a Summaries,
+    ) -> Self {
+        let mut deferred = LocalSet::new(function.locals.len());
+        for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+            if let StatementKind::Defer { captures, .. } = &statement.kind {
+                captures.iter().for_each(|place| deferred.insert(place.local));
+            }
+        }
+        let mut referenced = function.referenced_locals();
+        referenced.union_with(&deferred);
+        Self { definitions, function, transfer, elements, summaries, referenced, deferred }
+    }
+
+    /// Follows all ways through the function until nothing new is found. Writes down what it does in the end.
+    pub fn solve(&self) -> (Summary, Journal) {
+        let order = self.function.reverse_postorder();
+        let mut on_entry: HashMap<BlockId, Partition> = HashMap::default();
+        on_entry.insert(Function::ENTRY, self.at_entry());
+        let mut journal = Journal::new(self.function);
+        let mut changed = true;
+        while std::mem::take(&mut changed) {
+            for &block in &order {
+                let Some(before) = on_entry.get(&block) else { continue };
+                let mut after = before.clone();
+                self.walk(block, &mut after, &mut journal);
+                for successor in self.function.blocks[block].terminator.kind.successors() {
+                    match on_entry.get_mut(&successor) {
+                        Some(known) => changed |= known.meet(&after),
+                        None => {
+                            on_entry.insert(successor, after.clone());
+                            changed = true;
+                        }
+                    }
+                }
+            }
+        }
+        journal.speak();
+        let mut at_return: Option<Partition> = None;
+        for &block in &order {
+            let Some(mut state) = on_entry.remove(&block) else { continue };
+            self.walk(block, &mut state, &mut journal);
+            if self.function.blocks[block].terminator.kind == TerminatorKind::Return {
+                self.leave(block, &state, &mut journal);
+                match &mut at_return {
+                    Some(known) => _ = known.meet(&state),
+                    None => at_return = Some(state),
+                }
+            }
+        }
+        (self.summary(at_return.as_ref(), &journal), journal)
+    }
+
+    /// A value of a parameter is what it was given.
+    fn at_entry(&self) -> Partition {
+        let mut partition = Partition::new(self.elements.count());
+        for (position, param) in self.function.params().enumerate() {
+            if let (Some(local), Some(param)) = (self.elements.of(param), self.elements.of_param(position)) {
+                partition.join(local, param);
+            }
+        }
+        partition
+    }
+
+    /// What the caller has of it must not have been given away.
+    fn leave(&self, block: BlockId, state: &Partition, journal: &mut Journal) {
+        let span = self.function.blocks[block].terminator.span;
+        let returned = self.elements.of(Function::RESULT).map(|element| (Function::RESULT, element));
+        if let Some((local, element)) = returned
+            && let Some(gift) = state.given(element)
+        {
+            journal.used(local, element, gift, span);
+        }
+    }
+
+    fn summary(&self, at_return: Option<&Partition>, journal: &Journal) -> Summary {
+        let region = |element: Option<u32>| {
+            let element = element?;
+            Some(at_return.map_or(element, |state| state.region(element)))
+        };
+        let params: Vec<Local> = self.function.params().collect();
+        let is_place = |param: Local| self.function.locals[param].kind == LocalKind::Inout;
+        Summary {
+            params: (0..params.len()).map(|position| region(self.elements.of_param(position))).collect(),
+            places: params.iter().map(|&param| region(self.elements.of(param).filter(|_| is_place(param)))).collect(),
+            result: region(self.elements.of(Function::RESULT)),
+            gives: (0..params.len()).map(|position| journal.gift_of_param(position).is_some()).collect(),
+        }
+    }
+
+    fn walk(&self, block: BlockId, state: &mut Partition, journal: &mut Journal) {
+        let statements = &self.function.blocks[block].statements;
+        for (position, statement) in statements.iter().enumerate() {
+            journal.go_to(block, position);
+            self.check_uses(statement, state, journal);
+            self.step(statement, &statements[position + 1..], state, journal);
+        }
+    }
+
+    /// Notes what the statement uses that has been given away.
+    fn check_uses(&self, statement: &Statement, state: &mut Partition, journal: &mut Journal) {
+        let mut used: Vec<Local> = Vec::new();
+        match &statement.kind {
+            StatementKind::KeepAlive(_) | StatementKind::Forget(_) | StatementKind::Touch(_) => return,
+            kind => {
+                kind.for_each_operand(|operand| used.extend(operand.place().map(|place| place.local)));
+                kind.for_each_place(|place, access| {
+                    let is_new = access == Access::Assign && place.projections.is_empty();
+                    let is_filled = access == Access::Address
+                        && matches!(kind, StatementKind::Call { callee, args, .. }
+                            if args.iter().enumerate().any(|(at, arg)| callee.fills(at) && arg.place() == Some(place)));
+                    if !is_new && !is_filled {
+                        used.push(place.local);
+                    }
+                });
+            }
+        }
+        for local in used {
+            if let Some(element) = self.elements.of(local)
+                && let Some(gift) = state.given(element)
+            {
+                journal.used(local, element, gift, statement.span);
+                state.forgive(element);
+            }
+        }
+    }
+
+    fn step(&self, statement: &Statement, rest: &[Statement], state: &mut Partition, journal: &mut Journal) {
+        let span = statement.span;
+        match &statement.kind {
+            StatementKind::Assign(place, rvalue) => {
+                let sources = self.sources_of(rvalue);
+                self.store(place, &sources, span, state, journal);
+            }
+            StatementKind::Init(place, rvalue) => {
+                let sources = self.sources_of(rvalue);
+                self.store(place, &sources, span, state, journal);
+            }
+            StatementKind::MoveElements { source, target, .. } => {
+                let moved = self.source(source);
+                self.store(target, &[moved], span, state, journal);
+            }
+            StatementKind::Share(place) => self.share(place, rest, span, state, journal),
+            StatementKind::Spawn { target, .. } => self.store(target, &[], span, state, journal),
+            StatementKind::Call { target, callee, args } => {
+                self.call(target.as_ref(), callee, args, span, state, journal);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the value at a place belongs to one task at a time.
+    fn is_transfer(&self, place: &Place) -> bool {
+        if place.projections.is_empty() {
+            return self.elements.of(place.local).is_some();
+        }
+        self.transfer.is_transfer(self.function.place_ty(self.definitions, place))
+    }
+
+    fn source(&self, place: &Place) -> Source {
+        if !self.is_transfer(place) {
+            return Source::Nothing;
+        }
+        self.elements.of(place.local).map_or(Source::Fresh, Source::Element)
+    }
+
+    fn source_of_operand(&self, operand: &Operand) -> Source {
+        operand.place().map_or(Source::Nothing, |place| self.source(place))
+    }
+
+    fn sources_of(&self, rvalue: &Rvalue) -> Vec<Source> {
+        let mut sources = Vec::new();
+        rvalue.for_each_part(|operand| sources.push(self.source_of_operand(operand)));
+        match rvalue {
+            // What they give is another way to the same, though the place itself may be Sharable to look at.
+            Rvalue::TaskResult(place) | Rvalue::Weaken(place) | Rvalue::Upgrade(place, _) => {
+                sources.push(self.source(place));
+            }
+            Rvalue::Closure(closure) => {
+                sources.extend(closure.captures.iter().filter_map(|capture| match capture {
+                    Capture::Place(place) => Some(self.source(place)),
+                    Capture::Value(_) | Capture::Owned(_) => None,
+                }));
+            }
+            _ => {}
+        }
+        sources
+    }
+
+    /// Stores what comes from these sources into a place.
+    fn store(
+        &self,
+        place: &Place,
+        sources: &[Source],
+        span: Span,
+        state: &mut Partition,
+        journal: &mut Journal,
+    ) {
+        let elements = sources.iter().filter_map(|source| match source {
+            Source::Element(element) => Some(*element),
+            Source::Nothing | Source::Fresh => None,
+        });
+        match self.elements.of(place.local) {
+            Some(target) if self.is_transfer(place) => {
+                let elements: Vec<u32> = elements.collect();
+                self.assign(place, target, &elements, span, state, journal);
+            }
+            // What a Sharable value refers to can be had by any task.
+            _ => elements.for_each(|element| self.give(element, How::Kept, span, state, journal)),
+        }
+    }
+
+    /// The place, which belongs to the element, holds what comes from the others.
+    fn assign(
+        &self,
+        place: &Place,
+        target: u32,
+        sources: &[u32],
+        span: Span,
+        state: &mut Partition,
+        journal: &mut Journal,
+    ) {
+        let is_new = place.projections.is_empty() && !self.referenced.contains(place.local);
+        if is_new && !sources.contains(&target) {
+            state.detach(target);
+        }
+        for &source in sources {
+            journal.joined(target, source, span);
+            state.join(target, source);
+        }
+    }
+
+    /// Gives a value, and all that may reach it or be reached from it, away.
+    fn give(&self, element: u32, how: How, span: Span, state: &mut Partition, journal: &mut Journal) {
+        let members: Vec<u32> = state.members(element).collect();
+        let gift = journal.gave(element, how, span);
+        let is_held = |&local: &Local| {
+            self.function.locals[local].kind == LocalKind::Inout || self.deferred.contains(local)
+        };
+        let held = members.iter().filter_map(|&member| self.elements.local(member)).find(is_held);
+        if let Some(local) = held {
+            return journal.gave_place(local, gift);
+        }
+        for position in members.into_iter().filter_map(|member| self.elements.param(member)) {
+            journal.gave_param(position, gift);
+        }
+        state.give(element, gift);
+    }
+
+    /// The value goes to another task: the copy at the place, by the statement that follows.
+    fn share(
+        &self,
+        place: &Place,
+        rest: &[Statement],
+        span: Span,
+        state: &mut Partition,
+        journal: &mut Journal,
+    ) {
+        let Some(element) = self.elements.of(place.local).filter(|_| self.is_transfer(place)) else { return };
+        let is_captured = rest.iter().any(|next| {
+            matches!(&next.kind, StatementKind::Spawn { captures, .. }
+                if captures.iter().any(|capture| capture.place() == Some(place)))
+        });
+        let how = if is_captured { How::Captured } else { How::Sent };
+        self.give(element, how, span, state, journal);
+        state.detach(element);
+    }
+
+    fn call(
+        &self,
+        target: Option<&Place>,
+        callee: &Callee,
+        args: &[Argument],
+        span: Span,
+        state: &mut Partition,
+        journal: &mut Journal,
+    ) {
+        match callee {
+            Callee::Generic(..) | Callee::GenericBody(..) | Callee::Function(_) | Callee::Value(_) => {
+                let summary = self.summaries.of(callee, args.len());
+                self.apply(&summary, target, callee, args, span, state, journal);
+            }
+            // They look at values.
+            Callee::Glue(..) | Callee::Primitive(_) | Callee::Foreign(_) => {
+                if let Some(target) = target {
+                    self.store(target, &[], span, state, journal);
+                }
+            }
+            Callee::Runtime(_) | Callee::Entry(_) => self.call_runtime(target, callee, args, span, state, journal),
+        }
+    }
+
+    /// Nothing is known of the callee but which places it fills.
+    fn call_runtime(
+        &self,
+        target: Option<&Place>,
+        callee: &Callee,
+        args: &[Argument],
+        span: Span,
+        state: &mut Partition,
+        journal: &mut Journal,
+    ) {
+        let mut given: Vec<Source> = Vec::new();
+        for (position, arg) in args.iter().enumerate() {
+            match arg.place() {
+                Some(place) if callee.fills(position) => self.store(place, &[], span, state, journal),
+                Some(place) => given.push(self.source(place)),
+                None => {}
+            }
+        }
+        let given: Vec<u32> = given.iter().filter_map(|source| source.element()).collect();
+        for pair in given.windows(2) {
+            journal.joined(pair[0], pair[1], span);
+            state.join(pair[0], pair[1]);
+        }
+        if let Some(target) = target.filter(|target| self.is_transfer(target)) {
+            let sources: Vec<Source> = given.iter().copied().map(Source::Element).collect();
+            self.store(target, &sources, span, state, journal);
+        }
+    }
+
+    /// Does to the arguments what a summary says.
+    #[allow(clippy::too_many_arguments)]
+    fn apply(
+        &self,
+        summary: &Summary,
+        target: Option<&Place>,
+        callee: &Callee,
+        args: &[Argument],
+        span: Span,
+        state: &mut Partition,
+        journal: &mut Journal,
+    ) {
+        let sources: Vec<Source> =
+            args.iter().map(|arg| arg.place().map_or(Source::Nothing, |place| self.source(place))).collect();
+        // What is in each of the callee's regions when it is called.
+        let mut regions: HashMap<u32, Vec<u32>> = HashMap::default();
+        let mut spares = 0;
+        for (position, (source, arg)) in sources.iter().zip(args).enumerate() {
+            let Source::Element(element) = *source else { continue };
+            let Some(region) = summary.params.get(position).copied().flatten() else { continue };
+            // A place is what it was until it gets what it is when the callee returns.
+            let element = match arg {
+                Argument::Place(_) => {
+                    let spare = self.elements.spare(spares);
+                    spares += 1;
+                    state.detach(spare);
+                    state.join(spare, element);
+                    spare
+                }
+                Argument::Value(_) => element,
+            };
+            let members = regions.entry(region).or_default();
+            if let Some(&first) = members.first() {
+                self.link(first, element, (args, &sources), span, journal);
+                state.join(first, element);
+            }
+            members.push(element);
+        }
+        self.give_arguments(summary, callee, &sources, span, state, journal);
+        for (position, arg) in args.iter().enumerate() {
+            let (Argument::Place(place), Some(region)) = (arg, summary.places.get(position).copied().flatten())
+            else {
+                continue;
+            };
+            let sources = regions.entry(region).or_default().clone();
+            match self.elements.of(place.local) {
+                Some(element) if self.is_transfer(place) => {
+                    self.assign(place, element, &sources, span, state, journal);
+                    regions.entry(region).or_default().push(element);
+                }
+                // The place is in shared state: what it holds is a region of its own.
+                _ if self.is_transfer(place) => {
+                    sources.iter().for_each(|&source| self.give(source, How::Kept, span, state, journal));
+                }
+                _ => {}
+            }
+        }
+        if let Some(target) = target.filter(|target| self.is_transfer(target)) {
+            let sources = summary.result.and_then(|region| regions.get(&region)).cloned().unwrap_or_default();
+            let sources: Vec<Source> = sources.into_iter().map(Source::Element).collect();
+            self.store(target, &sources, span, state, journal);
+        }
+        for spare in 0..spares {
+            state.detach(self.elements.spare(spare));
+        }
+    }
+
+    /// Writes down that a call joins two of its arguments, by the locals they stand in.
+    fn link(&self, a: u32, b: u32, (args, sources): (&[Argument], &[Source]), span: Span, journal: &mut Journal) {
+        let mut spares = 0;
+        let mut whole = |element: u32| {
+            spares = 0;
+            for (arg, source) in args.iter().zip(sources) {
+                if let (Argument::Place(_), Source::Element(of_place)) = (arg, source) {
+                    if self.elements.spare(spares) == element {
+                        return *of_place;
+                    }
+                    spares += 1;
+                }
+            }
+            element
+        };
+        let (a, b) = (whole(a), whole(b));
+        journal.joined(a, b, span);
+    }
+
+    fn give_arguments(
+        &self,
+        summary: &Summary,
+        callee: &Callee,
+        sources: &[Source],
+        span: Span,
+        state: &mut Partition,
+        journal: &mut Journal,
+    ) {
+        let mut given: Vec<(u32, u32)> = Vec::new();
+        for (position, source) in sources.iter().enumerate() {
+            let Source::Element(element) = *source else { continue };
+            if !summary.gives.get(position).copied().unwrap_or(false) {
+                continue;
+            }
+            // What another argument gives away already, the callee has only once if it knows that they are one.
+            let region = summary.params.get(position).copied().flatten().unwrap_or(position as u32);
+            if let Some(gift) = state.given(element)
+                && !given.contains(&(region, gift))
+                && let Some(local) = self.elements.local(element)
+            {
+                journal.used(local, element, gift, span);
+                continue;
+            }
+            let how = How::Passed(callee.clone(), position as u32);
+            self.give(element, how, span, state, journal);
+            if let Some(gift) = state.given(element) {
+                given.push((region, gift));
+            }
+        }
+        for (position, source) in sources.iter().enumerate() {
+            let Source::Element(element) = *source else { continue };
+            if summary.gives.get(position).copied().unwrap_or(false) {
+                continue;
+            }
+            if let (Some(gift), Some(local)) = (state.given(element), self.elements.local(element)) {
+                journal.used(local, element, gift, span);
+                state.forgive(element);
+            }
+        }
+    }
+}
+
+impl Source {
+    fn element(self) -> Option<u32> {
+        match self {
+            Self::Element(element) => Some(element),
+            Self::Nothing | Self::Fresh => None,
+        }
+    }
+}

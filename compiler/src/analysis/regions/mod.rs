@@ -1,0 +1,233 @@
+//! Race freedom: a value that one task may use at a time is given to another only with all that may reach it.
+//!
+//! Every function is followed on its own (`flow`): which of its values may reach each other (`partition`), and which have been
+//! given away. What that means for its callers is its `summary`; calls within a cycle of the call graph know only signatures.
+//! Nothing is written in the program but `move`, before parameters of public functions that are given away.
+
+use std::rc::Rc;
+
+use plat_syntax::diagnostics::Sink;
+use plat_syntax::hash::{HashMap, HashSet};
+use plat_syntax::index::{Id, IndexVec};
+
+use super::transfer::{Known, Transfer};
+use crate::hir::{self, FnId, FnKind, Hir, Owner, ParamMode};
+use crate::mir::graph::components;
+use crate::mir::{Callee, Function, FunctionId, FunctionKind, LocalKind, Mir, Rvalue, StatementKind};
+use elements::Elements;
+use flow::Flow;
+use journal::Journal;
+use report::Reporter;
+use summary::Summary;
+
+mod elements;
+mod errors;
+mod flow;
+mod journal;
+mod partition;
+mod report;
+mod summary;
+
+/// Reports values that are used after they have been given away, and makes `move` those parameters that are given away.
+pub fn check(mir: &mut Mir, hir: &Hir, sink: &mut Sink) {
+    let mut summaries = Summaries::new(mir, hir);
+    for component in components(&calls(mir, &summaries)) {
+        let members: Vec<FunctionId> = component.into_iter().map(FunctionId::from_index).collect();
+        check_component(mir, hir, &members, &mut summaries, sink);
+    }
+    for (function, position) in summaries.moved {
+        let param = mir.functions[function].params().nth(position);
+        if let Some(param) = param {
+            mir.functions[function].locals[param].kind = LocalKind::Owned;
+        }
+    }
+}
+
+/// Functions that call each other, or one that calls none of them.
+fn check_component(
+    mir: &Mir,
+    hir: &Hir,
+    members: &[FunctionId],
+    summaries: &mut Summaries,
+    sink: &mut Sink,
+) {
+    loop {
+        let mut found = Vec::new();
+        for &id in members {
+            found.push(follow(mir, hir, id, summaries));
+        }
+        // What a function is found to give away its callers in the cycle have to know.
+        let mut is_news = false;
+        for (&id, followed) in members.iter().zip(&found) {
+            let gives = &followed.summary.gives;
+            for position in (0..gives.len()).filter(|&position| gives[position]) {
+                is_news |= summaries.is_movable(mir, hir, id, position)
+                    && summaries.moved.insert((id, position))
+                    && members.len() > 1;
+            }
+        }
+        if is_news {
+            continue;
+        }
+        for (&id, Followed { summary, journal, elements }) in members.iter().zip(found) {
+            let (journal, elements) = (&journal, &elements);
+            Reporter { mir, hir, id, journal, elements, summaries }.report(sink);
+            summaries.known[id] = Some(Rc::new(summary));
+        }
+        return;
+    }
+}
+
+/// What is found out about a function.
+struct Followed {
+    summary: Summary,
+    journal: Journal,
+    elements: Elements,
+}
+
+/// Follows a function with what is known of those that it calls.
+fn follow(mir: &Mir, hir: &Hir, id: FunctionId, summaries: &Summaries) -> Followed {
+    let function = &mir.functions[id];
+    let transfer = Transfer::new(&hir.definitions, type_params(hir, function), &summaries.transfer);
+    let elements = Elements::new(function, &transfer);
+    let (summary, journal) = if elements.are_there() {
+        Flow::new(&hir.definitions, function, &transfer, &elements, summaries).solve()
+    } else {
+        (Summary::of_sharable(function.param_count as usize), Journal::new(function))
+    };
+    Followed { summary, journal, elements }
+}
+
+fn type_params<'a>(hir: &'a Hir, function: &Function) -> &'a [hir::TypeParam] {
+    function.origin.map_or(&[], |origin| &hir.definitions.functions[origin].type_params)
+}
+
+/// Of each function, those that it mentions.
+fn calls(mir: &Mir, summaries: &Summaries) -> Vec<Vec<usize>> {
+    let called = |function: &Function| {
+        let statements = function.blocks.iter().flat_map(|block| &block.statements);
+        let mut called: Vec<usize> = statements
+            .filter_map(|statement| summaries.body_of(statement.kind.callee()?))
+            .map(Id::index)
+            .collect();
+        called.sort_unstable();
+        called.dedup();
+        called
+    };
+    mir.functions.iter().map(called).collect()
+}
+
+/// What is known of all functions so far.
+struct Summaries {
+    by_definition: HashMap<FnId, FunctionId>,
+    /// How interfaces' methods take their arguments, `self` first.
+    required: HashMap<FnId, Vec<ParamMode>>,
+    known: IndexVec<FunctionId, Option<Rc<Summary>>>,
+    kinds: IndexVec<FunctionId, Vec<ParamMode>>,
+    /// Parameters that are given away though nobody has written `move`.
+    moved: HashSet<(FunctionId, usize)>,
+    /// Functions that are values, too: their calls go by the type of the value.
+    values: HashSet<FunctionId>,
+    /// Which types are Transfer, of those without parameters.
+    transfer: Known,
+}
+
+impl Summaries {
+    fn new(mir: &Mir, hir: &Hir) -> Self {
+        let plain = mir.functions.iter_enumerated().filter(|(_, it)| it.kind == FunctionKind::Plain);
+        let by_definition: HashMap<FnId, FunctionId> =
+            plain.filter_map(|(id, function)| Some((function.origin?, id))).collect();
+        let of_interface = |function: &hir::Function| matches!(function.owner, Some(Owner::Interface(_)));
+        let functions = hir.definitions.functions.iter_enumerated();
+        let required = functions.filter(|(_, function)| of_interface(function));
+        let required = required.map(|(id, function)| (id, modes(function))).collect();
+        let mut summaries = Self {
+            by_definition,
+            required,
+            known: mir.functions.iter().map(|_| None).collect(),
+            kinds: mir.functions.iter().map(modes_of_params).collect(),
+            moved: HashSet::default(),
+            values: HashSet::default(),
+            transfer: Known::default(),
+        };
+        for statement in mir.functions.iter().flat_map(|it| it.blocks.iter()).flat_map(|it| &it.statements) {
+            if let StatementKind::Assign(_, Rvalue::Closure(closure)) | StatementKind::Init(_, Rvalue::Closure(closure)) =
+                &statement.kind
+            {
+                summaries.values.extend(summaries.body_of(&closure.body));
+            }
+        }
+        summaries
+    }
+
+    /// The function that is surely called.
+    fn body_of(&self, callee: &Callee) -> Option<FunctionId> {
+        match callee {
+            Callee::Generic(id, _) if !self.required.contains_key(id) => self.by_definition.get(id).copied(),
+            Callee::GenericBody(id, _) | Callee::Function(id) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// What a call does.
+    fn of(&self, callee: &Callee, args: usize) -> Rc<Summary> {
+        if let Some(id) = self.body_of(callee) {
+            if let Some(known) = &self.known[id] {
+                return known.clone();
+            }
+            let modes = (0..).zip(&self.kinds[id]).map(|(position, &mode)| {
+                if self.moved.contains(&(id, position)) { ParamMode::Move } else { mode }
+            });
+            return Rc::new(Summary::of_signature(modes));
+        }
+        let modes: Vec<ParamMode> = match callee {
+            Callee::Generic(id, _) => self.required.get(id).cloned().unwrap_or_default(),
+            Callee::Value(ty) => {
+                let signature = ty.signature();
+                let modes = signature.into_iter().flat_map(|it| it.modes().iter().copied());
+                std::iter::once(ParamMode::Value).chain(modes).collect()
+            }
+            _ => Vec::new(),
+        };
+        let missing = args.saturating_sub(modes.len());
+        let missing = std::iter::repeat_n(ParamMode::Value, missing);
+        Rc::new(Summary::of_signature(modes.into_iter().chain(missing)))
+    }
+
+    /// Whether a parameter may be made `move` without a word: nobody else than the callers in this program's view depends on
+    /// how it is passed.
+    fn is_movable(&self, mir: &Mir, hir: &Hir, id: FunctionId, position: usize) -> bool {
+        let function = &mir.functions[id];
+        let Some(definition) = function.origin.map(|origin| &hir.definitions.functions[origin]) else {
+            return false;
+        };
+        let is_self = position == 0 && matches!(definition.kind, FnKind::Method | FnKind::MutMethod);
+        let is_borrowed =
+            function.params().nth(position).is_some_and(|it| function.locals[it].kind == LocalKind::Borrowed);
+        function.kind == FunctionKind::Plain
+            && is_borrowed
+            && !is_self
+            && !definition.is_public
+            && !definition.is_implementing
+            && !self.values.contains(&id)
+    }
+}
+
+/// How a function of the program takes its arguments, `self` first.
+fn modes(function: &hir::Function) -> Vec<ParamMode> {
+    let this = match function.kind {
+        FnKind::Method => Some(ParamMode::Value),
+        FnKind::MutMethod => Some(ParamMode::Inout),
+        FnKind::Static | FnKind::Init | FnKind::Deinit => None,
+    };
+    this.into_iter().chain(function.params.iter().map(|param| param.mode)).collect()
+}
+
+fn modes_of_params(function: &Function) -> Vec<ParamMode> {
+    let mode = |kind: LocalKind| match kind {
+        LocalKind::Inout => ParamMode::Inout,
+        LocalKind::Owned => ParamMode::Move,
+        _ => ParamMode::Value,
+    };
+    function.params().map(|param| mode(function.locals[param].kind)).collect()
+}

@@ -1,0 +1,226 @@
+//! From what was found in a function to messages.
+
+use std::collections::VecDeque;
+
+use plat_syntax::diagnostics::{Diagnostic, Sink};
+use plat_syntax::hash::HashMap;
+use plat_syntax::index::Symbol;
+use plat_syntax::source::Span;
+
+use super::super::transfer::Transfer;
+use super::elements::Elements;
+use super::errors::{self, Owner};
+use super::journal::{Gift, How, Journal, Use};
+use super::{Summaries, type_params};
+use crate::hir::{FnKind, Hir, ParamMode};
+use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, Mir};
+use crate::types::{TyKind, TypePrinter};
+
+/// Writes the messages for one function.
+pub(super) struct Reporter<'a> {
+    pub mir: &'a Mir,
+    pub hir: &'a Hir,
+    pub id: FunctionId,
+    pub journal: &'a Journal,
+    pub elements: &'a Elements,
+    pub summaries: &'a Summaries,
+}
+
+impl Reporter<'_> {
+    /// Reports all that is wrong.
+    pub fn report(&self, sink: &mut Sink) {
+        for used in &self.journal.uses {
+            sink.emit(self.used(used));
+        }
+        for position in 0..self.function().param_count as usize {
+            if let Some(gift) = self.journal.gift_of_param(position) {
+                self.check_param(position, &self.journal.gifts[gift as usize], sink);
+            }
+        }
+        for &(local, gift) in &self.journal.places {
+            let gift = &self.journal.gifts[gift as usize];
+            sink.emit(self.still_held(local, gift));
+        }
+    }
+
+    /// A place that holds the value still after it has been given away, and that others come to.
+    fn still_held(&self, local: Local, gift: &Gift) -> Diagnostic {
+        let given = self.name_near(gift.element);
+        let is_callers = self.function().locals[local].kind == LocalKind::Inout;
+        let owner = if is_callers { Owner::Place } else { Owner::Defer };
+        let name = self.name(local).or(given);
+        let diagnostic = errors::not_own(gift.span, given, &self.way(&gift.how), name, owner);
+        let diagnostic = match self.elements.of(local) {
+            Some(element) => self.explain_path(diagnostic, gift.element, element),
+            None => diagnostic,
+        };
+        self.explain_type(diagnostic, gift.element)
+    }
+
+    fn function(&self) -> &Function {
+        &self.mir.functions[self.id]
+    }
+
+    /// A value that is used after it has been given away.
+    fn used(&self, used: &Use) -> Diagnostic {
+        let gift = &self.journal.gifts[used.gift as usize];
+        let given = self.name_near(gift.element);
+        let name = self.name(used.local).or_else(|| self.name_near(used.element)).or(given);
+        let diagnostic = errors::used_after(used.span, name, gift.span, given, &self.way(&gift.how));
+        let diagnostic = self.explain_path(diagnostic, gift.element, used.element);
+        let diagnostic = self.explain_type(diagnostic, gift.element);
+        errors::ways_out(diagnostic, &gift.how)
+    }
+
+    /// A parameter that is given away, which its function may have to say.
+    fn check_param(&self, position: usize, gift: &Gift, sink: &mut Sink) {
+        let function = self.function();
+        let Some(param) = function.params().nth(position) else { return };
+        // What a place held when the function was called is the caller's to give.
+        if matches!(function.locals[param].kind, LocalKind::Owned | LocalKind::Inout)
+            || self.summaries.is_movable(self.mir, self.hir, self.id, position)
+        {
+            return;
+        }
+        let given = self.name_near(gift.element);
+        let name = self.name(param).or(given);
+        let diagnostic = errors::not_own(gift.span, given, &self.way(&gift.how), name, self.owner(position));
+        let diagnostic = match self.elements.of_param(position) {
+            Some(element) => self.explain_path(diagnostic, gift.element, element),
+            None => diagnostic,
+        };
+        sink.emit(self.explain_type(diagnostic, gift.element));
+    }
+
+    /// Whose the parameter is.
+    fn owner(&self, position: usize) -> Owner {
+        let function = self.function();
+        let definition = function.origin.map(|origin| &self.hir.definitions.functions[origin]);
+        let is_capture = position < function.capture_count as usize;
+        match (function.kind, definition) {
+            (FunctionKind::ClosureBody, _) if is_capture => Owner::Closure(function.span),
+            (FunctionKind::Plain, Some(definition)) => {
+                let has_self = matches!(definition.kind, FnKind::Method | FnKind::MutMethod);
+                match position.checked_sub(usize::from(has_self)) {
+                    None => Owner::Object,
+                    Some(own) => match definition.params.get(own) {
+                        Some(param) if param.mode == ParamMode::Value => Owner::Caller(param.span),
+                        _ => Owner::CallerOfValue,
+                    },
+                }
+            }
+            _ => Owner::CallerOfValue,
+        }
+    }
+
+    fn way(&self, how: &How) -> errors::Way {
+        match how {
+            How::Captured => errors::Way::Captured,
+            How::Sent => errors::Way::Sent,
+            How::Kept => errors::Way::Kept,
+            How::Passed(callee, _) => errors::Way::Passed(self.callee_name(callee)),
+        }
+    }
+
+    fn callee_name(&self, callee: &Callee) -> Option<Symbol> {
+        match callee {
+            Callee::Generic(id, _) => Some(self.hir.definitions.functions[*id].name),
+            _ => None,
+        }
+    }
+
+    fn name(&self, local: Local) -> Option<Symbol> {
+        self.function().locals[local].name
+    }
+
+    /// The variable that the element is, or that is the nearest to it.
+    fn name_near(&self, element: u32) -> Option<Symbol> {
+        let paths = self.search(element);
+        let mut found: Vec<(u32, u32)> = paths.iter().map(|(&to, step)| (step.distance, to)).collect();
+        found.sort_unstable();
+        found.iter().find_map(|&(_, element)| self.name(self.elements.local(element)?))
+    }
+
+    /// Says where two values came to be one region, if they are not one and the same.
+    fn explain_path(&self, diagnostic: Diagnostic, from: u32, to: u32) -> Diagnostic {
+        let paths = self.search(from);
+        let mut way = Vec::new();
+        let mut at = to;
+        while let Some(step) = paths.get(&at).and_then(|found| found.last) {
+            way.push((at, step));
+            at = step.0;
+        }
+        way.reverse();
+        let mut diagnostic = diagnostic;
+        let mut last_named = self.name_near(from);
+        let mut spans: Vec<Span> = Vec::new();
+        for (element, (_, span)) in way {
+            spans.push(span);
+            let name = self.elements.local(element).and_then(|local| self.name(local));
+            if let (Some(before), Some(name)) = (last_named, name)
+                && before != name
+                && let Some(&span) = spans.iter().max_by_key(|span| span.end - span.start)
+            {
+                diagnostic = diagnostic.secondary(span, errors::joined(before, name));
+            }
+            if name.is_some() {
+                last_named = name;
+                spans.clear();
+            }
+        }
+        diagnostic
+    }
+
+    /// Says which part of the value's type makes it one task's.
+    fn explain_type(&self, diagnostic: Diagnostic, element: u32) -> Diagnostic {
+        let Some(local) = self.elements.local(element) else { return diagnostic };
+        let function = self.function();
+        let ty = function.locals[local].ty;
+        let known = Default::default();
+        let transfer = Transfer::new(&self.hir.definitions, type_params(self.hir, function), &known);
+        let Some(culprit) = transfer.culprit(ty) else { return diagnostic };
+        let show = |ty| TypePrinter::new(&self.hir.definitions, ty).to_string();
+        let diagnostic = match *culprit.kind() {
+            TyKind::Class(id, _) => {
+                let class = &self.hir.definitions.classes[id];
+                match class.fields.iter().find(|field| field.is_var) {
+                    Some(field) => errors::var_field(diagnostic, &show(culprit), field.name),
+                    None => errors::not_sharable(diagnostic, &show(culprit)),
+                }
+            }
+            TyKind::Param(..) => errors::type_param(diagnostic, &show(culprit)),
+            _ => errors::not_sharable(diagnostic, &show(culprit)),
+        };
+        if culprit == ty { diagnostic } else { errors::contains(diagnostic, &show(ty), &show(culprit)) }
+    }
+
+    /// The shortest ways from an element to all that it was joined with, wherever in the function that was.
+    fn search(&self, from: u32) -> HashMap<u32, Step> {
+        let mut edges: HashMap<u32, Vec<(u32, Span)>> = HashMap::default();
+        for link in &self.journal.links {
+            edges.entry(link.a).or_default().push((link.b, link.span));
+            edges.entry(link.b).or_default().push((link.a, link.span));
+        }
+        let mut found: HashMap<u32, Step> = HashMap::default();
+        found.insert(from, Step { distance: 0, last: None });
+        let mut next = VecDeque::from([from]);
+        while let Some(element) = next.pop_front() {
+            let distance = found[&element].distance + 1;
+            for &(other, span) in edges.get(&element).into_iter().flatten() {
+                if let std::collections::hash_map::Entry::Vacant(entry) = found.entry(other) {
+                    entry.insert(Step { distance, last: Some((element, span)) });
+                    next.push_back(other);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The end of the shortest way to an element.
+#[derive(Clone, Copy)]
+struct Step {
+    distance: u32,
+    /// The element before it, and where the two were joined.
+    last: Option<(u32, Span)>,
+}

@@ -1,0 +1,37 @@
+//! What a call does to the regions of its arguments.
+
+use crate::hir::ParamMode;
+
+/// What a function does, said of the values at its border: its parameters when it is called, the places it is given when it
+/// returns, and its result. Equal numbers are one region; what has none is Sharable.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) struct Summary {
+    /// The parameters as they were given.
+    pub params: Vec<Option<u32>>,
+    /// What the places among the parameters hold when it returns.
+    pub places: Vec<Option<u32>>,
+    /// The result.
+    pub result: Option<u32>,
+    /// Which parameters it gives to another task, or keeps for itself.
+    pub gives: Vec<bool>,
+}
+
+impl Summary {
+    /// That of a function without Transfer values.
+    pub fn of_sharable(params: usize) -> Self {
+        Self { params: vec![None; params], places: vec![None; params], result: None, gives: vec![false; params] }
+    }
+
+    /// What is known of a function without its body: whatever it is given and gives may reach each other, but for what it
+    /// takes by `move`, which is gone.
+    pub fn of_signature(modes: impl Iterator<Item = ParamMode>) -> Self {
+        const TOGETHER: Option<u32> = Some(0);
+        let modes: Vec<ParamMode> = modes.collect();
+        Self {
+            params: vec![TOGETHER; modes.len()],
+            places: modes.iter().map(|&mode| TOGETHER.filter(|_| mode == ParamMode::Inout)).collect(),
+            result: TOGETHER,
+            gives: modes.iter().map(|&mode| mode == ParamMode::Move).collect(),
+        }
+    }
+}
