@@ -330,8 +330,14 @@ pub struct Closure {
 
 impl Closure {
     /// A block that stands for a closure without parameters.
-    pub fn block(body: ExprId, captures: Vec<LocalId>, leaves: Vec<Leave>) -> Self {
-        Self { form: ClosureForm::Block, params: Vec::new(), result: None, body, captures, leaves }
+    pub fn block(body: ExprId, captures: Vec<LocalId>) -> Self {
+        let form = ClosureForm::Block;
+        Self { form, params: Vec::new(), result: None, body, captures, leaves: Vec::new() }
+    }
+
+    /// The body of a scope with a limit.
+    pub fn scope(body: ExprId, captures: Vec<LocalId>, leaves: Vec<Leave>) -> Self {
+        Self { form: ClosureForm::Scope, leaves, ..Self::block(body, captures) }
     }
 }
 
@@ -353,6 +359,8 @@ pub enum ClosureForm {
     Bars,
     /// `{ … }` alone as an argument.
     Block,
+    /// The body of a scope with a limit, which runs once.
+    Scope,
 }
 
 /// A parameter of a closure.

@@ -6,7 +6,7 @@ use super::function::{Dest, FunctionLowerer, identity_args, shell};
 use super::limited::Ways;
 use super::place::Access;
 use crate::bug;
-use crate::hir::{self, ExprId, ParamMode, PatKind};
+use crate::hir::{self, ClosureForm, ExprId, ParamMode, PatKind};
 use crate::mir::builder::Builder;
 use crate::mir::{
     Argument, Callee, Capture, Closure, Const, FunctionId, FunctionKind, LocalKind, Operand, Projection,
@@ -33,7 +33,8 @@ impl FunctionLowerer<'_, '_> {
         }
         let refers = captures.iter().any(|capture| matches!(capture, Capture::Place(_)));
         let storage = if refers { Storage::Frame } else { Storage::Heap };
-        let made = Closure { ty, body, captures, storage };
+        let is_once = closure.form == ClosureForm::Scope;
+        let made = Closure { ty, body, captures, storage, is_once };
         self.store(dest, ty, Rvalue::Closure(Box::new(made)), span);
     }
 

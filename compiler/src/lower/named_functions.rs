@@ -38,7 +38,7 @@ impl FunctionLowerer<'_, '_> {
             Capture::Value(if value.place().is_some() { self.keep(value, span) } else { value })
         });
         let captures = captures.into_iter().collect();
-        let made = Closure { ty, body, captures, storage: Storage::Heap };
+        let made = Closure { ty, body, captures, storage: Storage::Heap, is_once: false };
         self.store(dest, ty, Rvalue::Closure(Box::new(made)), span);
     }
 

@@ -642,6 +642,8 @@ pub struct Closure {
     pub captures: Vec<Capture>,
     /// Where its block is.
     pub storage: Storage,
+    /// Whether it is the body of a scope, which is called once.
+    pub is_once: bool,
 }
 
 /// Something that a closure captures.

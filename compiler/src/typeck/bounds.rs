@@ -230,7 +230,10 @@ impl Search<'_> {
             TyKind::Class(id, args) => {
                 let class = &definitions.classes[id];
                 let fields = &class.fields;
-                if !class.is_cell && fields.iter().any(|field| field.is_var) {
+                if class.is_cell && bound == Bound::Sharable {
+                    return None;
+                }
+                if fields.iter().any(|field| field.is_var) {
                     return Some(self.found(ty, bound));
                 }
                 fields.iter().find_map(|field| {

@@ -105,6 +105,14 @@ pub(super) fn not_own(
     }
 }
 
+/// What is in a `Mutex` is given by the body that may use it.
+pub(super) fn leaves_shared_state(span: Span) -> Diagnostic {
+    let message = "what is in shared state cannot leave the body that uses it";
+    Diagnostic::error(codes::LEAVES_SHARED_STATE, span, message, "the body gives it, or a part of it, as its result")
+        .help("give something that any task may have, such as a number or a string")
+        .help("or take the value out, and leave another one there: `|inout v| replace(&v, other)`")
+}
+
 /// Where two variables came to be of one region.
 pub(super) fn joined(a: Symbol, b: Symbol) -> String {
     format!("`{a}` and `{b}` may reach each other from here on")

@@ -4,7 +4,7 @@
 //! Fearless Concurrency" (PLDI 2022), without annotations: a partition of the values at each point; where two ways meet, values
 //! are in one region if they are on either.
 
-use plat_syntax::hash::HashMap;
+use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::source::Span;
 
 use super::super::transfer::Transfer;
@@ -13,17 +13,19 @@ use super::elements::Elements;
 use super::journal::{How, Journal};
 use super::partition::Partition;
 use super::summary::Summary;
-use crate::hir::Definitions;
+use crate::hir::Hir;
+use crate::mir::boxing::contained_tys;
 use crate::mir::local_set::LocalSet;
 use crate::mir::visit::Access;
 use crate::mir::{
-    Argument, BlockId, Callee, Capture, Function, Local, LocalKind, Operand, Place, Rvalue, Statement,
+    Argument, BlockId, Callee, Capture, Closure, Function, Glue, Local, LocalKind, Operand, Place, Rvalue, Statement,
     StatementKind, TerminatorKind,
 };
+use crate::types::{Head, Ty, TyKind};
 
 /// One function being followed.
 pub(super) struct Flow<'a> {
-    pub definitions: &'a Definitions,
+    pub hir: &'a Hir,
     pub function: &'a Function,
     pub transfer: &'a Transfer<'a>,
     pub elements: &'a Elements,
@@ -36,7 +38,7 @@ pub(super) struct Flow<'a> {
 
 /// What an operand brings along.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
+pub(super) enum Source {
     /// Nothing: it is Sharable.
     Nothing,
     /// A value of this element's region.
@@ -47,7 +49,7 @@ enum Source {
 
 impl<'a> Flow<'a> {
     pub fn new(
-        definitions: &'a Definitions,
+        hir: &'a Hir,
         function: &'a Function,
         transfer: &'a Transfer<'a>,
         elements: &'a Elements,
@@ -61,7 +63,7 @@ impl<'a> Flow<'a> {
         }
         let mut referenced = function.referenced_locals();
         referenced.union_with(&deferred);
-        Self { definitions, function, transfer, elements, summaries, referenced, deferred }
+        Self { hir, function, transfer, elements, summaries, referenced, deferred }
     }
 
     /// Follows all ways through the function until nothing new is found. Writes down what it does in the end.
@@ -137,6 +139,7 @@ impl<'a> Flow<'a> {
             places: params.iter().map(|&param| region(self.elements.of(param).filter(|_| is_place(param)))).collect(),
             result: region(self.elements.of(Function::RESULT)),
             gives: (0..params.len()).map(|position| journal.gift_of_param(position).is_some()).collect(),
+            lends: journal.lends.iter().copied().collect(),
         }
     }
 
@@ -180,11 +183,10 @@ impl<'a> Flow<'a> {
     fn step(&self, statement: &Statement, rest: &[Statement], state: &mut Partition, journal: &mut Journal) {
         let span = statement.span;
         match &statement.kind {
-            StatementKind::Assign(place, rvalue) => {
-                let sources = self.sources_of(rvalue);
-                self.store(place, &sources, span, state, journal);
+            StatementKind::Assign(place, Rvalue::Closure(closure)) if closure.is_once => {
+                self.enter_scope(place, closure, span, state, journal);
             }
-            StatementKind::Init(place, rvalue) => {
+            StatementKind::Assign(place, rvalue) | StatementKind::Init(place, rvalue) => {
                 let sources = self.sources_of(rvalue);
                 self.store(place, &sources, span, state, journal);
             }
@@ -202,14 +204,14 @@ impl<'a> Flow<'a> {
     }
 
     /// Whether the value at a place belongs to one task at a time.
-    fn is_transfer(&self, place: &Place) -> bool {
+    pub(super) fn is_transfer(&self, place: &Place) -> bool {
         if place.projections.is_empty() {
             return self.elements.of(place.local).is_some();
         }
-        self.transfer.is_transfer(self.function.place_ty(self.definitions, place))
+        self.transfer.is_transfer(self.function.place_ty(&self.hir.definitions, place))
     }
 
-    fn source(&self, place: &Place) -> Source {
+    pub(super) fn source(&self, place: &Place) -> Source {
         if !self.is_transfer(place) {
             return Source::Nothing;
         }
@@ -237,6 +239,31 @@ impl<'a> Flow<'a> {
             _ => {}
         }
         sources
+    }
+
+    /// The body of a scope is made, which is called at once, and not again: what it gives away is given away here.
+    fn enter_scope(
+        &self,
+        place: &Place,
+        closure: &Closure,
+        span: Span,
+        state: &mut Partition,
+        journal: &mut Journal,
+    ) {
+        let summary = self.summaries.of(&closure.body, closure.captures.len());
+        let mut kept = Vec::new();
+        for (position, capture) in closure.captures.iter().enumerate() {
+            let source = capture.place().map_or(Source::Nothing, |place| self.source(place));
+            match source {
+                Source::Element(element) if summary.gives.get(position) == Some(&true) => {
+                    if state.given(element).is_none() {
+                        self.give(element, How::Captured, span, state, journal);
+                    }
+                }
+                _ => kept.push(source),
+            }
+        }
+        self.store(place, &kept, span, state, journal);
     }
 
     /// Stores what comes from these sources into a place.
@@ -283,7 +310,7 @@ impl<'a> Flow<'a> {
     }
 
     /// Gives a value, and all that may reach it or be reached from it, away.
-    fn give(&self, element: u32, how: How, span: Span, state: &mut Partition, journal: &mut Journal) {
+    pub(super) fn give(&self, element: u32, how: How, span: Span, state: &mut Partition, journal: &mut Journal) {
         let members: Vec<u32> = state.members(element).collect();
         let gift = journal.gave(element, how, span);
         let is_held = |&local: &Local| {
@@ -293,8 +320,11 @@ impl<'a> Flow<'a> {
         if let Some(local) = held {
             return journal.gave_place(local, gift);
         }
-        for position in members.into_iter().filter_map(|member| self.elements.param(member)) {
-            journal.gave_param(position, gift);
+        for member in members {
+            if let Some(position) = self.elements.param(member) {
+                journal.gave_param(position, gift);
+            }
+            journal.given.extend(self.elements.local(member));
         }
         state.give(element, gift);
     }
@@ -331,15 +361,34 @@ impl<'a> Flow<'a> {
             Callee::Generic(..) | Callee::GenericBody(..) | Callee::Function(_) | Callee::Value(_) => {
                 let summary = self.summaries.of(callee, args.len());
                 self.apply(&summary, target, callee, args, span, state, journal);
+                let lent = self.lent(callee, args, &summary);
+                self.lend(&lent, target, args, span, state, journal);
             }
             // They look at values.
-            Callee::Glue(..) | Callee::Primitive(_) | Callee::Foreign(_) => {
-                if let Some(target) = target {
-                    self.store(target, &[], span, state, journal);
-                }
+            Callee::Glue(glue, ty) if !self.runs_code(*glue, *ty) => {}
+            Callee::Primitive(_) | Callee::Foreign(_) => {}
+            Callee::Glue(..) | Callee::Runtime(_) | Callee::Entry(_) => {
+                self.call_runtime(target, callee, args, span, state, journal);
             }
-            Callee::Runtime(_) | Callee::Entry(_) => self.call_runtime(target, callee, args, span, state, journal),
         }
+    }
+
+    /// Whether an operation by structure may be what a program says that it is.
+    fn runs_code(&self, glue: Glue, ty: Ty) -> bool {
+        let Some(interface) = self.hir.lang.interface(glue.structural()).filter(|_| glue != Glue::Same) else {
+            return false;
+        };
+        let (mut pending, mut seen) = (vec![ty], HashSet::default());
+        while let Some(ty) = pending.pop() {
+            let says = |head| self.hir.definitions.implementations.explicit(head, interface).next().is_some();
+            if matches!(ty.kind(), TyKind::Param(..) | TyKind::Interface(..)) || Head::of(ty).is_some_and(says) {
+                return true;
+            }
+            if seen.insert(ty) {
+                pending.extend(contained_tys(&self.hir.definitions, ty));
+            }
+        }
+        false
     }
 
     /// Nothing is known of the callee but which places it fills.
@@ -421,7 +470,9 @@ impl<'a> Flow<'a> {
                     self.assign(place, element, &sources, span, state, journal);
                     regions.entry(region).or_default().push(element);
                 }
-                // The place is in shared state: what it holds is a region of its own.
+                // Of what a function value does to shared state, `lend` sees more.
+                _ if matches!(callee, Callee::Value(_)) => {}
+                // The place is in shared state: what goes there is anybody's.
                 _ if self.is_transfer(place) => {
                     sources.iter().for_each(|&source| self.give(source, How::Kept, span, state, journal));
                 }

@@ -1,8 +1,11 @@
 //! What is found on the way through a function, for its summary and for messages.
 
+use std::collections::BTreeSet;
+
 use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::source::Span;
 
+use super::summary::Lent;
 use crate::mir::{BlockId, Callee, Function, Local};
 
 /// How a value is given away.
@@ -55,7 +58,13 @@ pub(super) struct Journal {
     linked: HashSet<(u32, u32, Span)>,
     /// Of each parameter, where it is given away.
     params: Vec<Option<u32>>,
-    /// Places of the caller that still hold what is given away.
+    /// Parameters that are called with what is in shared state.
+    pub lends: BTreeSet<Lent>,
+    /// Where what is in shared state would leave it.
+    pub leaks: Vec<Span>,
+    /// What goes with a gift.
+    pub given: HashSet<Local>,
+    /// Places of the caller, or variables that a `defer` uses, that still hold what is given away.
     pub places: Vec<(Local, u32)>,
 }
 
@@ -71,6 +80,9 @@ impl Journal {
             links: Vec::new(),
             linked: HashSet::default(),
             params: vec![None; function.param_count as usize],
+            lends: BTreeSet::new(),
+            leaks: Vec::new(),
+            given: HashSet::default(),
             places: Vec::new(),
         }
     }
@@ -110,6 +122,13 @@ impl Journal {
     pub fn gave_place(&mut self, local: Local, gift: u32) {
         if !self.is_silent && !self.places.contains(&(local, gift)) {
             self.places.push((local, gift));
+        }
+    }
+
+    /// What is in shared state would leave it.
+    pub fn leaked(&mut self, span: Span) {
+        if !self.is_silent {
+            self.leaks.push(span);
         }
     }
 

@@ -13,7 +13,7 @@ use plat_syntax::index::{Id, IndexVec};
 use super::transfer::{Known, Transfer};
 use crate::hir::{self, FnId, FnKind, Hir, Owner, ParamMode};
 use crate::mir::graph::components;
-use crate::mir::{Callee, Function, FunctionId, FunctionKind, LocalKind, Mir, Rvalue, StatementKind};
+use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Rvalue, StatementKind};
 use elements::Elements;
 use flow::Flow;
 use journal::Journal;
@@ -26,6 +26,7 @@ mod flow;
 mod journal;
 mod partition;
 mod report;
+mod shared_state;
 mod summary;
 
 /// Reports values that are used after they have been given away, and makes `move` those parameters that are given away.
@@ -39,6 +40,14 @@ pub fn check(mir: &mut Mir, hir: &Hir, sink: &mut Sink) {
         let param = mir.functions[function].params().nth(position);
         if let Some(param) = param {
             mir.functions[function].locals[param].kind = LocalKind::Owned;
+        }
+    }
+    for (id, given) in summaries.given {
+        let keeps = |kind: &StatementKind| {
+            matches!(kind, StatementKind::KeepAlive(place) if given.contains(&place.local))
+        };
+        for block in mir.functions[id].blocks.iter_mut() {
+            block.statements.retain(|statement| !keeps(&statement.kind));
         }
     }
 }
@@ -73,6 +82,9 @@ fn check_component(
             let (journal, elements) = (&journal, &elements);
             Reporter { mir, hir, id, journal, elements, summaries }.report(sink);
             summaries.known[id] = Some(Rc::new(summary));
+            if !journal.given.is_empty() {
+                summaries.given.push((id, journal.given.clone()));
+            }
         }
         return;
     }
@@ -91,7 +103,7 @@ fn follow(mir: &Mir, hir: &Hir, id: FunctionId, summaries: &Summaries) -> Follow
     let transfer = Transfer::new(&hir.definitions, type_params(hir, function), &summaries.transfer);
     let elements = Elements::new(function, &transfer);
     let (summary, journal) = if elements.are_there() {
-        Flow::new(&hir.definitions, function, &transfer, &elements, summaries).solve()
+        Flow::new(hir, function, &transfer, &elements, summaries).solve()
     } else {
         (Summary::of_sharable(function.param_count as usize), Journal::new(function))
     };
@@ -128,6 +140,10 @@ struct Summaries {
     moved: HashSet<(FunctionId, usize)>,
     /// Functions that are values, too: their calls go by the type of the value.
     values: HashSet<FunctionId>,
+    /// The bodies of scopes: who makes one gives away what it gives away.
+    scopes: HashSet<FunctionId>,
+    /// What functions give away: nobody keeps it until its block ends.
+    given: Vec<(FunctionId, HashSet<Local>)>,
     /// Which types are Transfer, of those without parameters.
     transfer: Known,
 }
@@ -148,13 +164,16 @@ impl Summaries {
             kinds: mir.functions.iter().map(modes_of_params).collect(),
             moved: HashSet::default(),
             values: HashSet::default(),
+            scopes: HashSet::default(),
+            given: Vec::new(),
             transfer: Known::default(),
         };
         for statement in mir.functions.iter().flat_map(|it| it.blocks.iter()).flat_map(|it| &it.statements) {
             if let StatementKind::Assign(_, Rvalue::Closure(closure)) | StatementKind::Init(_, Rvalue::Closure(closure)) =
                 &statement.kind
             {
-                summaries.values.extend(summaries.body_of(&closure.body));
+                let body = summaries.body_of(&closure.body);
+                if closure.is_once { summaries.scopes.extend(body) } else { summaries.values.extend(body) }
             }
         }
         summaries
@@ -192,6 +211,15 @@ impl Summaries {
         let missing = args.saturating_sub(modes.len());
         let missing = std::iter::repeat_n(ParamMode::Value, missing);
         Rc::new(Summary::of_signature(modes.into_iter().chain(missing)))
+    }
+
+    /// What a call of the body of a function value with so many captures does. Within a cycle of calls its captures and its
+    /// parameters are taken to be joined, as are those of any function there.
+    fn of_captures(&self, body: &Callee, captures: usize) -> Rc<Summary> {
+        match self.body_of(body) {
+            Some(_) => self.of(body, captures),
+            None => Rc::new(Summary::of_signature(std::iter::repeat_n(ParamMode::Value, captures + 1))),
+        }
     }
 
     /// Whether a parameter may be made `move` without a word: nobody else than the callers in this program's view depends on

@@ -37,6 +37,9 @@ impl Reporter<'_> {
                 self.check_param(position, &self.journal.gifts[gift as usize], sink);
             }
         }
+        for &span in &self.journal.leaks {
+            sink.emit(errors::leaves_shared_state(span));
+        }
         for &(local, gift) in &self.journal.places {
             let gift = &self.journal.gifts[gift as usize];
             sink.emit(self.still_held(local, gift));
@@ -76,6 +79,10 @@ impl Reporter<'_> {
     fn check_param(&self, position: usize, gift: &Gift, sink: &mut Sink) {
         let function = self.function();
         let Some(param) = function.params().nth(position) else { return };
+        let is_capture = position < function.capture_count as usize;
+        if is_capture && self.summaries.scopes.contains(&self.id) {
+            return;
+        }
         // What a place held when the function was called is the caller's to give.
         if matches!(function.locals[param].kind, LocalKind::Owned | LocalKind::Inout)
             || self.summaries.is_movable(self.mir, self.hir, self.id, position)

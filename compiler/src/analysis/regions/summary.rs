@@ -14,12 +14,21 @@ pub(super) struct Summary {
     pub result: Option<u32>,
     /// Which parameters it gives to another task, or keeps for itself.
     pub gives: Vec<bool>,
+    /// The parameters that it calls with what is in shared state: which, and at which of their positions.
+    pub lends: Vec<Lent>,
+}
+
+/// That a function value, which is the parameter at `function`, is called with what is in shared state as its argument `position`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Lent {
+    pub function: usize,
+    pub position: usize,
 }
 
 impl Summary {
     /// That of a function without Transfer values.
     pub fn of_sharable(params: usize) -> Self {
-        Self { params: vec![None; params], places: vec![None; params], result: None, gives: vec![false; params] }
+        Self { params: vec![None; params], places: vec![None; params], gives: vec![false; params], ..Self::default() }
     }
 
     /// What is known of a function without its body: whatever it is given and gives may reach each other, but for what it
@@ -32,6 +41,7 @@ impl Summary {
             places: modes.iter().map(|&mode| TOGETHER.filter(|_| mode == ParamMode::Inout)).collect(),
             result: TOGETHER,
             gives: modes.iter().map(|&mode| mode == ParamMode::Move).collect(),
+            lends: Vec::new(),
         }
     }
 }

@@ -36,7 +36,7 @@ impl BodyResolver<'_, '_> {
         let contents = self.in_scope(|this| this.block_contents(block));
         let captures = self.tasks.pop().map(|frame| frame.captures).unwrap_or_default();
         let body = self.new_expr(ExprKind::Block(contents), block.span);
-        let closure = Closure::block(body, captures, Vec::new());
+        let closure = Closure::block(body, captures);
         let value = self.new_expr(ExprKind::Closure(Box::new(closure)), block.span);
         let Some(ValueDef::Fn(id)) = self.resolver.scopes.find_sys_value(Symbol::intern("run_blocking"))
         else {

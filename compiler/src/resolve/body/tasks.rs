@@ -120,7 +120,7 @@ impl BodyResolver<'_, '_> {
         let TaskFrame { captures, leaves, .. } = self.tasks.pop().unwrap_or_default();
         let body = self.new_expr(body, span);
         let is_leaving = !leaves.is_empty();
-        let closure = Closure::block(body, captures, leaves);
+        let closure = Closure::scope(body, captures, leaves);
         (self.new_expr(ExprKind::Closure(Box::new(closure)), span), is_leaving)
     }
 

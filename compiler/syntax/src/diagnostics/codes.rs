@@ -195,6 +195,7 @@ codes! {
     USED_AFTER_GIVEN = E0525, "value used after it has been given away";
     GIVEN_NOT_OWN = E0526, "value given away that belongs to somebody else";
     CONST_NOT_SHARABLE = E0527, "constant that not every task may use";
+    LEAVES_SHARED_STATE = E0528, "value that leaves the body of a lock";
     RACE_LOSES = W0501, "arm of a race that receives";
     NOT_MUTABLE = E0601, "change of something that is read only";
     NOT_A_PLACE = E0602, "change of something that is not a place";
