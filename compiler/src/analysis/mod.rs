@@ -1,5 +1,5 @@
-//! What a whole program does that no function shows by itself. Reads monomorphic MIR and reports; changes only where the
-//! blocks of closures are.
+//! What a whole program does that no function shows by itself: `regions` on built MIR, `escape` on monomorphic MIR. They report, and
+//! change only which parameters are `move` and where the blocks of closures are.
 
 mod errors;
 pub mod escape;

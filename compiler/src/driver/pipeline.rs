@@ -140,7 +140,7 @@ pub fn compile(session: &mut Session, input: &Input, purpose: Purpose, goal: Goa
     stop_on_errors(sink)?;
     timings.stage("lints", || lints::check(&hir, &types, sink));
 
-    let mut built = ManuallyDrop::new(timings.stage("lower", || lower::lower(&hir, &types)));
+    let mut built = ManuallyDrop::new(timings.stage("lower", || lower::lower(&hir, &types, extent)));
     timings.stage("regions", || regions::check(&mut built, &hir, sink));
     let mono = timings.stage("mono", || passes::monomorphize(&built, &hir, sink));
     stop_on_errors(sink)?;

@@ -101,9 +101,9 @@ intrinsics! {
     ChannelSend = channel_send(2);
     /// `channel_recv<T>(channel: ChannelHandle<T>) -> Option<T>`
     ChannelRecv = channel_recv(1);
-    /// `channel_try_send<T>(channel: ChannelHandle<T>, value: T) -> Int`: sends a copy; 0 sent, 1 full, 2 closed
+    /// `channel_try_send<T>(channel: ChannelHandle<T>, value: T) -> (Int, Option<T>)`: 0 sent, 1 full, 2 closed; the value if it was not sent
     ChannelTrySend = channel_try_send(2);
-    /// `channel_send_until<T>(channel: ChannelHandle<T>, value: T, deadline: Int) -> Int`: sends a copy; 0 sent, 1 too late, 2 closed
+    /// `channel_send_until<T>(channel: ChannelHandle<T>, value: T, deadline: Int) -> (Int, Option<T>)`: 0 sent, 1 too late, 2 closed; the value if it was not sent
     ChannelSendUntil = channel_send_until(3);
     /// `channel_recv_until<T>(channel: ChannelHandle<T>, deadline: Int) -> (Int, Option<T>)`: 1 received, 0 closed, 2 too late
     ChannelRecvUntil = channel_recv_until(2);

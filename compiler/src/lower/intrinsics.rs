@@ -328,16 +328,25 @@ impl FunctionLowerer<'_, '_> {
         self.store(dest, option, Rvalue::Aggregate(option, Some(SOME), vec![value]), span);
     }
 
+    /// The status, and the value if it was not sent.
     fn lower_try_send(&mut self, dest: Dest, call: &Call<'_>, function: RuntimeFn, mut args: Args) {
+        let TyKind::Tuple([_, option]) = *call.ty.kind() else { bug!(call.span, "sends, and gives a {:?}", call.ty) };
+        let option = *option;
         let (channel, value) = (args.value(), args.value());
         let slot = self.sendable(value, call.span);
+        let kept = self.builder.temp(option);
         let status = self.call_with_slot(function, channel, slot, args.rest(), call.span);
-        let [sent, end] = [(); 2].map(|()| self.builder.new_block());
-        self.switch_on_status(status, (0, sent), end, call.span);
+        let [sent, not_sent, end] = [(); 3].map(|()| self.builder.new_block());
+        self.switch_on_status(status, (0, sent), not_sent, call.span);
+        self.builder.switch_to(not_sent);
+        self.store_some(Dest::Local(kept), option, slot, call.span);
+        self.builder.goto(end, call.span);
         self.builder.switch_to(sent);
         self.builder.push(StatementKind::Forget(slot), call.span);
+        self.store(Dest::Local(kept), option, Rvalue::Aggregate(option, Some(NONE), Vec::new()), call.span);
         self.builder.goto_and_switch(end, call.span);
-        self.store(dest, call.ty, Rvalue::Use(Operand::Use(status.into())), call.span);
+        let parts = vec![Operand::Use(status.into()), Operand::Use(kept.into())];
+        self.store(dest, call.ty, Rvalue::Aggregate(call.ty, None, parts), call.span);
     }
 
     fn lower_try_recv(

@@ -10,9 +10,10 @@ use plat_syntax::index::{Id, Symbol};
 use plat_syntax::parallel;
 
 use crate::bug;
-use crate::hir::{self, Definitions, EnumId, FnId, Hir, StructId};
+use crate::hir::{self, Definitions, EnumId, FnBody, FnId, Hir, StructId};
 use crate::mir::verify::{Phase, verify};
 use crate::mir::{Callee, Function, FunctionId, Glue, Mir};
+use crate::typeck::Extent;
 use crate::typeck::results::{BodyTypes, TypeckResults};
 use crate::types::{Ty, TyKind};
 
@@ -44,16 +45,16 @@ mod tasks;
 
 use function::FunctionLowerer;
 
-/// Lowers `main` and every function that it may call, directly or through others; then whatever else of the program has no
-/// type parameters, for the mistakes that only its MIR shows.
-pub fn lower(hir: &Hir, results: &TypeckResults<'_>) -> Mir {
+/// Lowers `main` and every function that it may call, directly or through others; then whatever else has been checked, for the
+/// mistakes that only its MIR shows.
+pub fn lower(hir: &Hir, results: &TypeckResults<'_>, extent: Extent) -> Mir {
     let context = Context::new(hir, results);
     let mut program = assembly::Assembly::new(hir);
     if let Some(main) = hir.main {
         program.begin(main, entry_point::lower(&context, main));
     }
     for (id, function) in hir.definitions.functions.iter_enumerated() {
-        if !function.is_library && function.type_params.is_empty() {
+        if (!function.is_library || extent == Extent::All) && matches!(function.body, FnBody::Plat(_)) {
             program.want(id);
         }
     }

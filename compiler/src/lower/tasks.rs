@@ -15,7 +15,7 @@ use crate::mir::{
     StatementKind, TaskScope, TerminatorKind,
 };
 use crate::typeck::results::ArgSource;
-use crate::types::{Sharing, Ty, TyKind};
+use crate::types::{Ty, TyKind};
 
 impl FunctionLowerer<'_, '_> {
     /// `concurrent { … }`
@@ -233,8 +233,7 @@ impl FunctionLowerer<'_, '_> {
 
     fn spawn_value(&mut self, dest: Dest, ty: Ty, scope: TaskScope, function: Operand, span: Span) {
         let TyKind::Task(result) = *ty.kind() else { bug!(span, "spawns a {ty:?}") };
-        // A closure that is written as the argument has no type of its own that says so.
-        let function_ty = Ty::function(&[], result, Sharing::Sharable);
+        let function_ty = self.operand_ty(&function);
         let copy = self.builder.assign_temp(function_ty, Rvalue::Use(function), span);
         self.builder.push(StatementKind::Share(copy.into()), span);
         let body = self.calling_body(function_ty, result, span);

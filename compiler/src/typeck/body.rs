@@ -149,7 +149,6 @@ impl<'a, 's> Checker<'a, 's> {
         self.types.completions = found.completions;
         captures::check(&mut self);
         self.check_shared_values();
-        self.check_crossings();
         self.check_scopes();
         self.types
     }

@@ -43,7 +43,6 @@ mod privacy;
 pub mod results;
 mod scopes;
 mod settle;
-mod sharable;
 mod signature;
 mod tasks;
 mod unify;

@@ -13,6 +13,7 @@ use super::elements::Elements;
 use super::journal::{How, Journal};
 use super::partition::Partition;
 use super::summary::Summary;
+use super::tuples::Tuples;
 use crate::hir::Hir;
 use crate::mir::boxing::contained_tys;
 use crate::mir::local_set::LocalSet;
@@ -34,6 +35,7 @@ pub(super) struct Flow<'a> {
     referenced: LocalSet,
     /// Those that a `defer` uses.
     deferred: LocalSet,
+    tuples: Tuples<'a>,
 }
 
 /// What an operand brings along.
@@ -63,7 +65,8 @@ impl<'a> Flow<'a> {
         }
         let mut referenced = function.referenced_locals();
         referenced.union_with(&deferred);
-        Self { hir, function, transfer, elements, summaries, referenced, deferred }
+        let tuples = Tuples::find(function);
+        Self { hir, function, transfer, elements, summaries, referenced, deferred, tuples }
     }
 
     /// Follows all ways through the function until nothing new is found. Writes down what it does in the end.
@@ -186,6 +189,7 @@ impl<'a> Flow<'a> {
             StatementKind::Assign(place, Rvalue::Closure(closure)) if closure.is_once => {
                 self.enter_scope(place, closure, span, state, journal);
             }
+            StatementKind::Assign(place, _) if self.tuples.contains(place.local) => {}
             StatementKind::Assign(place, rvalue) | StatementKind::Init(place, rvalue) => {
                 let sources = self.sources_of(rvalue);
                 self.store(place, &sources, span, state, journal);
@@ -212,6 +216,9 @@ impl<'a> Flow<'a> {
     }
 
     pub(super) fn source(&self, place: &Place) -> Source {
+        if let Some(part) = self.tuples.part(place) {
+            return self.source(&part);
+        }
         if !self.is_transfer(place) {
             return Source::Nothing;
         }
@@ -224,7 +231,14 @@ impl<'a> Flow<'a> {
 
     fn sources_of(&self, rvalue: &Rvalue) -> Vec<Source> {
         let mut sources = Vec::new();
-        rvalue.for_each_part(|operand| sources.push(self.source_of_operand(operand)));
+        // What is computed from numbers is a number.
+        let holds_operands = matches!(
+            rvalue,
+            Rvalue::Use(_) | Rvalue::Aggregate(..) | Rvalue::Interface(..) | Rvalue::Reinterpret(..) | Rvalue::Closure(_)
+        );
+        if holds_operands {
+            rvalue.for_each_part(|operand| sources.push(self.source_of_operand(operand)));
+        }
         match rvalue {
             // What they give is another way to the same, though the place itself may be Sharable to look at.
             Rvalue::TaskResult(place) | Rvalue::Weaken(place) | Rvalue::Upgrade(place, _) => {

@@ -28,6 +28,7 @@ mod partition;
 mod report;
 mod shared_state;
 mod summary;
+mod tuples;
 
 /// Reports values that are used after they have been given away, and makes `move` those parameters that are given away.
 pub fn check(mir: &mut Mir, hir: &Hir, sink: &mut Sink) {

@@ -36,8 +36,11 @@ impl Summary {
     pub fn of_signature(modes: impl Iterator<Item = ParamMode>) -> Self {
         const TOGETHER: Option<u32> = Some(0);
         let modes: Vec<ParamMode> = modes.collect();
+        let param = |(mode, own): (&ParamMode, u32)| {
+            if *mode == ParamMode::Move { Some(own) } else { TOGETHER }
+        };
         Self {
-            params: vec![TOGETHER; modes.len()],
+            params: modes.iter().zip(1..).map(param).collect(),
             places: modes.iter().map(|&mode| TOGETHER.filter(|_| mode == ParamMode::Inout)).collect(),
             result: TOGETHER,
             gives: modes.iter().map(|&mode| mode == ParamMode::Move).collect(),

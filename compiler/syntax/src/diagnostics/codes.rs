@@ -191,7 +191,6 @@ codes! {
     RETURN_IN_DEINIT = E0521, "`return` in a `deinit`";
     DEINIT_SUSPENDS = E0522, "`deinit` that waits or spawns";
     DEINIT_STORES_SELF = E0523, "`deinit` that stores `self`";
-    TRANSFER_CAPTURED = E0524, "function for several tasks captures what one may use";
     USED_AFTER_GIVEN = E0525, "value used after it has been given away";
     GIVEN_NOT_OWN = E0526, "value given away that belongs to somebody else";
     CONST_NOT_SHARABLE = E0527, "constant that not every task may use";
