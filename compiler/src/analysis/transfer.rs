@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use plat_syntax::hash::{HashMap, HashSet};
 
 use crate::hir::{Bound, Definitions, TypeParam};
-use crate::mir::boxing::contained_tys;
+use crate::mir::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
 use crate::mir::typing::field_tys;
 use crate::types::{Sharing, Ty, TyKind};
 
@@ -44,7 +44,8 @@ impl<'a> Transfer<'a> {
     }
 
     fn search(&self, ty: Ty, seen: &mut HashSet<Ty>) -> Option<Ty> {
-        if !seen.insert(ty) {
+        // Types without end are found out when the program's instances are made.
+        if !seen.insert(ty) || !has_at_most_parts(ty, MAX_PARTS) {
             return None;
         }
         match *ty.kind() {

@@ -330,7 +330,9 @@ impl FunctionLowerer<'_, '_> {
 
     /// The status, and the value if it was not sent.
     fn lower_try_send(&mut self, dest: Dest, call: &Call<'_>, function: RuntimeFn, mut args: Args) {
-        let TyKind::Tuple([_, option]) = *call.ty.kind() else { bug!(call.span, "sends, and gives a {:?}", call.ty) };
+        let TyKind::Tuple([_, option]) = *call.ty.kind() else {
+            bug!(call.span, "sends, and gives a {:?}", call.ty)
+        };
         let option = *option;
         let (channel, value) = (args.value(), args.value());
         let slot = self.sendable(value, call.span);

@@ -61,7 +61,12 @@ pub(super) fn used_after(
     let what = quoted(name, "a value");
     let message = format!("{what} is used after it has been given away");
     if span == gift {
-        return Diagnostic::error(codes::USED_AFTER_GIVEN, span, message, "given away in an earlier round of the loop");
+        return Diagnostic::error(
+            codes::USED_AFTER_GIVEN,
+            span,
+            message,
+            "given away in an earlier round of the loop",
+        );
     }
     let label = if given == name { way.label("it") } else { way.label(&quoted(given, "the value")) };
     Diagnostic::error(codes::USED_AFTER_GIVEN, span, message, "used here").secondary(gift, label)
@@ -84,9 +89,11 @@ pub(super) fn not_own(
     let label = way.label(&quoted(given, "it"));
     let diagnostic = Diagnostic::error(codes::GIVEN_NOT_OWN, span, message, label);
     match owner {
-        Owner::Caller(span) => diagnostic
-            .secondary(span, "the caller may go on using it")
-            .suggest("let the caller give it away", span.shrink_to_start(), "move "),
+        Owner::Caller(span) => diagnostic.secondary(span, "the caller may go on using it").suggest(
+            "let the caller give it away",
+            span.shrink_to_start(),
+            "move ",
+        ),
         Owner::CallerOfValue => {
             diagnostic.help("write the parameter as `move`, also in the type of the function value")
         }
@@ -108,9 +115,14 @@ pub(super) fn not_own(
 /// What is in a `Mutex` is given by the body that may use it.
 pub(super) fn leaves_shared_state(span: Span) -> Diagnostic {
     let message = "what is in shared state cannot leave the body that uses it";
-    Diagnostic::error(codes::LEAVES_SHARED_STATE, span, message, "the body gives it, or a part of it, as its result")
-        .help("give something that any task may have, such as a number or a string")
-        .help("or take the value out, and leave another one there: `|inout v| replace(&v, other)`")
+    Diagnostic::error(
+        codes::LEAVES_SHARED_STATE,
+        span,
+        message,
+        "the body gives it, or a part of it, as its result",
+    )
+    .help("give something that any task may have, such as a number or a string")
+    .help("or take the value out, and leave another one there: `|inout v| replace(&v, other)`")
 }
 
 /// Where two variables came to be of one region.
@@ -127,8 +139,9 @@ pub(super) fn var_field(diagnostic: Diagnostic, class: &str, field: Symbol) -> D
 
 /// Says which type is one task's.
 pub(super) fn not_sharable(diagnostic: Diagnostic, ty: &str) -> Diagnostic {
-    diagnostic
-        .note(format!("values of `{ty}` may be used by one task at a time: nothing says that they are Sharable"))
+    diagnostic.note(format!(
+        "values of `{ty}` may be used by one task at a time: nothing says that they are Sharable"
+    ))
 }
 
 /// Says that a type parameter may stand for anything.
@@ -146,9 +159,12 @@ pub(super) fn contains(diagnostic: Diagnostic, whole: &str, part: &str) -> Diagn
 /// What can be done instead.
 pub(super) fn ways_out(diagnostic: Diagnostic, how: &How) -> Diagnostic {
     let diagnostic = match how {
-        How::Captured => diagnostic.help("let the task give it back as its result, and use that: `let it = task.await();`"),
+        How::Captured => {
+            diagnostic.help("let the task give it back as its result, and use that: `let it = task.await();`")
+        }
         How::Sent | How::Passed(..) => diagnostic.help("give it away last, after all uses"),
         How::Kept => diagnostic.help("use it through what it was put into"),
     };
-    diagnostic.help("if several tasks are to use it at once, protect it with a `Mutex`, or make its fields `let`")
+    diagnostic
+        .help("if several tasks are to use it at once, protect it with a `Mutex`, or make its fields `let`")
 }

@@ -15,12 +15,12 @@ use super::partition::Partition;
 use super::summary::Summary;
 use super::tuples::Tuples;
 use crate::hir::Hir;
-use crate::mir::boxing::contained_tys;
+use crate::mir::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
 use crate::mir::local_set::LocalSet;
 use crate::mir::visit::Access;
 use crate::mir::{
-    Argument, BlockId, Callee, Capture, Closure, Function, Glue, Local, LocalKind, Operand, Place, Rvalue, Statement,
-    StatementKind, TerminatorKind,
+    Argument, BlockId, Callee, Capture, Closure, Function, Glue, Local, LocalKind, Operand, Place, Rvalue,
+    Statement, StatementKind, TerminatorKind,
 };
 use crate::types::{Head, Ty, TyKind};
 
@@ -139,7 +139,10 @@ impl<'a> Flow<'a> {
         let is_place = |param: Local| self.function.locals[param].kind == LocalKind::Inout;
         Summary {
             params: (0..params.len()).map(|position| region(self.elements.of_param(position))).collect(),
-            places: params.iter().map(|&param| region(self.elements.of(param).filter(|_| is_place(param)))).collect(),
+            places: params
+                .iter()
+                .map(|&param| region(self.elements.of(param).filter(|_| is_place(param))))
+                .collect(),
             result: region(self.elements.of(Function::RESULT)),
             gives: (0..params.len()).map(|position| journal.gift_of_param(position).is_some()).collect(),
             lends: journal.lends.iter().copied().collect(),
@@ -234,7 +237,11 @@ impl<'a> Flow<'a> {
         // What is computed from numbers is a number.
         let holds_operands = matches!(
             rvalue,
-            Rvalue::Use(_) | Rvalue::Aggregate(..) | Rvalue::Interface(..) | Rvalue::Reinterpret(..) | Rvalue::Closure(_)
+            Rvalue::Use(_)
+                | Rvalue::Aggregate(..)
+                | Rvalue::Interface(..)
+                | Rvalue::Reinterpret(..)
+                | Rvalue::Closure(_)
         );
         if holds_operands {
             rvalue.for_each_part(|operand| sources.push(self.source_of_operand(operand)));
@@ -324,7 +331,14 @@ impl<'a> Flow<'a> {
     }
 
     /// Gives a value, and all that may reach it or be reached from it, away.
-    pub(super) fn give(&self, element: u32, how: How, span: Span, state: &mut Partition, journal: &mut Journal) {
+    pub(super) fn give(
+        &self,
+        element: u32,
+        how: How,
+        span: Span,
+        state: &mut Partition,
+        journal: &mut Journal,
+    ) {
         let members: Vec<u32> = state.members(element).collect();
         let gift = journal.gave(element, how, span);
         let is_held = |&local: &Local| {
@@ -389,16 +403,19 @@ impl<'a> Flow<'a> {
 
     /// Whether an operation by structure may be what a program says that it is.
     fn runs_code(&self, glue: Glue, ty: Ty) -> bool {
-        let Some(interface) = self.hir.lang.interface(glue.structural()).filter(|_| glue != Glue::Same) else {
+        let Some(interface) = self.hir.lang.interface(glue.structural()).filter(|_| glue != Glue::Same)
+        else {
             return false;
         };
         let (mut pending, mut seen) = (vec![ty], HashSet::default());
         while let Some(ty) = pending.pop() {
             let says = |head| self.hir.definitions.implementations.explicit(head, interface).next().is_some();
-            if matches!(ty.kind(), TyKind::Param(..) | TyKind::Interface(..)) || Head::of(ty).is_some_and(says) {
+            if matches!(ty.kind(), TyKind::Param(..) | TyKind::Interface(..))
+                || Head::of(ty).is_some_and(says)
+            {
                 return true;
             }
-            if seen.insert(ty) {
+            if has_at_most_parts(ty, MAX_PARTS) && seen.insert(ty) {
                 pending.extend(contained_tys(&self.hir.definitions, ty));
             }
         }
@@ -474,7 +491,8 @@ impl<'a> Flow<'a> {
         }
         self.give_arguments(summary, callee, &sources, span, state, journal);
         for (position, arg) in args.iter().enumerate() {
-            let (Argument::Place(place), Some(region)) = (arg, summary.places.get(position).copied().flatten())
+            let (Argument::Place(place), Some(region)) =
+                (arg, summary.places.get(position).copied().flatten())
             else {
                 continue;
             };
@@ -504,7 +522,14 @@ impl<'a> Flow<'a> {
     }
 
     /// Writes down that a call joins two of its arguments, by the locals they stand in.
-    fn link(&self, a: u32, b: u32, (args, sources): (&[Argument], &[Source]), span: Span, journal: &mut Journal) {
+    fn link(
+        &self,
+        a: u32,
+        b: u32,
+        (args, sources): (&[Argument], &[Source]),
+        span: Span,
+        journal: &mut Journal,
+    ) {
         let mut spares = 0;
         let mut whole = |element: u32| {
             spares = 0;
@@ -546,7 +571,7 @@ impl<'a> Flow<'a> {
                 journal.used(local, element, gift, span);
                 continue;
             }
-            let how = How::Passed(callee.clone(), position as u32);
+            let how = How::Passed(callee.clone());
             self.give(element, how, span, state, journal);
             if let Some(gift) = state.given(element) {
                 given.push((region, gift));

@@ -17,8 +17,8 @@ pub(super) enum How {
     Sent,
     /// It becomes part of what any task may use.
     Kept,
-    /// It is passed to a function that gives away what it gets at this position.
-    Passed(Callee, u32),
+    /// It is passed to a function that gives it away.
+    Passed(Callee),
 }
 
 /// A place where a value is given away.

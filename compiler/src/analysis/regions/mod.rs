@@ -44,9 +44,7 @@ pub fn check(mir: &mut Mir, hir: &Hir, sink: &mut Sink) {
         }
     }
     for (id, given) in summaries.given {
-        let keeps = |kind: &StatementKind| {
-            matches!(kind, StatementKind::KeepAlive(place) if given.contains(&place.local))
-        };
+        let keeps = |kind: &StatementKind| matches!(kind, StatementKind::KeepAlive(place) if given.contains(&place.local));
         for block in mir.functions[id].blocks.iter_mut() {
             block.statements.retain(|statement| !keeps(&statement.kind));
         }
@@ -54,13 +52,7 @@ pub fn check(mir: &mut Mir, hir: &Hir, sink: &mut Sink) {
 }
 
 /// Functions that call each other, or one that calls none of them.
-fn check_component(
-    mir: &Mir,
-    hir: &Hir,
-    members: &[FunctionId],
-    summaries: &mut Summaries,
-    sink: &mut Sink,
-) {
+fn check_component(mir: &Mir, hir: &Hir, members: &[FunctionId], summaries: &mut Summaries, sink: &mut Sink) {
     loop {
         let mut found = Vec::new();
         for &id in members {
@@ -79,9 +71,13 @@ fn check_component(
         if is_news {
             continue;
         }
-        for (&id, Followed { summary, journal, elements }) in members.iter().zip(found) {
+        for (&id, Followed { mut summary, journal, elements }) in members.iter().zip(found) {
             let (journal, elements) = (&journal, &elements);
             Reporter { mir, hir, id, journal, elements, summaries }.report(sink);
+            // What it may not give away it has not given away, to its callers.
+            for (position, gives) in summary.gives.iter_mut().enumerate() {
+                *gives = *gives && summaries.may_give(mir, hir, id, position);
+            }
             summaries.known[id] = Some(Rc::new(summary));
             if !journal.given.is_empty() {
                 summaries.given.push((id, journal.given.clone()));
@@ -170,8 +166,8 @@ impl Summaries {
             transfer: Known::default(),
         };
         for statement in mir.functions.iter().flat_map(|it| it.blocks.iter()).flat_map(|it| &it.statements) {
-            if let StatementKind::Assign(_, Rvalue::Closure(closure)) | StatementKind::Init(_, Rvalue::Closure(closure)) =
-                &statement.kind
+            if let StatementKind::Assign(_, Rvalue::Closure(closure))
+            | StatementKind::Init(_, Rvalue::Closure(closure)) = &statement.kind
             {
                 let body = summaries.body_of(&closure.body);
                 if closure.is_once { summaries.scopes.extend(body) } else { summaries.values.extend(body) }
@@ -221,6 +217,18 @@ impl Summaries {
             Some(_) => self.of(body, captures),
             None => Rc::new(Summary::of_signature(std::iter::repeat_n(ParamMode::Value, captures + 1))),
         }
+    }
+
+    /// Whether a function may give away what it gets at this position.
+    fn may_give(&self, mir: &Mir, hir: &Hir, id: FunctionId, position: usize) -> bool {
+        let function = &mir.functions[id];
+        let is_body_of_scope = position < function.capture_count as usize && self.scopes.contains(&id);
+        // What a place held when the function was called is the caller's to give.
+        let is_own = function
+            .params()
+            .nth(position)
+            .is_some_and(|param| matches!(function.locals[param].kind, LocalKind::Owned | LocalKind::Inout));
+        is_body_of_scope || is_own || self.is_movable(mir, hir, id, position)
     }
 
     /// Whether a parameter may be made `move` without a word: nobody else than the callers in this program's view depends on

@@ -12,7 +12,7 @@ use super::elements::Elements;
 use super::errors::{self, Owner};
 use super::journal::{Gift, How, Journal, Use};
 use super::{Summaries, type_params};
-use crate::hir::{FnKind, Hir, ParamMode};
+use crate::hir::{self, FnKind, Hir, ParamMode};
 use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, Mir};
 use crate::types::{TyKind, TypePrinter};
 
@@ -79,14 +79,7 @@ impl Reporter<'_> {
     fn check_param(&self, position: usize, gift: &Gift, sink: &mut Sink) {
         let function = self.function();
         let Some(param) = function.params().nth(position) else { return };
-        let is_capture = position < function.capture_count as usize;
-        if is_capture && self.summaries.scopes.contains(&self.id) {
-            return;
-        }
-        // What a place held when the function was called is the caller's to give.
-        if matches!(function.locals[param].kind, LocalKind::Owned | LocalKind::Inout)
-            || self.summaries.is_movable(self.mir, self.hir, self.id, position)
-        {
+        if self.summaries.may_give(self.mir, self.hir, self.id, position) {
             return;
         }
         let given = self.name_near(gift.element);
@@ -125,14 +118,18 @@ impl Reporter<'_> {
             How::Captured => errors::Way::Captured,
             How::Sent => errors::Way::Sent,
             How::Kept => errors::Way::Kept,
-            How::Passed(callee, _) => errors::Way::Passed(self.callee_name(callee)),
+            How::Passed(Callee::Generic(id, _)) => self.way_of(&self.hir.definitions.functions[*id]),
+            How::Passed(_) => errors::Way::Passed(None),
         }
     }
 
-    fn callee_name(&self, callee: &Callee) -> Option<Symbol> {
-        match callee {
-            Callee::Generic(id, _) => Some(self.hir.definitions.functions[*id].name),
-            _ => None,
+    /// What a function of the library does that gives away what it is given.
+    fn way_of(&self, function: &hir::Function) -> errors::Way {
+        match function.name.as_str() {
+            "spawn" if function.is_library => errors::Way::Captured,
+            name if function.is_library && name.contains("send") => errors::Way::Sent,
+            "init" if function.is_library => errors::Way::Kept,
+            _ => errors::Way::Passed(Some(function.name)),
         }
     }
 

@@ -34,7 +34,8 @@ impl Flow<'_> {
         journal: &mut Journal,
     ) {
         for lent in lent {
-            let Some(local) = args.get(lent.function).and_then(Argument::place).and_then(Place::as_local) else {
+            let Some(local) = args.get(lent.function).and_then(Argument::place).and_then(Place::as_local)
+            else {
                 continue;
             };
             if let Some(function) = self.function.params().position(|param| param == local) {

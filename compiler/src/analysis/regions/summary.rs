@@ -28,7 +28,12 @@ pub(super) struct Lent {
 impl Summary {
     /// That of a function without Transfer values.
     pub fn of_sharable(params: usize) -> Self {
-        Self { params: vec![None; params], places: vec![None; params], gives: vec![false; params], ..Self::default() }
+        Self {
+            params: vec![None; params],
+            places: vec![None; params],
+            gives: vec![false; params],
+            ..Self::default()
+        }
     }
 
     /// What is known of a function without its body: whatever it is given and gives may reach each other, but for what it

@@ -59,9 +59,11 @@ impl<'a> Tuples<'a> {
 /// The tuple that the statement makes of temporaries.
 fn made_tuple<'a>(function: &Function, kind: &'a StatementKind) -> Option<(Local, &'a [Operand])> {
     let StatementKind::Assign(target, Rvalue::Aggregate(ty, None, operands)) = kind else { return None };
-    let is_temporary =
-        |local: Local| function.locals[local].name.is_none() && function.locals[local].kind == LocalKind::Variable;
-    let are_temporaries = operands.iter().all(|operand| operand.place().is_none_or(|place| is_temporary(place.local)));
+    let is_temporary = |local: Local| {
+        function.locals[local].name.is_none() && function.locals[local].kind == LocalKind::Variable
+    };
+    let are_temporaries =
+        operands.iter().all(|operand| operand.place().is_none_or(|place| is_temporary(place.local)));
     let local = target.as_local().filter(|&local| is_temporary(local))?;
     (matches!(ty.kind(), TyKind::Tuple(_)) && are_temporaries).then_some((local, operands.as_slice()))
 }
