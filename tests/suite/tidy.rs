@@ -38,7 +38,10 @@ const STAGES: &[Edges] = &[
     ("analysis", &["hir", "mir", "types"]),
     ("passes", &["analysis", "hir", "mir", "types"]),
     ("codegen", &["hir", "mir", "types"]),
-    ("driver", &["hir", "resolve", "typeck", "lints", "lower", "mir", "passes", "codegen", "types"]),
+    (
+        "driver",
+        &["analysis", "hir", "resolve", "typeck", "lints", "lower", "mir", "passes", "codegen", "types"],
+    ),
 ];
 
 /// The runtime's layers, lowest first. What compiled code calls (`capi`) and channels stand on top: nothing below knows them.
