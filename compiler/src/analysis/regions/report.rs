@@ -71,7 +71,7 @@ impl Reporter<'_> {
         let name = self.name(used.local).or_else(|| self.name_near(used.element)).or(given);
         let diagnostic = errors::used_after(used.span, name, gift.span, given, &self.way(&gift.how));
         let diagnostic = self.explain_path(diagnostic, gift.element, used.element);
-        let diagnostic = self.explain_type(diagnostic, gift.element);
+        let diagnostic = self.explain_type(diagnostic, used.element);
         errors::ways_out(diagnostic, &gift.how)
     }
 
