@@ -271,8 +271,9 @@ pub(super) fn is_value_name(name: Symbol) -> bool {
     name.as_str().starts_with(|first: char| first.is_lowercase() || first == '_')
 }
 
-/// Whether the name is that of a constant: `LIMIT`.
+/// Whether the name is that of a constant, `LIMIT`: not `T`, nor `T1`.
 fn is_screaming_case(name: Symbol) -> bool {
     let text = name.as_str();
-    text.chars().count() > 1 && text.starts_with(char::is_uppercase) && !text.contains(char::is_lowercase)
+    let has_more = text.chars().skip(1).any(|character| !character.is_ascii_digit());
+    has_more && text.starts_with(char::is_uppercase) && !text.contains(char::is_lowercase)
 }
