@@ -148,6 +148,8 @@ impl Checker<'_, '_> {
     /// Says where the type that was found comes from.
     fn label_found(&self, diagnostic: Diagnostic, expr: ExprId, found: &str) -> Diagnostic {
         match &self.expr(expr).kind {
+            // One that the compiler has put there stands where its value does.
+            ExprKind::Local(local) if self.body.locals[*local].span == self.span(expr) => diagnostic,
             ExprKind::Local(local) => self.label_local(diagnostic, *local, found),
             ExprKind::MethodCall { receiver, .. } if self.is_task(*receiver) => {
                 match self.task_result(*receiver) {
@@ -240,11 +242,27 @@ impl Checker<'_, '_> {
             {
                 errors::suggest_passing_error_on(diagnostic)
             }
+            (TyKind::Int(_), TyKind::Struct(id, _)) if Some(*id) == self.program.hir.lang.duration => {
+                errors::suggest_unit(diagnostic)
+            }
+            (TyKind::Struct(channel, _), TyKind::Struct(end, _))
+                if Some(*channel) == self.program.hir.lang.channel =>
+            {
+                match self.program.definitions().structs[*end].name.as_str() {
+                    "Sender" => self.suggest_end(diagnostic, expr, "sender"),
+                    "Receiver" => self.suggest_end(diagnostic, expr, "receiver"),
+                    _ => diagnostic,
+                }
+            }
             (_, TyKind::String) if self.meets(found, Structural::Display) && !found.is_unit() => {
                 errors::suggest_display(diagnostic)
             }
             _ => diagnostic,
         }
+    }
+
+    fn suggest_end(&self, diagnostic: Diagnostic, channel: ExprId, end: &str) -> Diagnostic {
+        errors::suggest_end(diagnostic, self.span(channel), self.needs_parentheses(channel), end)
     }
 
     fn is_block_closure(&self, expr: ExprId) -> bool {

@@ -120,7 +120,8 @@ impl Checker<'_, '_> {
             };
         }
         let is_method = |kind| matches!(kind, FnKind::Method | FnKind::MutMethod);
-        let known = self.member_names(ty, is_method);
+        let mut known = self.member_names(ty, is_method);
+        known.retain(|known| !known.starts_with("select_") && !known.starts_with("selected_"));
         let mut diagnostic = errors::unknown_method(name, &shown, &known);
         if let Some((id, _)) = AggregateId::of(ty)
             && self.program.members.field(id, name.symbol).is_some()

@@ -6,7 +6,7 @@ use crate::hir::{BinaryOp, ExprId, ExprKind, Sign, TypeRef, UnaryOp};
 use crate::types::{Ty, TyKind};
 
 use super::body::Checker;
-use super::errors::operators;
+use super::errors::{operators, types};
 use super::expect::{Expect, Why};
 use super::places::PlaceUse;
 use super::settle::Need;
@@ -172,7 +172,17 @@ impl Checker<'_, '_> {
             kind: operators::OperandKind::of(ty),
             needs_parentheses: checker.needs_parentheses(expr),
         };
-        operators::operands_differ(op, &side(self, left, left_ty), &side(self, right, right_ty))
+        let diagnostic =
+            operators::operands_differ(op, &side(self, left, left_ty), &side(self, right, right_ty));
+        let awaited = [(left, left_ty, right_ty), (right, right_ty, left_ty)].into_iter().find(|(_, ty, other)| {
+            matches!(*ty.kind(), TyKind::Task(result) if self.infer.could_unify(result, *other))
+        });
+        match awaited {
+            Some(((task, _), ..)) => {
+                types::suggest_await(diagnostic, self.span(task), self.needs_parentheses(task))
+            }
+            None => diagnostic,
+        }
     }
 
     pub(super) fn infer_assign(&mut self, place: ExprId, value: ExprId) -> Ty {

@@ -309,7 +309,7 @@ impl Checker<'_, '_> {
             Some(bound) => self.explain_obstacle(diagnostic, ty, bound),
             None => diagnostic,
         };
-        self.emit(diagnostic);
+        self.emit(if self.is_task_type(ty) { errors::help_await(diagnostic) } else { diagnostic });
         if let Some(Bound::Interface(interface)) = bound {
             self.note_wrong_parts(interface, span);
         }

@@ -43,6 +43,10 @@ struct Evaluated {
 impl BodyResolver<'_, '_> {
     /// `select(biased = true) { … }`
     pub fn select(&mut self, options: &[ast::Arg], arms: &[ast::SelectArm], span: Span) -> ExprKind {
+        if arms.is_empty() {
+            self.resolver.sink.emit(errors::empty_select(span));
+            return ExprKind::Error;
+        }
         let Some(selector) = self.resolver.lang_struct("Selector") else { return ExprKind::Error };
         let head = TypeHead { kind: TypeHeadKind::Struct(selector), args: Vec::new(), span };
         let (groups, default) = self.select_groups(arms);

@@ -35,6 +35,12 @@ pub(in crate::resolve) fn empty_race(span: Span) -> Diagnostic {
         .help("write the expressions that race in the braces, separated by commas")
 }
 
+/// `select` without arms.
+pub(in crate::resolve) fn empty_select(span: Span) -> Diagnostic {
+    Diagnostic::error(codes::EMPTY_RACE, span, "`select` has no arms", "nothing to wait for")
+        .help("write what to wait for in the braces: `Some(value) = channel.recv() -> …`")
+}
+
 /// An arm of a race that receives.
 pub(in crate::resolve) fn race_loses_value(span: Span) -> Diagnostic {
     let message = "this arm of `race` may receive a value that is then dropped";

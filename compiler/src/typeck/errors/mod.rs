@@ -21,7 +21,7 @@ pub(super) mod types;
 
 /// Adds "did you mean" with the edit, or the names there are when they are few.
 fn did_you_mean(diagnostic: Diagnostic, name: Name, known: &[&str], noun: &str) -> Diagnostic {
-    const FEW: usize = 6;
+    const FEW: usize = 9;
     let candidates = known.iter().map(|known| Symbol::intern(known));
     if let Some(nearest) = suggest::nearest(name.symbol, candidates) {
         return diagnostic.suggest(format!("did you mean `{nearest}`?"), name.span, nearest.as_str());

@@ -13,6 +13,7 @@ pub(in crate::typeck) fn spawn_outside_scope(span: Span) -> Diagnostic {
     Diagnostic::error(codes::SPAWN_OUTSIDE_SCOPE, span, message, "nothing would wait for this task")
         .note("a task lives in a scope: a `concurrent` block does not end before the tasks spawned in it have ended")
         .help("put the block around the `spawn` and whatever uses its result: `concurrent { let t = spawn { … }; t.await() }`")
+        .help("for a scope of the caller name it, `concurrent as scope`, and pass it on: `scope.spawn({ … })`")
 }
 
 /// A captured variable that the body changes.

@@ -132,6 +132,28 @@ pub(in crate::typeck) fn suggest_await(diagnostic: Diagnostic, span: Span, paren
     append(diagnostic, advice, span, parentheses, ".await()".into())
 }
 
+/// Says how a task gives its result.
+pub(in crate::typeck) fn help_await(diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.help("a task is not its result: wait for that with `.await()`")
+}
+
+/// Offers the end of a channel where the channel stands.
+pub(in crate::typeck) fn suggest_end(
+    diagnostic: Diagnostic,
+    span: Span,
+    parentheses: bool,
+    end: &str,
+) -> Diagnostic {
+    append(diagnostic, format!("`{end}()` gives this end alone"), span, parentheses, format!(".{end}()"))
+}
+
+/// Says how a number becomes a duration.
+pub(in crate::typeck) fn suggest_unit(diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.help(
+        "a duration is written with its unit, `250ms` or `5s`; of a variable, `Duration.millis(n)` makes one",
+    )
+}
+
 /// Offers to call a function that was not called.
 pub(in crate::typeck) fn suggest_call(diagnostic: Diagnostic, span: Span, parentheses: bool) -> Diagnostic {
     append(diagnostic, "call it".into(), span, parentheses, "()".into())

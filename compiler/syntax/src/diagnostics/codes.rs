@@ -184,7 +184,7 @@ codes! {
     SPAWN_OUTSIDE_SCOPE = E0501, "`spawn` outside of `concurrent`";
     CAPTURED_IS_CHANGED = E0502, "captured variable changed by a task";
     NOT_SELECTABLE = E0503, "arm that `select` cannot wait for";
-    EMPTY_RACE = E0504, "`race` without arms";
+    EMPTY_RACE = E0504, "`race` or `select` without arms";
     UNKNOWN_OPTION = E0505, "unknown option of a scope, task or `select`";
     CLOSURE_ESCAPES = E0511, "closure that leaves the variables it refers to";
     SCOPE_ESCAPES = E0512, "scope that could outlive its block";

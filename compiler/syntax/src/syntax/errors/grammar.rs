@@ -303,6 +303,17 @@ pub fn foreign(span: Span, found: &str, written: &str) -> Diagnostic {
     .suggest(format!("write `{written}`"), span, written)
 }
 
+/// A word of other languages that Plat has no word for: why, and what to write.
+pub fn foreign_word(span: Span, found: &str, instead: &str, help: &str) -> Diagnostic {
+    Diagnostic::error(
+        codes::FOREIGN_SYNTAX,
+        span,
+        format!("`{found}` is not part of the language"),
+        instead.to_owned(),
+    )
+    .help(help)
+}
+
 /// `!` before an operand.
 pub fn not_operator(span: Span, is_spaced: bool) -> Diagnostic {
     let replacement = if is_spaced { "not" } else { "not " };

@@ -177,7 +177,7 @@ impl Context<'_> {
             ("import" | "mod", Token::Snake(_)) => ("use", &[Token::Use]),
             ("switch" | "case" | "when", token) if token.is_value() => ("match", &[Token::Match]),
             ("async", Token::Fn | Token::LeftBrace) => ("spawn", &[Token::Spawn]),
-            _ => return None,
+            (other, token) => return self.word_for_nothing(offset, other, token),
         };
         let mut diagnostic = errors::foreign(self.span(offset), word.as_str(), written);
         if word.as_str() == "async" && self.token(offset + 1) == Some(Token::Fn) {
@@ -186,6 +186,28 @@ impl Context<'_> {
             return Some(Finding::new(diagnostic, repair));
         }
         Some(Finding::new(diagnostic, self.replace(offset, offset + 1, tokens)))
+    }
+
+    /// A word before an expression or a block that is written otherwise.
+    fn word_for_nothing(&self, offset: isize, word: &str, next: Token) -> Option<Finding> {
+        let begins_block = next == Token::LeftBrace;
+        let (instead, help) = match word {
+            "await" if next.is_value() => {
+                ("calls wait by themselves", "a task is waited for by a method: `task.await()`")
+            }
+            "go" if next.is_value() || begins_block => {
+                ("`spawn` starts a task", "write `spawn { … }`, in a `concurrent` block that waits for it")
+            }
+            "throw" | "raise" if next.is_value() => {
+                ("errors are values", "write `return Err(…)`, or `panic(\"…\")` for what is a bug")
+            }
+            "try" if next.is_value() || begins_block => {
+                ("errors are values", "`expression?` passes an error on, and `match` looks at one")
+            }
+            _ => return None,
+        };
+        let diagnostic = errors::foreign_word(self.span(offset), word, instead, help);
+        Some(Finding::new(diagnostic, self.replace(offset, offset + 1, &[])))
     }
 
     fn let_mut(&self) -> Option<Finding> {

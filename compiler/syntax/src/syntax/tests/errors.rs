@@ -86,6 +86,10 @@ fn foreign_operators() {
     body("x++; ++x; x--;", &["E0112 2:2", "E0112 2:6", "E0112 2:12"]);
     check("func f() { }\ndef g() { }", &["E0012 1:1", "E0012 2:1"]);
     check("async fn f() { }", &["E0012 1:1"]);
+    body(
+        "let x = await f(); go g(); throw 1; try { f() }",
+        &["E0012 2:9", "E0012 2:20", "E0012 2:28", "E0012 2:37"],
+    );
 }
 
 #[test]
