@@ -1,6 +1,6 @@
 //! Makes random trees. What it makes always ends: a step that waits for ever stands only where something else ends it.
 
-use super::tree::{Block, Body, Op, PanicId, Part, Tidy};
+use super::tree::{Block, Body, Gather, Op, PanicId, Part, Tidy};
 use crate::fuzz::random::Random;
 
 /// How deep steps stand inside each other at most.
@@ -14,7 +14,7 @@ const FIRST_PANIC: PanicId = 10;
 
 /// A tree, of the sequence of a number.
 pub fn generate(seed: u64) -> Body {
-    let mut maker = Maker { random: Random::new(seed), steps: 0, next_panic: FIRST_PANIC };
+    let mut maker = Maker { random: Random::new(seed), steps: 0, next_panic: FIRST_PANIC, bound: 0 };
     match maker.random.below(4) {
         // A tree that is cancelled somewhere in its middle.
         0 => vec![Op::Cancel { micros: maker.micros(), body: maker.body(DEPTH) }],
@@ -26,6 +26,8 @@ struct Maker {
     random: Random,
     steps: usize,
     next_panic: PanicId,
+    /// What the task-local is where steps are made.
+    bound: i64,
 }
 
 impl Maker {
@@ -65,7 +67,7 @@ impl Maker {
             return self.leaf();
         }
         let depth = depth - 1;
-        match self.random.below(10) {
+        match self.random.below(12) {
             0 | 1 => self.scope(depth),
             2 => self.failing_scope(depth),
             3 => Op::Isolated(self.bodies(depth, 1, 3)),
@@ -74,12 +76,14 @@ impl Maker {
             6 => self.timeout(depth),
             7 => Op::Cancel { micros: self.micros(), body: self.any(depth) },
             8 => Op::Shield(self.body(depth)),
+            9 => self.bind(depth),
+            10 => self.gather(depth),
             _ => Op::Catch(if self.chance(2) { self.panicking(depth) } else { self.body(depth) }),
         }
     }
 
     fn leaf(&mut self) -> Op {
-        match self.random.below(20) {
+        match self.random.below(23) {
             0..=4 => Op::Add(1 + self.random.below(9) as i64),
             5..=7 => Op::Yield,
             8 => Op::Sleep { micros: self.micros() },
@@ -92,6 +96,8 @@ impl Maker {
             14 => Op::Fan { messages: 1 + self.random.below(3) as i64 },
             15 | 16 => Op::Lock,
             17 | 18 => Op::Promised(self.random.below(9) as i64),
+            19 | 20 => Op::Ask { bound: self.bound },
+            21 => Op::Crawl { depth: self.random.below(4) as i64 },
             _ => Op::Panic(self.panic()),
         }
     }
@@ -109,7 +115,8 @@ impl Maker {
         let bodies = self.bodies(depth, 1, 4);
         let parts = bodies.into_iter().map(|body| self.part(body)).collect();
         let limit = self.chance(4).then(|| 1 + self.random.below(3) as i64);
-        Op::Scope { limit, parts, body: self.body(depth) }
+        let is_named = limit.is_none() && self.chance(3);
+        Op::Scope { limit, is_named, parts, body: self.body(depth) }
     }
 
     /// A scope that a panic ends, so that others may wait for ever. It has no limit: the one that panics has to begin.
@@ -118,11 +125,24 @@ impl Maker {
         let place = self.random.below(bodies.len() + 1);
         bodies.insert(place, self.panicking(depth));
         let parts = bodies.into_iter().map(|body| self.part(body)).collect();
-        Op::Scope { limit: None, parts, body: self.any(depth) }
+        Op::Scope { limit: None, is_named: self.chance(3), parts, body: self.any(depth) }
     }
 
     fn part(&mut self, body: Body) -> Part {
         Part { is_awaited: self.chance(2), body }
+    }
+
+    fn bind(&mut self, depth: usize) -> Op {
+        let value = 1 + self.random.below(9) as i64;
+        let outer = std::mem::replace(&mut self.bound, value);
+        let body = self.body(depth);
+        self.bound = outer;
+        Op::Bind { value, body }
+    }
+
+    fn gather(&mut self, depth: usize) -> Op {
+        let how = self.random.pick(&[Gather::All, Gather::Completed, Gather::Any]);
+        Op::Gather { how, tasks: self.bodies(depth, 1, 4) }
     }
 
     fn leave(&mut self, depth: usize) -> Op {

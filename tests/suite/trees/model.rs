@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::tree::{self, Body, Op, PanicId, Part, Tidy};
+use super::tree::{self, Body, Gather, Op, PanicId, Part, Tidy};
 
 /// What `with_timeout` stands for when its time is up, and a task that was cancelled.
 const TIMED_OUT: i64 = 7;
@@ -231,7 +231,7 @@ fn step(op: &Op, fate: Fate) -> Ends {
         }
         Op::Leave { tasks, body, value } => leave(tasks, body, *value, fate),
         Op::Race(arms) => race(arms),
-        Op::Timeout { micros: None, body } => ends_of(body, fate),
+        Op::Timeout { micros: None, body } | Op::Bind { body, .. } => ends_of(body, fate),
         Op::Shield(body) => ends(body),
         Op::Timeout { micros: Some(_), body } => {
             let mut ends = ends_of(body, Fate::MayBeCancelled);
@@ -250,6 +250,9 @@ fn step(op: &Op, fate: Fate) -> Ends {
         Op::Pipe { senders, messages, .. } => Ends::value(senders * messages),
         Op::Fan { messages } => Ends::value(2 * messages),
         Op::Lock => Ends::value(1),
+        Op::Ask { bound } => Ends::value(*bound),
+        Op::Crawl { depth } => Ends::value(1 << depth),
+        Op::Gather { how, tasks } => gather(*how, tasks, fate),
     }
 }
 
@@ -284,6 +287,18 @@ fn scope(parts: &[Part], body: &[Op], fate: Fate) -> Ends {
         bodies().enumerate().filter(|(other, _)| *other != at).for_each(|(_, body)| all.may_stray(body));
     }
     all.blocks = each.iter().any(|one| one.blocks) && !each.iter().any(Ends::must_panic);
+    all
+}
+
+fn gather(how: Gather, tasks: &[Body], fate: Fate) -> Ends {
+    let part = |body: &Body| Part { is_awaited: how != Gather::Any, body: body.clone() };
+    let parts: Vec<Part> = tasks.iter().map(part).collect();
+    let mut all = scope(&parts, &[], fate);
+    if how == Gather::Any && all.values.count() > 0 {
+        let fate = if all.panics.is_empty() { fate } else { Fate::MayBeCancelled };
+        all.values = Values::default();
+        tasks.iter().for_each(|task| all.values.extend(ends_of(task, fate).values));
+    }
     all
 }
 

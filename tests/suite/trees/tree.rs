@@ -21,8 +21,10 @@ pub enum Op {
     Block(Block),
     /// Tidies up when the rest of the body is over.
     Defer(Tidy),
+    /// One with a name has a function spawn its tasks.
     Scope {
         limit: Option<i64>,
+        is_named: bool,
         parts: Vec<Part>,
         body: Body,
     },
@@ -58,6 +60,35 @@ pub enum Op {
     },
     Lock,
     Promised(i64),
+    /// Binds the task-local while the body runs.
+    Bind {
+        value: i64,
+        body: Body,
+    },
+    /// What the task-local is here, by the bindings around it.
+    Ask {
+        bound: i64,
+    },
+    /// A named scope whose tasks spawn two others each, so deep.
+    Crawl {
+        depth: i64,
+    },
+    /// Waits for a list of tasks.
+    Gather {
+        how: Gather,
+        tasks: Vec<Body>,
+    },
+}
+
+/// A way of waiting for several tasks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Gather {
+    /// For all of them.
+    All,
+    /// For each as it finishes.
+    Completed,
+    /// For the first one; the scope waits for the others.
+    Any,
 }
 
 /// A way of waiting for ever.
@@ -99,8 +130,10 @@ pub fn strays(body: &[Op]) -> BTreeSet<PanicId> {
                 ids.extend(tasks.iter().flat_map(|task| strays(task)));
                 ids.extend(strays(body));
             }
-            Op::Race(bodies) => ids.extend(bodies.iter().flat_map(|body| strays(body))),
-            Op::Timeout { body, .. } | Op::Shield(body) => ids.extend(strays(body)),
+            Op::Race(bodies) | Op::Gather { tasks: bodies, .. } => {
+                ids.extend(bodies.iter().flat_map(|body| strays(body)));
+            }
+            Op::Timeout { body, .. } | Op::Shield(body) | Op::Bind { body, .. } => ids.extend(strays(body)),
             Op::Add(_)
             | Op::Yield
             | Op::Sleep { .. }
@@ -112,7 +145,9 @@ pub fn strays(body: &[Op]) -> BTreeSet<PanicId> {
             | Op::Pipe { .. }
             | Op::Fan { .. }
             | Op::Lock
-            | Op::Promised(_) => {}
+            | Op::Promised(_)
+            | Op::Ask { .. }
+            | Op::Crawl { .. } => {}
         }
     }
     ids
@@ -137,8 +172,8 @@ fn encode_op(op: &Op, numbers: &mut Vec<i64>) {
         Op::Panic(id) => numbers.extend([3, *id]),
         Op::Block(block) => numbers.extend([4, *block as i64]),
         Op::Defer(tidy) => numbers.extend([5, tidy.number()]),
-        Op::Scope { limit, parts, body } => {
-            numbers.extend([6, limit.unwrap_or(0), parts.len() as i64]);
+        Op::Scope { limit, is_named, parts, body } => {
+            numbers.extend([6, limit.unwrap_or(0), i64::from(*is_named), parts.len() as i64]);
             for part in parts {
                 numbers.push(i64::from(part.is_awaited));
                 encode(&part.body, numbers);
@@ -181,6 +216,16 @@ fn encode_op(op: &Op, numbers: &mut Vec<i64>) {
         Op::Fan { messages } => numbers.extend([15, *messages]),
         Op::Lock => numbers.push(16),
         Op::Promised(value) => numbers.extend([17, *value]),
+        Op::Bind { value, body } => {
+            numbers.extend([18, *value]);
+            encode(body, numbers);
+        }
+        Op::Ask { .. } => numbers.push(19),
+        Op::Crawl { depth } => numbers.extend([20, *depth]),
+        Op::Gather { how, tasks } => {
+            numbers.extend([21, *how as i64]);
+            encode_all(tasks, numbers);
+        }
     }
 }
 
