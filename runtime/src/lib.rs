@@ -12,6 +12,8 @@ mod lock_models;
 #[cfg(all(loom, test))]
 mod models;
 #[cfg(all(loom, test))]
+mod poll_models;
+#[cfg(all(loom, test))]
 mod queue_models;
 #[cfg(all(loom, test))]
 mod source_models;

@@ -16,7 +16,8 @@ pub use std::{
 #[allow(unused_imports, reason = "the models use what they need")]
 pub use loom::{
     sync::atomic::{
-        AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicUsize, Ordering, fence as compiler_fence,
+        AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+        fence as compiler_fence,
     },
     thread,
 };

@@ -52,6 +52,7 @@ const LAYERS: &[Edges] = &[
     ("channel_models", &[]),
     ("lock_models", &[]),
     ("models", &[]),
+    ("poll_models", &[]),
     ("queue_models", &[]),
     ("source_models", &[]),
     ("spin", &["sync_shim"]),

@@ -22,6 +22,24 @@ fn main() {
 }
 "#;
 
+/// A task computes for two seconds.
+const COMPUTING: &str = r#"
+fn spin(start: Instant) -> Int {
+  var rounds = 0;
+  while start.elapsed() < 2s {
+    rounds += 1;
+  }
+  rounds
+}
+
+fn main() {
+  concurrent {
+    let spinner = spawn { spin(Instant.now()) };
+    let _ = spinner.await();
+  }
+}
+"#;
+
 /// A test with a directory of its own.
 type Test = fn(&Scratch) -> Outcome;
 
@@ -29,6 +47,7 @@ type Test = fn(&Scratch) -> Outcome;
 pub fn trials() -> Vec<Trial> {
     let tests: &[(&str, Test)] = &[
         ("a_call_of_c_that_holds_a_worker_is_named", a_call_of_c_that_holds_a_worker_is_named),
+        ("a_loop_that_holds_a_worker_is_named", a_loop_that_holds_a_worker_is_named),
         ("a_time_that_is_none_is_complained_about", a_time_that_is_none_is_complained_about),
         ("a_program_in_c_says_where_when_it_is_asked", a_program_in_c_says_where_when_it_is_asked),
     ];
@@ -49,8 +68,17 @@ fn complaints(scratch: &Scratch, program: &str, time: &str) -> Result<String, St
 fn a_call_of_c_that_holds_a_worker_is_named(scratch: &Scratch) -> Outcome {
     let said = complaints(scratch, NAPPING, "200ms")?;
     // On a busy machine other things may take long as well.
-    let words = ", in usleep of C called at main.plat:4:11 in nap";
-    if said.lines().filter(|line| line.starts_with("watchdog: for ") && line.ends_with(words)).count() != 1 {
+    expect_once(&said, ", in usleep of C called at main.plat:4:11 in nap")
+}
+
+fn a_loop_that_holds_a_worker_is_named(scratch: &Scratch) -> Outcome {
+    let said = complaints(scratch, COMPUTING, "200ms")?;
+    expect_once(&said, ", at main.plat:4:3 in spin")
+}
+
+fn expect_once(said: &str, words: &str) -> Outcome {
+    let is_that = |line: &&str| line.starts_with("watchdog: for ") && line.ends_with(words);
+    if said.lines().filter(is_that).count() != 1 {
         return Err(format!("the watchdog says: {said}"));
     }
     Ok(())

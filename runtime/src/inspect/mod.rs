@@ -12,4 +12,4 @@ mod text;
 mod watchdog;
 
 pub use answer::{Without, answer};
-pub use watchdog::watch;
+pub use watchdog::{note_place, watch};

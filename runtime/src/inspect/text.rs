@@ -7,9 +7,10 @@ use std::fmt::Write;
 
 use super::picture::{Picture, Seen, State};
 use crate::context::ForeignCall;
+use crate::fiber::FiberRef;
 use crate::scheduler::{Busy, Running};
 use crate::task::MAIN_ID;
-use crate::unwind::frame::{self, Origin};
+use crate::unwind::frame::{self, Frame, Origin};
 use crate::unwind::tables::Program;
 
 /// Lines of a tree, at most: what can still be read.
@@ -40,6 +41,12 @@ pub fn busy(program: &Program, busy: &Busy) -> String {
         write_foreign(&mut text, program, calls);
     }
     text
+}
+
+/// Where a fiber is that has come to a poll.
+pub fn place(program: &Program, fiber: FiberRef) -> Option<String> {
+    let Origin { place, function, .. } = frame::innermost_origin(program, Frame::top(fiber), fiber.task())?;
+    Some(format!(", at {} in {function}", program.display(place)))
 }
 
 /// The innermost function is the one that stands for the function of C, inlined or not.

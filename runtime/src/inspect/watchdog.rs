@@ -1,6 +1,7 @@
 //! `PLAT_WATCHDOG=100ms`: names what holds a worker for longer than that, because it computes or calls C without a pause.
 //!
 //! A thread looks at each worker a few times within that time. A worker is held while no task of it begins, ends, waits, spawns or wakes another.
+//! A call of C is seen from outside; a task that computes is asked where it is, and says so at its next poll.
 //! Rejected: to be on always; the thread would wake an idle processor again and again.
 
 use core::time::Duration;
@@ -8,12 +9,18 @@ use std::env;
 use std::time::Instant;
 
 use super::text;
+use crate::fiber::FiberRef;
 use crate::scheduler::Runtime;
-use crate::sync_shim::thread;
+use crate::scheduler::polls::Asked;
+use crate::scheduler::worker::Worker;
+use crate::sync_shim::{Mutex, thread};
 use crate::text::output;
 
 /// Looks within the time that is allowed: a report comes late by a quarter of it at most.
 const LOOKS: u32 = 4;
+
+/// How many times the time that is allowed a task may take to say where it is.
+const PATIENCE: u32 = 2;
 
 /// The least time that can be asked for: looks take some microseconds.
 const LEAST: Duration = Duration::from_millis(1);
@@ -25,6 +32,35 @@ struct Watched {
     /// When that was seen for the first time.
     since: Instant,
     is_reported: bool,
+}
+
+/// Where a worker's task was when it was asked.
+struct Noted {
+    worker: usize,
+    /// The worker's progress then.
+    progress: Option<i64>,
+    place: String,
+}
+
+/// What has been noted since the last report, at most one of each worker.
+static NOTED: Mutex<Vec<Noted>> = Mutex::new(Vec::new());
+
+const EXPECTATION: &str = "no holder of this lock panics";
+
+/// Notes where the fiber is that has come to a poll.
+pub fn note_place(worker: &Worker, fiber: FiberRef) {
+    let (index, runtime) = (worker.index(), worker.runtime);
+    let Some(place) = text::place(&runtime.program, fiber) else { return };
+    let mut noted = NOTED.lock().expect(EXPECTATION);
+    noted.retain(|other| other.worker != index);
+    noted.push(Noted { worker: index, progress: runtime.progress(index), place });
+}
+
+/// Where the task is that has held the worker since its progress was that, if it has said so.
+fn take_noted(worker: usize, progress: Option<i64>) -> Option<String> {
+    let mut noted = NOTED.lock().expect(EXPECTATION);
+    let last = noted.iter().position(|noted| noted.worker == worker).map(|index| noted.swap_remove(index));
+    last.filter(|noted| noted.progress == progress).map(|noted| noted.place)
 }
 
 /// Starts to watch, if `PLAT_WATCHDOG` says so.
@@ -58,15 +94,22 @@ fn look(runtime: &'static Runtime, worker: usize, watched: &mut Watched, limit: 
         *watched = Watched { progress, since: Instant::now(), is_reported: false };
         return;
     }
-    let held = watched.since.elapsed();
-    if held < limit || watched.is_reported {
+    if watched.is_reported {
         return;
     }
+    let held = watched.since.elapsed();
+    let place = if held < limit { None } else { take_noted(worker, progress) };
     let Some(busy) = runtime.busy(worker) else { return };
+    let may_tell = busy.foreign.is_none() && held < PATIENCE * limit;
+    if held < limit || may_tell && place.is_none() {
+        runtime.ask(worker, Asked::Place);
+        return;
+    }
     watched.is_reported = true;
     let task = text::busy(&runtime.program, &busy);
+    let place = place.unwrap_or_default();
     output::write_error(format_args!(
-        "watchdog: for {}ms worker {worker} is held by {task}\n",
+        "watchdog: for {}ms worker {worker} is held by {task}{place}\n",
         held.as_millis()
     ));
 }

@@ -7,15 +7,18 @@
 //!
 //! While a fiber is at a host, running or about to, the program is not in a deadlock, and nobody looks at its tasks (`pause`).
 
+use core::ptr::NonNull;
 use core::time::Duration;
 use std::collections::VecDeque;
 
 use super::Runtime;
+use super::attention::Attention;
+use super::polls::{self, Asked};
 use super::run_queue::{Found, Remote, RunQueue};
 use super::worker::Worker;
 use crate::context::Outcome;
 use crate::fiber::{FiberRef, WaitReason};
-use crate::sync_shim::{Condvar, Mutex, end_single_threaded, thread};
+use crate::sync_shim::{AtomicBool, Condvar, Mutex, Ordering, end_single_threaded, thread};
 use crate::task::{TaskRef, run};
 use crate::timeline;
 
@@ -28,6 +31,12 @@ const KEPT_FOR: Duration = Duration::from_secs(10);
 
 /// Address space for the stack of a thread: functions of C expect what the main thread has.
 const STACK_BYTES: usize = 8 << 20;
+
+/// By what the threads, whether they have ended or not, are asked for their attention.
+static ATTENTION: Mutex<Vec<Attention<'static>>> = Mutex::new(Vec::new());
+
+/// Whether there are any: most programs have none.
+static ARE_THERE: AtomicBool = AtomicBool::new(false);
 
 const EXPECTATION: &str = "no holder of this lock panics";
 
@@ -52,7 +61,7 @@ pub static POOL: Host = Host::new(MOST_THREADS);
 /// Records of threads that have ended.
 static SPARE: Mutex<Vec<SpareWorker>> = Mutex::new(Vec::new());
 
-struct SpareWorker(Box<Worker>);
+struct SpareWorker(&'static mut Worker);
 
 // SAFETY: the thread that had it has ended, and whoever takes it has it alone.
 unsafe impl Send for SpareWorker {}
@@ -88,13 +97,13 @@ impl Host {
     /// The life of a thread: of one of the pool, or of that for one task.
     fn serve(&'static self, runtime: &'static Runtime, task: Option<TaskRef>) {
         let spare = SPARE.lock().expect(EXPECTATION).pop();
-        let mut worker = spare.map_or_else(|| runtime.new_host_worker(), |spare| spare.0);
+        let worker = spare.map_or_else(|| runtime.new_host_worker(), |spare| spare.0);
         worker.host = Some(self);
         while let Some(fiber) = self.next(task.is_some()) {
             worker.run_hosted(fiber);
             let ended = task.filter(|task| task.state.is_done());
             if let Some(task) = ended {
-                task.release(&mut worker);
+                task.release(worker);
             }
             runtime.idle.uncount_hosted(runtime);
             if ended.is_some() {
@@ -140,6 +149,14 @@ pub fn start_thread(worker: &mut Worker, fiber: FiberRef, task: TaskRef) {
     host.start_thread(worker.runtime, Some(task));
 }
 
+/// Calls `tell` with what each of the threads is asked by.
+pub(super) fn for_each(tell: impl Fn(Attention<'static>)) {
+    // Changes nothing, but comes before or after the change.
+    if ARE_THERE.fetch_or(false, Ordering::AcqRel) {
+        ATTENTION.lock().expect(EXPECTATION).iter().copied().for_each(tell);
+    }
+}
+
 /// The current fiber goes back to the workers.
 pub fn leave(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
@@ -151,12 +168,18 @@ pub fn leave(worker: &mut Worker) -> Outcome {
 }
 
 impl Runtime {
-    /// A worker's record for a thread of a host. Nobody steals from its queue.
-    fn new_host_worker(&'static self) -> Box<Worker> {
+    /// A worker's record for a thread of a host. Nobody steals from its queue. It stays, as those of workers do.
+    fn new_host_worker(&'static self) -> &'static mut Worker {
         let (ends, remote) = Remote::new();
         let remote: &'static Remote = Box::leak(Box::new(remote));
         // Timers that it sets are those of the first worker, which others fire, too.
-        Worker::new(self, 0, RunQueue::new(ends, remote, false))
+        let worker = Box::leak(Worker::new(self, 0, RunQueue::new(ends, remote, false)));
+        let attention = polls::attention_of(NonNull::from(&mut *worker));
+        ATTENTION.lock().expect(EXPECTATION).push(attention);
+        // AcqRel pairs with that in `for_each`: who came too early to be heard is seen by the first poll.
+        ARE_THERE.swap(true, Ordering::AcqRel);
+        attention.ask(Asked::Look as u64);
+        worker
     }
 }
 
@@ -170,6 +193,13 @@ impl Worker {
     /// Whether it is the record of a thread beside the workers.
     pub(super) fn is_hosted(&self) -> bool {
         self.host.is_some()
+    }
+
+    /// A timer has been set, and its fiber goes on. Workers look at timers before they sleep, but not at what is set beside them meanwhile.
+    pub fn note_timer(&self) {
+        if self.is_hosted() {
+            self.runtime.idle.wake_one(self.runtime);
+        }
     }
 
     /// Hands a fiber that is not this thread's to run to those whose it is.

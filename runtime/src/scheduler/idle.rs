@@ -4,15 +4,13 @@
 //! - At most half of the workers look for work at once; who finds some and was the last to look wakes another.
 //! - A worker looks for [`SPIN`] before it sleeps.
 //! - `spawn` wakes another only when its queue has held two or more for [`CROWDED`]; a hand-off never does.
-//! - So work may lie unseen on a worker that computes. One sleeper is the *watcher*: it looks again after a while, at growing
-//!   intervals, and when the next timer fires. Who falls asleep and would look sooner than the watcher becomes the watcher.
+//! - So work may lie unseen on a worker that computes. One sleeper is the *watcher*: it looks again after a while (`sleepers`).
 //!
 //! No wake-up is needed for progress: what a worker makes ready it will run itself. Hence pushing needs no fence.
 //! The last worker to fall asleep knows that nothing can run until a timer fires or something happens outside (`events`); where
 //! neither can, that is a deadlock.
 //!
-//! Where fibers wait for something outside, one sleeper, the *poller*, waits for that instead of on the condition variable, be it the
-//! watcher or not.
+//! Where fibers wait for something outside, one sleeper, the *poller*, waits for that instead of on the condition variable.
 
 use core::ptr;
 use core::time::Duration;
@@ -21,6 +19,7 @@ use std::time::Instant;
 use super::Runtime;
 use super::events::Events;
 use super::run_queue::Found;
+use super::sleepers::{Ended, NEVER, Notified, Outlook, Sleep, Sleepers};
 use super::worker::Worker;
 use crate::cancel;
 use crate::clock;
@@ -29,7 +28,7 @@ use crate::signals;
 use crate::stamp;
 use crate::sync_shim::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering};
 use crate::timeline;
-use crate::timer::{self, NEVER};
+use crate::timer;
 
 /// How long a worker looks for work before it sleeps. Shorter pays the futex more often, longer burns a processor.
 const SPIN: Duration = Duration::from_micros(15);
@@ -37,9 +36,6 @@ const SPIN: Duration = Duration::from_micros(15);
 /// How long a queue must have held two before another worker is woken: stealing tasks that take nanoseconds
 /// made two workers slower than one.
 const CROWDED: Duration = Duration::from_micros(5);
-
-/// The watcher's intervals: the least and the greatest.
-const WATCH: (Duration, Duration) = (Duration::from_micros(50), Duration::from_millis(5));
 
 /// Who looks and who sleeps.
 pub struct Idle {
@@ -56,32 +52,14 @@ pub struct Idle {
 
 /// What the lock of idle workers keeps.
 pub(super) struct State {
-    pub(super) asleep: usize,
+    pub(super) sleepers: Sleepers,
     pub(super) unstarted: usize,
     /// Fibers that are at hosts, running or about to.
     pub(super) hosted: usize,
     /// Workers that rest because that is asked for.
     pub(super) resting: usize,
-    /// Sleepers that have been woken and do not know it yet; they count as awake.
-    woken: usize,
-    /// Who looks next, by the index of its worker, and when.
-    watcher: Option<(usize, i64)>,
-    watch: Duration,
-    /// Whether a sleeper is the poller.
-    is_polled: bool,
     /// Whether the monitor is to be woken when a worker wakes up.
     is_monitor_asleep: bool,
-}
-
-/// How a worker's sleep has ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ended {
-    /// It was notified.
-    Woken,
-    /// Its time was up.
-    Late,
-    /// Something has happened outside.
-    Event,
 }
 
 /// What a worker does after it has looked at what is asked of all.
@@ -95,17 +73,8 @@ impl Idle {
     /// Of a runtime whose first worker is about to run.
     pub fn new(workers: usize) -> Self {
         let unstarted = workers - 1;
-        let state = State {
-            asleep: 0,
-            unstarted,
-            hosted: 0,
-            resting: 0,
-            woken: 0,
-            watcher: None,
-            watch: WATCH.0,
-            is_polled: false,
-            is_monitor_asleep: false,
-        };
+        let sleepers = Sleepers::new();
+        let state = State { sleepers, unstarted, hosted: 0, resting: 0, is_monitor_asleep: false };
         Self {
             sleepers: AtomicU32::new(unstarted as u32),
             searching: AtomicU32::new(0),
@@ -130,18 +99,16 @@ impl Idle {
     pub fn wake_all(&self, runtime: &Runtime) {
         let state = self.state.lock().expect("no holder of this lock panics");
         self.condvar.notify_all();
-        if let Some(events) = runtime.events().filter(|_| state.is_polled) {
-            events.wake();
+        if state.sleepers.is_polled() {
+            self.notify(runtime, Notified::Poller);
         }
     }
 
     pub(super) fn wake_one(&self, runtime: &'static Runtime) {
         let mut state = self.state.lock().expect("no holder of this lock panics");
-        if state.asleep > 0 {
-            state.asleep -= 1;
-            state.woken += 1;
+        if let Some(notified) = state.sleepers.wake() {
             self.sleepers.fetch_sub(1, Ordering::Relaxed);
-            self.notify(runtime, state.is_polled && state.asleep == 0);
+            self.notify(runtime, notified);
         } else if state.unstarted > 0 {
             state.unstarted -= 1;
             self.sleepers.fetch_sub(1, Ordering::Relaxed);
@@ -150,11 +117,20 @@ impl Idle {
         }
     }
 
-    /// Ends the sleep of a worker: of the poller, or of another.
-    fn notify(&self, runtime: &Runtime, is_poller: bool) {
-        match runtime.events().filter(|_| is_poller) {
+    /// Ends the sleep of a worker.
+    fn notify(&self, runtime: &Runtime, notified: Notified) {
+        match runtime.events().filter(|_| notified == Notified::Poller) {
             Some(events) => events.wake(),
             None => self.condvar.notify_one(),
+        }
+    }
+
+    /// Has another worker wait for what happens outside, if fibers wait for that and nobody does: those who look now and then
+    /// compute.
+    pub(super) fn call_poller(&self, runtime: &'static Runtime) {
+        let is_polled = || self.state.lock().expect("no holder of this lock panics").sleepers.is_polled();
+        if runtime.awaits_events() && !is_polled() {
+            self.wake_one(runtime);
         }
     }
 
@@ -188,20 +164,17 @@ impl Idle {
         if runtime.has_work() || runtime.has_requests() {
             return;
         }
-        state.asleep += 1;
+        state.sleepers.enter();
         let has_no_end = state.hosted == 0 && runtime.next_deadline().is_none() && !runtime.awaits_events();
         if state.all_asleep(runtime) && has_no_end {
             deadlock::report(worker.program());
         }
         self.sleepers.fetch_add(1, Ordering::Relaxed);
         let mut has_to_look = false;
-        while state.woken == 0 && !has_to_look && !runtime.has_requests() {
+        while !state.sleepers.has_woken() && !has_to_look && !runtime.has_requests() {
             (state, has_to_look) = self.doze(worker.index(), runtime, state);
         }
-        if state.woken > 0 {
-            state.woken -= 1;
-        } else {
-            state.asleep -= 1;
+        if !state.sleepers.leave() {
             self.sleepers.fetch_sub(1, Ordering::Relaxed);
         }
         if core::mem::take(&mut state.is_monitor_asleep) {
@@ -223,7 +196,7 @@ impl Idle {
 
     /// Whether a sleeping worker fires the timers that are due.
     pub(super) fn has_watcher(&self) -> bool {
-        self.state.lock().expect("no holder of this lock panics").watcher.is_some()
+        self.state.lock().expect("no holder of this lock panics").sleepers.has_watcher()
     }
 
     /// Sleeps until notified; the watcher until it has to look, the poller until something has happened: then the result is true.
@@ -234,30 +207,32 @@ impl Idle {
         mut state: MutexGuard<'a, State>,
     ) -> (MutexGuard<'a, State>, bool) {
         let now = clock::monotonic();
-        let mut until = runtime.next_deadline().unwrap_or(NEVER);
-        if !state.all_asleep(runtime) {
-            until = until.min(now + state.watch.as_nanos() as i64);
-        }
-        let watches = state.watcher.is_none_or(|(other, then)| other == index || then > until);
-        if watches {
-            state.watcher = Some((index, until));
-        }
-        let limit = watches && until != NEVER;
-        let limit = limit.then(|| Duration::from_nanos(until.saturating_sub(now).max(0) as u64));
-        let (mut state, ended) = match runtime.events() {
-            Some(events) if !state.is_polled && events.waiting() > 0 => self.poll(events, state, limit),
-            _ => self.wait(state, limit),
+        let outlook = Outlook {
+            now,
+            deadline: runtime.next_deadline().unwrap_or(NEVER),
+            awaits_events: runtime.awaits_events(),
+            is_quiet: state.all_asleep(runtime),
         };
-        if state.watcher.is_some_and(|(watcher, _)| watcher == index) {
-            state.watcher = None;
-            match ended {
-                Ended::Late => state.watch = (state.watch * 2).min(WATCH.1),
-                Ended::Woken => state.watch = WATCH.0,
-                // Says nothing about work elsewhere.
-                Ended::Event => {}
-            }
+        let sleep = state.sleepers.begin(index, outlook);
+        let (mut state, ended) = self.pass(runtime, state, sleep, now);
+        state.sleepers.end(index, sleep, ended);
+        (state, ended != Ended::Notified)
+    }
+
+    /// Sleeps like that.
+    fn pass<'a>(
+        &'a self,
+        runtime: &Runtime,
+        state: MutexGuard<'a, State>,
+        sleep: Sleep,
+        now: i64,
+    ) -> (MutexGuard<'a, State>, Ended) {
+        let limit = (sleep.until != NEVER)
+            .then(|| Duration::from_nanos(sleep.until.saturating_sub(now).max(0) as u64));
+        match runtime.events().filter(|_| sleep.polls) {
+            Some(events) => self.poll(events, state, limit),
+            None => self.wait(state, limit),
         }
-        (state, ended != Ended::Woken)
     }
 
     /// Sleeps until notified, or for so long.
@@ -267,9 +242,11 @@ impl Idle {
         limit: Option<Duration>,
     ) -> (MutexGuard<'a, State>, Ended) {
         const EXPECTATION: &str = "no holder of this lock panics";
-        let Some(limit) = limit else { return (self.condvar.wait(state).expect(EXPECTATION), Ended::Woken) };
+        let Some(limit) = limit else {
+            return (self.condvar.wait(state).expect(EXPECTATION), Ended::Notified);
+        };
         let (state, timeout) = self.condvar.wait_timeout(state, limit).expect(EXPECTATION);
-        (state, if timeout.timed_out() { Ended::Late } else { Ended::Woken })
+        (state, if timeout.timed_out() { Ended::Late } else { Ended::Notified })
     }
 
     /// Sleeps until something has happened outside, or as [`Idle::wait`]. The lock is free meanwhile.
@@ -277,33 +254,30 @@ impl Idle {
     fn poll<'a>(
         &'a self,
         events: &dyn Events,
-        mut state: MutexGuard<'a, State>,
+        state: MutexGuard<'a, State>,
         limit: Option<Duration>,
     ) -> (MutexGuard<'a, State>, Ended) {
-        state.is_polled = true;
         drop(state);
         let end = limit.map(|limit| Instant::now() + limit);
         let has_happened = events.wait(limit);
         let is_late = end.is_some_and(|end| Instant::now() >= end);
-        let mut state = self.state.lock().expect("no holder of this lock panics");
-        state.is_polled = false;
-        (
-            state,
-            if has_happened {
-                Ended::Event
-            } else if is_late {
-                Ended::Late
-            } else {
-                Ended::Woken
-            },
-        )
+        let ended = match (has_happened, is_late) {
+            (true, _) => Ended::Event,
+            (false, true) => Ended::Late,
+            (false, false) => Ended::Notified,
+        };
+        (self.state.lock().expect("no holder of this lock panics"), ended)
     }
 
-    /// A worker that was asleep, perhaps the watcher, has work now: another sleeper watches.
+    /// A worker that was asleep has work now: another sleeper looks after timers and events.
     fn pass_on_watch(&self, runtime: &Runtime) {
-        let state = self.state.lock().expect("no holder of this lock panics");
-        if state.watcher.is_none() && state.asleep > 0 {
-            self.notify(runtime, state.is_polled && state.asleep == 1);
+        let has_timers = runtime.next_deadline().is_some();
+        if !has_timers && !runtime.awaits_events() {
+            return;
+        }
+        let mut state = self.state.lock().expect("no holder of this lock panics");
+        if let Some(notified) = state.sleepers.pass_on(has_timers) {
+            self.notify(runtime, notified);
         }
     }
 }
@@ -311,7 +285,7 @@ impl Idle {
 impl State {
     /// Whether nobody runs anything.
     fn all_asleep(&self, runtime: &Runtime) -> bool {
-        self.asleep + self.unstarted == runtime.worker_count()
+        self.sleepers.count() + self.unstarted == runtime.worker_count()
     }
 }
 
@@ -338,7 +312,7 @@ impl Worker {
             }
             let runtime = self.runtime;
             runtime.idle.sleep(self);
-            if runtime.idle.has_sleepers() && runtime.next_deadline().is_some() {
+            if runtime.idle.has_sleepers() {
                 runtime.idle.pass_on_watch(runtime);
             }
             stamp::set();

@@ -1,5 +1,6 @@
 //! Runs fibers on workers. Knows neither channels nor scopes, only what is ready.
 
+mod attention;
 pub mod counters;
 pub mod events;
 mod glue;
@@ -12,6 +13,7 @@ pub mod polls;
 mod ready;
 mod requests;
 pub mod run_queue;
+mod sleepers;
 pub mod start;
 pub mod worker;
 

@@ -9,6 +9,7 @@
 use core::time::Duration;
 
 use super::Runtime;
+use super::hosts;
 use super::polls::Asked;
 use crate::clock;
 
@@ -56,21 +57,28 @@ impl Monitor {
         Some(self.pause(now))
     }
 
-    /// Asks the workers that have been at one fiber since the last look.
+    /// Asks the workers that have been at one fiber since the last look. Others are to look outside meanwhile.
     fn look_for_turns(&mut self) {
+        let mut are_held = false;
         for (index, last) in self.switches.iter_mut().enumerate() {
             let switches = self.runtime.running_since(index);
             if switches.is_some() && switches == *last {
                 self.runtime.ask(index, Asked::Turn);
+                are_held = true;
             }
             *last = switches;
+        }
+        // Those beside the workers have no turns, but what is asked of them may have come while they could not answer.
+        hosts::for_each(|attention| attention.ask(Asked::Look as u64));
+        if are_held {
+            self.runtime.idle.call_poller(self.runtime);
         }
     }
 
     /// Asks a worker to fire timers that are due, and those that have not noticed yet that they were asked.
     fn look_for_timers(&self, now: i64) {
         let runtime = self.runtime;
-        (0..runtime.worker_count()).for_each(|index| runtime.insist(index));
+        runtime.insist();
         if !runtime.idle.has_watcher() && runtime.next_deadline().is_some_and(|deadline| deadline <= now) {
             let busy = (0..runtime.worker_count()).find(|&index| runtime.running_since(index).is_some());
             if let Some(busy) = busy {

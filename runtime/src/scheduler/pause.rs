@@ -45,7 +45,9 @@ impl Runtime {
         self.ask_all(Asked::Look);
         let mut state = idle.state.lock().expect("no holder of this lock panics");
         let result = loop {
-            if state.resting + state.asleep + state.unstarted == self.worker_count() && state.hosted == 0 {
+            if state.resting + state.sleepers.count() + state.unstarted == self.worker_count()
+                && state.hosted == 0
+            {
                 // Who sleeps or rests needs the lock to go on.
                 break Ok(look());
             }
@@ -55,7 +57,7 @@ impl Runtime {
             }
             let waited = idle.came_to_rest.wait_timeout(state, left.min(INSISTS_AFTER));
             state = waited.expect("no holder of this lock panics").0;
-            (0..self.worker_count()).for_each(|worker| self.insist(worker));
+            self.insist();
         };
         self.requests.resume();
         idle.resumed.notify_all();

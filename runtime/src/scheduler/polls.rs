@@ -1,30 +1,27 @@
 //! Polls: where code that computes lets others have their turn, and finds out that it has been cancelled.
 //!
 //! The loops of compiled code test a word of the worker record, and functions on a cycle of the call graph compare the stack pointer with the
-//! limit of the stack, which they do anyway. Who wants a worker's attention [`ask`](Runtime::ask_all)s: sets the word, then raises the limit so that
-//! nobody has room. The worker takes the word back, and lowers the limit, before it looks at what it is asked.
-//!
-//! The worker also writes the limit where its fiber or its stack changes, which may undo what was raised at the same moment. Then only
-//! functions miss what is asked, until the monitor raises the limit once more: it does as long as the word is set. To rule that out
-//! would take a fence at each change of fibers.
+//! limit of the stack, which they do anyway. Who wants a worker's [`Attention`] asks, by both; the monitor insists as long as that is in vain.
+//! Threads beside the workers are asked as well.
 //!
 //! A poll is no suspension point to programs: what must not wait may be paused. It is passed by where the worker record is not only the fiber's:
 //! in glue that the runtime calls, and while a panic of a `deinit` waits there.
 
 use core::mem::offset_of;
+use core::ptr::NonNull;
 use std::env;
 
 use plat_abi::layout::{WORKER_POLL, WORKER_STACK_LIMIT};
 
 use super::Runtime;
+use super::attention::Attention;
+use super::hosts;
 use super::worker::Worker;
 use crate::cancel;
 use crate::context::Outcome;
+use crate::inspect;
 use crate::sync_shim::{AtomicU32, AtomicU64, Ordering};
 use crate::unwind::{self, Payload};
-
-/// A limit of the stack that no stack pointer is above.
-pub const NO_ROOM: u64 = u64::MAX;
 
 /// How many polls `PLAT_POLL_EVERY` lets pass between two that pause; 0 without it.
 static EVERY: AtomicU32 = AtomicU32::new(0);
@@ -40,6 +37,8 @@ pub enum Asked {
     Look = 1,
     /// To let another fiber have its turn as well.
     Turn = 2,
+    /// To say where the task is that runs there (`inspect::watchdog`).
+    Place = 4,
 }
 
 /// What a poll may do to the task.
@@ -76,52 +75,57 @@ pub fn unasked() -> u64 {
 }
 
 impl Runtime {
-    /// Asks all workers that have started. From any thread.
+    /// Asks all workers that have started, and the threads beside them. From any thread.
     pub fn ask_all(&self, asked: Asked) {
-        (0..self.worker_count()).for_each(|index| self.ask(index, asked));
+        self.for_all(|attention| attention.ask(asked as u64));
     }
 
     /// Asks one worker, if it has started.
     pub fn ask(&self, index: usize, asked: Asked) {
-        if let Some([word, limit]) = self.words(index) {
-            // Release pairs with the Acquire in `poll`: what was cancelled before is seen.
-            word.fetch_or(asked as u64, Ordering::Release);
-            limit.store(NO_ROOM, Ordering::Relaxed);
+        if let Some(record) = self.record(index) {
+            attention_of(record).ask(asked as u64);
         }
     }
 
-    /// Raises the limit of a worker that is still asked for something.
-    pub fn insist(&self, index: usize) {
-        if let Some([word, limit]) = self.words(index)
-            && word.load(Ordering::Relaxed) != 0
-        {
-            limit.store(NO_ROOM, Ordering::Relaxed);
-        }
+    /// Tells those once more who are still asked for something.
+    pub fn insist(&self) {
+        self.for_all(Attention::insist);
     }
 
-    /// The word and the limit of a worker that has started.
-    fn words(&self, index: usize) -> Option<[&'static AtomicU64; 2]> {
-        let record = self.record(index)?;
-        Some([WORKER_POLL, WORKER_STACK_LIMIT].map(|field| {
-            let word = record.cast::<u8>().as_ptr().wrapping_add(offset_of!(Worker, fields) + field);
-            // SAFETY: records of started workers stay for the rest of the process, and all change these fields by atomic operations only.
-            unsafe { AtomicU64::from_ptr(word.cast()) }
-        }))
+    fn for_all(&self, tell: impl Fn(Attention<'static>)) {
+        let workers = (0..self.worker_count()).filter_map(|index| self.record(index));
+        workers.map(attention_of).for_each(&tell);
+        hosts::for_each(tell);
     }
+}
+
+/// The words of a worker, or of a thread beside the workers, whose record stays.
+pub(super) fn attention_of(record: NonNull<Worker>) -> Attention<'static> {
+    let [word, limit] = [WORKER_POLL, WORKER_STACK_LIMIT].map(|field| {
+        let word = record.cast::<u8>().as_ptr().wrapping_add(offset_of!(Worker, fields) + field);
+        // SAFETY: records of threads that have started stay for the rest of the process (kept by `Runtime::new_worker` and `hosts`), and all
+        // change these fields by atomic operations only.
+        unsafe { AtomicU64::from_ptr(word.cast()) }
+    });
+    Attention { word, limit }
 }
 
 impl Worker {
     /// The current fiber has come to a poll, and something is asked.
     pub fn poll(&mut self, poll: Poll) -> Outcome {
         let fiber = self.current_fiber();
-        let asked = self.fields.poll.swap(unasked(), Ordering::Acquire);
+        let asked = self.attention().take(unasked());
         self.apply_limit(fiber);
         if self.runs_glue(fiber) || self.fields.deinit_panic != 0 {
             return Outcome::done();
         }
+        if asked & Asked::Place as u64 != 0 {
+            inspect::note_place(self, fiber);
+        }
         let is_turn = asked & Asked::Turn as u64 != 0 || is_forced_turn();
         if is_turn && !self.is_hosted() {
             self.fire_timers();
+            self.look_outside();
         }
         if poll == Poll::Ends && cancel::is_due_at_poll(fiber) {
             return unwind::raise(self, Payload::Cancelled);

@@ -9,6 +9,7 @@ use std::time::Instant;
 use plat_abi::layout::{WORKER_FIBER, WorkerFields};
 
 use super::Runtime;
+use super::attention::Attention;
 use super::counters::Counter;
 use super::glue::Glue;
 use super::hosts::Host;
@@ -155,7 +156,7 @@ impl Worker {
     }
 
     /// Which of the workers it is.
-    pub(super) fn index(&self) -> usize {
+    pub fn index(&self) -> usize {
         self.index
     }
 
@@ -180,10 +181,15 @@ impl Worker {
     }
 
     /// Puts the limit of the fiber, which runs here, in force, unless a poll is asked for.
+    #[inline]
     pub fn apply_limit(&mut self, fiber: FiberRef) {
-        let is_asked = self.fields.poll.load(Ordering::Relaxed) != 0;
-        let limit = if is_asked { polls::NO_ROOM } else { fiber.stack_limit.get() as u64 };
-        self.fields.stack_limit.store(limit, Ordering::Relaxed);
+        self.attention().apply(fiber.stack_limit.get() as u64);
+    }
+
+    /// By what others get its attention.
+    #[inline]
+    pub(super) fn attention(&self) -> Attention<'_> {
+        Attention { word: &self.fields.poll, limit: &self.fields.stack_limit }
     }
 
     /// Puts the current fiber on another segment of stack. False when its stack is as large as it may get.

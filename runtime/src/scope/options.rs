@@ -104,6 +104,7 @@ impl Scope {
     /// Cancels it at a deadline.
     pub fn set_deadline(&self, worker: &Worker, deadline: i64) {
         worker.timers().set(&self.options_or_new().timer, deadline);
+        worker.note_timer();
     }
 
     /// Whether the stub of its [`catch`] has saved `stack_pointer`.
