@@ -90,6 +90,8 @@ fn arguments(inputs: &[PathBuf], libraries: &[&str], output: &Path, symbols: Sym
         // The unwinder that Rust's library refers to, without one more shared library to load.
         "-static-libgcc",
         "-Wl,--gc-sections,--as-needed,--build-id=none",
+        // Code and constants share pages: filling up one for each kind takes 8 kB, which no program has a use for.
+        "-Wl,-z,noseparate-code",
         // Part of the C library since glibc 2.34, separate before.
         "-lpthread",
         "-ldl",

@@ -369,12 +369,12 @@ pub enum StatementKind {
 }
 
 /// What a poll may do to the task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Poll {
-    /// It also ends the task if that has been cancelled.
-    Ends,
     /// It stands in code that is not to be left half done.
     Pauses,
+    /// It also ends the task if that has been cancelled.
+    Ends,
 }
 
 /// What happens to a field of an object that may be in use.

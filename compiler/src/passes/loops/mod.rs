@@ -2,7 +2,8 @@
 //!
 //! Parts: `natural` (which blocks are loops, and a block before each), `unique` (lists are made unique once rather than at
 //! every store), `checks` (checks that come out the same in every round stand before the loop; then `ranges` drops those
-//! that cannot fail), `rotate` (tests stand at the end of rounds), `views` (buffers are found once rather than at every access; called by `drops`).
+//! that cannot fail), `rotate` (tests stand at the end of rounds), `counted` (which loops count, and how far), `strips` (such loops poll
+//! once in many rounds), `views` (buffers are found once rather than at every access; called by `drops`).
 
 use crate::hir::Definitions;
 use crate::mir::{Function, FunctionId};
@@ -10,9 +11,11 @@ use crate::passes::ranges::Ranges;
 use crate::passes::simplify;
 
 mod checks;
+mod counted;
 mod natural;
 mod overlap;
 mod rotate;
+mod strips;
 mod unique;
 mod views;
 
@@ -40,6 +43,10 @@ pub(super) fn run(
     }
     if natural::make_preheaders(function) {
         rotate::run(function);
+        simplify::clean_blocks(function);
+    }
+    if natural::make_preheaders(function) {
+        strips::run(function, definitions);
         simplify::clean_blocks(function);
     }
 }

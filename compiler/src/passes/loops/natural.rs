@@ -23,6 +23,11 @@ impl Loop {
     pub(super) fn blocks(&self) -> impl Iterator<Item = BlockId> + '_ {
         self.blocks.iter().copied()
     }
+
+    /// Whether the block is one of the loop.
+    pub(super) fn contains(&self, block: BlockId) -> bool {
+        self.blocks.binary_search(&block).is_ok()
+    }
 }
 
 /// Which blocks stand on every way to which.

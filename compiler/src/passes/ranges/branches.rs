@@ -111,7 +111,7 @@ fn changes(statements: &[Statement], operand: &Operand) -> bool {
 }
 
 /// The comparison that holds when this one does not.
-pub(super) fn negated(op: BinaryOp) -> BinaryOp {
+pub(in crate::passes) fn negated(op: BinaryOp) -> BinaryOp {
     match op {
         BinaryOp::Eq => BinaryOp::Ne,
         BinaryOp::Ne => BinaryOp::Eq,

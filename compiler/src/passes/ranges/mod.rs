@@ -14,6 +14,7 @@ use crate::mir::{
 use crate::passes::loops::{exposed, is_tracked};
 use crate::passes::mentions::count;
 use crate::types::{Ty, TyKind};
+pub(super) use branches::negated;
 use facts::{Facts, Limits, Term, ZERO};
 
 mod branches;
@@ -188,6 +189,34 @@ impl<'f, F: Fn(FunctionId) -> bool> Ranges<'f, F> {
             prefix.projections.push(step);
             exists
         })
+    }
+
+    /// The greatest value that `one - other` can have at the end of a block, as far as both are numbers that are followed.
+    pub(super) fn most_at_end(&self, block: BlockId, one: &Operand, other: &Operand) -> Option<i128> {
+        let facts = self.at_end[block].as_ref()?;
+        // That one is at most 0 and the other at least says it too.
+        let apart = self.range(facts, one)?.1 - self.range(facts, other)?.0;
+        Some(self.most(facts, self.offset(one)?, self.offset(other)?).min(apart))
+    }
+
+    /// The range of a number at the end of a block.
+    pub(super) fn range_at_end(&self, block: BlockId, operand: &Operand) -> Option<(i128, i128)> {
+        self.range(self.at_end[block].as_ref()?, operand)
+    }
+
+    /// Whether the arithmetic that a statement does gives what it would without limits, or panics.
+    pub(super) fn is_exact(&self, function: &Function, block: BlockId, statement: usize) -> bool {
+        let Some(mut facts) = self.on_entry[block].clone() else { return false };
+        let statements = &function.blocks[block].statements;
+        statements[..statement].iter().for_each(|before| self.step(&mut facts, &before.kind));
+        match &statements[statement].kind {
+            StatementKind::Assign(_, Rvalue::Binary(..)) => true,
+            StatementKind::Assign(target, Rvalue::Wrapping(op, left, right)) => target
+                .as_local()
+                .and_then(|local| self.term_of(local))
+                .is_some_and(|term| self.fits(&facts, term, *op, left, right)),
+            _ => false,
+        }
     }
 
     fn is_inside(&self, facts: &Facts, index: Local, buffer: &Place) -> bool {
