@@ -35,6 +35,8 @@ mod context;
 #[cfg(not(loom))]
 mod fiber;
 #[cfg(not(loom))]
+mod fs;
+#[cfg(not(loom))]
 mod heap;
 #[cfg(not(loom))]
 mod http;
@@ -44,6 +46,8 @@ mod inspect;
 mod net;
 #[cfg(not(loom))]
 mod park;
+#[cfg(not(loom))]
+mod process;
 #[cfg(not(loom))]
 mod reactor;
 #[cfg(not(loom))]

@@ -70,7 +70,11 @@ pub fn write(source: &Source, bytes: &[u8], patience: Patience) -> io::Result<Tr
 
 /// What a call of the system gave, which leaves its error behind.
 fn counted(result: isize) -> io::Result<usize> {
-    usize::try_from(result).map_err(|_| io::Error::last_os_error())
+    usize::try_from(result).map_err(|_| match io::Error::last_os_error() {
+        // It is open (kept by `Source`), but not for this: the number alone would say that it is closed.
+        error if error.raw_os_error() == Some(libc::EBADF) => io::Error::from_raw_os_error(libc::EACCES),
+        error => error,
+    })
 }
 
 fn attempt(

@@ -1,5 +1,6 @@
 //! Every example builds, runs and prints what `examples/NAME.stdout` says, however many workers run it. One that is a
-//! folder is a project, which also passes its own tests. Those that serve until they are stopped are tested by `serving`.
+//! folder is a project, which also passes its own tests. Those that serve until they are stopped are tested by `serving`, those that read
+//! standard input by `streams`.
 
 use std::path::Path;
 
@@ -8,6 +9,7 @@ use libtest_mimic::Trial;
 use crate::process;
 use crate::scratch::Scratch;
 use crate::serving::SERVERS;
+use crate::streams::FILTERS;
 use crate::{Outcome, expect, files_under, read, root, trial};
 
 /// A test per example, and one for the program in the README.
@@ -18,7 +20,7 @@ pub fn trials() -> Vec<Trial> {
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| path.is_dir() || path.extension().is_some_and(|extension| extension == "plat"))
-        .filter(|path| !SERVERS.iter().any(|server| path.file_stem() == Some(server.as_ref())))
+        .filter(|path| !SERVERS.iter().chain(FILTERS).any(|other| path.file_stem() == Some(other.as_ref())))
         .map(|path| {
             let name = path.file_stem().expect("it has an ending").to_string_lossy().into_owned();
             trial(format!("examples::{name}"), move || run(&path))

@@ -8,7 +8,10 @@ use libtest_mimic::Trial;
 use crate::process;
 use crate::running::{build, built, quoted};
 use crate::scratch::Scratch;
-use crate::{Outcome, trial};
+use crate::{Outcome, read, root, trial};
+
+/// Examples that read standard input.
+pub const FILTERS: &[&str] = &["search_lines"];
 
 /// Waits for a line, gives up, and waits again, while another task of the same worker goes on.
 const PATIENT: &str = r#"
@@ -84,6 +87,7 @@ pub fn trials() -> Vec<Trial> {
         ("printing_to_nobody_ends_the_program", printing_to_nobody_ends_the_program),
         ("closed_descriptors_are_like_empty_ones", closed_descriptors_are_like_empty_ones),
         ("a_full_disk_is_an_error", a_full_disk_is_an_error),
+        ("an_example_searches_lines", an_example_searches_lines),
     ];
     tests
         .iter()
@@ -191,4 +195,23 @@ fn a_full_disk_is_an_error(scratch: &Scratch) -> Outcome {
     let ended = process::run(Command::new("sh").args(["-c", &format!("exec {executable} > /dev/full")]), "")?;
     let expected = "StorageFull: write to standard output: no space left on device\n";
     if ended.stderr == expected { Ok(()) } else { Err(ended.stderr) }
+}
+
+fn an_example_searches_lines(scratch: &Scratch) -> Outcome {
+    build(scratch, &read(&root().join("examples/search_lines.plat")), &[])?;
+    let input = "one\ntwo\nTwelve\nno line break at two";
+    let searches: [(&[&str], i32, &str); 5] = [
+        (&["two"], 0, "two\nno line break at two\n"),
+        (&["-n", "-i", "TW"], 0, "2:two\n3:Twelve\n4:no line break at two\n"),
+        (&["-n", ""], 0, "1:one\n2:two\n3:Twelve\n4:no line break at two\n"),
+        (&["three"], 1, ""),
+        (&[], 2, ""),
+    ];
+    for (arguments, code, expected) in searches {
+        let ended = process::run(built(scratch).args(arguments).env("PLAT_LEAKS", "1"), input)?;
+        if ended.expect_code(code)?.stdout != expected {
+            return Err(format!("{arguments:?}: {}", ended.stdout));
+        }
+    }
+    Ok(())
 }

@@ -48,7 +48,7 @@ later! {
 const TYPES: &[&str] = &["Actor", "Reply", "Supervisor", "TVar"];
 
 /// Modules of the standard library that are not there yet.
-const MODULES: &[&str] = &["actor", "crypto", "fs", "stm"];
+const MODULES: &[&str] = &["actor", "crypto", "stm"];
 
 impl Later {
     /// The module `std::name`, if it is one of the library's that are not there yet.

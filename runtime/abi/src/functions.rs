@@ -354,6 +354,58 @@ macro_rules! runtime_functions {
             /// Writes the bytes of a buffer from `start` on, or the first of them. How many; else as `stream_read`.
             [leaf] fn stream_write(source: int, bytes: ptr, start: int, may_block: int) -> int;
 
+            /// Opens a file. `mode` is made of bits of `layout::OpenMode`, `permissions` are those of a file that is made. A source. This and the rows
+            /// below about files and paths block their thread, and where they fail give the negative error number.
+            [leaf] fn file_open(path: ptr, mode: int, permissions: int) -> int;
+            /// Moves to a position: from the beginning (0), from here (1) or from the end (2). Where that is.
+            [leaf] fn file_seek(source: int, offset: int, origin: int) -> int;
+            /// Waits until what was written is on the disk; with `is_whole` also what is known about the file.
+            [leaf] fn file_sync(source: int, is_whole: int) -> int;
+            /// Cuts a file off, or adds zeros.
+            [leaf] fn file_set_length(source: int, length: int) -> int;
+            /// What is known about an open file, to the `layout::MetadataWords` at `into`.
+            [leaf] fn file_metadata(source: int, into: ptr) -> int;
+            /// What is known about what is at a path; with `follows` of what links lead to.
+            [leaf] fn path_metadata(path: ptr, follows: int, into: ptr) -> int;
+            /// Sets who may do what with a file.
+            [leaf] fn path_set_permissions(path: ptr, permissions: int) -> int;
+            /// Gives a file or directory another path, where something may be already.
+            [leaf] fn path_rename(from: ptr, to: ptr) -> int;
+            /// Copies a file and its permissions. How many bytes.
+            [leaf] fn path_copy(from: ptr, to: ptr) -> int;
+            /// Makes a link at a path: a second name of a file, or one that leads to another path.
+            [leaf] fn path_link(target: ptr, path: ptr, is_symbolic: int) -> int;
+            /// Appends to the string at `into` where a link leads to.
+            [leaf] fn path_link_target(path: ptr, into: ptr) -> int;
+            /// Appends to the string at `into` the path from the root, without links.
+            [leaf] fn path_resolve(path: ptr, into: ptr) -> int;
+            /// Removes a file (0), an empty directory (1), or one with all that is in it (2).
+            [leaf] fn path_remove(path: ptr, what: int) -> int;
+            /// Makes a directory; with `with_parents` also those that it is in, and there may be one already.
+            [leaf] fn directory_create(path: ptr, with_parents: int, permissions: int) -> int;
+            /// Begins to list a directory: a listing, which `directory_close` gives up.
+            [leaf] fn directory_open(path: ptr) -> int;
+            /// Appends the next entries to the string at `into`, each a digit (`layout::FileType`), a name, and a zero. How many; 0 at the end.
+            [leaf] fn directory_next(listing: int, into: ptr) -> int;
+            /// Gives a listing up.
+            [leaf] fn directory_close(listing: int) -> ();
+
+            /// Appends the program's current directory to the string at `into`. 0, or the negative error number.
+            [leaf] fn current_directory(into: ptr) -> int;
+            /// All environment variables, each as `NAME=VALUE` and a zero; bytes that are not UTF-8 are replaced.
+            [leaf] fn environment() -> ptr;
+
+            /// Starts a program, as the `layout::ChildWords` at `child` say, which become what there is of it. `arguments` and `environment`, names and
+            /// values, are buffers of strings; an empty `directory` is the current one. Blocks its thread. A process, or the negative error number.
+            [leaf] fn process_spawn(program: ptr, arguments: ptr, environment: ptr, directory: ptr, child: ptr) -> int;
+            /// How a process has ended: its exit code, or 256 and the number of the signal that ended it. If it has not, the least number: then the source
+            /// `ended`, if that is none of the negative numbers, tells when.
+            [leaf] fn process_outcome(process: int, ended: int) -> int;
+            /// Sends a signal to a process, unless it has ended.
+            [leaf] fn process_signal(process: int, signal: int) -> int;
+            /// Ends a process, and gives it up.
+            [leaf] fn process_release(process: int) -> ();
+
             /// A source that accepts connections at an address (`layout::AddressWords`).
             [leaf] fn net_listen(address: ptr, backlog: int) -> int;
             /// A source for the next connection to another.

@@ -190,6 +190,86 @@ pub enum SocketOption {
     Broadcast = 2,
 }
 
+/// How a file is opened: bits of a number, as the library's `File.open` puts them together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(i64)]
+pub enum OpenMode {
+    /// It may be read.
+    Read = 1,
+    /// It may be written.
+    Write = 2,
+    /// All that is written goes to its end.
+    Append = 4,
+    /// It is emptied first.
+    Truncate = 8,
+    /// It is made if it is not there.
+    Create = 16,
+    /// It is made, and must not be there.
+    CreateNew = 32,
+}
+
+/// What is at a path, as the library's `FileKind` has it, in order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(i64)]
+pub enum FileType {
+    /// A file.
+    File = 0,
+    /// A directory.
+    Directory = 1,
+    /// A link to another path.
+    Link = 2,
+    /// Anything else: a device, a socket, a pipe.
+    Other = 3,
+    /// In a listing: something whose name is no text.
+    Unnamed = 4,
+}
+
+/// What is known about a file, as the library's `RawMetadata` has it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct MetadataWords {
+    /// A [`FileType`].
+    pub file_type: i64,
+    /// In bytes.
+    pub length: i64,
+    /// Who may do what, as the system counts.
+    pub permissions: i64,
+    /// When it was changed last, in nanoseconds since the beginning of 1970.
+    pub modified: i64,
+    /// When it was read last.
+    pub accessed: i64,
+}
+
+/// What is to become of a stream of a program that is started, as the library's `Stdio` has it, in order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(i64)]
+pub enum StreamUse {
+    /// It has that of this program.
+    Inherit = 0,
+    /// Nothing is read, and what is written is lost.
+    Null = 1,
+    /// This program has the other end.
+    Pipe = 2,
+}
+
+/// How a program is started, and what there is of it then, as the library's `RawChild` has it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ChildWords {
+    /// Whether it has the environment variables of this program, beside others.
+    pub inherits_environment: i64,
+    /// A [`StreamUse`]; then a source, or a negative number.
+    pub input: i64,
+    /// Likewise.
+    pub output: i64,
+    /// Likewise.
+    pub errors: i64,
+    /// A source that tells of its end, or a negative number.
+    pub ended: i64,
+    /// Its number.
+    pub id: i64,
+}
+
 /// Why an operation of the system failed, as the library's `IoErrorKind` has it, in order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(i64)]

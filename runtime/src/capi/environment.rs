@@ -1,5 +1,6 @@
 //! Rows that ask for what the program was started with.
 
+use super::error::status;
 use crate::scheduler::worker::Worker;
 use crate::text::string::{Builder, from_text, text};
 
@@ -34,4 +35,29 @@ pub unsafe extern "C" fn environment_variable(worker: *mut Worker, name: *mut u8
     // SAFETY: as the row promises.
     unsafe { Builder::new(&mut (*worker).heap, into.cast()).push(&value.to_string_lossy()) };
     1
+}
+
+/// Row `environment`.
+///
+/// # Safety
+/// Called by compiled code on `worker`.
+pub unsafe extern "C" fn environment(worker: *mut Worker) -> *mut u8 {
+    let mut all = String::new();
+    for (name, value) in std::env::vars_os() {
+        all += &format!("{}={}\0", name.to_string_lossy(), value.to_string_lossy());
+    }
+    // SAFETY: the worker's record belongs to its thread, which runs this.
+    unsafe { from_text(&mut (*worker).heap, &all).cast() }
+}
+
+/// Row `current_directory`.
+///
+/// # Safety
+/// Called by compiled code on `worker` with the place of a live string.
+pub unsafe extern "C" fn current_directory(worker: *mut Worker, into: *mut u8) -> i64 {
+    status(std::env::current_dir().map(|directory| {
+        // SAFETY: as the row promises.
+        unsafe { Builder::new(&mut (*worker).heap, into.cast()).push(&directory.to_string_lossy()) };
+        0
+    }))
 }
