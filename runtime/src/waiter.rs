@@ -169,6 +169,11 @@ impl WaitQueue {
         self.first.get().is_none()
     }
 
+    /// Who waits first.
+    pub fn first(&self) -> Option<WaiterRef> {
+        self.first.get()
+    }
+
     /// Puts a waiter last.
     pub fn push(&self, waiter: WaiterRef) {
         let last = self.last.replace(Some(waiter));

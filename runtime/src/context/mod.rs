@@ -209,19 +209,48 @@ pub unsafe fn enter(worker: &mut Worker, outcome: Outcome) {
 /// The entry of tasks that call compiled code with one argument, by [`GlueCaptures`].
 pub const GLUE_ENTRY: unsafe extern "C" fn(*mut u8) = plat_context_glue_entry;
 
+/// Bytes that processors fetch at once.
+pub const LINE: usize = 64;
+
 /// Has the processor fetch what is needed first to go on with a fiber that is about to.
 #[inline(always)]
 pub fn prefetch(fiber: FiberRef) {
-    let saved = ptr::with_exposed_provenance::<i8>(fiber.sp.get());
+    prefetch_line(fiber.sp.get());
+}
+
+/// Has the processor fetch what a fiber waits by.
+#[inline(always)]
+pub fn prefetch_record(fiber: FiberRef) {
+    /// Up to the deadline.
+    const LINES: usize = 3;
+    (0..LINES).for_each(|line| prefetch_line(fiber.stack_top() + line * LINE));
+}
+
+/// Has the processor fetch the frames that a fiber goes on in, and what it has waited for. Looks at its record.
+#[inline(always)]
+pub fn prefetch_stack(fiber: FiberRef) {
+    /// Of the innermost frames, and of the next that they call.
+    const LINES: (usize, usize) = (5, 2);
+    let (above, below) = LINES;
+    let sp = fiber.sp.get();
+    (0..above).for_each(|line| prefetch_line(sp + line * LINE));
+    (1..=below).for_each(|line| prefetch_line(sp - line * LINE));
+    prefetch_line(fiber.object.get().addr());
+}
+
+/// Has the processor fetch the line at an address.
+#[inline(always)]
+pub fn prefetch_line(address: usize) {
+    let address = ptr::with_exposed_provenance::<i8>(address);
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a hint about an address, which need not even be valid.
     unsafe {
-        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(saved)
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(address)
     };
     #[cfg(target_arch = "aarch64")]
     // SAFETY: as above.
     unsafe {
-        core::arch::asm!("prfm pldl1keep, [{}]", in(reg) saved, options(nostack, preserves_flags, readonly))
+        core::arch::asm!("prfm pldl1keep, [{}]", in(reg) address, options(nostack, preserves_flags, readonly))
     };
 }
 

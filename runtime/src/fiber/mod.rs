@@ -18,7 +18,7 @@ use crate::scheduler::worker::Worker;
 use crate::scope::members::Member;
 use crate::stack::StackClass;
 use crate::stack::canary::Canaries;
-use crate::sync_shim::{AtomicU32, Ordering};
+use crate::sync_shim::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use crate::task::{Task, TaskRef};
 use crate::timer::{NEVER, Timer};
 use crate::unwind::Unwinding;
@@ -32,7 +32,7 @@ pub type Continuation = fn(&mut Worker) -> Outcome;
 #[repr(C, align(64))]
 pub struct Fiber {
     /// Saved stack pointer; see `context` for what it points at.
-    pub sp: Cell<usize>,
+    pub sp: Glimpsed<AtomicUsize>,
     /// The innermost task that runs here: the fiber's own, or one run inline. Compiled code reads it.
     task: Cell<*mut Task>,
     /// Lowest stack pointer at which a function that checks may be entered.
@@ -58,7 +58,7 @@ pub struct Fiber {
     /// Its place in the queue of what it waits for, if that is one thing.
     pub waiter: Waiter,
     /// What the fiber waits for.
-    pub object: Cell<*mut u8>,
+    pub object: Glimpsed<AtomicPtr<u8>>,
     /// Takes back the wait when a cancellation or its timer has ended it, and goes on accordingly.
     pub undo: Cell<Option<Continuation>>,
     /// When its wait ends at the latest, on the clock of `timer`.
@@ -96,6 +96,38 @@ const _: () = assert!(offset_of!(Fiber, task) == FIBER_TASK);
 const _: () = assert!(offset_of!(Fiber, epoch) == FIBER_EPOCH);
 const _: () = assert!(offset_of!(Fiber, waiter) == 64 && offset_of!(Fiber, deadline) == 128);
 const _: () = assert!(size_of::<Fiber>() <= 256, "a million tasks may have one");
+
+/// Its keeper uses it as a `Cell`. Anybody may have a look at any time, for a hint: of a fiber that has been taken to another worker meanwhile.
+#[repr(transparent)]
+pub struct Glimpsed<A>(A);
+
+impl Glimpsed<AtomicUsize> {
+    /// What was set last.
+    #[inline(always)]
+    pub fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Sets it.
+    #[inline(always)]
+    pub fn set(&self, value: usize) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+}
+
+impl Glimpsed<AtomicPtr<u8>> {
+    /// What was set last.
+    #[inline(always)]
+    pub fn get(&self) -> *mut u8 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Sets it.
+    #[inline(always)]
+    pub fn set(&self, value: *mut u8) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+}
 
 /// What a task is called in reports: its number, and the index of the place of its spawn. Written where a fiber begins; who reads
 /// meanwhile may find the one of one task and the other of another.
@@ -269,7 +301,7 @@ impl Fiber {
         let fiber = Self::at_top_of(base, size);
         let top = fiber as usize;
         let record = Self {
-            sp: Cell::new(top),
+            sp: Glimpsed(AtomicUsize::new(top)),
             task: Cell::new(ptr::null_mut()),
             epoch: Cell::new(0),
             stack_limit: Cell::new(0),
@@ -283,7 +315,7 @@ impl Fiber {
             label: Label(AtomicU32::new(0), AtomicU32::new(0)),
             next: Cell::new(None),
             waiter: Waiter::new(),
-            object: Cell::new(ptr::null_mut()),
+            object: Glimpsed(AtomicPtr::new(ptr::null_mut())),
             timer: Timer::of_fiber(),
             deadline: Cell::new(NEVER),
             unwinding: Cell::new(None),

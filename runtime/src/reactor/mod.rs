@@ -30,6 +30,9 @@ use table::Table;
 /// Events that are taken from the system at once. Fewer ask more often, more keep those who were woken first waiting.
 const EVENTS: usize = 256;
 
+/// So many events before a source's own the processor is told to fetch it, and who waits there: of many both have left the cache.
+const AHEAD: (usize, usize) = (8, 4);
+
 /// What stands for the waker; no source has that number.
 const WAKER: Token = Token(usize::MAX);
 
@@ -84,7 +87,19 @@ impl Reactor {
     /// Takes what has been found and wakes those who wait for it. How many.
     fn deliver_found(&self, worker: &mut Worker, polled: &mut Polled) -> usize {
         self.has_found.store(false, Ordering::Relaxed);
-        let woken = polled.events.iter().map(|event| deliver(worker, event)).sum();
+        let events = &polled.events;
+        let mut sources = events.iter().skip(AHEAD.0);
+        let mut waiters = events.iter().skip(AHEAD.1);
+        let mut woken = 0;
+        for event in events {
+            if let Some((source, _)) = sources.next().and_then(source_of) {
+                source.prefetch();
+            }
+            if let Some((source, _)) = waiters.next().and_then(source_of) {
+                source.prefetch_waiters();
+            }
+            woken += deliver(worker, event);
+        }
         polled.events.clear();
         woken
     }
@@ -163,13 +178,16 @@ fn wait_precisely(_poll: &Poll, timeout: Duration) -> Duration {
     timeout
 }
 
+/// Where an event comes from, and of which generation it is; `None` for the waker.
+fn source_of(event: &mio::event::Event) -> Option<(&'static Source, u32)> {
+    let is_waker = event.token() == WAKER;
+    let (number, generation) = parts_of(event.token());
+    (!is_waker).then(|| (TABLE.get(number), generation))
+}
+
 /// Wakes those who wait for an event. How many.
 fn deliver(worker: &mut Worker, event: &mio::event::Event) -> usize {
-    if event.token() == WAKER {
-        return 0;
-    }
-    let (number, generation) = parts_of(event.token());
-    let source = TABLE.get(number);
+    let Some((source, generation)) = source_of(event) else { return 0 };
     if source.generation() != generation {
         return 0;
     }

@@ -5,20 +5,23 @@
 //! the lock of the source, which events take, too. A `drained` that another has written over with an older number only makes somebody
 //! look in vain.
 
-use crate::sync_shim::{AtomicBool, AtomicU32, Ordering};
+use crate::sync_shim::{AtomicU32, Ordering};
+
+/// The bit of `events` that says that the other side has ended this direction, or that there was an error: no further event may come, though
+/// there is something to find.
+const OVER: u32 = 1 << 31;
 
 /// One direction.
 pub struct Readiness {
+    /// Events, wrapping around below [`OVER`].
     events: AtomicU32,
     drained: AtomicU32,
-    /// The other side has ended this direction, or there was an error: no further event may come, though there is something to find.
-    is_over: AtomicBool,
 }
 
 impl Readiness {
     /// Nobody has looked yet.
     pub fn new() -> Self {
-        Self { events: AtomicU32::new(1), drained: AtomicU32::new(0), is_over: AtomicBool::new(false) }
+        Self { events: AtomicU32::new(1), drained: AtomicU32::new(0) }
     }
 
     /// How many events there were, to be read before looking.
@@ -39,21 +42,20 @@ impl Readiness {
 
     /// Whether nothing has happened since somebody found nothing.
     pub fn is_drained(&self) -> bool {
-        self.drained.load(Ordering::Relaxed) == self.events.load(Ordering::Acquire)
-            && !self.is_over.load(Ordering::Relaxed)
+        let events = self.events.load(Ordering::Acquire);
+        self.drained.load(Ordering::Relaxed) == events && events & OVER == 0
     }
 
     /// Something has happened; under the lock of the source.
     pub fn announce(&self, is_over: bool) {
-        if is_over {
-            self.is_over.store(true, Ordering::Relaxed);
-        }
-        self.events.store(self.events.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
+        let before = self.events.load(Ordering::Relaxed);
+        let over = if is_over { OVER } else { before & OVER };
+        self.events.store(before.wrapping_add(1) & !OVER | over, Ordering::Release);
     }
 
     /// For another descriptor; only while nobody knows the source.
     pub fn reset(&self) {
+        self.events.store(self.events.load(Ordering::Relaxed) & !OVER, Ordering::Relaxed);
         self.doubt();
-        self.is_over.store(false, Ordering::Relaxed);
     }
 }

@@ -4,6 +4,7 @@
 //! waits again.
 
 use core::cell::Cell;
+use core::mem::offset_of;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
@@ -12,7 +13,7 @@ use super::Reactor;
 use super::readiness::Readiness;
 use super::usage::Usage;
 use crate::cancel;
-use crate::context::Outcome;
+use crate::context::{self, Outcome};
 use crate::fiber::{FiberRef, WaitReason};
 use crate::park::{self, Ways};
 use crate::scheduler::worker::Worker;
@@ -47,7 +48,8 @@ impl Direction {
     }
 }
 
-/// A source. It stays where it is, for one descriptor after the other.
+/// A source. It stays where it is, for one descriptor after the other. What events and tries touch is one cache line.
+#[repr(C, align(64))]
 pub struct Source {
     lock: SpinLock,
     /// Which descriptor it has: events of one before are not of this one.
@@ -60,6 +62,8 @@ pub struct Source {
     /// Whether events come. Written before the source is known.
     is_registered: Cell<bool>,
 }
+
+const _: () = assert!(offset_of!(Source, peer) == 64);
 
 /// One direction of a source.
 struct Side {
@@ -209,7 +213,8 @@ impl Source {
             }
             park::register(worker, fiber);
             if self.enter(worker, fiber, direction, reason, deadline) {
-                return Outcome::switch();
+                worker.foresee();
+                return worker.leave();
             }
         }
     }
@@ -231,7 +236,7 @@ impl Source {
             fiber.object.set(core::ptr::from_ref(self).cast_mut().cast());
             fiber.deadline.set(deadline);
             fiber.waiter.set_slot(core::ptr::without_provenance_mut(direction as usize));
-            let ways = Ways { resume: Some(resume), undo: undo_wait };
+            let ways = Ways { resume: (deadline != NEVER).then_some(resume), undo: undo_wait };
             if !park::begin(fiber, reason, ways) {
                 return false;
             }
@@ -261,6 +266,24 @@ impl Source {
         Reactor::uncount_waiting();
     }
 
+    /// Has the processor fetch it.
+    #[inline]
+    pub fn prefetch(&self) {
+        context::prefetch_line(core::ptr::from_ref(self).addr());
+    }
+
+    /// Has the processor fetch what waking those who wait first touches.
+    #[inline]
+    pub fn prefetch_waiters(&self) {
+        self.lock.with(|| {
+            for waiter in self.sides.iter().filter_map(|side| side.waiters.first()) {
+                context::prefetch_line(waiter.address());
+                // A fiber's own stands behind the head of its record.
+                context::prefetch_line(waiter.address() - context::LINE);
+            }
+        });
+    }
+
     /// Something has happened: wakes who waits for that direction. How many.
     pub fn announce(&self, worker: &mut Worker, direction: Direction, is_over: bool) -> usize {
         let side = self.side(direction);
@@ -269,6 +292,9 @@ impl Source {
             let mut count = 0;
             while let Some(waiter) = side.waiters.take() {
                 waiter.succeed();
+                if !waiter.is_arm() {
+                    Reactor::uncount_waiting();
+                }
                 worker.ready_in_turn(waiter.fiber());
                 count += 1;
             }
@@ -314,10 +340,9 @@ pub fn awaited_by(fiber: FiberRef) -> &'static Source {
     unsafe { &*fiber.object.get().cast::<Source>() }
 }
 
-/// Goes on after an event.
+/// Goes on after an event for which it has not waited too long.
 fn resume(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
-    Reactor::uncount_waiting();
     park::disarm(fiber);
     Outcome::value(fiber.resume_value.get())
 }

@@ -44,6 +44,14 @@ impl<T> Ready<T> {
         self.tail.load(Ordering::Relaxed).wrapping_sub(head)
     }
 
+    /// The one that has so many before it; it may have been taken by now. For the owner.
+    #[inline]
+    pub fn peek(&self, distance: usize) -> Option<*mut T> {
+        let number = self.head.load(Ordering::Relaxed).wrapping_add(distance);
+        let is_there = (self.tail.load(Ordering::Relaxed).wrapping_sub(number) as isize) > 0;
+        is_there.then(|| self.slot(number).load(Ordering::Relaxed))
+    }
+
     fn slot(&self, number: usize) -> &AtomicPtr<T> {
         &self.slots[number % SLOTS]
     }

@@ -248,6 +248,12 @@ impl RunQueue {
         }
     }
 
+    /// The fiber in the ring that so many others come before. Another worker may have taken it: only for hints.
+    #[inline]
+    pub fn peek(&self, distance: usize) -> Option<FiberRef> {
+        self.remote.ready.peek(distance).and_then(FiberRef::from_ptr)
+    }
+
     /// The ring is empty: fills half of it, so that only some go the slow way.
     #[cold]
     fn pop_spilled(&mut self) -> Option<FiberRef> {
