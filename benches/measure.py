@@ -92,6 +92,12 @@ class Tools:
         subprocess.run([tool, "build", *release, "-o", out, source], check=True)
         return out
 
+    def build_plat(self, source):
+        """Builds a program in Plat that stands elsewhere."""
+        out = str(self.folder / f"plat-{source.stem}")
+        subprocess.run([self.platc, "build", "--release", "-o", out, source], check=True)
+        return out
+
     def build_rust(self, name):
         """The programs in Rust are one project, built at the first need of one."""
         if not (RUST / "src" / "bin" / f"{name}.rs").exists():

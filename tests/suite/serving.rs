@@ -3,13 +3,14 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use libtest_mimic::Trial;
 
 use crate::process;
-use crate::running::{Running, built, quoted};
+use crate::running::{self, Running, built, quoted};
 use crate::scratch::Scratch;
 use crate::{Outcome, root, trial};
 
@@ -22,6 +23,7 @@ pub const SERVERS: &[&str] = &[
     "http_hello",
     "http_json_api",
     "concurrent_web_crawler",
+    "redis_like_server",
 ];
 
 /// No client waits longer for an answer.
@@ -40,6 +42,9 @@ pub fn trials() -> Vec<Trial> {
         ("a_chat_tells_everybody", a_chat_tells_everybody),
         ("who_reads_too_slowly_leaves_the_chat", who_reads_too_slowly_leaves_the_chat),
         ("a_proxy_passes_on_both_ways", a_proxy_passes_on_both_ways),
+        ("a_proxy_gives_up_with_either_side", a_proxy_gives_up_with_either_side),
+        ("who_is_out_of_descriptors_is_told", who_is_out_of_descriptors_is_told),
+        ("a_store_answers_and_survives_its_clients", a_store_answers_and_survives_its_clients),
     ];
     tests
         .iter()
@@ -290,4 +295,175 @@ fn a_proxy_passes_on_both_ways(scratch: &Scratch) -> Outcome {
         }
         server.tells("9000 bytes there, ").map(drop)
     })
+}
+
+/// The other side must not be left to wait for one who is gone.
+fn a_proxy_gives_up_with_either_side(scratch: &Scratch) -> Outcome {
+    let target = TcpListener::bind("127.0.0.1:0").map_err(text)?;
+    let address = target.local_addr().map_err(text)?.to_string();
+    let (sender, ends) = mpsc::channel();
+    thread::spawn(move || {
+        for client in target.incoming().flatten() {
+            let sender = sender.clone();
+            thread::spawn(move || {
+                let _ = (&client).write_all(b"hello");
+                let _ = (&client).read_to_end(&mut Vec::new());
+                // Nobody listens any more when the test has failed.
+                let _ = sender.send(());
+            });
+        }
+    });
+    with_server(scratch, "proxy", &["127.0.0.1:0", &address], |server, proxy| {
+        let client = connect(proxy)?;
+        client.peek(&mut [0]).map_err(text)?;
+        // With unread bytes: a reset.
+        drop(client);
+        ends.recv_timeout(PATIENCE).map_err(|_| String::from("the target still waits for the client"))?;
+        server.complains("connection reset")
+    })
+}
+
+const WITHOUT_DESCRIPTORS: &str = r#"
+use std::net::{TcpListener, TcpStream, UdpSocket};
+
+fn main() -> Result<Unit> {
+  let listener = TcpListener.bind("127.0.0.1:0")?;
+  let address = listener.local_address()?;
+  var sockets: List<UdpSocket> = [];
+  let error = loop {
+    match UdpSocket.bind("127.0.0.1:0") { Ok(socket) -> sockets.push(socket), Err(error) -> break error }
+  };
+  print(error.kind);
+  print(TcpStream.connect(address).err().unwrap().kind);
+  print(TcpListener.bind(address).err().unwrap().kind);
+  sockets.clear();
+  let client = TcpStream.connect(address)?;
+  client.write_text("again")?;
+  print(listener.accept()?.read()?.length());
+  Ok(())
+}
+"#;
+
+fn who_is_out_of_descriptors_is_told(scratch: &Scratch) -> Outcome {
+    running::build(scratch, WITHOUT_DESCRIPTORS, &[])?;
+    let script = format!("ulimit -n 30; exec {}", quoted(&scratch.path().join("program")));
+    let ended = process::run(Command::new("sh").args(["-c", &script]), "")?;
+    let printed = &ended.expect_code(0)?.stdout;
+    let expected = format!("{}5\n", "TooManyOpenFiles\n".repeat(3));
+    if *printed == expected { Ok(()) } else { Err(format!("{printed:?} instead of {expected:?}")) }
+}
+
+/// Sends, and expects this answer.
+fn expect_answer(mut stream: &TcpStream, sent: &[u8], expected: &str) -> Outcome {
+    stream.write_all(sent).map_err(text)?;
+    let mut received = vec![0; expected.len()];
+    stream.read_exact(&mut received).map_err(text)?;
+    let received = String::from_utf8_lossy(&received);
+    if received == expected { Ok(()) } else { Err(format!("{received:?} instead of {expected:?}")) }
+}
+
+/// Sends, and expects this answer and the end.
+fn expect_last_answer(mut stream: &TcpStream, sent: &[u8], expected: &str) -> Outcome {
+    expect_answer(stream, sent, expected)?;
+    match stream.read(&mut [0]) {
+        Ok(0) => Ok(()),
+        other => Err(format!("after {expected:?} came {other:?}")),
+    }
+}
+
+/// A command as clients send it.
+fn command(words: &[&str]) -> String {
+    let bulks: String = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
+    format!("*{}\r\n{bulks}", words.len())
+}
+
+const CONVERSATION: &[(&[&str], &str)] = &[
+    (&["PING"], "+PONG\r\n"),
+    (&["ping", "a\r\nb"], "$4\r\na\r\nb\r\n"),
+    (&["GET", "n"], "$-1\r\n"),
+    (&["INCR", "n"], ":1\r\n"),
+    (&["SET", "n", "-3"], "+OK\r\n"),
+    (&["INCR", "n"], ":-2\r\n"),
+    (&["GET", "n"], "$2\r\n-2\r\n"),
+    (&["SET", "empty", ""], "+OK\r\n"),
+    (&["MGET", "n", "empty", "none"], "*3\r\n$2\r\n-2\r\n$0\r\n\r\n$-1\r\n"),
+    (&["INCR", "empty"], "-ERR value is not an integer or out of range\r\n"),
+    (&["SET", "most", "9223372036854775807"], "+OK\r\n"),
+    (&["INCR", "most"], "-ERR value is not an integer or out of range\r\n"),
+    (&["EXISTS", "n", "none", "n"], ":2\r\n"),
+    (&["DEL", "n", "none", "empty", "most"], ":3\r\n"),
+    (&["GET", "n"], "$-1\r\n"),
+    (&["GET"], "-ERR wrong number of arguments for 'get' command\r\n"),
+    (&["no\r\nsuch"], "-ERR unknown command 'no  such'\r\n"),
+];
+
+fn a_store_answers_and_survives_its_clients(scratch: &Scratch) -> Outcome {
+    with_server(scratch, "redis_like_server", &[], |_, address| {
+        expect_answers_to_what_has_come(address)?;
+        expect_survival(address)
+    })
+}
+
+/// One command at a time, all at once, and byte by byte.
+fn expect_answers_to_what_has_come(address: &str) -> Outcome {
+    let client = connect(address)?;
+    client.set_nodelay(true).map_err(text)?;
+    for (words, answer) in CONVERSATION {
+        expect_answer(&client, command(words).as_bytes(), answer)?;
+    }
+    let all: String = CONVERSATION.iter().map(|(words, _)| command(words)).collect();
+    let answers: String = CONVERSATION.iter().map(|(_, answer)| *answer).collect();
+    expect_answer(&client, all.repeat(100).as_bytes(), &answers.repeat(100))?;
+    let (last, rest) = all.as_bytes().split_last().expect("it is not empty");
+    for byte in rest {
+        (&client).write_all(&[*byte]).map_err(text)?;
+    }
+    expect_answer(&client, &[*last], &answers)?;
+    expect_answer(&client, b"\r\n  SET  line  typed \nGET line\r\n", "+OK\r\n$5\r\ntyped\r\n")?;
+    let value = "v".repeat(900_000);
+    expect_answer(&client, command(&["SET", "large", &value]).as_bytes(), "+OK\r\n")?;
+    let other = connect(address)?;
+    let get = command(&["GET", "large"]);
+    expect_answer(&other, get.as_bytes(), &format!("$900000\r\n{value}\r\n"))?;
+    expect_last_answer(&other, command(&["QUIT"]).as_bytes(), "+OK\r\n")
+}
+
+/// Clients that send nonsense or too much are told so and sent away; others do not notice, nor that some go in the middle.
+fn expect_survival(address: &str) -> Outcome {
+    let faithful = connect(address)?;
+    expect_answer(&faithful, command(&["SET", "large", &"v".repeat(500_000)]).as_bytes(), "+OK\r\n")?;
+    for (sent, reason) in [
+        ("*x\r\n", "invalid multibulk length"),
+        ("*99999999999999999999\r\n", "invalid multibulk length"),
+        ("*-1\r\n", "invalid multibulk length"),
+        ("*1\r\n+PING\r\n", "expected '$', got '+'"),
+        ("*1\r\n$1048577\r\n", "invalid bulk length"),
+        ("*1\r\n$4\r\nPING!!", "expected a line break"),
+    ] {
+        let answer = format!("+PONG\r\n-ERR Protocol error: {reason}\r\n");
+        expect_last_answer(&connect(address)?, format!("PING\r\n{sent}").as_bytes(), &answer)?;
+    }
+    let endless = connect(address)?;
+    // It may be sent away before it has said all.
+    let _ = (&endless).write_all(&vec![b'x'; 2 << 20]);
+    drop(endless);
+    (&connect(address)?).write_all(b"*2\r\n$3\r\nGET\r\n$9\r\nhal").map_err(text)?;
+    // This one wants far more than fits the system's buffers, and reads nothing of it.
+    let deaf = connect(address)?;
+    (&deaf).write_all(command(&["GET", "large"]).repeat(200).as_bytes()).map_err(text)?;
+    expect_answer(&faithful, command(&["PING"]).as_bytes(), "+PONG\r\n")?;
+    drop(deaf);
+    let clients: Vec<_> = (0..20).map(|_| connect(address)).collect::<Result<_, _>>()?;
+    for mut client in &clients {
+        client.write_all(command(&["INCR", "n"]).repeat(50).as_bytes()).map_err(text)?;
+    }
+    for mut client in &clients {
+        client.shutdown(Shutdown::Write).map_err(text)?;
+        let mut answers = String::new();
+        client.read_to_string(&mut answers).map_err(text)?;
+        if answers.matches("\r\n").count() != 50 {
+            return Err(format!("50 commands were answered by {answers:?}"));
+        }
+    }
+    expect_answer(&faithful, command(&["GET", "n"]).as_bytes(), "$4\r\n1000\r\n")
 }
