@@ -45,6 +45,8 @@ PROGRAMS = [
     ("channel_4_4", "value", 10_000_000, {1: (2, 1), 2: (2, 1)}),
     ("prime_sieve", "run", 1, {1: (3, 1), 2: (3, 1)}),
     ("select_fan_in", "value", 1_000_000, {1: (3, 1), 2: (3, 1)}),
+    ("mutex", "lock", 10_000_000, {1: (1, 1), 2: (1, 1)}),
+    ("atomic", "addition", 10_000_000, {1: (1, 1), 2: (1, 1)}),
 ]
 # What is run on more and more workers, and how many times faster than on one it must be on two and on four at least.
 SCALING = [("parallel_sum", {1: 1, 2: 1.9, 4: 1.9}), ("bursts", {1: 1, 2: 0.9, 4: 0.9})]

@@ -15,8 +15,8 @@ use crate::passes::loops::view_owners;
 /// The locals that own something: not numbers, and not what the caller keeps.
 pub(super) struct Tracked {
     flags: Vec<bool>,
-    /// Of each view, the local that owns what it shows.
-    owners: Vec<Option<Local>>,
+    /// Of each view, the locals that own what it shows.
+    owners: Vec<Vec<Local>>,
     /// Of each local, those that the closures it may hold need: using it uses them. Empty where no closure needs any.
     needs: Vec<Vec<Local>>,
 }
@@ -35,12 +35,13 @@ impl Tracked {
         Self { flags, owners: view_owners(function), needs }
     }
 
-    /// The local that owns what the local shows, if that is a view.
-    pub(super) fn owner(&self, local: Local) -> Option<Local> {
-        self.owners.get(local.index()).copied().flatten()
+    /// The locals that own what the local shows, if that is a view.
+    pub(super) fn owners(&self, local: Local) -> &[Local] {
+        self.owners.get(local.index()).map_or(&[], Vec::as_slice)
     }
 
-    fn needs(&self, local: Local) -> &[Local] {
+    /// The locals that the closures in the local need.
+    pub(super) fn needs(&self, local: Local) -> &[Local] {
         self.needs.get(local.index()).map_or(&[], Vec::as_slice)
     }
 
@@ -108,16 +109,24 @@ impl Effects {
         }
     }
 
-    /// What uses a view needs its owner.
+    /// What uses a view needs its owners.
     fn used(&mut self, local: Local, tracked: &Tracked) {
-        self.add_use(local, tracked);
-        for &needed in tracked.needs(local) {
-            self.add_use(needed, tracked);
+        for &used in [local].iter().chain(tracked.owners(local)) {
+            self.add_use(used, tracked);
+            for &needed in tracked.needs(used) {
+                self.add_use(needed, tracked);
+            }
         }
     }
 
     fn add_use(&mut self, local: Local, tracked: &Tracked) {
-        let local = tracked.owner(local).unwrap_or(local);
+        for &owner in tracked.owners(local) {
+            self.add_tracked(owner, tracked);
+        }
+        self.add_tracked(local, tracked);
+    }
+
+    fn add_tracked(&mut self, local: Local, tracked: &Tracked) {
         if tracked.contains(local) && !self.uses.contains(&local) {
             self.uses.push(local);
         }

@@ -1,10 +1,12 @@
 //! What a `defer` will see: its captures keep their values, and are not moved away, while its guard is set.
 //!
 //! A call that unwinds calls the `defer` with the addresses of its captures, which no operand of the call says. So a
-//! statement that touches them is put behind every statement with a guard set; liveness then does the rest.
+//! statement that touches them is put behind every statement with a guard set; liveness then does the rest. And what the captures
+//! show is released after the `defer` has run, whatever block it came from.
 
 use plat_syntax::index::IndexVec;
 
+use super::effects::Tracked;
 use crate::mir::local_set::LocalSet;
 use crate::mir::{BlockId, Function, Local, Statement, StatementKind};
 
@@ -29,6 +31,26 @@ pub(super) fn touch_captures(function: &mut Function) {
             }
         }
         block.statements = touched;
+    }
+}
+
+/// Lets the unwinder run each `defer` before it releases what that sees through views.
+pub(super) fn put_before_owners(function: &mut Function, tracked: &Tracked) {
+    let mut outlasting: Vec<(Local, u32)> = Vec::new();
+    for statement in function.statements() {
+        let StatementKind::Defer { guard, captures, .. } = &statement.kind else { continue };
+        let depth = function.locals[*guard].depth;
+        for capture in captures {
+            for &owner in tracked.owners(capture.local) {
+                let owners = [owner].into_iter().chain(tracked.needs(owner).iter().copied());
+                outlasting.extend(owners.map(|owner| (owner, depth)));
+            }
+        }
+    }
+    for (owner, depth) in outlasting {
+        let decl = &mut function.locals[owner];
+        // At one depth guards come first.
+        decl.depth = decl.depth.min(depth);
     }
 }
 

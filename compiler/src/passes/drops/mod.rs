@@ -47,6 +47,7 @@ fn run_on(
     guards::touch_captures(function);
     loops::make_views(function, managed.definitions());
     let tracked = effects::Tracked::new(function, managed, holds);
+    guards::put_before_owners(function, &tracked);
     let live = liveness::Liveness::solve(function, &tracked);
     ownership::rewrite(function, signatures, managed, &tracked, &live);
     edges::release_on_edges(function, &tracked, &live);

@@ -11,7 +11,8 @@ use super::effects::consumed_operands;
 use crate::hir::ParamMode;
 use crate::mir::managed::Managed;
 use crate::mir::{
-    Callee, Entry, EntryId, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Operand,
+    Callee, Entry, EntryId, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Operand, Statement,
+    StatementKind,
 };
 use crate::types::Ty;
 
@@ -113,7 +114,9 @@ fn own(function: &mut Function, param: Local, managed: &Managed<'_>) -> bool {
 /// The parameters that the body gives away, all of them.
 fn consumed_params(function: &Function, signatures: &Signatures) -> Vec<Local> {
     let mut params = Vec::new();
-    for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+    // A view takes nothing.
+    let takes = |statement: &&Statement| !makes_view(function, &statement.kind);
+    for statement in function.statements().filter(takes) {
         let mut consumed = consumed_operands(&statement.kind, signatures).into_iter();
         statement.kind.for_each_operand(|operand| {
             let local = whole_local(operand).filter(|local| (1..=function.param_count).contains(&local.0));
@@ -123,6 +126,11 @@ fn consumed_params(function: &Function, signatures: &Signatures) -> Vec<Local> {
         });
     }
     params
+}
+
+fn makes_view(function: &Function, kind: &StatementKind) -> bool {
+    let StatementKind::Assign(target, _) = kind else { return false };
+    target.as_local().is_some_and(|local| function.locals[local].kind == LocalKind::View)
 }
 
 fn whole_local(operand: &Operand) -> Option<Local> {

@@ -174,7 +174,7 @@ impl Rewriter<'_> {
 
     /// Whether the place is the local or a part of what it holds, perhaps seen through a view.
     fn is_in(&self, place: &Place, local: Local) -> bool {
-        place.local == local || self.tracked.owner(place.local) == Some(local)
+        place.local == local || self.tracked.owners(place.local).contains(&local)
     }
 
     /// The dying local of which this assignment can move a part out, the rest being released.

@@ -16,7 +16,7 @@ const MAX_WEIGHT: usize = 24;
 /// how fast they are, and they are called with it right there: a chain of iterators is one loop when all of it has been put in place.
 const MAX_WEIGHT_OF_STEPS: usize = 96;
 
-/// How much a call adds: what it takes to pass arguments and to describe the frame to the unwinder.
+/// How much a call adds, and a guard: what it takes to pass arguments and to describe the frame to the unwinder.
 const CALL_WEIGHT: usize = 3;
 
 /// How much it adds to make a buffer or to move elements: each is a call too, with branches around it. What does both is
@@ -108,6 +108,9 @@ fn weight(function: &Function, id: FunctionId) -> Option<usize> {
             StatementKind::Call { callee: Callee::Function(callee), .. } if *callee == id => return None,
             StatementKind::Call { callee: Callee::Primitive(_), .. } => 1,
             StatementKind::Call { .. } => CALL_WEIGHT,
+            // Views of what the library's `defer`s see are never made: they see objects. Of a program's they may see what has to be boxed,
+            // and nobody would release that.
+            StatementKind::Defer { .. } if function.is_library => CALL_WEIGHT,
             StatementKind::Poll(_) => 0,
             StatementKind::MoveElements { .. } | StatementKind::Assign(_, Rvalue::NewBuffer(..)) => {
                 BUFFER_WEIGHT

@@ -115,24 +115,31 @@ fn look_through(place: &mut Place, buffer: &Place, view: Local) {
     }
 }
 
-/// Of each view of a function, the local that owns what it shows.
-pub(in crate::passes) fn owners(function: &Function) -> Vec<Option<Local>> {
-    let mut sources = vec![None; function.locals.len()];
-    for statement in function.blocks.iter().flat_map(|block| &block.statements) {
-        if let StatementKind::Assign(target, Rvalue::Use(operand)) = &statement.kind
+/// Of each view of a function, the locals that own what it shows: more than one if it shows them as a whole that is made nowhere.
+pub(in crate::passes) fn owners(function: &Function) -> Vec<Vec<Local>> {
+    let mut sources = vec![Vec::new(); function.locals.len()];
+    for statement in function.statements() {
+        if let StatementKind::Assign(target, _) = &statement.kind
             && let Some(view) = target.as_local()
             && function.locals[view].kind == LocalKind::View
-            && let Some(source) = operand.place()
         {
-            sources[view.index()] = Some(source.local);
+            let sources: &mut Vec<Local> = &mut sources[view.index()];
+            statement.kind.for_each_operand(|operand| sources.extend(operand.place().map(|it| it.local)));
         }
     }
-    let end_of = |first: Local| {
-        let mut end = first;
-        while let Some(source) = sources[end.index()] {
-            end = source;
+    function.locals.ids().map(|local| ends_of(local, &sources)).collect()
+}
+
+/// Where the ways from a view to what it shows end.
+fn ends_of(view: Local, sources: &[Vec<Local>]) -> Vec<Local> {
+    let (mut ends, mut pending) = (Vec::new(), sources[view.index()].clone());
+    while let Some(local) = pending.pop() {
+        match sources[local.index()].as_slice() {
+            [] => ends.push(local),
+            further => pending.extend(further),
         }
-        end
-    };
-    sources.iter().map(|source| source.map(end_of)).collect()
+    }
+    ends.sort_unstable();
+    ends.dedup();
+    ends
 }
