@@ -120,8 +120,19 @@ pub enum Structural {
     Hash,
     /// Be printed
     Display,
+    /// Be written as JSON
+    Encode,
+    /// Be read from JSON
+    Decode,
     /// Be used by several tasks at once
     Sharable,
+}
+
+impl Structural {
+    /// Whether it is about JSON: asked of fields that others may see, and had by types of the program only.
+    pub fn speaks_json(self) -> bool {
+        matches!(self, Self::Encode | Self::Decode)
+    }
 }
 
 /// That a type has an interface: `extend T : I { … }`, or `I` after the type's name.

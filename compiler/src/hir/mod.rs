@@ -215,6 +215,10 @@ pub struct LangItems {
     pub hash: Option<InterfaceId>,
     /// `interface Display { fn display() -> String; }`
     pub display: Option<InterfaceId>,
+    /// `interface Encodable { fn encode(inout to: Encoder); }`, if the program mentions `std::json`.
+    pub encodable: Option<InterfaceId>,
+    /// `interface Decodable { static fn decode(inout from: Decoder) -> Result<Self, JsonError>; }`, if the program mentions `std::json`.
+    pub decodable: Option<InterfaceId>,
     /// `interface Error : Display + Sharable { … }`
     pub error: Option<InterfaceId>,
     /// `interface From<E> { static fn from(value: E) -> Self; }`
@@ -229,6 +233,8 @@ impl LangItems {
             (self.ord, Structural::Ord),
             (self.hash, Structural::Hash),
             (self.display, Structural::Display),
+            (self.encodable, Structural::Encode),
+            (self.decodable, Structural::Decode),
         ];
         known.into_iter().find(|(known, _)| *known == Some(id)).map(|(_, structural)| structural)
     }
@@ -240,6 +246,8 @@ impl LangItems {
             Structural::Ord => self.ord,
             Structural::Hash => self.hash,
             Structural::Display => self.display,
+            Structural::Encode => self.encodable,
+            Structural::Decode => self.decodable,
             Structural::Sharable => None,
         }
     }

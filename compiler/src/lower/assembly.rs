@@ -7,6 +7,7 @@ use plat_syntax::index::{Id, IndexVec};
 use super::Lowered;
 use crate::hir::{ConstId, FnBody, FnId, Hir, InterfaceId, MethodSource, Owner};
 use crate::mir::{Callee, Function, FunctionId, Mir};
+use crate::types::TyKind;
 
 /// A program of which some functions are lowered.
 pub(super) struct Assembly<'a> {
@@ -107,6 +108,9 @@ impl<'a> Assembly<'a> {
             if Some(interface) == self.hir.lang.hash {
                 self.want_hasher();
             }
+            if self.hir.lang.structural(interface).is_some_and(|it| it.speaks_json()) {
+                self.want_json(id);
+            }
             self.want_implementations(id, interface);
         }
     }
@@ -117,6 +121,19 @@ impl<'a> Assembly<'a> {
         for &member in hasher.iter().flat_map(|hasher| &hasher.members) {
             self.want(member);
         }
+    }
+
+    /// What the generated functions that write and read JSON call: members of what `encode` and `decode` are given, and the defaults
+    /// of fields.
+    fn want_json(&mut self, method: FnId) {
+        let definitions = &self.hir.definitions;
+        for param in &definitions.functions[method].params {
+            if let TyKind::Struct(id, _) = *param.ty.ty.kind() {
+                definitions.structs[id].members.iter().for_each(|&member| self.want(member));
+            }
+        }
+        let fields = definitions.structs.iter().filter(|it| !it.is_library).flat_map(|it| it.fields.iter());
+        fields.filter_map(|field| field.default).for_each(|default| self.want(default));
     }
 
     /// Which function a call of an interface's method means is known when all types are: any implementation may be it.

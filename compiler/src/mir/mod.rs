@@ -557,6 +557,10 @@ pub enum Glue {
     Compare,
     /// `(T, inout Hasher)`: puts the value into the hasher.
     Hash,
+    /// `(T, inout Encoder)`: writes the value as JSON.
+    Encode,
+    /// `(inout Decoder) -> Result<T, JsonError>`: reads a value from JSON.
+    Decode,
     /// `(T, T) -> Bool` of objects: whether they are one.
     Same,
 }
@@ -569,6 +573,8 @@ impl Glue {
             Self::Equal | Self::Same => Structural::Eq,
             Self::Compare => Structural::Ord,
             Self::Hash => Structural::Hash,
+            Self::Encode => Structural::Encode,
+            Self::Decode => Structural::Decode,
         }
     }
 }

@@ -333,6 +333,8 @@ impl FunctionPrinter<'_> {
                     Glue::Equal => "equal",
                     Glue::Compare => "compare",
                     Glue::Hash => "hash",
+                    Glue::Encode => "encode",
+                    Glue::Decode => "decode",
                     Glue::Same => "same",
                 };
                 format!("{name} {}", self.ty(*ty))

@@ -10,7 +10,6 @@ use plat_syntax::syntax::ast;
 
 use super::Resolver;
 use super::errors::interfaces as errors;
-use super::scope::TypeDef;
 use super::types::TypeScope;
 use crate::hir::{
     Bound, FnBody, FnId, FnKind, Function, Implementation, InterfaceId, InterfaceRef, MethodSource, Owner,
@@ -29,7 +28,7 @@ pub(super) struct Declared {
 }
 
 /// The interfaces whose methods a type may leave to its structure.
-const STRUCTURAL: [&str; 4] = ["Eq", "Ord", "Hash", "Display"];
+const STRUCTURAL: [&str; 6] = ["Eq", "Ord", "Hash", "Display", "Encodable", "Decodable"];
 
 impl Resolver<'_> {
     /// Notes the interfaces that a type is said to have; `block` holds the methods of an `extend`.
@@ -238,9 +237,8 @@ impl Resolver<'_> {
 
     /// Whether types have the interface by their structure.
     fn is_structural(&self, id: InterfaceId) -> bool {
-        STRUCTURAL
-            .iter()
-            .any(|name| self.scopes.find_prelude_type(Symbol::intern(name)) == Some(TypeDef::Interface(id)))
+        let interface = &self.hir.definitions.interfaces[id];
+        interface.is_library && STRUCTURAL.contains(&interface.name.as_str())
     }
 
     fn check_methods(

@@ -23,6 +23,8 @@ impl Resolver<'_> {
             ord: self.lang_interface("Ord"),
             hash: self.lang_interface("Hash"),
             display: self.lang_interface("Display"),
+            encodable: self.module_interface("Encodable"),
+            decodable: self.module_interface("Decodable"),
             error: self.lang_interface("Error"),
             from: self.lang_interface("From"),
             failure: self.lang_enum("Failure"),
@@ -46,6 +48,12 @@ impl Resolver<'_> {
             Some(TypeDef::Struct(id)) => Some(id),
             _ => None,
         }
+    }
+
+    /// The interface of this name in a module of the library, if the program mentions that.
+    fn module_interface(&self, name: &str) -> Option<InterfaceId> {
+        let mut interfaces = self.hir.definitions.interfaces.iter_enumerated();
+        interfaces.find(|(_, it)| it.is_library && it.name.as_str() == name).map(|(id, _)| id)
     }
 
     fn lang_interface(&self, name: &str) -> Option<InterfaceId> {

@@ -6,9 +6,10 @@
 //! when nothing else in it forbids it.
 
 use plat_syntax::hash::{HashMap, HashSet};
+use plat_syntax::source::FileId;
 use std::sync::{Mutex, PoisonError};
 
-use crate::hir::{Bound, Hir, InterfaceRef, Structural, TypeParam};
+use crate::hir::{Bound, FnKind, Hir, InterfaceRef, Structural, TypeParam};
 use crate::types::{Head, Sharing, Ty, TyKind};
 
 /// Why a type does not meet a bound: the innermost type that does not, and the way to it.
@@ -25,44 +26,68 @@ pub(super) struct Obstacle {
 /// Answers, remembered for types without parameters.
 #[derive(Default, Debug)]
 pub(super) struct Bounds {
-    known: Mutex<HashMap<(Ty, Bound), bool>>,
+    /// By the type, the bound, and the file where that matters.
+    known: Mutex<HashMap<(Ty, Bound, Option<FileId>), bool>>,
+}
+
+/// Where it is asked whether a type meets a bound.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asker<'a> {
+    /// The type parameters in scope.
+    pub(super) params: &'a [TypeParam],
+    /// The file, for what depends on which fields it may use.
+    pub(super) file: FileId,
 }
 
 impl Bounds {
-    /// Whether `ty` meets `bound` where these type parameters are in scope.
-    pub(super) fn holds(&self, hir: &Hir, params: &[TypeParam], ty: Ty, bound: Bound) -> bool {
+    /// Whether `ty` meets `bound` there.
+    pub(super) fn holds(&self, hir: &Hir, asker: Asker<'_>, ty: Ty, bound: Bound) -> bool {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(&known) = known().get(&(ty, bound)) {
+        let structural = match bound {
+            Bound::Interface(interface) => hir.lang.structural(interface.id),
+            Bound::Sharable | Bound::Object => None,
+        };
+        let file = structural.filter(|it| it.speaks_json()).map(|_| asker.file);
+        if let Some(&known) = known().get(&(ty, bound, file)) {
             return known;
         }
-        let holds = obstacle(hir, params, ty, bound).is_none();
+        let holds = obstacle(hir, asker, ty, bound).is_none();
         let has_param = match bound {
             Bound::Interface(interface) => interface.args.iter().any(|arg| arg.has_param()),
             Bound::Sharable | Bound::Object => false,
         };
         if !ty.has_param() && !has_param {
-            known().insert((ty, bound), holds);
+            known().insert((ty, bound, file), holds);
         }
         holds
     }
 }
 
 /// Why `ty` does not meet `bound`; `None` if it does.
-pub(super) fn obstacle(hir: &Hir, params: &[TypeParam], ty: Ty, bound: Bound) -> Option<Obstacle> {
-    Search { hir, params: Params::Known(params), seen: HashSet::default(), path: Vec::new() }
-        .obstacle(ty, bound)
+pub(super) fn obstacle(hir: &Hir, asker: Asker<'_>, ty: Ty, bound: Bound) -> Option<Obstacle> {
+    let Asker { params, file } = asker;
+    let params = Params::Known(params);
+    Search { hir, params, file: Some(file), seen: HashSet::default(), path: Vec::new() }.obstacle(ty, bound)
 }
 
-/// Why `ty` does not meet `bound` even if all its type parameters do.
-pub(super) fn obstacle_whatever_params(hir: &Hir, ty: Ty, bound: Bound) -> Option<Obstacle> {
-    Search { hir, params: Params::MeetAll, seen: HashSet::default(), path: Vec::new() }.obstacle(ty, bound)
+/// Why `ty` does not meet `bound` even if all its type parameters do. What depends on it is asked in the file, or, without one,
+/// where all fields may be used.
+pub(super) fn obstacle_whatever_params(
+    hir: &Hir,
+    file: Option<FileId>,
+    ty: Ty,
+    bound: Bound,
+) -> Option<Obstacle> {
+    Search { hir, params: Params::MeetAll, file, seen: HashSet::default(), path: Vec::new() }
+        .obstacle(ty, bound)
 }
 
 /// Whether the type has by its structure alone what an implementation says otherwise.
 pub(super) fn has_by_structure(hir: &Hir, ty: Ty, structural: Structural) -> bool {
     let Some(interface) = hir.lang.interface(structural) else { return false };
     let bound = Bound::Interface(InterfaceRef::plain(interface));
-    let mut search = Search { hir, params: Params::MeetAll, seen: HashSet::default(), path: Vec::new() };
+    let (seen, path) = (HashSet::default(), Vec::new());
+    let mut search = Search { hir, params: Params::MeetAll, file: None, seen, path };
     search.structure(ty, bound, structural).is_none()
 }
 
@@ -81,6 +106,8 @@ enum Params<'a> {
 struct Search<'a> {
     hir: &'a Hir,
     params: Params<'a>,
+    /// Where it is asked; `None` where all fields may be used.
+    file: Option<FileId>,
     seen: HashSet<(Ty, Bound)>,
     path: Vec<String>,
 }
@@ -151,6 +178,9 @@ impl Search<'_> {
     }
 
     fn structure(&mut self, ty: Ty, bound: Bound, structural: Structural) -> Option<Obstacle> {
+        if structural.speaks_json() && matches!(ty.kind(), TyKind::Struct(..) | TyKind::Enum(..)) {
+            return self.json(ty, bound, structural);
+        }
         match *ty.kind() {
             TyKind::Bool
             | TyKind::Char
@@ -255,12 +285,50 @@ impl Search<'_> {
         matches!(*ty.kind(), TyKind::Class(id, _) if self.hir.definitions.classes[id].is_cell)
     }
 
+    /// Types of the program say in JSON what their fields say, to those who may use all of them: reading a value makes one without
+    /// asking its `init`. In its own file a type can be said to have the interface for everybody.
+    fn json(&mut self, ty: Ty, bound: Bound, structural: Structural) -> Option<Obstacle> {
+        let definitions = &self.hir.definitions;
+        let (own_file, is_library, is_hidden) = match *ty.kind() {
+            TyKind::Struct(id, _) => {
+                let it = &definitions.structs[id];
+                let has_init = it.members.iter().any(|&id| definitions.functions[id].kind == FnKind::Init);
+                let has_private = it.fields.iter().any(|field| !field.is_public);
+                let is_foreign = self.file.is_some_and(|file| file != it.span.file);
+                let is_made_by_init = has_init && structural == Structural::Decode;
+                (it.span.file, it.is_library, is_made_by_init || (has_private && is_foreign))
+            }
+            TyKind::Enum(id, _) => {
+                let it = &definitions.enums[id];
+                (it.span.file, it.is_library, false)
+            }
+            _ => return None,
+        };
+        if is_library {
+            return Some(self.found(ty, bound));
+        }
+        if !is_hidden {
+            return self.nominal(ty, bound);
+        }
+        let interface = self.hir.lang.interface(structural);
+        let mut declared = Head::of(ty).into_iter().flat_map(|head| definitions.implementations.of_head(head));
+        let is_declared =
+            declared.any(|it| Some(it.interface.id) == interface && it.is_structural && it.span.file == own_file);
+        if !is_declared {
+            return Some(self.found(ty, bound));
+        }
+        let asking = self.file.replace(own_file);
+        let obstacle = self.nominal(ty, bound);
+        self.file = asking;
+        obstacle
+    }
+
     /// Objects are compared, hashed and displayed by identity; what may be shared depends on their fields.
     fn class(&mut self, ty: Ty, structural: Structural, bound: Bound) -> Option<Obstacle> {
         match structural {
             _ if structural != Structural::Sharable && self.is_cell(ty) => Some(self.found(ty, bound)),
             Structural::Eq | Structural::Hash | Structural::Display => None,
-            Structural::Ord => Some(self.found(ty, bound)),
+            Structural::Ord | Structural::Encode | Structural::Decode => Some(self.found(ty, bound)),
             Structural::Sharable => self.nominal(ty, bound),
         }
     }

@@ -12,6 +12,7 @@ use crate::types::{Ty, TyKind};
 
 use super::CallTarget;
 use super::body::Checker;
+use super::bounds::Asker;
 use super::errors::{control, types as errors};
 use super::expect::{BranchKind, Expect, Why};
 
@@ -299,8 +300,12 @@ impl Checker<'_, '_> {
 
     /// Whether the type meets the bound in this function.
     pub(super) fn is_bound_met(&self, ty: Ty, bound: Bound) -> bool {
-        let params = &self.function.type_params;
-        self.program.bounds.holds(self.program.hir, params, ty, bound)
+        self.program.bounds.holds(self.program.hir, self.asker(), ty, bound)
+    }
+
+    /// Where this body asks.
+    pub(super) fn asker(&self) -> Asker<'_> {
+        Asker { params: &self.function.type_params, file: self.function.span.file }
     }
 
     /// Whether values of the type can do this in this function.

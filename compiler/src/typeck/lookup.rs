@@ -98,7 +98,8 @@ impl Checker<'_, '_> {
         let Some(head) = Head::of(ty) else { return Vec::new() };
         let declared = definitions.implementations.of_head(head);
         let declared = declared.map(|it| it.interface.substitute(ty.parts()));
-        let structural = [lang.eq, lang.ord, lang.hash, lang.display].into_iter().flatten();
+        let structural = [lang.eq, lang.ord, lang.hash, lang.display, lang.encodable, lang.decodable];
+        let structural = structural.into_iter().flatten();
         declared.chain(structural.map(InterfaceRef::plain)).collect()
     }
 

@@ -318,8 +318,7 @@ impl Checker<'_, '_> {
     /// Whether what is in the way of the bound has been reported where it became a part of the type.
     fn is_known_wrong(&self, ty: Ty, bound: Bound) -> bool {
         let wrong = &self.pending.wrong_parts;
-        let params = &self.function.type_params;
-        let obstacle = || bounds::obstacle(self.program.hir, params, ty, bound);
+        let obstacle = || bounds::obstacle(self.program.hir, self.asker(), ty, bound);
         !wrong.is_empty()
             && obstacle().is_some_and(|it| it.ty != ty && wrong.iter().any(|&(part, _)| part == it.ty))
     }
@@ -388,7 +387,8 @@ impl Checker<'_, '_> {
         bound: Bound,
     ) -> plat_syntax::diagnostics::Diagnostic {
         let Bound::Interface(interface) = bound else { return diagnostic };
-        let is_structural = self.program.hir.lang.structural(interface.id).is_some();
+        let structural = self.program.hir.lang.structural(interface.id);
+        let is_structural = structural.is_some_and(|it| !it.speaks_json());
         let Some(head) = Head::of(ty).filter(|_| !is_structural) else { return diagnostic };
         let others = self.program.definitions().implementations.explicit(head, interface.id);
         let others = others.map(|it| Bound::Interface(it.interface.substitute(ty.parts())));
@@ -413,7 +413,7 @@ impl Checker<'_, '_> {
         bound: Bound,
     ) -> plat_syntax::diagnostics::Diagnostic {
         let params = &self.function.type_params;
-        let Some(obstacle) = bounds::obstacle(self.program.hir, params, ty, bound) else {
+        let Some(obstacle) = bounds::obstacle(self.program.hir, self.asker(), ty, bound) else {
             return diagnostic;
         };
         let mut diagnostic = diagnostic;

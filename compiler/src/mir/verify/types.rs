@@ -336,6 +336,6 @@ fn glue_signature(glue: Glue, ty: Ty) -> Option<(Vec<Param>, Ty)> {
         }
         Glue::Equal | Glue::Same => (vec![value(ty), value(ty)], Ty::bool()),
         Glue::Compare => (vec![value(ty), value(ty)], Ty::int()),
-        Glue::Hash => return None,
+        Glue::Hash | Glue::Encode | Glue::Decode => return None,
     })
 }

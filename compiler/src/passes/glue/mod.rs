@@ -17,9 +17,12 @@ use crate::mir::{
 use crate::types::{Ty, TyKind};
 
 mod compare;
+mod decode;
 mod display;
 mod elements;
+mod encode;
 mod hash;
+mod json;
 mod method;
 
 /// The function that does `glue` for values of type `ty`.
@@ -29,6 +32,8 @@ pub(super) fn generate(hir: &Hir, glue: Glue, ty: Ty, span: Span) -> Function {
         Glue::Equal | Glue::Same => compare::generate_equal(hir, ty, span),
         Glue::Compare => compare::generate_compare(hir, ty, span),
         Glue::Hash => hash::generate(hir, ty, span),
+        Glue::Encode => encode::generate(hir, ty, span),
+        Glue::Decode => decode::generate(hir, ty, span),
     }
 }
 

@@ -84,7 +84,7 @@ fn comparison(kind: &StatementKind, wanted: Glue) -> Option<(&Place, &Operand, &
     let is_operator = match glue {
         Glue::Compare => is_scalar(*ty),
         Glue::Equal | Glue::Same => is_scalar(*ty) || matches!(ty.kind(), TyKind::Class(..)),
-        Glue::Display | Glue::Hash => false,
+        Glue::Display | Glue::Hash | Glue::Encode | Glue::Decode => false,
     };
     (*glue == wanted && is_operator).then_some((target, left, right))
 }

@@ -145,6 +145,8 @@ impl Mono<'_> {
             Some(Structural::Eq) => Glue::Equal,
             Some(Structural::Ord) => Glue::Compare,
             Some(Structural::Hash) => Glue::Hash,
+            Some(Structural::Encode) => Glue::Encode,
+            Some(Structural::Decode) => Glue::Decode,
             Some(Structural::Display) => {
                 return self.display(function, ty, Call { target, args, span }, into);
             }

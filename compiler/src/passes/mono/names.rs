@@ -73,6 +73,8 @@ pub(in crate::passes) fn glue_name(definitions: &Definitions, glue: Glue, ty: Ty
         Glue::Equal => "equal",
         Glue::Compare => "compare",
         Glue::Hash => "hash",
+        Glue::Encode => "encode",
+        Glue::Decode => "decode",
         Glue::Same => "same",
     };
     format!("{}.{name}", TypePrinter::new(definitions, ty))
