@@ -26,9 +26,11 @@ pub(super) struct Obstacle {
 /// Answers, remembered for types without parameters.
 #[derive(Default, Debug)]
 pub(super) struct Bounds {
-    /// By the type, the bound, and the file where that matters.
-    known: Mutex<HashMap<(Ty, Bound, Option<FileId>), bool>>,
+    known: Mutex<HashMap<Question, bool>>,
 }
+
+/// Whether a type meets a bound, asked in a file where that matters.
+type Question = (Ty, Bound, Option<FileId>);
 
 /// Where it is asked whether a type meets a bound.
 #[derive(Clone, Copy, Debug)]
@@ -70,16 +72,16 @@ pub(super) fn obstacle(hir: &Hir, asker: Asker<'_>, ty: Ty, bound: Bound) -> Opt
     Search { hir, params, file: Some(file), seen: HashSet::default(), path: Vec::new() }.obstacle(ty, bound)
 }
 
-/// Why `ty` does not meet `bound` even if all its type parameters do. What depends on it is asked in the file, or, without one,
-/// where all fields may be used.
-pub(super) fn obstacle_whatever_params(
-    hir: &Hir,
-    file: Option<FileId>,
-    ty: Ty,
-    bound: Bound,
-) -> Option<Obstacle> {
-    Search { hir, params: Params::MeetAll, file, seen: HashSet::default(), path: Vec::new() }
-        .obstacle(ty, bound)
+/// Why `ty` does not meet `bound` even if all its type parameters do.
+pub(super) fn obstacle_whatever_params(hir: &Hir, ty: Ty, bound: Bound) -> Option<Obstacle> {
+    let (seen, path) = (HashSet::default(), Vec::new());
+    Search { hir, params: Params::MeetAll, file: None, seen, path }.obstacle(ty, bound)
+}
+
+/// The same, asked in a file, for what depends on which fields that may use.
+pub(super) fn obstacle_in_file(hir: &Hir, file: FileId, ty: Ty, bound: Bound) -> Option<Obstacle> {
+    let (seen, path) = (HashSet::default(), Vec::new());
+    Search { hir, params: Params::MeetAll, file: Some(file), seen, path }.obstacle(ty, bound)
 }
 
 /// Whether the type has by its structure alone what an implementation says otherwise.
@@ -311,9 +313,10 @@ impl Search<'_> {
             return self.nominal(ty, bound);
         }
         let interface = self.hir.lang.interface(structural);
-        let mut declared = Head::of(ty).into_iter().flat_map(|head| definitions.implementations.of_head(head));
-        let is_declared =
-            declared.any(|it| Some(it.interface.id) == interface && it.is_structural && it.span.file == own_file);
+        let mut declared =
+            Head::of(ty).into_iter().flat_map(|head| definitions.implementations.of_head(head));
+        let is_declared = declared
+            .any(|it| Some(it.interface.id) == interface && it.is_structural && it.span.file == own_file);
         if !is_declared {
             return Some(self.found(ty, bound));
         }

@@ -245,7 +245,7 @@ pub(super) fn check_sharable(hir: &Hir, results: &TypeckResults<'_>, sink: &mut 
         if ty.has_error() || hir.definitions.functions[constant.value].is_library {
             continue;
         }
-        if let Some(obstacle) = bounds::obstacle_whatever_params(hir, None, ty, Bound::Sharable) {
+        if let Some(obstacle) = bounds::obstacle_whatever_params(hir, ty, Bound::Sharable) {
             let show = |ty| TypePrinter::new(&hir.definitions, ty).to_string();
             let (whole, culprit) = (show(ty), show(obstacle.ty));
             sink.emit(sharing::constant(constant.span, constant.name, &whole, &culprit));

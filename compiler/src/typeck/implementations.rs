@@ -2,7 +2,7 @@
 
 use plat_syntax::diagnostics::{Diagnostic, Sink};
 
-use super::bounds::{Obstacle, has_by_structure, obstacle_whatever_params};
+use super::bounds::{Obstacle, has_by_structure, obstacle_in_file, obstacle_whatever_params};
 use super::errors::{interfaces as errors, operators};
 use crate::hir::{Bound, Hir, Implementation, InterfaceRef};
 use crate::types::{InterfacePrinter, Ty, TyKind, TypePrinter};
@@ -54,7 +54,7 @@ fn check_one(hir: &Hir, implementation: &Implementation, sink: &mut Sink) {
         if !is_by_structure {
             continue;
         }
-        let Some(obstacle) = obstacle_whatever_params(hir, Some(span.file), ty, bound) else { continue };
+        let Some(obstacle) = obstacle_in_file(hir, span.file, ty, bound) else { continue };
         let bound = show_bound(hir, bound);
         let interface = InterfacePrinter::new(definitions, implementation.interface).to_string();
         let diagnostic = match is_itself {
@@ -74,7 +74,7 @@ pub(super) fn check_main(hir: &Hir, sink: &mut Sink) {
     let TyKind::Enum(result, [_, error]) = *main.result.ty.kind() else { return };
     let Some(display) = hir.lang.display.filter(|_| Some(result) == hir.lang.result) else { return };
     let bound = Bound::Interface(InterfaceRef::plain(display));
-    if let Some(obstacle) = obstacle_whatever_params(hir, None, *error, bound) {
+    if let Some(obstacle) = obstacle_whatever_params(hir, *error, bound) {
         let shown = TypePrinter::new(&hir.definitions, *error).to_string();
         let diagnostic = errors::main_error_not_displayable(main.result.span, &shown);
         sink.emit(explain(hir, diagnostic, *error, &obstacle));

@@ -399,7 +399,12 @@ impl Checker<'_, '_> {
         let can_be_written = interface.args.len() == declared.needed_args()
             && !interface.args.iter().any(|arg| arg.has_infer())
             && (declared.access == Access::Public || !declared.is_library);
+        let is_own =
+            matches!(*ty.kind(), TyKind::Struct(id, _) if !self.program.definitions().structs[id].is_library);
         match can_be_written {
+            true if is_own && structural.is_some() => {
+                calls::suggest_vouching(diagnostic, &self.show(ty), &self.show_bound(bound))
+            }
             true => calls::suggest_implementation(diagnostic, &self.show(ty), &self.show_bound(bound)),
             false => diagnostic,
         }

@@ -80,8 +80,9 @@ impl Decode<'_> {
             Form::Value => slots.iter().for_each(|slot| self.part(slot, "")),
             Form::Array => self.array(&slots),
         }
-        if variant.is_some() {
-            self.call("end_variant", &[], Vec::new(), None);
+        if let (Some(variant), TyKind::Enum(id, _)) = (variant, self.ty.kind()) {
+            let name = self.generator.hir.definitions.enums[*id].variants[variant].name;
+            self.call("end_variant", &[], vec![text(name.as_str())], None);
         }
         self.return_failure_unless_right();
         let values = slots.iter().map(|slot| self.slot_value(slot)).collect();
@@ -157,7 +158,8 @@ impl Decode<'_> {
                 self.fields(Some(variant));
             } else {
                 self.return_failure_unless_right();
-                let made = self.generator.temp(self.ty, Rvalue::Aggregate(self.ty, Some(variant), Vec::new()));
+                let made =
+                    self.generator.temp(self.ty, Rvalue::Aggregate(self.ty, Some(variant), Vec::new()));
                 self.return_ok(Operand::Use(made.into()));
             }
             self.generator.builder.switch_to(other);

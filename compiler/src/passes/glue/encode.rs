@@ -94,12 +94,7 @@ impl Encode<'_> {
     /// Writes a part as its type says.
     fn part(&mut self, ty: Ty, place: &Place) {
         let args = vec![value(place.clone()), Argument::Place(self.encoder.into())];
-        self.generator.builder.call(
-            None,
-            Callee::Generic(self.method, vec![ty]),
-            args,
-            self.generator.span,
-        );
+        self.generator.builder.call(None, Callee::Generic(self.method, vec![ty]), args, self.generator.span);
     }
 
     /// Calls a method of the encoder.

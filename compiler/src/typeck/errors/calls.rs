@@ -124,6 +124,13 @@ pub(in crate::typeck) fn suggest_implementation(diagnostic: Diagnostic, ty: &str
     diagnostic.help(format!("implement it: `extend {ty} : {bound} {{ … }}`"))
 }
 
+/// Says how a struct comes by an interface that it does not have by structure here: it has an `init`, or fields of its own.
+pub(in crate::typeck) fn suggest_vouching(diagnostic: Diagnostic, ty: &str, bound: &str) -> Diagnostic {
+    diagnostic.note(format!("`{ty}` has an `init`, or fields that are private to its file")).help(format!(
+        "say in its file what it looks like: `extend {ty} : {bound} {{ … }}`, or, if like its fields, `{{}}`"
+    ))
+}
+
 /// A variant with fields that stands without arguments.
 pub(in crate::typeck) fn variant_needs_fields(
     span: Span,
