@@ -3,7 +3,7 @@
 use plat_syntax::index::IndexVec;
 
 use super::super::transfer::Transfer;
-use crate::mir::{Argument, Function, Local, LocalKind, StatementKind};
+use crate::mir::{Argument, Function, Local, StatementKind};
 
 /// The numbers of a function's Transfer values: its locals, what its parameters were when it was called, and a few for calls to
 /// keep apart what a place held before and after.
@@ -20,11 +20,7 @@ impl Elements {
         let (mut count, mut named) = (0, Vec::new());
         let mut number = |local: Local, is_whole: bool| {
             let decl = &function.locals[local];
-            let is_value = !matches!(
-                decl.kind,
-                LocalKind::Scope | LocalKind::Guard | LocalKind::Shield | LocalKind::Use | LocalKind::View
-            );
-            (is_value && transfer.is_transfer(decl.ty)).then(|| {
+            transfer.is_transfer(decl.ty).then(|| {
                 count += 1;
                 named.push(is_whole.then_some(local));
                 count - 1
