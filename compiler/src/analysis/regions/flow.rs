@@ -164,14 +164,14 @@ impl<'a> Flow<'a> {
         match &statement.kind {
             StatementKind::KeepAlive(_) | StatementKind::Forget(_) | StatementKind::Touch(_) => return,
             kind => {
-                kind.for_each_operand(|operand| used.extend(operand.place().map(|place| place.local)));
+                kind.for_each_operand(|operand| used.extend(operand.place().map(|place| self.base(place))));
                 kind.for_each_place(|place, access| {
                     let is_new = access == Access::Assign && place.projections.is_empty();
                     let is_filled = access == Access::Address
                         && matches!(kind, StatementKind::Call { callee, args, .. }
                             if args.iter().enumerate().any(|(at, arg)| callee.fills(at) && arg.place() == Some(place)));
                     if !is_new && !is_filled {
-                        used.push(place.local);
+                        used.push(self.base(place));
                     }
                 });
             }
@@ -226,6 +226,11 @@ impl<'a> Flow<'a> {
             return Source::Nothing;
         }
         self.elements.of(place.local).map_or(Source::Fresh, Source::Element)
+    }
+
+    /// The local that what is at a place belongs to.
+    fn base(&self, place: &Place) -> Local {
+        self.tuples.part(place).map_or(place.local, |part| self.base(&part))
     }
 
     fn source_of_operand(&self, operand: &Operand) -> Source {
