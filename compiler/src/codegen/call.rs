@@ -157,7 +157,7 @@ impl<'p> FunctionCompiler<'p, '_> {
     }
 
     fn call_runtime(&mut self, target: Option<&Place>, function: RuntimeFn, args: &[Argument]) {
-        if function == RuntimeFn::keep {
+        if function == RuntimeFn::keep || self.compile_select(target, function, args) {
             return;
         }
         let mut words = Vec::new();

@@ -9,6 +9,7 @@
 use cranelift_codegen::ir::StackSlot;
 use cranelift_frontend::Variable;
 use plat_abi::layout::SCOPE_RECORD_SIZE;
+use plat_abi::select::record_size;
 use plat_syntax::hash::HashMap;
 use plat_syntax::index::{Id, IndexVec};
 
@@ -84,6 +85,9 @@ impl Locals {
         let layout = emitter.program.layouts.of(declared.ty);
         match (declared.kind, &layout.leaves) {
             (LocalKind::Scope, _) => Storage::Slot(emitter.new_slot(SCOPE_RECORD_SIZE as u32, 16)),
+            (LocalKind::Selector(arms), _) => {
+                Storage::Slot(emitter.new_slot(record_size(arms as usize) as u32, 16))
+            }
             (LocalKind::Shield, _) => Storage::Slot(emitter.new_slot(1, 1)),
             (LocalKind::Use, _) => Storage::Slot(emitter.new_slot(POINTER.bytes(), POINTER.bytes())),
             (LocalKind::Inout, _) | (LocalKind::Borrowed, None) => {

@@ -53,6 +53,7 @@ mod program;
 mod recursion;
 mod rvalue;
 mod scopes;
+mod selectors;
 mod shared;
 mod stack;
 mod statement;

@@ -197,6 +197,8 @@ pub struct LangItems {
     pub hasher: Option<StructId>,
     /// `Failure`
     pub failure: Option<EnumId>,
+    /// `Selector`, whose one field is an `Int`.
+    pub selector: Option<StructId>,
     /// `Sender`
     pub sender: Option<StructId>,
     /// `Scope`, whose one field is a handle of the runtime.

@@ -245,6 +245,11 @@ impl<'a> ProgramLowerer<'a> {
         self.definitions().member_of_struct(self.hir.lang.scope?, "spawn")
     }
 
+    /// The function `Selector.start`.
+    fn selector_start(&self) -> Option<FnId> {
+        self.definitions().member_of_struct(self.hir.lang.selector?, "start")
+    }
+
     /// The members of `Dict` that make the one of a literal, and put an entry into it.
     fn dict_members(&self) -> [FnId; 2] {
         ["with_capacity", "insert"].map(|name| {

@@ -126,11 +126,8 @@ impl FunctionLowerer<'_, '_> {
 
     /// The number of the first of some tasks to finish; of several the first in the list.
     fn wait_for_first(&mut self, tasks: &[Local], span: Span) -> Local {
-        let [selector, first] = [(); 2].map(|()| self.builder.temp(Ty::int()));
-        let count = Argument::Value(Self::int(tasks.len() as i128));
-        let new = Callee::Runtime(RuntimeFn::select_new);
-        self.builder.call(Some(selector.into()), new, vec![count], span);
-        let selector = Operand::Use(selector.into());
+        let first = self.builder.temp(Ty::int());
+        let selector = self.new_selector(tasks.len() as u32, span);
         for &task in tasks {
             let args = vec![Argument::Value(selector.clone()), Argument::Value(Operand::Use(task.into()))];
             self.builder.call(None, Callee::Runtime(RuntimeFn::select_await), args, span);
@@ -146,6 +143,22 @@ impl FunctionLowerer<'_, '_> {
             self.builder.call(None, Callee::Runtime(RuntimeFn::keep), args, span);
         }
         first
+    }
+
+    /// A selector in the frame, for so many arms.
+    fn new_selector(&mut self, arms: u32, span: Span) -> Operand {
+        let (record, handle) = (self.builder.selector(arms), self.builder.temp(Ty::int()));
+        let args = vec![Argument::Place(record.into()), Argument::Value(Self::int(i128::from(arms)))];
+        self.builder.call(Some(handle.into()), Callee::Runtime(RuntimeFn::select_new), args, span);
+        Operand::Use(handle.into())
+    }
+
+    /// `Selector.start(arms)`, here so that the record is in the frame of who waits.
+    pub fn lower_selector_start(&mut self, dest: Dest, call: &Call<'_>) {
+        let arms = Args::new(self.arguments(call), call.span).value();
+        let Operand::Const(Const::Int(arms, _)) = arms else { bug!(call.span, "a select of {arms:?} arms") };
+        let handle = self.new_selector(arms as u32, call.span);
+        self.store(dest, call.ty, Rvalue::Aggregate(call.ty, None, vec![handle]), call.span);
     }
 
     /// `scope_until(deadline, body)`

@@ -63,6 +63,12 @@ impl Builder {
         self.add(Ty::unit(), None, LocalKind::Scope, depth)
     }
 
+    /// Adds the record of a `select` with so many arms.
+    pub fn selector(&mut self, arms: u32) -> Local {
+        let depth = self.depth() + 1;
+        self.add(Ty::unit(), None, LocalKind::Selector(arms), depth)
+    }
+
     /// Adds what tells of the use of a field.
     pub fn use_guard(&mut self) -> Local {
         let depth = self.depth() + 1;

@@ -186,7 +186,7 @@ impl Function {
 /// A local.
 #[derive(Debug, Clone)]
 pub struct LocalDecl {
-    /// Its type; `Unit` for scope records, guards and shields.
+    /// Its type; `Unit` for records, guards and shields.
     pub ty: Ty,
     /// The variable it stands for.
     pub name: Option<Symbol>,
@@ -220,6 +220,8 @@ pub enum LocalKind {
     Variable,
     /// A scope record.
     Scope,
+    /// The record of a `select` with so many arms.
+    Selector(u32),
     /// A guard: while it is set, leaving the frame by an unwinding runs a `defer`.
     Guard,
     /// A shield: while it is set, the task does not see cancellations.

@@ -129,6 +129,7 @@ impl FunctionPrinter<'_> {
     fn write_local(&self, local: Local, decl: &LocalDecl, f: &mut Formatter<'_>) -> fmt::Result {
         match (decl.kind, decl.name) {
             (LocalKind::Scope, _) => writeln!(f, "  scope {local}"),
+            (LocalKind::Selector(arms), _) => writeln!(f, "  selector {local}: {arms} arms"),
             (LocalKind::Guard, _) => writeln!(f, "  guard {local}"),
             (LocalKind::Shield, _) => writeln!(f, "  shield {local}"),
             (LocalKind::Use, _) => writeln!(f, "  use {local}"),

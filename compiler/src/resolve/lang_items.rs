@@ -29,6 +29,7 @@ impl Resolver<'_> {
             from: self.lang_interface("From"),
             failure: self.lang_enum("Failure"),
             scope: self.lang_struct("Scope"),
+            selector: self.lang_struct("Selector"),
             sender: self.lang_struct("Sender"),
             duration: self.lang_struct("Duration"),
             instant: self.lang_struct("Instant"),

@@ -290,9 +290,9 @@ macro_rules! runtime_functions {
             /// Forgets the tasks, and frees the gathering.
             [leaf] fn gathering_end(gathering: int) -> ();
 
-            /// A selector with room for so many arms. The rows below add them, numbered from 0. What they wait for is borrowed until
-            /// `select_wait` has returned.
-            [leaf] fn select_new(arms: int) -> int;
+            /// Makes a selector of the record at `record` (`select::record_size`), with room for so many arms. The rows below add them, numbered
+            /// from 0. What they wait for is borrowed until `select_wait` has returned.
+            [leaf] fn select_new(record: ptr, arms: int) -> int;
             /// An arm that receives; with `ignores_closed` it is never ready once the channel is closed and empty.
             [leaf] fn select_recv(selector: int, channel: ptr, ignores_closed: int) -> ();
             /// An arm that sends the value at `value`, which it takes.
@@ -307,9 +307,9 @@ macro_rules! runtime_functions {
             /// An arm that is never ready.
             [leaf] fn select_never(selector: int) -> ();
             /// Waits for the first arm that is ready, does what it waits for, and gives its number; with `has_default` that of arms if none is.
-            /// Arms are tried in order if `is_biased`, else from a random one on. Frees the selector unless the arm receives.
+            /// Arms are tried in order if `is_biased`, else from a random one on. Gives the selector up unless the arm has a result to take.
             [suspends] fn select_wait(selector: int, is_biased: int, has_default: int) -> int;
-            /// Moves what the chosen arm has received to `into`, 1, or says that its channel is closed, 0; and frees the selector.
+            /// Moves what the chosen arm has received to `into`, 1, or says that its channel is closed, 0; and gives the selector up.
             [leaf] fn select_take(selector: int, into: ptr) -> int;
 
             /// Goes on on a thread that the task may block. 0 if it is on such a thread already.
@@ -414,7 +414,7 @@ macro_rules! runtime_functions {
             [leaf] fn select_accept(selector: int, listener: int) -> ();
             /// An arm that waits until there is something to receive.
             [leaf] fn select_readable(selector: int, source: int) -> ();
-            /// What came of the chosen arm, of one of the two rows before, as of `net_accept`; frees the selector.
+            /// What came of the chosen arm, of one of the two rows before, as of `net_accept`; gives the selector up.
             [leaf] fn select_outcome(selector: int) -> int;
             /// Accepts a connection and ends it at once, though no further descriptor can be had. 0 if there was one.
             [leaf] fn net_shed(listener: int) -> int;

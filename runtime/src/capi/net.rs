@@ -111,9 +111,8 @@ fn outcome(result: io::Result<i64>) -> Option<i64> {
 ///
 /// # Safety
 /// As for `select_accept`; the chosen arm is of one of these two rows.
-pub unsafe extern "C" fn select_outcome(worker: *mut Worker, selector: i64) -> i64 {
-    // SAFETY: see the module's head.
-    SelectorRef::from_address(selector as usize).take_outcome(unsafe { &mut *worker })
+pub unsafe extern "C" fn select_outcome(_worker: *mut Worker, selector: i64) -> i64 {
+    SelectorRef::from_address(selector as usize).outcome()
 }
 
 /// Row `net_shed`.

@@ -19,10 +19,10 @@ fn selector(address: i64) -> SelectorRef {
 /// Row `select_new`.
 ///
 /// # Safety
-/// See the module's head.
-pub unsafe extern "C" fn select_new(worker: *mut Worker, arms: i64) -> i64 {
-    // SAFETY: see the module's head.
-    SelectorRef::new(unsafe { &mut *worker }, arms as usize).address() as i64
+/// See the module's head; `record` has room for so many arms.
+pub unsafe extern "C" fn select_new(_: *mut Worker, record: *mut u8, arms: i64) -> i64 {
+    // SAFETY: as promised.
+    unsafe { SelectorRef::new(record, arms as u32).address() as i64 }
 }
 
 /// Row `select_recv`.

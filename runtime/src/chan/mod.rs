@@ -71,6 +71,7 @@ pub enum Received {
 
 /// A reference to a channel that its holder counts, or borrows from one who does.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
 pub struct ChannelRef(NonNull<Channel>);
 
 impl Deref for ChannelRef {

@@ -1,18 +1,26 @@
-//! One arm of a selector.
+//! One arm of a selector: what it waits for, which stands in the frame that waits (`plat_abi::select::ArmHead`), and its place in a queue.
 
 use core::cell::Cell;
+use core::mem::offset_of;
+use core::ptr;
+
+use plat_abi::select::{self as abi, ArmHead};
 
 use crate::chan::{ChannelRef, Received, Sent};
 use crate::reactor::{Direction, Source};
 use crate::scheduler::worker::Worker;
+use crate::select::SelectorRef;
 use crate::sync::Supply;
 use crate::task::state::Locked;
 use crate::task::{TaskRef, run};
 use crate::waiter::{Waiter, WaiterRef};
 
 /// An arm.
-pub struct Arm {
-    pub kind: Cell<Kind>,
+#[repr(transparent)]
+pub struct Arm(Cell<Kind>);
+
+/// Where an arm stands in a queue, while its fiber waits.
+pub struct Post {
     pub waiter: Waiter,
     /// Whether the waiter has joined a source, and has not left it.
     has_joined: Cell<bool>,
@@ -21,28 +29,33 @@ pub struct Arm {
 /// Tries what an arm waits for outside of the program: what came of it, or `None` to wait for it.
 pub type Attempt = fn(&mut Worker, &'static Source) -> Option<i64>;
 
-/// What an arm waits for.
+/// What an arm waits for. Compiled code makes some of them.
 #[derive(Clone, Copy)]
+#[repr(C, u64)]
 pub enum Kind {
     /// For a value.
     Recv {
         channel: ChannelRef,
         /// Whether it is never ready once the channel is closed and empty.
         ignores_closed: bool,
-    },
+    } = abi::RECV,
+    /// For the end of a task.
+    Await(TaskRef) = abi::AWAIT,
+    /// For something to take from a word of the library's.
+    Word(Supply<'static>) = abi::WORD,
+    /// For a time.
+    Deadline(i64) = abi::DEADLINE,
+    /// For nothing: its guard does not hold, or it can never be ready again.
+    Never = abi::NEVER,
     /// For room for the value in a block of its own.
     Send { channel: ChannelRef, data: *mut u8 },
-    /// For the end of a task.
-    Await(TaskRef),
-    /// For something to take from a word of the library's.
-    Word(Supply<'static>),
     /// For something outside of the program, which the attempt does, coming in.
     Outside { source: &'static Source, attempt: Attempt },
-    /// For a time.
-    Deadline(i64),
-    /// For nothing: its guard does not hold, or it can never be ready again.
-    Never,
 }
+
+// The kind is followed by the fields of any of them, each of a word.
+const _: () = assert!(size_of::<Arm>() == size_of::<ArmHead>() && offset_of!(ArmHead, words) == 8);
+const _: () = assert!(align_of::<Arm>() == align_of::<ArmHead>());
 
 /// What an arm was found to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,19 +73,23 @@ pub enum Polled {
 }
 
 impl Arm {
-    /// An arm that waits nowhere yet.
+    /// An arm.
     pub fn new(kind: Kind) -> Self {
-        Self { kind: Cell::new(kind), waiter: Waiter::new(), has_joined: Cell::new(false) }
+        Self(Cell::new(kind))
+    }
+
+    fn kind(&self) -> Kind {
+        self.0.get()
     }
 
     /// Whether it may ever be ready.
     pub fn is_live(&self) -> bool {
-        !matches!(self.kind.get(), Kind::Never)
+        !matches!(self.kind(), Kind::Never)
     }
 
     /// When it is ready, if that is all it waits for.
     pub fn deadline(&self) -> Option<i64> {
-        match self.kind.get() {
+        match self.kind() {
             Kind::Deadline(deadline) => Some(deadline),
             _ => None,
         }
@@ -80,7 +97,7 @@ impl Arm {
 
     /// The channel that it sends to or receives from, and whether it sends.
     pub fn channel(&self) -> Option<(ChannelRef, bool)> {
-        match self.kind.get() {
+        match self.kind() {
             Kind::Recv { channel, .. } => Some((channel, false)),
             Kind::Send { channel, .. } => Some((channel, true)),
             _ => None,
@@ -89,24 +106,26 @@ impl Arm {
 
     /// The task that it awaits.
     pub fn task(&self) -> Option<TaskRef> {
-        match self.kind.get() {
+        match self.kind() {
             Kind::Await(task) => Some(task),
             _ => None,
         }
     }
 
     /// Where its operation reads or writes a value.
-    pub fn slot(&self, buffer: *mut u8) -> *mut u8 {
-        match self.kind.get() {
+    pub fn slot(&self, selector: SelectorRef) -> *mut u8 {
+        match self.kind() {
             Kind::Send { data, .. } => data,
-            _ => buffer,
+            Kind::Recv { channel, .. } => selector.place_for(channel.element_size()),
+            _ => ptr::null_mut(),
         }
     }
 
-    /// Does its operation, if that needs no waiting.
-    pub fn poll(&self, worker: &mut Worker, buffer: *mut u8, now: i64) -> Polled {
-        match self.kind.get() {
-            Kind::Recv { channel, .. } => match channel.try_recv(worker, buffer) {
+    /// Does its operation, if that needs no waiting. What it receives goes into the selector.
+    #[inline]
+    pub fn poll(&self, worker: &mut Worker, selector: SelectorRef, now: i64) -> Polled {
+        match self.kind() {
+            Kind::Recv { channel, .. } => match channel.try_recv(worker, selector.place_for(channel.element_size())) {
                 Received::Done => Polled::Received,
                 Received::Empty => Polled::Pending,
                 Received::Closed => self.poll_closed(),
@@ -131,27 +150,22 @@ impl Arm {
 
     /// What a `recv` is that has found its channel closed and empty.
     pub fn poll_closed(&self) -> Polled {
-        if matches!(self.kind.get(), Kind::Recv { ignores_closed: true, .. }) {
-            self.kind.set(Kind::Never);
+        if matches!(self.kind(), Kind::Recv { ignores_closed: true, .. }) {
+            self.0.set(Kind::Never);
             return Polled::Pending;
         }
         Polled::Ready
     }
 
-    /// Whether its result is taken afterwards.
-    pub fn receives(&self) -> bool {
-        matches!(self.kind.get(), Kind::Recv { .. } | Kind::Outside { .. })
-    }
-
     /// Whether it waits for something outside, and has to try once more when that has happened.
     pub fn is_outside(&self) -> bool {
-        matches!(self.kind.get(), Kind::Outside { .. })
+        matches!(self.kind(), Kind::Outside { .. })
     }
 
     /// Lets its waiter wait, unless its operation needs no waiting.
-    pub fn join(&self) -> bool {
-        let waiter = WaiterRef::from(&self.waiter);
-        match self.kind.get() {
+    pub fn join(&self, post: &Post) -> bool {
+        let waiter = WaiterRef::from(&post.waiter);
+        match self.kind() {
             Kind::Recv { channel, .. } => channel.join_receivers(waiter),
             Kind::Send { channel, .. } => channel.join_senders(waiter),
             Kind::Await(task) => match task.state.lock() {
@@ -164,7 +178,7 @@ impl Arm {
             Kind::Word(supply) => supply.join(waiter),
             Kind::Outside { source, .. } => {
                 let joins = source.join(Direction::In, waiter);
-                self.has_joined.set(joins);
+                post.has_joined.set(joins);
                 joins
             }
             Kind::Deadline(_) | Kind::Never => true,
@@ -172,9 +186,9 @@ impl Arm {
     }
 
     /// Takes its waiter out of where it may still stand.
-    pub fn leave(&self) {
-        let waiter = (&self.waiter).into();
-        match self.kind.get() {
+    pub fn leave(&self, post: &Post) {
+        let waiter = (&post.waiter).into();
+        match self.kind() {
             Kind::Recv { channel, .. } => channel.leave(waiter, false),
             Kind::Send { channel, .. } => channel.leave(waiter, true),
             Kind::Await(task) => {
@@ -182,7 +196,7 @@ impl Arm {
             }
             Kind::Word(supply) => supply.gate.leave(waiter),
             Kind::Outside { source, .. } => {
-                if self.has_joined.replace(false) {
+                if post.has_joined.replace(false) {
                     source.leave(Direction::In, waiter);
                 }
             }
@@ -192,7 +206,7 @@ impl Arm {
 
     /// Its value has been sent.
     pub fn forget_value(&self, worker: &mut Worker) {
-        if let Kind::Send { channel, data } = self.kind.replace(Kind::Never) {
+        if let Kind::Send { channel, data } = self.0.replace(Kind::Never) {
             // SAFETY: `SelectorRef::add_send` took it with this size, and nothing refers to it any more.
             unsafe { worker.heap.free(data, channel.element_size().max(1)) };
         }
@@ -200,9 +214,16 @@ impl Arm {
 
     /// Releases the value that it was to send.
     pub fn drop_value(&self, worker: &mut Worker) {
-        if let Kind::Send { channel, data } = self.kind.get() {
+        if let Kind::Send { channel, data } = self.kind() {
             channel.drop_element(worker, data);
             self.forget_value(worker);
         }
+    }
+}
+
+impl Post {
+    /// In no queue.
+    pub fn new() -> Self {
+        Self { waiter: Waiter::new(), has_joined: Cell::new(false) }
     }
 }

@@ -1,55 +1,69 @@
 //! `select`: a fiber waits for the first of several things.
 //!
-//! A selector is a block that compiled code fills with arms and then waits with. First the arms are tried one after the other; if
-//! none is ready the fiber waits at all of them at once, with a waiter at each: it begins to wait, and then enters one queue after
-//! the other, unless it finds there what it waits for. Whoever claims the fiber's one wait word first commits its arm, be it the fiber
-//! itself; the other waiters are stale then, which their queues tell by failing to claim. The fiber takes them out before it goes
+//! A selector is a record in the frame that waits (`plat_abi::select`), which compiled code fills with arms. First the arms are tried one
+//! after the other; if none is ready the fiber waits at all of them at once, with a post at each: it begins to wait, and then enters one queue
+//! after the other, unless it finds there what it waits for. Whoever claims the fiber's one wait word first commits its arm, be it the fiber
+//! itself; the other posts are stale then, which their queues tell by failing to claim. The fiber takes them out before it goes
 //! on, which the selector's lock puts after the last of them has entered.
 //!
 //! A selector holds no references: compiled code keeps channels and tasks alive until the wait is over, and no longer. A value that an
-//! arm is to send belongs to the selector until it is sent, or the wait is over.
+//! arm is to send belongs to the selector until it is sent, or the wait is over. Posts, and room for a large value, are blocks that it has
+//! only while it needs them.
 
 mod arm;
 mod wait;
 
-use core::cell::Cell;
-use core::mem::offset_of;
+use core::cell::{Cell, UnsafeCell};
+use core::mem::{MaybeUninit, offset_of};
 use core::ops::Deref;
 use core::ptr::{self, NonNull};
 
 use plat_abi::layout::TypeInfo;
+use plat_abi::select::{SMALL_VALUE, SelectorHead};
 
 use crate::chan::ChannelRef;
-use crate::heap::leaks;
 use crate::reactor::Source;
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
 use crate::sync::Supply;
 use crate::task::TaskRef;
-use arm::{Arm, Attempt, Kind};
+use arm::{Arm, Attempt, Kind, Post};
 
 pub use wait::wait;
 
-/// The head of a selector; its arms follow.
+/// The head of a selector; its arms follow. All zeros but `capacity` to begin with.
 #[repr(C)]
 pub struct Selector {
-    /// Arms there is room for.
-    capacity: usize,
-    /// Held while the fiber enters queues.
-    lock: SpinLock,
     /// Arms there are.
     count: Cell<usize>,
-    /// Whether arms are tried as written, and whether the wait is only tried.
-    mode: Cell<Mode>,
-    /// What an arm has received.
+    /// Held while the fiber enters queues.
+    lock: SpinLock,
+    /// Whether an arm has a value to send.
+    has_values: Cell<bool>,
+    /// Where the arms stand in queues: as many as there are arms, or null before the fiber first waits.
+    posts: Cell<*mut Post>,
+    /// What kind of value has been received, once there is one.
+    received: Cell<Option<&'static TypeInfo>>,
+    /// The place for values that are larger than `value`.
     buffer: Cell<*mut u8>,
     /// Bytes of the buffer: of the largest element that an arm may receive.
     buffer_size: Cell<usize>,
-    /// What kind of value stands in the buffer, once there is one.
-    received: Cell<Option<&'static TypeInfo>>,
+    /// Arms there is room for.
+    capacity: u32,
+    /// Whether arms are tried as written, and whether the wait is only tried.
+    mode: Cell<Mode>,
     /// What came of the arm that was chosen, if it waited for something outside.
     outcome: Cell<i64>,
+    /// What an arm has received, if it is small.
+    value: UnsafeCell<MaybeUninit<[u64; SMALL_VALUE / size_of::<u64>()]>>,
 }
+
+const _: () = assert!(size_of::<Selector>() == size_of::<SelectorHead>());
+const _: () = assert!(offset_of!(Selector, count) == offset_of!(SelectorHead, count));
+const _: () = assert!(offset_of!(Selector, received) == offset_of!(SelectorHead, received));
+const _: () = assert!(offset_of!(Selector, capacity) == offset_of!(SelectorHead, capacity));
+const _: () = assert!(offset_of!(Selector, value) == offset_of!(SelectorHead, value));
+const _: () = assert!(size_of::<Selector>().is_multiple_of(align_of::<Arm>()));
 
 /// How a selector waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,35 +82,24 @@ impl Deref for SelectorRef {
     type Target = Selector;
 
     fn deref(&self) -> &Selector {
-        // SAFETY: compiled code uses a selector from `new` until it has been freed, by `take`, `end` or a wait that unwinds.
+        // SAFETY: it stands in the frame of compiled code that fills it, waits with it and takes its result.
         unsafe { self.0.as_ref() }
     }
 }
 
 impl SelectorRef {
-    /// A selector with room for so many arms.
-    pub fn new(worker: &mut Worker, capacity: usize) -> Self {
-        let block = worker.heap.alloc(Self::bytes(capacity)).cast::<Selector>();
-        leaks::record(block.cast(), || "Selector");
-        let head = Selector {
-            capacity,
-            lock: SpinLock::new(),
-            count: Cell::new(0),
-            mode: Cell::new(Mode { is_biased: false, has_default: false }),
-            buffer: Cell::new(ptr::null_mut()),
-            buffer_size: Cell::new(0),
-            received: Cell::new(None),
-            outcome: Cell::new(0),
-        };
-        // SAFETY: the block is new and large enough.
+    /// Makes a selector of the record at `place`, with room for so many arms.
+    ///
+    /// # Safety
+    /// `place` is `record_size(capacity)` bytes that nothing else uses as long as the selector is used.
+    pub unsafe fn new(place: *mut u8, capacity: u32) -> Self {
+        let place = place.cast::<Selector>();
+        // SAFETY: as promised; of zeros all fields are what they are to begin with.
         unsafe {
-            block.write(head);
-            Self(NonNull::new_unchecked(block))
+            place.write_bytes(0, 1);
+            (&raw mut (*place).capacity).write(capacity);
+            Self(NonNull::new_unchecked(place))
         }
-    }
-
-    fn bytes(capacity: usize) -> usize {
-        size_of::<Selector>() + capacity * size_of::<Arm>()
     }
 
     /// Takes back what [`SelectorRef::address`] gave.
@@ -110,14 +113,12 @@ impl SelectorRef {
     }
 
     fn place(self, number: usize) -> *mut Arm {
-        const { assert!(size_of::<Selector>().is_multiple_of(align_of::<Arm>())) };
-        const { assert!(offset_of!(Selector, capacity) == 0) };
         self.0.as_ptr().wrapping_add(1).cast::<Arm>().wrapping_add(number)
     }
 
     fn arm(&self, number: usize) -> &Arm {
         assert!(number < self.count.get());
-        // SAFETY: `add` has filled the first `count` arms.
+        // SAFETY: the first `count` arms have been filled, by `add` or by compiled code.
         unsafe { &*self.place(number) }
     }
 
@@ -125,18 +126,29 @@ impl SelectorRef {
         (0..self.count.get()).map(|number| self.arm(number))
     }
 
+    /// The arms, each with where it stands in queues. Only once there are [`SelectorRef::make_posts`].
+    fn posted(&self) -> impl Iterator<Item = (&Arm, &Post)> {
+        let posts = self.posts.get();
+        assert!(!posts.is_null(), "a fiber waits with posts");
+        // SAFETY: `make_posts` has made one for each arm.
+        self.arms().enumerate().map(move |(number, arm)| (arm, unsafe { &*posts.add(number) }))
+    }
+
     /// Adds an arm.
     fn add(self, kind: Kind) {
         let number = self.count.get();
-        assert!(number < self.capacity, "a selector was made for its arms");
-        // SAFETY: the block has room for `capacity` arms, and this one is not in use.
+        assert!(number < self.capacity as usize, "a selector was made for its arms");
+        // SAFETY: the record has room for `capacity` arms, and this one is not in use.
         unsafe { self.place(number).write(Arm::new(kind)) };
         self.count.set(number + 1);
     }
 
     /// An arm that receives. One that ignores the end of its channel is never ready again after it.
     pub fn add_recv(self, channel: ChannelRef, ignores_closed: bool) {
-        self.buffer_size.set(self.buffer_size.get().max(channel.element_size()));
+        let size = channel.element_size();
+        if size > SMALL_VALUE {
+            self.buffer_size.set(self.buffer_size.get().max(size));
+        }
         self.add(Kind::Recv { channel, ignores_closed });
     }
 
@@ -146,6 +158,7 @@ impl SelectorRef {
         let data = worker.heap.alloc(size.max(1));
         // SAFETY: compiled code passes a value of the channel's type; the block is new and as large.
         unsafe { ptr::copy_nonoverlapping(value, data, size) };
+        self.has_values.set(true);
         self.add(Kind::Send { channel, data });
     }
 
@@ -174,52 +187,81 @@ impl SelectorRef {
         self.add(Kind::Never);
     }
 
-    /// Moves what the chosen arm has received to `into`, 1, or finds its channel closed, 0; and frees the selector.
+    /// Moves what the chosen arm has received to `into`, 1, or finds its channel closed, 0; and gives the selector up.
     pub fn take(self, worker: &mut Worker, into: *mut u8) -> i64 {
         let received = self.received.take();
         if let Some(element) = received {
-            // SAFETY: the buffer holds a value of this type, for which compiled code passes a place.
-            unsafe { ptr::copy_nonoverlapping(self.buffer.get(), into, element.size as usize) };
+            let size = element.size as usize;
+            // SAFETY: the place holds a value of this type, for which compiled code passes another.
+            unsafe { ptr::copy_nonoverlapping(self.place_for(size), into, size) };
         }
-        self.free(worker);
+        self.free_buffer(worker);
         i64::from(received.is_some())
     }
 
-    /// Gives what came of the chosen arm, which has waited for something outside, and frees the selector.
-    pub fn take_outcome(self, worker: &mut Worker) -> i64 {
-        let outcome = self.outcome.get();
-        self.free(worker);
-        outcome
-    }
-
-    /// Frees the selector with what it still owns.
-    pub fn free(self, worker: &mut Worker) {
-        self.drop_values(worker);
-        if let Some(drop) = self.received.take().and_then(|element| element.drop) {
-            worker.call_glue(drop, self.buffer.get());
-        }
-        if !self.buffer.get().is_null() {
-            // SAFETY: `ready_buffer` took it with this size; it is not used again.
-            unsafe { worker.heap.free(self.buffer.get(), self.buffer_size.get().max(1)) };
-        }
-        let block = self.0.as_ptr().cast::<u8>();
-        leaks::forget(block);
-        // SAFETY: `new` took this size, and the caller gives the selector up.
-        unsafe { worker.heap.free(block, Self::bytes(self.capacity)) };
-    }
-
-    /// Releases what was not sent.
-    fn drop_values(self, worker: &mut Worker) {
-        for arm in self.arms() {
-            arm.drop_value(worker);
+    /// Says that the arm with this number has received. All that is not needed to take that goes: a small value, compiled code
+    /// takes without a call.
+    fn keep_received(self, worker: &mut Worker, number: usize) {
+        let element = self.arm(number).channel().map(|(channel, _)| channel.element());
+        self.received.set(element);
+        self.end_wait(worker);
+        if element.is_some_and(|element| element.size as usize <= SMALL_VALUE) {
+            self.free_buffer(worker);
         }
     }
 
-    /// The place for what an arm receives.
-    fn ready_buffer(self, worker: &mut Worker) -> *mut u8 {
-        if self.buffer.get().is_null() {
-            self.buffer.set(worker.heap.alloc(self.buffer_size.get().max(1)));
+    /// What came of the chosen arm, which has waited for something outside.
+    pub fn outcome(self) -> i64 {
+        self.outcome.get()
+    }
+
+    /// Gives the selector up, with what it still owns.
+    fn end(self, worker: &mut Worker) {
+        self.end_wait(worker);
+        self.free_buffer(worker);
+    }
+
+    /// Gives up what is not needed to take the result: values that have not been sent, and posts.
+    fn end_wait(self, worker: &mut Worker) {
+        if self.has_values.replace(false) {
+            self.arms().for_each(|arm| arm.drop_value(worker));
         }
-        self.buffer.get()
+        let posts = self.posts.replace(ptr::null_mut());
+        if !posts.is_null() {
+            // SAFETY: `make_posts` took it with this size, and none of them stands in a queue any more.
+            unsafe { worker.heap.free(posts.cast(), self.count.get() * size_of::<Post>()) };
+        }
+    }
+
+    fn free_buffer(self, worker: &mut Worker) {
+        let buffer = self.buffer.replace(ptr::null_mut());
+        if !buffer.is_null() {
+            // SAFETY: `make_buffer` took it with this size; it is not used again.
+            unsafe { worker.heap.free(buffer, self.buffer_size.get()) };
+        }
+    }
+
+    /// Makes the place for large values, if an arm may receive one.
+    fn make_buffer(self, worker: &mut Worker) {
+        if self.buffer_size.get() > 0 && self.buffer.get().is_null() {
+            self.buffer.set(worker.heap.alloc(self.buffer_size.get()));
+        }
+    }
+
+    /// The place for a value of so many bytes that is received.
+    fn place_for(self, size: usize) -> *mut u8 {
+        if size > SMALL_VALUE { self.buffer.get() } else { self.value.get().cast() }
+    }
+
+    /// Makes a post for each arm, if there are none yet.
+    fn make_posts(self, worker: &mut Worker) {
+        if !self.posts.get().is_null() {
+            return;
+        }
+        let count = self.count.get();
+        let posts = worker.heap.alloc(count * size_of::<Post>()).cast::<Post>();
+        // SAFETY: the block is new, and large enough for so many.
+        (0..count).for_each(|number| unsafe { posts.add(number).write(Post::new()) });
+        self.posts.set(posts);
     }
 }

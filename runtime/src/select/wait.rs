@@ -15,9 +15,10 @@ use crate::timer::{self, NEVER};
 use crate::unwind::{self, Payload};
 
 /// Waits until an arm is ready, does what it waits for, and gives its number; with a default and no ready arm the number of arms.
-/// If that is a `recv` the selector stays for [`SelectorRef::take`]; else it is gone.
+/// What it has received stays in the selector for [`SelectorRef::take`]; nothing else does.
 pub fn wait(worker: &mut Worker, selector: SelectorRef, mode: Mode) -> Outcome {
     selector.mode.set(mode);
+    selector.make_buffer(worker);
     for number in (0..selector.count.get()).rev() {
         // Those started last run first.
         if let Some(task) = selector.arm(number).task() {
@@ -32,7 +33,7 @@ fn choose(worker: &mut Worker, selector: SelectorRef) -> Outcome {
     let fiber = worker.current_fiber();
     loop {
         if cancel::is_due(fiber) {
-            selector.free(worker);
+            selector.end(worker);
             return unwind::raise(worker, Payload::Cancelled);
         }
         if let Some(outcome) = poll(worker, selector) {
@@ -43,10 +44,11 @@ fn choose(worker: &mut Worker, selector: SelectorRef) -> Outcome {
             return finish(worker, selector, count);
         }
         if !selector.arms().any(Arm::is_live) {
-            selector.free(worker);
+            selector.end(worker);
             return unwind::panic(worker, String::from("nothing to wait for"));
         }
         park::register(worker, fiber);
+        selector.make_posts(worker);
         if enter(worker, fiber, selector) {
             return worker.leave();
         }
@@ -59,11 +61,10 @@ fn poll(worker: &mut Worker, selector: SelectorRef) -> Option<Outcome> {
     if count == 0 {
         return None;
     }
-    let first = if selector.mode.get().is_biased { 0 } else { worker.random() as usize % count };
-    let buffer = selector.ready_buffer(worker);
+    let first = if selector.mode.get().is_biased { 0 } else { random_below(worker, count) };
     let now = if selector.arms().any(|arm| arm.deadline().is_some()) { timer::now() } else { 0 };
     for number in (first..count).chain(0..first) {
-        match selector.arm(number).poll(worker, buffer, now) {
+        match selector.arm(number).poll(worker, selector, now) {
             Polled::Pending => {}
             Polled::Ready => return Some(finish(worker, selector, number)),
             Polled::Received => return Some(finish_received(worker, selector, number)),
@@ -72,6 +73,11 @@ fn poll(worker: &mut Worker, selector: SelectorRef) -> Option<Outcome> {
         }
     }
     None
+}
+
+/// A random number below `count`: by a product, since a division takes as long as looking at some arms.
+fn random_below(worker: &mut Worker, count: usize) -> usize {
+    ((u64::from(worker.random()) * count as u64) >> u32::BITS) as usize
 }
 
 /// Begins to wait at all arms. False when the caller has to look again.
@@ -83,9 +89,9 @@ fn enter(worker: &mut Worker, fiber: FiberRef, selector: SelectorRef) -> bool {
     fiber.object.set(ptr::with_exposed_provenance_mut(selector.address()));
     let mut waits = park::begin(fiber, WaitReason::Select, Ways { resume: Some(resume), undo });
     if waits {
-        let joined = selector.arms().enumerate().all(|(number, arm)| {
-            arm.waiter.prepare_arm(fiber, arm.slot(selector.buffer.get()), number);
-            arm.join()
+        let joined = selector.posted().enumerate().all(|(number, (arm, post))| {
+            post.waiter.prepare_arm(fiber, arm.slot(selector), number);
+            arm.join(post)
         });
         if joined {
             let deadline = selector.arms().filter_map(Arm::deadline).min().unwrap_or(NEVER);
@@ -93,12 +99,17 @@ fn enter(worker: &mut Worker, fiber: FiberRef, selector: SelectorRef) -> bool {
         } else if fiber.wait.claim() {
             // An arm is ready, and no other has been committed: the fiber runs on.
             fiber.continuation.set(None);
-            selector.arms().for_each(Arm::leave);
+            leave_queues(selector);
             waits = false;
         }
     }
     selector.lock.unlock();
     waits
+}
+
+/// Takes all posts out of where they may still stand.
+fn leave_queues(selector: SelectorRef) {
+    selector.posted().for_each(|(arm, post)| arm.leave(post));
 }
 
 /// Ends the wait that a fiber has come out of.
@@ -107,7 +118,7 @@ fn leave(worker: &Worker) -> (FiberRef, SelectorRef, bool) {
     let selector = SelectorRef::from_address(fiber.object.get().expose_provenance());
     // Whoever let it wait has done so entirely.
     selector.lock.with(|| {});
-    selector.arms().for_each(Arm::leave);
+    leave_queues(selector);
     (fiber, selector, park::disarm(fiber))
 }
 
@@ -119,7 +130,7 @@ fn resume(worker: &mut Worker) -> Outcome {
     let arm = selector.arm(number);
     if arm.is_outside() {
         // That something has happened does not say that it is for this task. If it is not, all arms are tried again.
-        let polled = arm.poll(worker, selector.buffer.get(), 0);
+        let polled = arm.poll(worker, selector, 0);
         let Polled::Done(outcome) = polled else { return choose(worker, selector) };
         return finish_outside(worker, selector, number, outcome);
     }
@@ -142,36 +153,31 @@ fn undo(worker: &mut Worker) -> Outcome {
         return finish(worker, selector, first.expect("a timer was set for such an arm"));
     }
     if cancel::is_due(worker.current_fiber()) {
-        selector.free(worker);
+        selector.end(worker);
         return unwind::raise(worker, Payload::Cancelled);
     }
     choose(worker, selector)
 }
 
-/// The arm is chosen and done; the selector goes, unless the arm is a `recv`.
+/// The arm is chosen and done.
 fn finish(worker: &mut Worker, selector: SelectorRef, number: usize) -> Outcome {
-    let receives = number < selector.count.get() && selector.arm(number).receives();
-    if !receives {
-        selector.free(worker);
-    }
+    selector.end(worker);
     Outcome::value(number as i64)
 }
 
-/// The arm is chosen, and its value is in the buffer.
+/// The arm is chosen, and its value is in the selector.
 fn finish_received(worker: &mut Worker, selector: SelectorRef, number: usize) -> Outcome {
-    selector.drop_values(worker);
-    selector.received.set(selector.arm(number).channel().map(|(channel, _)| channel.element()));
+    selector.keep_received(worker, number);
     Outcome::value(number as i64)
 }
 
 /// The arm is chosen, and this came of it.
 fn finish_outside(worker: &mut Worker, selector: SelectorRef, number: usize, outcome: i64) -> Outcome {
-    selector.drop_values(worker);
     selector.outcome.set(outcome);
-    Outcome::value(number as i64)
+    finish(worker, selector, number)
 }
 
 fn raise_closed(worker: &mut Worker, selector: SelectorRef) -> Outcome {
-    selector.free(worker);
+    selector.end(worker);
     chan::raise_closed(worker)
 }

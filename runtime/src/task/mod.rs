@@ -130,6 +130,7 @@ pub enum Inline {
 
 /// A reference to a task record that its holder counts, or borrows from one who does.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
 pub struct TaskRef(NonNull<Task>);
 
 // SAFETY: the header's plain fields follow the claim (module rules), which synchronises.

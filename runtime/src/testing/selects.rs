@@ -2,10 +2,20 @@
 
 use core::time::Duration;
 
+use plat_abi::select::record_size;
+
 use super::{Body, SMALL, WORD, call, concurrent, run, spawn};
 
 fn channel(capacity: i64) -> usize {
     call!(channel_new, capacity, &raw const WORD)
+}
+
+/// Room for a selector of two arms.
+type Record = [u64; record_size(2) / size_of::<u64>()];
+
+/// A selector in the record.
+fn select_in(record: &mut Record) -> usize {
+    call!(select_new, record.as_mut_ptr(), 2)
 }
 
 fn take(selector: usize) -> Option<usize> {
@@ -23,7 +33,8 @@ fn on_1_2_and_4_workers(code: super::Code) {
 extern "C" fn sends_anywhere(body: Body) {
     for _ in 0..body.captured(2) {
         let value = 1usize;
-        let selector = call!(select_new, 2);
+        let mut record = Record::default();
+        let selector = select_in(&mut record);
         call!(select_send, selector, body.captured(0), &raw const value);
         call!(select_send, selector, body.captured(1), &raw const value);
         call!(select_wait, selector, 0, 0);
@@ -34,7 +45,8 @@ extern "C" fn sends_anywhere(body: Body) {
 extern "C" fn sums_both(body: Body) {
     let mut sum = 0;
     while sum < body.captured(2) {
-        let selector = call!(select_new, 2);
+        let mut record = Record::default();
+        let selector = select_in(&mut record);
         call!(select_recv, selector, body.captured(0), 0);
         call!(select_recv, selector, body.captured(1), 0);
         call!(select_wait, selector, 0, 0);
@@ -78,16 +90,19 @@ fn senders_and_receivers_that_both_select_share_buffers() {
 fn time_and_defaults_end_a_select() {
     extern "C" fn main(body: Body) {
         let silent = channel(0);
-        let selector = call!(select_new, 2);
+        let mut record = Record::default();
+        let selector = select_in(&mut record);
         call!(select_recv, selector, silent, 0);
         let deadline = call!(clock_monotonic) + Duration::from_millis(3).as_nanos() as usize;
         call!(select_deadline, selector, deadline);
         let timed_out = call!(select_wait, selector, 0, 0) == 1;
-        let selector = call!(select_new, 1);
+        let mut record = Record::default();
+        let selector = select_in(&mut record);
         call!(select_recv, selector, silent, 0);
         let by_default = call!(select_wait, selector, 0, 1) == 1;
         call!(channel_close, silent);
-        let selector = call!(select_new, 1);
+        let mut record = Record::default();
+        let selector = select_in(&mut record);
         call!(select_recv, selector, silent, 0);
         let closed = call!(select_wait, selector, 0, 0) == 0 && take(selector).is_none();
         call!(channel_release, silent);
@@ -108,7 +123,8 @@ fn the_first_task_to_finish_is_told() {
     extern "C" fn main(body: Body) {
         let (number, result) = concurrent(|scope| {
             let tasks = [spawn(&SMALL, scope, slow, [0; 3]), spawn(&SMALL, scope, fast, [0; 3])];
-            let selector = call!(select_new, 2);
+            let mut record = Record::default();
+            let selector = select_in(&mut record);
             for task in tasks {
                 call!(select_await, selector, task.0);
             }

@@ -28,7 +28,7 @@ fn check_statement(context: &Context<'_>, report: &mut Report<'_>, kind: &Statem
     kind.for_each_operand(|operand| check_operand(context, report, operand));
     let takes_records = matches!(kind, StatementKind::Call { callee: Callee::Runtime(_), .. });
     kind.for_each_place(|place, _| match place.as_local() {
-        Some(local) if takes_records && is_scope(report, local) => {}
+        Some(local) if takes_records && is_record(report, local) => {}
         _ => check_place(context, report, place),
     });
     match kind {
@@ -100,9 +100,10 @@ fn check_operand(context: &Context<'_>, report: &mut Report<'_>, operand: &Opera
     report.require(fits, || format!("{operand:?} does not belong to {:?} MIR", context.phase));
 }
 
-/// Whether the local is the record of a scope, whose address runtime functions take.
-fn is_scope(report: &Report<'_>, local: Local) -> bool {
-    report.function.locals.get(local).is_some_and(|decl| decl.kind == LocalKind::Scope)
+/// Whether the local is a record, whose address runtime functions take.
+fn is_record(report: &Report<'_>, local: Local) -> bool {
+    let is_record = |kind| matches!(kind, LocalKind::Scope | LocalKind::Selector(_));
+    report.function.locals.get(local).is_some_and(|decl| is_record(decl.kind))
 }
 
 fn check_place(context: &Context<'_>, report: &mut Report<'_>, place: &Place) {
@@ -111,8 +112,10 @@ fn check_place(context: &Context<'_>, report: &mut Report<'_>, place: &Place) {
         report.violation(format!("{} does not exist", place.local));
         return;
     };
-    let is_value =
-        !matches!(decl.kind, LocalKind::Scope | LocalKind::Guard | LocalKind::Shield | LocalKind::Use);
+    let is_value = !matches!(
+        decl.kind,
+        LocalKind::Scope | LocalKind::Selector(_) | LocalKind::Guard | LocalKind::Shield | LocalKind::Use
+    );
     report.require(is_value, || format!("{:?} {} is no value", decl.kind, place.local));
     for index in place.indices() {
         let is_int = function.locals.get(index).is_some_and(|decl| decl.ty == Ty::int());
