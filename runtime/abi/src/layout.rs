@@ -160,7 +160,7 @@ pub struct WorkerFields {
 }
 
 /// Bytes, all zeros to begin with, of a queue of those who wait for a word of an object of the library.
-pub const WAITERS_SIZE: usize = 24;
+pub const WAITERS_SIZE: usize = 32;
 
 /// An address of the internet protocol, as the library's `RawAddress` has it.
 #[repr(C)]

@@ -31,6 +31,9 @@ fn describe(picture: &Picture, program: &Program) -> String {
         if let Some(origin) = &task.place {
             let _ = write!(report, " at {}", program.display(origin.place));
         }
+        if let (Some(WaitReason::Shared(_)), Some(holder)) = (task.state.reason(), task.awaits) {
+            let _ = write!(report, ", which {} has", picture.tasks[holder].name);
+        }
         report.push('\n');
     }
     let more = picture.tasks.len().saturating_sub(LISTED) + picture.omitted;

@@ -9,6 +9,7 @@ use crate::fiber::{FiberRef, WaitReason};
 use crate::scope::{Scope, ScopeRef};
 use crate::stack;
 use crate::stamp;
+use crate::sync;
 use crate::task::{Inline, Task, TaskRef};
 use crate::unwind::frame::{self, Frame, Origin};
 use crate::unwind::tables::Program;
@@ -42,7 +43,7 @@ pub struct Seen {
     pub partner: Option<String>,
     /// The call that it is in.
     pub place: Option<Origin>,
-    /// Index of the task that it awaits, if that has been seen.
+    /// Index of the task that it awaits, or that has the lock which it waits for, if that has been seen.
     pub awaits: Option<usize>,
     /// What it is in memory while the picture is taken.
     records: Records,
@@ -117,6 +118,7 @@ impl Picture {
         let mut frame = (fiber.sp.get() < fiber.stack_top()).then(|| Frame::top(fiber));
         let mut awaited = match state.reason() {
             Some(WaitReason::Await) => Some(fiber.object.get().cast::<Task>().cast_const()),
+            Some(WaitReason::Shared(_)) => sync::holder(fiber),
             _ => None,
         };
         loop {

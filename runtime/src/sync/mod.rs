@@ -6,6 +6,8 @@
 //!
 //! The library owns the words' meaning. Each woken waiter is told a token, so that what it waits for may be handed to it.
 
+use core::cell::Cell;
+
 use plat_abi::layout::{Location, WAITERS_SIZE};
 
 use crate::cancel;
@@ -15,6 +17,7 @@ use crate::park::{self, Ways};
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
 use crate::sync_shim::{AtomicI64, Ordering, is_single_threaded};
+use crate::task::Task;
 use crate::timer::{self, NEVER};
 use crate::unwind::backtrace::Backtrace;
 use crate::unwind::frame::{Frame, origins};
@@ -27,6 +30,8 @@ use crate::waiter::{WaitQueue, WaiterRef};
 pub struct Waiters {
     lock: SpinLock,
     queue: WaitQueue,
+    /// A task that has what they wait for, if it is something that tasks have. Compiled code writes it.
+    holder: Cell<*const Task>,
 }
 
 const _: () = assert!(size_of::<Waiters>() <= WAITERS_SIZE);
@@ -48,6 +53,7 @@ pub const FIRST: i64 = 1;
 
 /// A word and those who wait for it.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub struct Gate<'a> {
     /// Those who wait.
     pub waiters: &'a Waiters,
@@ -68,6 +74,7 @@ pub struct Wait {
 
 /// A word that counts what there is to take, for a `select`. Who is woken by it has been handed what it waits for.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub struct Supply<'a> {
     /// The word and who waits for it.
     pub gate: Gate<'a>,
@@ -246,6 +253,14 @@ fn undo_wait(worker: &mut Worker) -> Outcome {
         return Outcome::value(TOO_LATE);
     }
     unwind::raise_cancelled_or(worker, |_| Outcome::value(NOT_WOKEN))
+}
+
+/// A task that has what the fiber waits for, if it is a lock and that is known. Only while no worker runs a fiber.
+pub fn holder(fiber: FiberRef) -> Option<*const Task> {
+    let WaitReason::Shared(_) = fiber.reason.get() else { return None };
+    let waiters = fiber.object.get().cast::<Waiters>();
+    // SAFETY: the waiting function keeps the object that they stand in (contract of row `sync_wait`).
+    Some(unsafe { (*waiters).holder.get() }).filter(|task| !task.is_null())
 }
 
 /// Lets a moment pass for who holds something for a moment only. False where that is in vain: nobody else runs.
