@@ -10,6 +10,7 @@ mod wait_word;
 use std::collections::VecDeque;
 
 use loom::model::Builder;
+use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
 
@@ -82,11 +83,22 @@ struct State {
 struct Channel {
     capacity: usize,
     state: Mutex<State>,
+    /// As `ring::Ring` counts: how many values the ring has.
+    length: AtomicUsize,
 }
 
 impl Channel {
     fn new(capacity: usize) -> Arc<Self> {
-        Arc::new(Self { capacity, state: Mutex::default() })
+        Arc::new(Self { capacity, state: Mutex::default(), length: AtomicUsize::new(0) })
+    }
+
+    /// As `seems_empty` does, of channels with room.
+    fn seems_empty(&self) -> bool {
+        self.length.load(Ordering::Relaxed) == 0
+    }
+
+    fn count(&self, state: &State) {
+        self.length.store(state.ring.len(), Ordering::Relaxed);
     }
 
     fn send(&self, fiber: &Arc<Waiter>) -> End {
@@ -100,6 +112,7 @@ impl Channel {
         }
         if state.ring.len() < self.capacity {
             state.ring.push_back(fiber.value);
+            self.count(&state);
             return End::Passed(fiber.value);
         }
         if !fiber.word.begin() {
@@ -117,8 +130,10 @@ impl Channel {
     fn recv(&self, fiber: &Arc<Waiter>) -> End {
         let mut state = self.state.lock().unwrap();
         if let Some(value) = state.ring.pop_front() {
+            self.count(&state);
             if let Some(sender) = take(&mut state.senders) {
                 state.ring.push_back(sender.value);
+                self.count(&state);
                 sender.wake(End::Passed(sender.value));
             }
             return End::Passed(value);
@@ -261,5 +276,28 @@ fn loom_closing_ends_all_waits() {
         all.extend(channel.left());
         assert_eq!(all, passed([sent]), "what was sent was received, or is still there");
         assert_ne!(received, End::Cancelled);
+    });
+}
+
+/// A `select` that passes over a channel which seems empty (`select::wait::poll`), and then waits at it.
+#[test]
+fn loom_a_glance_misses_nothing_that_was_there_before() {
+    model(|capacity| {
+        if capacity == 0 {
+            return;
+        }
+        let channel = Channel::new(capacity);
+        let sender = thread::spawn({
+            let channel = channel.clone();
+            move || [1, 2].map(|value| channel.send(&Waiter::new(value)))
+        });
+        let first = if channel.seems_empty() { None } else { Some(channel.recv(&Waiter::new(0))) };
+        let rest = (0..2 - first.iter().count()).map(|_| channel.recv(&Waiter::new(0)));
+        let received: Vec<End> = first.into_iter().chain(rest).collect();
+        assert_eq!(passed(received), [1, 2]);
+        assert_eq!(passed(sender.join().unwrap()), [1, 2]);
+        let _ = channel.send(&Waiter::new(3));
+        let teller = thread::spawn(move || assert!(!channel.seems_empty()));
+        teller.join().unwrap();
     });
 }

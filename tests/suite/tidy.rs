@@ -144,6 +144,7 @@ const LAYERS: &[Edges] = &[
             "scope",
             "stack",
             "stamp",
+            "sync",
             "sync_shim",
             "task",
             "text",

@@ -24,11 +24,19 @@ impl ChannelRef {
         }
     }
 
+    /// Whether it is not worth asking it for a value with the lock held. False whenever there may be one or it may be closed, but a value
+    /// that comes meanwhile may be missed, and one that takes the place of another: only who looks again under the lock may rely on it.
+    #[inline]
+    pub fn seems_empty(self) -> bool {
+        // Senders wait beside an empty ring where nothing ever stands in it.
+        self.capacity != 0 && self.ring.length() == 0 && !self.has_been_closed()
+    }
+
     /// Lets an arm wait for room, unless it may have come: those who seem to wait may have been claimed elsewhere.
     pub fn join_senders(self, waiter: WaiterRef) -> bool {
         self.lock.with(|| {
-            let has_room = self.capacity < 0 || (self.ring().length() as i64) < self.capacity;
-            let waits = !self.closed.get() && !has_room && self.receivers.is_empty();
+            let has_room = self.capacity < 0 || (self.ring.length() as i64) < self.capacity;
+            let waits = !self.has_been_closed() && !has_room && self.receivers.is_empty();
             if waits {
                 self.senders.push(waiter);
             }
@@ -39,7 +47,7 @@ impl ChannelRef {
     /// Lets an arm wait for a value, unless one may have come.
     pub fn join_receivers(self, waiter: WaiterRef) -> bool {
         self.lock.with(|| {
-            let waits = !self.closed.get() && self.ring().length() == 0 && self.senders.is_empty();
+            let waits = !self.has_been_closed() && self.ring.length() == 0 && self.senders.is_empty();
             if waits {
                 self.receivers.push(waiter);
             }

@@ -9,7 +9,6 @@
 mod arm;
 mod ring;
 
-use core::cell::{Cell, UnsafeCell};
 use core::ops::Deref;
 use core::ptr::NonNull;
 
@@ -22,7 +21,7 @@ use crate::heap::leaks;
 use crate::park::{self, Ways};
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
-use crate::sync_shim::{AtomicI64, Ordering};
+use crate::sync_shim::{AtomicBool, AtomicI64, Ordering};
 use crate::timer::{self, NEVER};
 use crate::unwind::{self, Payload};
 use crate::waiter::{WaitQueue, WaiterRef};
@@ -32,15 +31,15 @@ use ring::Ring;
 pub struct Channel {
     refs: AtomicI64,
     lock: SpinLock,
-    /// Under the lock.
-    closed: Cell<bool>,
+    /// Written under the lock.
+    closed: AtomicBool,
     /// Bytes of an element.
     size: usize,
     element: &'static TypeInfo,
     /// Negative when unbounded.
     capacity: i64,
     /// What waits to be received; under the lock.
-    ring: UnsafeCell<Ring>,
+    ring: Ring,
     /// Under the lock.
     receivers: WaitQueue,
     /// Under the lock.
@@ -95,11 +94,11 @@ impl ChannelRef {
         let channel = Channel {
             refs: AtomicI64::new(1),
             lock: SpinLock::new(),
-            closed: Cell::new(false),
+            closed: AtomicBool::new(false),
             size: element.size as usize,
             element,
             capacity,
-            ring: UnsafeCell::new(Ring::new()),
+            ring: Ring::new(),
             receivers: WaitQueue::new(),
             senders: WaitQueue::new(),
         };
@@ -137,12 +136,11 @@ impl ChannelRef {
 
     fn free(self, worker: &mut Worker) {
         if let Some(drop) = self.element.drop {
-            // The ring is read anew each time: the glue runs with no reference to it here.
-            while let Some(value) = self.ring().pop_place(self.size) {
+            while let Some(value) = self.ring.pop_place(self.size) {
                 worker.call_glue(drop, value);
             }
         }
-        self.ring().free(&mut worker.heap, self.size);
+        self.ring.free(&mut worker.heap, self.size);
         let block = self.as_ptr();
         leaks::forget(block);
         // SAFETY: this was the last reference, and `new` took this size.
@@ -239,7 +237,7 @@ impl ChannelRef {
     /// Sends under the lock, and unlocks unless it was full.
     #[inline(always)]
     fn send_locked(self, worker: &mut Worker, value: *mut u8) -> Sent {
-        if self.closed.get() {
+        if self.has_been_closed() {
             self.lock.unlock();
             return Sent::Closed;
         }
@@ -250,7 +248,7 @@ impl ChannelRef {
             worker.ready(receiver.fiber());
             return Sent::Done;
         }
-        let ring = self.ring();
+        let ring = &self.ring;
         if self.capacity >= 0 && ring.length() as i64 >= self.capacity {
             return Sent::Full;
         }
@@ -262,7 +260,7 @@ impl ChannelRef {
     /// Receives under the lock, and unlocks unless it was empty.
     #[inline(always)]
     fn recv_locked(self, worker: &mut Worker, into: *mut u8) -> Received {
-        let ring = self.ring();
+        let ring = &self.ring;
         if let Some(value) = ring.pop_place(self.size) {
             copy(value, into, self.size);
             let sender = self.senders.take();
@@ -281,7 +279,7 @@ impl ChannelRef {
             wake_sender(worker, sender);
             return Received::Done;
         }
-        if self.closed.get() {
+        if self.has_been_closed() {
             self.lock.unlock();
             return Received::Closed;
         }
@@ -333,7 +331,7 @@ impl ChannelRef {
     /// Closes the channel: receivers that wait find it empty, senders that wait panic.
     pub fn close(self, worker: &mut Worker) {
         self.lock.lock();
-        self.closed.set(true);
+        self.closed.store(true, Ordering::Relaxed);
         while let Some(receiver) = self.receivers.take() {
             receiver.fail();
             worker.ready_in_turn(receiver.fiber());
@@ -355,12 +353,12 @@ impl ChannelRef {
 
     /// Whether it is closed.
     pub fn is_closed(self) -> bool {
-        self.lock.with(|| self.closed.get())
+        self.lock.with(|| self.has_been_closed())
     }
 
     /// How many values wait in it.
     pub fn length(self) -> usize {
-        self.lock.with(|| self.ring().length())
+        self.lock.with(|| self.ring.length())
     }
 
     /// Its capacity, negative when unbounded.
@@ -368,12 +366,11 @@ impl ChannelRef {
         self.capacity
     }
 
-    /// The ring. Only under the lock, or with the last reference.
-    #[allow(clippy::mut_from_ref)]
-    fn ring(&self) -> &mut Ring {
-        // SAFETY: callers hold the lock or the last reference, and let go of the result before they call anything that could
-        // come back here.
-        unsafe { &mut *self.ring.get() }
+    /// Whether it has been closed, or without the lock, was a moment ago.
+    #[inline]
+    fn has_been_closed(&self) -> bool {
+        // Relaxed: the lock orders it, and without the lock nothing follows from it.
+        self.closed.load(Ordering::Relaxed)
     }
 }
 

@@ -118,7 +118,7 @@ impl Picture {
         let mut frame = (fiber.sp.get() < fiber.stack_top()).then(|| Frame::top(fiber));
         let mut awaited = match state.reason() {
             Some(WaitReason::Await) => Some(fiber.object.get().cast::<Task>().cast_const()),
-            Some(WaitReason::Shared(_)) => sync::holder(fiber),
+            Some(WaitReason::Shared(_)) => sync::holder(fiber).map(<*const u8>::cast),
             _ => None,
         };
         loop {

@@ -121,15 +121,23 @@ impl Arm {
         }
     }
 
+    /// Whether it has nothing to receive, as far as can be told at a glance.
+    #[inline]
+    pub fn seems_idle(&self) -> bool {
+        matches!(self.kind(), Kind::Recv { channel, .. } if channel.seems_empty())
+    }
+
     /// Does its operation, if that needs no waiting. What it receives goes into the selector.
     #[inline]
     pub fn poll(&self, worker: &mut Worker, selector: SelectorRef, now: i64) -> Polled {
         match self.kind() {
-            Kind::Recv { channel, .. } => match channel.try_recv(worker, selector.place_for(channel.element_size())) {
-                Received::Done => Polled::Received,
-                Received::Empty => Polled::Pending,
-                Received::Closed => self.poll_closed(),
-            },
+            Kind::Recv { channel, .. } => {
+                match channel.try_recv(worker, selector.place_for(channel.element_size())) {
+                    Received::Done => Polled::Received,
+                    Received::Empty => Polled::Pending,
+                    Received::Closed => self.poll_closed(),
+                }
+            }
             Kind::Send { channel, data } => match channel.try_send(worker, data) {
                 Sent::Done => {
                     self.forget_value(worker);

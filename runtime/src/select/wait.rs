@@ -63,7 +63,12 @@ fn poll(worker: &mut Worker, selector: SelectorRef) -> Option<Outcome> {
     }
     let first = if selector.mode.get().is_biased { 0 } else { random_below(worker, count) };
     let now = if selector.arms().any(|arm| arm.deadline().is_some()) { timer::now() } else { 0 };
+    // Who waits looks again under the lock of each.
+    let waits = !selector.mode.get().has_default;
     for number in (first..count).chain(0..first) {
+        if waits && selector.arm(number).seems_idle() {
+            continue;
+        }
         match selector.arm(number).poll(worker, selector, now) {
             Polled::Pending => {}
             Polled::Ready => return Some(finish(worker, selector, number)),

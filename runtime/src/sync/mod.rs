@@ -17,7 +17,6 @@ use crate::park::{self, Ways};
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
 use crate::sync_shim::{AtomicI64, Ordering, is_single_threaded};
-use crate::task::Task;
 use crate::timer::{self, NEVER};
 use crate::unwind::backtrace::Backtrace;
 use crate::unwind::frame::{Frame, origins};
@@ -30,8 +29,8 @@ use crate::waiter::{WaitQueue, WaiterRef};
 pub struct Waiters {
     lock: SpinLock,
     queue: WaitQueue,
-    /// A task that has what they wait for, if it is something that tasks have. Compiled code writes it.
-    holder: Cell<*const Task>,
+    /// The record of a task that has what they wait for, if it is something that tasks have. Compiled code writes it.
+    holder: Cell<*const u8>,
 }
 
 const _: () = assert!(size_of::<Waiters>() <= WAITERS_SIZE);
@@ -255,8 +254,9 @@ fn undo_wait(worker: &mut Worker) -> Outcome {
     unwind::raise_cancelled_or(worker, |_| Outcome::value(NOT_WOKEN))
 }
 
-/// A task that has what the fiber waits for, if it is a lock and that is known. Only while no worker runs a fiber.
-pub fn holder(fiber: FiberRef) -> Option<*const Task> {
+/// The record of a task that has what the fiber waits for, if it is a lock and that is known; the task may have ended. Only while no
+/// worker runs a fiber.
+pub fn holder(fiber: FiberRef) -> Option<*const u8> {
     let WaitReason::Shared(_) = fiber.reason.get() else { return None };
     let waiters = fiber.object.get().cast::<Waiters>();
     // SAFETY: the waiting function keeps the object that they stand in (contract of row `sync_wait`).
