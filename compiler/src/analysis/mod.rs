@@ -6,4 +6,4 @@ pub mod escape;
 mod lifetimes;
 pub mod regions;
 mod scopes;
-mod transfer;
+pub mod transfer;

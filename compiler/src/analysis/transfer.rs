@@ -11,10 +11,10 @@ use crate::mir::typing::field_tys;
 use crate::types::{Sharing, Ty, TyKind};
 
 /// What is in the way of types without parameters being Sharable, remembered.
-pub(super) type Known = RefCell<HashMap<Ty, Option<Ty>>>;
+pub type Known = RefCell<HashMap<Ty, Option<Ty>>>;
 
 /// Answers for the types of one function.
-pub(super) struct Transfer<'a> {
+pub struct Transfer<'a> {
     definitions: &'a Definitions,
     params: &'a [TypeParam],
     known: &'a Known,
@@ -23,12 +23,12 @@ pub(super) struct Transfer<'a> {
 
 impl<'a> Transfer<'a> {
     /// For types where these type parameters are in scope, which are Transfer unless a bound says otherwise.
-    pub(super) fn new(definitions: &'a Definitions, params: &'a [TypeParam], known: &'a Known) -> Self {
+    pub fn new(definitions: &'a Definitions, params: &'a [TypeParam], known: &'a Known) -> Self {
         Self { definitions, params, known, own: Known::default() }
     }
 
     /// Whether a value of the type belongs to one task at a time.
-    pub(super) fn is_transfer(&self, ty: Ty) -> bool {
+    pub fn is_transfer(&self, ty: Ty) -> bool {
         self.culprit(ty).is_some()
     }
 

@@ -10,7 +10,7 @@ use super::layout::{POINTER, Shape, tag_type};
 use super::place::Location;
 use super::program::Program;
 use crate::bug;
-use crate::mir::forks::awaited;
+use crate::mir::forks::{awaited, taken};
 use crate::mir::{
     BinaryOp, Callee, CastKind, Function, Local, Operand, Place, Rvalue, StatementKind, UnaryOp, UseStep,
 };
@@ -24,6 +24,10 @@ impl FunctionCompiler<'_, '_> {
                 self.compile_assign(place, rvalue);
             }
             StatementKind::Call { target, callee, args } => {
+                if taken(statement).is_some_and(|handle| self.forks.contains_key(&handle)) {
+                    // Nobody else can take it, and it is taken here only.
+                    return;
+                }
                 match awaited(statement).and_then(|handle| self.forks.get(&handle)) {
                     Some(&kept) => self.await_fork(kept),
                     None => self.compile_call(target.as_ref(), callee, args),
@@ -60,8 +64,8 @@ impl FunctionCompiler<'_, '_> {
                 self.call_unwinding(RuntimeFn::scope_leave, &[record]);
             }
             StatementKind::Global { target, body } => self.compile_global(target, body),
-            StatementKind::Spawn { target, scope, body, captures } => {
-                self.compile_spawn(target, scope, body, captures);
+            StatementKind::Spawn { target, scope, name, body, captures } => {
+                self.compile_spawn(target, scope, name.as_ref(), body, captures);
             }
         }
     }

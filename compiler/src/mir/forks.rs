@@ -1,7 +1,8 @@
 //! Tasks that the function which spawns them keeps to itself: nobody else ever has a handle, and their scope ends before they
 //! could be spawned again. So their records can stand in its frame, and an `await` knows what it awaits.
 //!
-//! Of owned MIR. A handle counts as kept when it is only awaited, asked for its result, and released.
+//! Of owned MIR. A handle counts as kept when it is only awaited, asked for its result, and released. A result
+//! that may be taken once is taken at one place, which is not come to again.
 
 use plat_abi::functions::RuntimeFn;
 use plat_syntax::index::Id;
@@ -32,6 +33,7 @@ pub fn forks(function: &Function) -> Vec<Fork> {
         if let StatementKind::Spawn {
             target,
             scope: TaskScope::Record(scope),
+            name: None,
             body: Callee::Function(body),
             ..
         } = statement
@@ -51,11 +53,22 @@ pub fn forks(function: &Function) -> Vec<Fork> {
     for (fork, _) in &spawns {
         times[fork.handle.index()] += 1;
     }
+    let takes: Vec<(Local, Point)> = statements(function)
+        .filter_map(|(block, index, statement)| Some((taken(statement)?, (block, index))))
+        .collect();
     let is_kept = |handle: Local| {
         let is_variable = function.locals[handle].kind == LocalKind::Variable;
         is_variable && !given_away[handle.index()] && times[handle.index()] == 1
     };
-    spawns.retain(|&(fork, point)| is_kept(fork.handle) && !is_repeated_in(function, fork.scope, point));
+    let is_taken_once = |fork: Fork| {
+        let mut of_fork = takes.iter().filter(|(handle, _)| *handle == fork.handle);
+        let first = of_fork.next();
+        of_fork.next().is_none()
+            && first.is_none_or(|&(_, point)| !is_repeated_in(function, fork.scope, point))
+    };
+    spawns.retain(|&(fork, point)| {
+        is_kept(fork.handle) && !is_repeated_in(function, fork.scope, point) && is_taken_once(fork)
+    });
     let mut forks: Vec<Fork> = spawns.into_iter().map(|(fork, _)| fork).collect();
     forks.sort_unstable_by_key(|fork| fork.handle);
     forks
@@ -69,18 +82,29 @@ fn statements(function: &Function) -> impl Iterator<Item = (BlockId, usize, &Sta
 
 /// The handle that a statement awaits.
 pub fn awaited(statement: &StatementKind) -> Option<Local> {
+    only_argument(statement, RuntimeFn::task_await)
+}
+
+/// The handle of which a statement takes out the result.
+pub fn taken(statement: &StatementKind) -> Option<Local> {
+    only_argument(statement, RuntimeFn::task_take)
+}
+
+fn only_argument(statement: &StatementKind, function: RuntimeFn) -> Option<Local> {
     match statement {
-        StatementKind::Call { callee: Callee::Runtime(RuntimeFn::task_await), args, .. } => match &args[..] {
-            [Argument::Value(Operand::Borrow(place))] => place.as_local(),
-            _ => None,
-        },
+        StatementKind::Call { callee: Callee::Runtime(called), args, .. } if *called == function => {
+            match &args[..] {
+                [Argument::Value(Operand::Borrow(place))] => place.as_local(),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }
 
-/// Calls `visit` with each local of which a statement does more than await, look at, make or release what it holds.
+/// Calls `visit` with each local of which a statement does more than await, take from, look at, make or release what it holds.
 fn for_each_other_mention(statement: &StatementKind, mut visit: impl FnMut(Local)) {
-    if awaited(statement).is_none() {
+    if awaited(statement).or(taken(statement)).is_none() {
         statement
             .for_each_operand(|operand| operand.place().into_iter().for_each(|place| visit(place.local)));
     }

@@ -13,6 +13,7 @@ use plat_syntax::source::Span;
 
 use super::errors::{endless_instances, endless_type};
 use super::glue;
+use crate::analysis::transfer::{Known, Transfer};
 use crate::bug;
 use crate::hir::{self, FnId, FnKind, Hir, Owner};
 use crate::mir::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
@@ -68,6 +69,7 @@ fn instances(built: &Mir, hir: &Hir, roots: &[FunctionId], sink: &mut Sink) -> M
         deinits: Vec::new(),
         checked: HashSet::default(),
         managed: Managed::new(&hir.definitions),
+        sharing: Known::default(),
         reported: HashSet::default(),
         entries: IndexVec::new(),
         entry_ids: HashMap::default(),
@@ -125,6 +127,8 @@ struct Mono<'a> {
     /// Types known to contain finitely many types.
     checked: HashSet<Ty>,
     managed: Managed<'a>,
+    /// Which types belong to one task at a time.
+    sharing: Known,
     /// Definitions that have been reported as endless.
     reported: HashSet<Span>,
     /// Methods that are called through tables.
@@ -270,6 +274,7 @@ impl Mono<'_> {
             let is_managed = self.managed.needs_release(*ty);
             *rvalue = Rvalue::Use(Operand::Const(Const::Bool(is_managed)));
         }
+        into.extend(self.take_result(function, &kind).map(|kind| Statement { kind, span, site }));
         if let StatementKind::Call { callee: Callee::Glue(Glue::Display, ty), args, .. } = &mut kind {
             let wide = widen_float(function, *ty, args);
             into.extend(wide.map(|kind| Statement { kind, span, site }));
@@ -281,6 +286,22 @@ impl Mono<'_> {
             *callee = self.resolve(callee);
         }
         into.push(Statement { kind, span, site });
+    }
+
+    /// What comes before reading a task's result, if that belongs to one task at a time: it can be taken out once.
+    fn take_result(&self, function: &Function, kind: &StatementKind) -> Option<StatementKind> {
+        let (StatementKind::Assign(target, Rvalue::TaskResult(task))
+        | StatementKind::Init(target, Rvalue::TaskResult(task))) = kind
+        else {
+            return None;
+        };
+        let transfer = Transfer::new(&self.hir.definitions, &[], &self.sharing);
+        let take = || StatementKind::Call {
+            target: None,
+            callee: Callee::Runtime(RuntimeFn::task_take),
+            args: vec![Argument::Value(Operand::Use(task.clone()))],
+        };
+        transfer.is_transfer(function.place_ty(&self.hir.definitions, target)).then(take)
     }
 
     /// Makes the `deinit` of a class of which an object is made.

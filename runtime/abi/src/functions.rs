@@ -189,11 +189,13 @@ macro_rules! runtime_functions {
             [suspends] fn task_await(task: ptr) -> ();
             /// Waits until the task has finished, 1, or `clock_monotonic` shows `deadline`, 0. Raises nothing of the task.
             [suspends] fn task_wait(task: ptr, deadline: int) -> int;
+            /// Takes out the result of a finished task, which is one that a single task may have. Panics when it has been taken before.
+            [throws] fn task_take(task: ptr) -> ();
             /// How a finished task has ended: 0 with a result, 1 by a panic, 2 cancelled.
             [leaf] fn task_outcome(task: ptr) -> int;
             /// Cancels the task, and does not wait.
             [leaf] fn task_cancel(task: ptr) -> ();
-            /// Names a new task.
+            /// Names a new task, unless the name is empty.
             [leaf] fn task_set_name(task: ptr, name: ptr) -> ();
             /// The task's name, `task-ID` if none was given.
             [leaf] fn task_name(task: ptr) -> ptr;

@@ -210,6 +210,18 @@ pub unsafe extern "C" fn gathering_end(worker: *mut Worker, gathering: i64) {
     GatheringRef::from_address(gathering as usize).end(unsafe { &mut *worker });
 }
 
+/// Row `task_take`.
+///
+/// # Safety
+/// See the module's head; the task has finished with a result.
+pub unsafe extern "C" fn task_take(worker: *mut Worker, task: *mut u8) -> Outcome {
+    if handle(task).take_result() {
+        return Outcome::done();
+    }
+    // SAFETY: see the module's head.
+    unwind::panic(unsafe { &mut *worker }, String::from("result already taken"))
+}
+
 /// Row `task_outcome`.
 ///
 /// # Safety
@@ -237,7 +249,10 @@ pub unsafe extern "C" fn task_cancel(worker: *mut Worker, task: *mut u8) {
 /// See the module's head; the task is new, and `name` a live string.
 pub unsafe extern "C" fn task_set_name(_worker: *mut Worker, task: *mut u8, name: *mut u8) {
     // SAFETY: as promised.
-    handle(task).set_name(unsafe { text(name.cast()) });
+    let name = unsafe { text(name.cast()) };
+    if !name.is_empty() {
+        handle(task).set_name(name);
+    }
 }
 
 /// Row `task_name`.

@@ -93,8 +93,14 @@ const ENTRY: u32 = 1 << 31;
 /// references, and so leaves its fast path for such a task at no cost.
 const CANCELLED: u32 = 1 << 30;
 
+/// Set in `refs` once a result that belongs to one task at a time has been taken out. It stands there for the same reason.
+const TAKEN: u32 = 1 << 29;
+
+/// What of `refs` stays as it is until the record is freed.
+const MARKS: u32 = CANCELLED | TAKEN;
+
 /// What of `refs` counts.
-const COUNT: u32 = CANCELLED - 1;
+const COUNT: u32 = TAKEN - 1;
 
 /// The number of the main task, which is the first.
 pub const MAIN_ID: u32 = 1;
@@ -266,7 +272,7 @@ impl TaskRef {
     pub fn drop_entry(self, worker: &mut Worker) {
         // Read before somebody else may free a record on the heap.
         let scope = self.scope.get().filter(|_| self.is_in_frame());
-        if self.refs.fetch_xor(ENTRY, Ordering::AcqRel) & !CANCELLED == ENTRY {
+        if self.refs.fetch_xor(ENTRY, Ordering::AcqRel) & !MARKS == ENTRY {
             self.free_record(worker);
         }
         // What keeps the frame of a record that stands in one: nobody touches it after that.
@@ -287,7 +293,7 @@ impl TaskRef {
 
     /// Gives up the last reference once nothing but the record is left.
     fn give_up_record(self, worker: &mut Worker) {
-        if self.has_references(1) || self.refs.fetch_sub(1, Ordering::AcqRel) & !CANCELLED == 1 {
+        if self.has_references(1) || self.refs.fetch_sub(1, Ordering::AcqRel) & !MARKS == 1 {
             self.free_record(worker);
         }
     }
@@ -381,6 +387,12 @@ impl TaskRef {
     /// Whether it has been cancelled as one task.
     pub fn is_cancelled(self) -> bool {
         self.refs.load(Ordering::Acquire) & CANCELLED != 0
+    }
+
+    /// Takes out the result for the caller alone. False when somebody has done so before.
+    pub fn take_result(self) -> bool {
+        // The task has finished, and who sees that has acquired its result: of two that take it only one goes on.
+        self.refs.fetch_or(TAKEN, Ordering::Relaxed) & TAKEN == 0
     }
 
     /// Names the task.
