@@ -1,8 +1,8 @@
 //! Closures that refer to variables may be called and passed on, but not go where the variables are not; all others live in
 //! the frame of the function that makes them when they do not leave it.
 //!
-//! A summary for each function says which of its parameters it keeps beyond the call. Calls of function values keep what any
-//! function keeps that the program makes such values of.
+//! A summary for each function says which of its parameters it keeps beyond the call, and which it may give back or store into
+//! places of the caller. Calls of function values do what any function does that the program makes such values of.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use super::lifetimes::{Lifetimes, is_used_where_made, loses_what_it_needs};
 use super::{errors, scopes};
 use crate::hir::{Definitions, Hir};
 use crate::mir::holders::{
-    Holders, HoldsFunctions, Made, Origin, closure_of, closure_of_mut, for_each_receiver,
+    Holders, HoldsFunctions, Made, Origin, PASSES_ALL, closure_of, closure_of_mut, for_each_receiver,
 };
 use crate::mir::visit::Access;
 use crate::mir::{
@@ -82,7 +82,7 @@ pub fn place(mir: &mut Mir, definitions: &Definitions, changes: impl Fn(&Stateme
             let function = &mut mir.functions[id];
             set_storage(function, &made, Storage::Frame);
             // What it would need in the frame depends on where it is.
-            let holders = Holders::solve(function, &holds);
+            let holders = Holders::solve(function, &holds, PASSES_ALL);
             let lifetimes = lifetimes(function, &holders);
             if is_used_where_made(&lifetimes, &holders, number)
                 || loses_what_it_needs(function, &lifetimes, &holders, number, &changes)
@@ -135,10 +135,13 @@ fn frame_candidates(function: &Function, holders: &Holders, program: &Summaries<
     stays.map(|(number, made)| (number, made.clone())).collect()
 }
 
-/// Which parameters each function keeps.
+/// What each function does with its parameters.
 pub(super) struct Summaries<'a> {
     holds: &'a HoldsFunctions<'a>,
+    /// Whether it keeps them.
     keeps: IndexVec<FunctionId, Vec<bool>>,
+    /// Whether it may give them back, or store them into places of the caller.
+    passes: IndexVec<FunctionId, Vec<bool>>,
     pub(super) holders: IndexVec<FunctionId, Holders>,
     /// The functions that values of each type are made of.
     values: HashMap<Ty, Vec<FunctionId>>,
@@ -152,7 +155,8 @@ impl<'a> Summaries<'a> {
         let mut summaries = Self {
             holds,
             keeps: mir.functions.iter().map(nothing).collect(),
-            holders: mir.functions.iter().map(|function| Holders::solve(function, holds)).collect(),
+            passes: mir.functions.iter().map(nothing).collect(),
+            holders: IndexVec::new(),
             values: HashMap::default(),
             capture_counts: mir.functions.iter().map(|function| function.capture_count).collect(),
         };
@@ -163,6 +167,7 @@ impl<'a> Summaries<'a> {
                 summaries.values.entry(closure.ty.without_sharing()).or_default().push(body);
             }
         }
+        summaries.solve_passing(mir);
         let mut changed = true;
         while std::mem::take(&mut changed) {
             for (id, function) in mir.functions.iter_enumerated() {
@@ -181,6 +186,37 @@ impl<'a> Summaries<'a> {
             }
         }
         summaries
+    }
+
+    /// Finds out what the functions give back, and with that what their locals may hold.
+    fn solve_passing(&mut self, mir: &Mir) {
+        let solve = |this: &Self, function| {
+            Holders::solve(function, this.holds, &|callee, position| this.passes(callee, position))
+        };
+        self.holders = mir.functions.iter().map(|function| solve(self, function)).collect();
+        let concerns = |function: &Function| {
+            function.params().any(|param| self.holds.may_hold(function.locals[param].ty))
+        };
+        let concerned: Vec<FunctionId> = mir
+            .functions
+            .iter_enumerated()
+            .filter(|(_, function)| concerns(function))
+            .map(|(id, _)| id)
+            .collect();
+        loop {
+            let mut changed = false;
+            for &id in &concerned {
+                let function = &mir.functions[id];
+                let passed = passed_params(function, &self.holders[id]);
+                for param in passed {
+                    changed |= !std::mem::replace(&mut self.passes[id][param.index() - 1], true);
+                }
+            }
+            if !changed {
+                return;
+            }
+            self.holders = mir.functions.iter().map(|function| solve(self, function)).collect();
+        }
     }
 
     /// The functions that may be called as a value of the type, and which of their parameters the argument at this position is.
@@ -206,6 +242,32 @@ impl<'a> Summaries<'a> {
             _ => true,
         }
     }
+
+    /// Whether what is called may give back its argument at this position, or store it into a place that it is passed.
+    pub(super) fn passes(&self, callee: &Callee, position: usize) -> bool {
+        match callee {
+            Callee::Function(id) => self.passes[*id].get(position).copied().unwrap_or(true),
+            // What a closure has captured may come out of it.
+            Callee::Value(ty) if position > 0 => self
+                .values_of(*ty, position)
+                .any(|(body, own)| self.passes[body].get(own).copied().unwrap_or(true)),
+            _ => true,
+        }
+    }
+}
+
+/// The parameters that the function may give back or store into places of the caller.
+fn passed_params(function: &Function, holders: &Holders) -> Vec<Local> {
+    let leads_out =
+        |local: &Local| matches!(function.locals[*local].kind, LocalKind::Result | LocalKind::Inout);
+    let mut passed = Vec::new();
+    for out in function.locals.ids().filter(leads_out) {
+        passed.extend(holders.held(out).iter().filter_map(|origin| match origin {
+            Origin::Param(param) if *param != out => Some(*param),
+            _ => None,
+        }));
+    }
+    passed
 }
 
 /// Calls `visit` with every way in which function values leave a function, where, and which values.
@@ -217,7 +279,7 @@ fn for_each_escape(
 ) {
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
         let (kind, span) = (&statement.kind, statement.span);
-        let given = holders.given(kind);
+        let given = holders.given(kind, &|callee, position| program.passes(callee, position));
         match kind {
             StatementKind::Spawn { .. } => visit(span, Escape::Task, &given),
             StatementKind::Share(place) => visit(span, Escape::Task, holders.held(place.local)),

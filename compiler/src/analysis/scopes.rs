@@ -169,7 +169,8 @@ impl Walk<'_> {
     ) {
         match kind {
             StatementKind::Spawn { scope, .. } => {
-                let given = self.holders.given(kind);
+                let given =
+                    self.holders.given(kind, &|callee, position| self.program.passes(callee, position));
                 match scope {
                     TaskScope::Record(record) => {
                         self.to_tasks(&given, Origin::Scope(*record), open, span, report)
@@ -286,7 +287,7 @@ impl Walk<'_> {
         if named_scope(kind).is_some() {
             return;
         }
-        let given = self.holders.given(kind);
+        let given = self.holders.given(kind, &|callee, position| self.program.passes(callee, position));
         for_each_receiver(kind, |place| {
             let decl = &self.function.locals[place.local];
             if !holds.may_hold(decl.ty) {

@@ -1,7 +1,8 @@
 //! Where function values made in a function, and the scopes that it names, may go: which locals may hold which.
 //!
 //! Not by the flow of control: a local that holds a closure somewhere counts as if it held it everywhere. What a call gives
-//! back, or stores into a place that it is passed, may hold whatever the call was given, if its type can hold a function.
+//! back, or stores into a place that it is passed, may hold whatever the call was given, if its type can hold a function and
+//! nobody knows better ([`Passes`]).
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -89,6 +90,12 @@ pub enum Origin {
     Scope(Local),
 }
 
+/// Whether what is called may give back, or store into a place that it is passed, the argument at this position.
+pub type Passes<'a> = dyn Fn(&Callee, usize) -> bool + 'a;
+
+/// Of calls of which nothing is known.
+pub const PASSES_ALL: &Passes<'static> = &|_, _| true;
+
 /// A closure made in the function.
 #[derive(Debug, Clone)]
 pub struct Made {
@@ -114,7 +121,7 @@ pub struct Holders {
 
 impl Holders {
     /// Follows the values through the function.
-    pub fn solve(function: &Function, holds: &HoldsFunctions<'_>) -> Self {
+    pub fn solve(function: &Function, holds: &HoldsFunctions<'_>, passes: &Passes<'_>) -> Self {
         let mut holders =
             Self { made: all_made(function), held: IndexVec::filled(function.locals.len(), BTreeSet::new()) };
         let may_hold: IndexVec<Local, bool> =
@@ -131,7 +138,7 @@ impl Holders {
             let mut number = 0;
             for statement in function.blocks.iter().flat_map(|block| &block.statements) {
                 let is_made = closure_of(&statement.kind).is_some();
-                changed |= holders.step(&statement.kind, is_made.then_some(number), &may_hold);
+                changed |= holders.step(&statement.kind, is_made.then_some(number), &may_hold, passes);
                 number += usize::from(is_made);
             }
         }
@@ -143,18 +150,19 @@ impl Holders {
         &self.held[local]
     }
 
-    /// What the operands and places that a statement reads may hold.
-    pub fn given(&self, kind: &StatementKind) -> BTreeSet<Origin> {
+    /// What a statement may give to whatever receives something of it: what the operands and places hold that it reads.
+    pub fn given(&self, kind: &StatementKind, passes: &Passes<'_>) -> BTreeSet<Origin> {
         let mut given = BTreeSet::new();
-        kind.for_each_operand(|operand| given.extend(self.of_operand(operand)));
-        match kind {
-            StatementKind::Call { args, .. } => {
-                for arg in args {
-                    if let Argument::Place(place) = arg {
-                        given.extend(&self.held[place.local]);
-                    }
+        if let StatementKind::Call { callee, args, .. } = kind {
+            for (position, arg) in args.iter().enumerate() {
+                if let Some(place) = arg.place().filter(|_| passes(callee, position)) {
+                    given.extend(&self.held[place.local]);
                 }
             }
+            return given;
+        }
+        kind.for_each_operand(|operand| given.extend(self.of_operand(operand)));
+        match kind {
             StatementKind::MoveElements { source, .. } => given.extend(&self.held[source.local]),
             StatementKind::Assign(_, Rvalue::TaskResult(place))
             | StatementKind::Init(_, Rvalue::TaskResult(place)) => given.extend(&self.held[place.local]),
@@ -188,8 +196,14 @@ impl Holders {
         self.made.iter().any(|made| !made.needs.is_empty())
     }
 
-    fn step(&mut self, kind: &StatementKind, made: Option<usize>, may_hold: &IndexVec<Local, bool>) -> bool {
-        let mut given = self.given(kind);
+    fn step(
+        &mut self,
+        kind: &StatementKind,
+        made: Option<usize>,
+        may_hold: &IndexVec<Local, bool>,
+        passes: &Passes<'_>,
+    ) -> bool {
+        let mut given = self.given(kind, passes);
         given.extend(made.map(Origin::Made));
         given.extend(named_scope(kind).map(Origin::Scope));
         if given.is_empty() {

@@ -3,7 +3,7 @@
 use plat_syntax::index::Id;
 
 use super::modes::Signatures;
-use crate::mir::holders::{Holders, HoldsFunctions};
+use crate::mir::holders::{Holders, HoldsFunctions, PASSES_ALL};
 use crate::mir::managed::Managed;
 use crate::mir::visit::Access;
 use crate::mir::{
@@ -26,7 +26,7 @@ impl Tracked {
         let owns = |kind| matches!(kind, LocalKind::Owned | LocalKind::Variable | LocalKind::Result);
         let flags = function.locals.iter();
         let flags = flags.map(|decl| owns(decl.kind) && managed.needs_release(decl.ty)).collect();
-        let holders = Holders::solve(function, holds);
+        let holders = Holders::solve(function, holds, PASSES_ALL);
         let needs = if holders.has_needs() {
             function.locals.ids().map(|local| holders.needs(local)).collect()
         } else {
@@ -164,7 +164,12 @@ pub(super) fn consumed_operands(kind: &StatementKind, signatures: &Signatures) -
             let values = args.iter().enumerate().filter(|(_, arg)| matches!(arg, Argument::Value(_)));
             values.map(|(position, _)| signatures.takes(callee, position)).collect()
         }
-        StatementKind::Spawn { .. } => all(true),
+        StatementKind::Spawn { captures, .. } => {
+            let mut consumed = all(true);
+            let others = consumed.len() - captures.len();
+            consumed[..others].fill(false);
+            consumed
+        }
         _ => all(false),
     }
 }
