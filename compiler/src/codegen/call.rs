@@ -251,7 +251,14 @@ impl<'p> FunctionCompiler<'p, '_> {
     }
 
     /// Makes a task, stores its captures, and makes it ready.
-    pub fn compile_spawn(&mut self, target: &Place, scope: &TaskScope, body: &Callee, captures: &[Operand]) {
+    pub fn compile_spawn(
+        &mut self,
+        target: &Place,
+        scope: &TaskScope,
+        name: Option<&Operand>,
+        body: &Callee,
+        captures: &[Operand],
+    ) {
         let Callee::Function(body) = *body else { bug!("{}: a task without instance", self.function.name) };
         let values: Vec<(Source, Ty)> = captures.iter().map(|capture| self.operand(capture)).collect();
         if let Some(&kept) = target.as_local().and_then(|handle| self.forks.get(&handle)) {
@@ -279,6 +286,10 @@ impl<'p> FunctionCompiler<'p, '_> {
         let (parts, _) = self.emitter.program.captures(body);
         for ((value, ty), part) in values.into_iter().zip(parts) {
             self.store_memory(Address::data(task).at(part.offset), ty, &value);
+        }
+        if let Some(name) = name {
+            let name = self.scalar(name);
+            self.emitter.call_runtime(RuntimeFn::task_set_name, &[task, name]);
         }
         if let Some(start) = start {
             if self.emitter.program.binds_locals {

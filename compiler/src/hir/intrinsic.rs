@@ -93,8 +93,8 @@ intrinsics! {
     CatchCancelled = catch_cancelled(1);
     /// `thread_spawn<T>(move body: Sharable fn() -> T) -> Task<T>`
     ThreadSpawn = thread_spawn(1);
-    /// `scope_spawn<T>(scope: Task<Unit>, move body: Sharable fn() -> T) -> Task<T>`: a task in the scope of a handle
-    ScopeSpawn = scope_spawn(2);
+    /// `scope_spawn<T>(scope: Task<Unit>, move body: Sharable fn() -> T, name: String) -> Task<T>`: a task in the scope of a handle
+    ScopeSpawn = scope_spawn(3);
     /// `channel_new<T>(capacity: Int) -> ChannelHandle<T>`
     ChannelNew = channel_new(1);
     /// `channel_send<T>(channel: ChannelHandle<T>, move value: T)`

@@ -72,22 +72,25 @@ impl FunctionLowerer<'_, '_> {
             Dest::Local(local) => local,
             Dest::Nothing => self.builder.temp(ty),
         };
-        self.spawn_into(target, scope, task, result, span);
-        if let Some(name) = name {
-            self.name_task(target, name, span);
-        }
+        self.spawn_into(target, scope, name, task, result, span);
     }
 
     /// Makes a task. Captures are copied as they are now, and made fit to be used by two tasks.
-    fn spawn_into(&mut self, target: Local, scope: Local, task: &TaskBody, result: Ty, span: Span) {
+    fn spawn_into(
+        &mut self,
+        target: Local,
+        scope: Local,
+        name: Option<Operand>,
+        task: &TaskBody,
+        result: Ty,
+        span: Span,
+    ) {
         let function = self.lower_task(task.body, result, &task.captures, span);
         let captures = task.captures.iter().map(|&capture| self.capture(capture, span)).collect();
         let args = identity_args(self.program.function(self.origin));
         let body = Callee::GenericBody(function, args);
-        self.builder.push(
-            StatementKind::Spawn { target: target.into(), scope: TaskScope::Record(scope), body, captures },
-            span,
-        );
+        let (target, scope) = (target.into(), TaskScope::Record(scope));
+        self.builder.push(StatementKind::Spawn { target, scope, name, body, captures }, span);
     }
 
     /// `race { a, b }`: a scope whose failures stay with their tasks. The first task that has finished is awaited; leaving the scope
@@ -103,7 +106,7 @@ impl FunctionLowerer<'_, '_> {
         let mut tasks = Vec::with_capacity(arms.len());
         for arm in arms {
             let task = self.builder.temp(Ty::new(TyKind::Task(result)));
-            self.spawn_into(task, scope, arm, result, self.span(arm.body));
+            self.spawn_into(task, scope, None, arm, result, self.span(arm.body));
             tasks.push(task);
         }
         let first = self.wait_for_first(&tasks, span);
@@ -186,7 +189,7 @@ impl FunctionLowerer<'_, '_> {
 
     /// Starts a task that calls the function value on a thread of its own.
     pub fn lower_thread_spawn(&mut self, dest: Dest, ty: Ty, function: Operand, span: Span) {
-        self.spawn_value(dest, ty, TaskScope::Thread, function, span);
+        self.spawn_value(dest, ty, TaskScope::Thread, None, function, span);
     }
 
     /// `scope.spawn(body = { … })`, as the library does it, here so that the task is spawned where this stands.
@@ -195,33 +198,29 @@ impl FunctionLowerer<'_, '_> {
         let mut args = Args::new(self.arguments(call), call.span);
         let (scope, body, name) = (args.value(), args.value(), args.value());
         let handle = Operand::Use(self.operand_place(scope, call.span).project(STORAGE));
-        let target = match dest {
-            Dest::Local(local) => local,
-            Dest::Nothing => self.builder.temp(call.ty),
-        };
-        self.spawn_by_handle(Dest::Local(target), call.ty, handle, body, call.span);
-        if is_named {
-            self.name_task(target, name, call.span);
-        }
-    }
-
-    fn name_task(&mut self, task: Local, name: Operand, span: Span) {
-        let args = vec![Argument::Value(Operand::Use(task.into())), Argument::Value(name)];
-        self.builder.call(None, Callee::Runtime(RuntimeFn::task_set_name), args, span);
+        self.spawn_by_handle(dest, call.ty, handle, is_named.then_some(name), body, call.span);
     }
 
     /// Starts a task that calls the function value in the scope of a handle.
     pub fn lower_scope_spawn(&mut self, dest: Dest, ty: Ty, mut args: Args, span: Span) {
-        let (handle, function) = (args.value(), args.value());
-        self.spawn_by_handle(dest, ty, handle, function, span);
+        let (handle, function, name) = (args.value(), args.value(), args.value());
+        self.spawn_by_handle(dest, ty, handle, Some(name), function, span);
     }
 
-    fn spawn_by_handle(&mut self, dest: Dest, ty: Ty, handle: Operand, function: Operand, span: Span) {
+    fn spawn_by_handle(
+        &mut self,
+        dest: Dest,
+        ty: Ty,
+        handle: Operand,
+        name: Option<Operand>,
+        function: Operand,
+        span: Span,
+    ) {
         let record = self.builder.temp(Ty::int());
         let args = vec![Argument::Value(handle)];
         self.builder.call(Some(record.into()), Callee::Runtime(RuntimeFn::scope_claim), args, span);
         let scope = TaskScope::Claimed(Operand::Use(record.into()));
-        self.spawn_value(dest, ty, scope, function, span);
+        self.spawn_value(dest, ty, scope, name, function, span);
     }
 
     /// A task that has ended already, with this result.
@@ -241,10 +240,18 @@ impl FunctionLowerer<'_, '_> {
         let body = Callee::GenericBody(body, identity_args(self.program.function(self.origin)));
         let captures = vec![Operand::Use(copy.into())];
         let (target, scope) = (target.into(), TaskScope::Ended);
-        self.builder.push(StatementKind::Spawn { target, scope, body, captures }, span);
+        self.builder.push(StatementKind::Spawn { target, scope, name: None, body, captures }, span);
     }
 
-    fn spawn_value(&mut self, dest: Dest, ty: Ty, scope: TaskScope, function: Operand, span: Span) {
+    fn spawn_value(
+        &mut self,
+        dest: Dest,
+        ty: Ty,
+        scope: TaskScope,
+        name: Option<Operand>,
+        function: Operand,
+        span: Span,
+    ) {
         let TyKind::Task(result) = *ty.kind() else { bug!(span, "spawns a {ty:?}") };
         let function_ty = self.operand_ty(&function);
         let copy = self.builder.assign_temp(function_ty, Rvalue::Use(function), span);
@@ -256,7 +263,7 @@ impl FunctionLowerer<'_, '_> {
             Dest::Nothing => self.builder.temp(ty),
         };
         let captures = vec![Operand::Use(copy.into())];
-        self.builder.push(StatementKind::Spawn { target: target.into(), scope, body, captures }, span);
+        self.builder.push(StatementKind::Spawn { target: target.into(), scope, name, body, captures }, span);
     }
 
     /// The body of a task that calls a function value.

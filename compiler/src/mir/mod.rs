@@ -330,6 +330,8 @@ pub enum StatementKind {
         target: Place,
         /// Where it belongs.
         scope: TaskScope,
+        /// What it is called, a `String` that stays where it is. None that is empty.
+        name: Option<Operand>,
         /// Its body.
         body: Callee,
         /// Its captures, the body's parameters.

@@ -210,7 +210,9 @@ impl FunctionPrinter<'_> {
             StatementKind::Global { target, body } => {
                 format!("{} = task of {}", self.place(target), self.callee(body))
             }
-            StatementKind::Spawn { target, scope, body, captures } => {
+            StatementKind::Spawn { target, scope, name, body, captures } => {
+                let named =
+                    name.as_ref().map(|name| format!(" named {}", self.operand(name))).unwrap_or_default();
                 let captures = join(captures.iter().map(|capture| self.operand(capture)));
                 let place = match scope {
                     TaskScope::Record(scope) => format!("in {scope}"),
@@ -218,7 +220,7 @@ impl FunctionPrinter<'_> {
                     TaskScope::Thread => "on a thread".to_owned(),
                     TaskScope::Ended => "ended".to_owned(),
                 };
-                format!("{} = spawn {place} {}({captures})", self.place(target), self.callee(body))
+                format!("{} = spawn {place}{named} {}({captures})", self.place(target), self.callee(body))
             }
         }
     }

@@ -166,9 +166,12 @@ macro_rules! walkers {
                         visit(index);
                         visit(length);
                     }
-                    Self::Spawn { scope, captures, .. } => {
+                    Self::Spawn { scope, name, captures, .. } => {
                         if let TaskScope::Claimed(record) = scope {
                             visit(record);
+                        }
+                        if let Some(name) = name {
+                            visit(name);
                         }
                         for capture in captures {
                             visit(capture);
