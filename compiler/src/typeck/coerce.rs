@@ -108,7 +108,10 @@ impl Checker<'_, '_> {
         };
         diagnostic = self.label_expected(diagnostic, &expected_name, why);
         diagnostic = self.label_found(diagnostic, expr, &found_name);
-        self.suggest_conversion(diagnostic, expr, found, expected)
+        diagnostic = self.suggest_conversion(diagnostic, expr, found, expected);
+        self.infer.give_up(found);
+        self.infer.give_up(expected);
+        diagnostic
     }
 
     /// Says where the expected type comes from.

@@ -225,6 +225,20 @@ impl InferTable {
         }
     }
 
+    /// Nothing more is said about what is unknown in a type that has been reported: it was to follow from what is wrong.
+    pub(super) fn give_up(&mut self, ty: Ty) {
+        if !ty.has_infer() {
+            return;
+        }
+        let ty = self.shallow(ty);
+        match *ty.kind() {
+            TyKind::Infer(var) if self.vars[var].kind == VarKind::Any => {
+                self.set(var, Var { binding: Some(Ty::new(TyKind::Error)), ..self.vars[var] });
+            }
+            _ => ty.parts().iter().for_each(|&part| self.give_up(part)),
+        }
+    }
+
     fn set(&mut self, var: InferVar, value: Var) {
         if self.snapshots > 0 {
             self.trail.push((var, self.vars[var]));

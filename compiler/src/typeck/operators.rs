@@ -162,6 +162,14 @@ impl Checker<'_, '_> {
         }
     }
 
+    fn is_channel(&self, ty: Ty) -> bool {
+        matches!(*ty.kind(), TyKind::Struct(id, _) if Some(id) == self.program.hir.lang.channel)
+    }
+
+    fn is_negated(&self, expr: ExprId) -> bool {
+        matches!(self.body.exprs[expr].kind, ExprKind::Unary(UnaryOp::Neg, _))
+    }
+
     fn operands_differ(&mut self, op: BinaryOp, first: (ExprId, Ty), second: (ExprId, Ty)) -> Diagnostic {
         let is_swapped = self.span(second.0) < self.span(first.0);
         let (left, right) = if is_swapped { (second, first) } else { (first, second) };
@@ -174,6 +182,9 @@ impl Checker<'_, '_> {
         };
         let diagnostic =
             operators::operands_differ(op, &side(self, left, left_ty), &side(self, right, right_ty));
+        if op == BinaryOp::Lt && self.is_channel(left_ty) && self.is_negated(right.0) {
+            return operators::suggest_send(diagnostic);
+        }
         let awaited = [(left, left_ty, right_ty), (right, right_ty, left_ty)].into_iter().find(|(_, ty, other)| {
             matches!(*ty.kind(), TyKind::Task(result) if self.infer.could_unify(result, *other))
         });

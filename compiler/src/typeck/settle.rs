@@ -7,7 +7,7 @@ use plat_abi::layout::{FormatSpec, Notation};
 use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::source::Span;
 
-use crate::hir::{Access, BinaryOp, Bound, ExprId, InterfaceRef, PatId, Sign, Structural};
+use crate::hir::{self, Access, BinaryOp, Bound, ExprId, InterfaceRef, PatId, Sign, Structural};
 use crate::types::{Head, InterfacePrinter, Ty, TyKind};
 
 use super::body::Checker;
@@ -398,7 +398,8 @@ impl Checker<'_, '_> {
         // What goes through the values is not known, so it cannot be written.
         let can_be_written = interface.args.len() == declared.needed_args()
             && !interface.args.iter().any(|arg| arg.has_infer())
-            && (declared.access == Access::Public || !declared.is_library);
+            && (declared.access == Access::Public || !declared.is_library)
+            && !self.is_sealed(declared);
         let is_own =
             matches!(*ty.kind(), TyKind::Struct(id, _) if !self.program.definitions().structs[id].is_library);
         match can_be_written {
@@ -408,6 +409,17 @@ impl Checker<'_, '_> {
             true => calls::suggest_implementation(diagnostic, &self.show(ty), &self.show_bound(bound)),
             false => diagnostic,
         }
+    }
+
+    /// Whether the library keeps programs from implementing it: a method is given what they cannot name.
+    fn is_sealed(&self, interface: &hir::Interface) -> bool {
+        let definitions = self.program.definitions();
+        let is_hidden = |param: &hir::Param| match *param.ty.ty.kind() {
+            TyKind::Struct(id, _) => definitions.structs[id].access != Access::Public,
+            _ => false,
+        };
+        interface.is_library
+            && interface.members.iter().any(|&id| definitions.functions[id].params.iter().any(is_hidden))
     }
 
     /// Says which part of a type is in the way, and where a type parameter lacks a bound.

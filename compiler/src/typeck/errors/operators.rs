@@ -112,6 +112,11 @@ pub(in crate::typeck) fn help_duration_first(diagnostic: Diagnostic) -> Diagnost
     diagnostic.help("write the duration first: `duration * 2`")
 }
 
+/// `channel <- value`, as other languages write it.
+pub(in crate::typeck) fn suggest_send(diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.help("there is no `<-`: a channel is sent to by `channel.send(value)`")
+}
+
 /// `op=` whose result is of another type than the place.
 pub(in crate::typeck) fn changes_type(span: Span, op: BinaryOp, place: &str, result: &str) -> Diagnostic {
     let message = format!("the result of this `{}` is `{result}`, which is no `{place}`", op.as_str());

@@ -395,6 +395,9 @@ impl Context<'_> {
             Token::Amp => {
                 "`&` stands before an argument that the call may change, and nowhere else: there are no references to values"
             }
+            Token::Lt if self.token(1) == Some(Token::Minus) => {
+                "there is no `<-`: a channel is received from by `channel.recv()`"
+            }
             token if is_binary_operator(token) => "an operator stands between two operands",
             _ => return None,
         };
