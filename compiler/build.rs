@@ -1,14 +1,15 @@
-//! Builds what the `platc` binary carries: the runtime as one relocatable object, and the standard library's texts.
+//! Builds what the `platc` binary carries: the runtime as relocatable objects, without TLS and with it, and the standard library's texts.
 
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
-use plat_abi::functions::RuntimeFn;
+use plat_abi::functions::{Part, RuntimeFn};
 
-/// Names a runtime archive built elsewhere (`cargo rustc -p plat-rt --profile runtime --crate-type staticlib`), for
+/// Names a runtime archive with TLS built elsewhere (`cargo rustc -p plat-rt --profile runtime --crate-type staticlib`), for
 /// those who package Plat or build several checkouts of it.
 const PREBUILT: &str = "PLAT_RUNTIME_ARCHIVE";
 
@@ -20,15 +21,16 @@ fn main() {
         println!("cargo::rerun-if-changed={}", root.join(input).display());
     }
     println!("cargo::rerun-if-env-changed={PREBUILT}");
-    let archive = match env::var_os(PREBUILT) {
+    let (small, whole) = match env::var_os(PREBUILT) {
         Some(archive) => {
             let archive = PathBuf::from(archive);
             println!("cargo::rerun-if-changed={}", archive.display());
-            archive
+            (archive.clone(), archive)
         }
-        None => build_runtime(&root, &out),
+        None => build_runtimes(&root, &out),
     };
-    prelink(&archive, &out.join("runtime.o"));
+    prelink(&small, &[Part::Core], &out.join("runtime.o"));
+    prelink(&whole, &[Part::Core, Part::Tls], &out.join("runtime_tls.o"));
     fs::write(out.join("stdlib.rs"), list_stdlib(&root.join("stdlib"))).expect("OUT_DIR can be written");
 }
 
@@ -36,14 +38,29 @@ fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
 }
 
-/// Builds the runtime archive by a cargo of its own: it needs another profile and crate type than the compiler.
+/// The runtime archive without TLS and with it.
+///
+/// A program without TLS is to have nothing of it, and a linker cannot take all of it out of the archive with it: optimised as one, the texts
+/// of both stand in one section. Rejected: an archive of TLS alone beside the small one. Both would hold Rust's library, and cannot be
+/// linked together.
+fn build_runtimes(root: &Path, out: &Path) -> (PathBuf, PathBuf) {
+    // OUT_DIR is `target/PROFILE/build/platc-HASH/out`.
+    let target = out.ancestors().nth(4).unwrap_or(out);
+    // Each has a directory of its own, so that they are built at the same time.
+    let (small, whole) = (target.join("runtime-archive"), target.join("runtime-archive-tls"));
+    thread::scope(|scope| {
+        let small = scope.spawn(|| build_runtime(root, &small, &["--no-default-features"]));
+        let whole = build_runtime(root, &whole, &[]);
+        (small.join().expect("the thread has said why it panicked"), whole)
+    })
+}
+
+/// Builds a runtime archive by a cargo of its own: it needs another profile and crate type than the compiler.
 ///
 /// That cargo works in a target directory of its own, because the outer one holds the lock of the usual. The
 /// directory is shared by all profiles of the outer build, so that the runtime is built once for all of them.
-fn build_runtime(root: &Path, out: &Path) -> PathBuf {
+fn build_runtime(root: &Path, directory: &Path, options: &[&str]) -> PathBuf {
     let target = variable("TARGET");
-    // OUT_DIR is `target/PROFILE/build/platc-HASH/out`.
-    let directory = out.ancestors().nth(4).unwrap_or(out).join("runtime-archive");
     let mut cargo = Command::new(variable("CARGO"));
     cargo.args([
         "rustc",
@@ -55,8 +72,8 @@ fn build_runtime(root: &Path, out: &Path) -> PathBuf {
         "--crate-type",
         "staticlib",
     ]);
-    cargo.args(["--profile", "runtime", "--target", &target]);
-    cargo.arg("--target-dir").arg(&directory).arg("--manifest-path").arg(root.join("Cargo.toml"));
+    cargo.args(["--profile", "runtime", "--target", &target]).args(options);
+    cargo.arg("--target-dir").arg(directory).arg("--manifest-path").arg(root.join("Cargo.toml"));
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(belongs_to_outer_build) {
             cargo.env_remove(name);
@@ -87,11 +104,11 @@ fn belongs_to_outer_build(name: &str) -> bool {
     wrappers.contains(&name) || script.contains(&name) || outer.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Links the archive to one relocatable object that holds what compiled programs can reach, and nothing else where
+/// Links the archive to one relocatable object that holds what programs can reach that need these parts, and nothing else where
 /// the linker can drop the rest from such an object (GNU ld can).
-fn prelink(archive: &Path, object: &Path) {
-    let symbols =
-        RuntimeFn::ALL.iter().map(|function| function.symbol()).chain(["plat_rt_start", "plat_foreign"]);
+fn prelink(archive: &Path, parts: &[Part], object: &Path) {
+    let functions = RuntimeFn::ALL.iter().filter(|function| parts.contains(&function.part()));
+    let symbols = functions.map(|function| function.symbol()).chain(["plat_rt_start", "plat_foreign"]);
     let roots: Vec<String> = symbols.map(|symbol| format!("-Wl,--undefined={symbol}")).collect();
     let linker = |options: &str| {
         let mut linker = Command::new("cc");

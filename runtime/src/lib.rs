@@ -80,6 +80,8 @@ mod text;
 mod timeline;
 #[cfg(not(loom))]
 mod timer;
+#[cfg(all(feature = "tls", not(loom)))]
+mod tls;
 #[cfg(not(loom))]
 mod unwind;
 #[cfg(not(loom))]

@@ -27,6 +27,7 @@ mod process;
 mod projects;
 mod running;
 mod scratch;
+mod secure;
 mod serving;
 mod signals;
 mod streams;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
     trials.extend(library::trials());
     trials.extend(memory::trials());
     trials.extend(projects::trials());
+    trials.extend(secure::trials());
     trials.extend(serving::trials());
     trials.extend(signals::trials());
     trials.extend(streams::trials());

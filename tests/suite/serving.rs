@@ -21,6 +21,7 @@ pub const SERVERS: &[&str] = &[
     "proxy",
     "cancel_on_ctrl_c",
     "http_hello",
+    "https_hello",
     "http_json_api",
     "concurrent_web_crawler",
     "redis_like_server",

@@ -63,6 +63,7 @@ const LAYERS: &[Edges] = &[
     ("text", &["broken_pipe", "heap", "sync_shim"]),
     ("clock", &[]),
     ("http", &[]),
+    ("tls", &["sync_shim"]),
     ("waiter", &["fiber"]),
     (
         "timer",
@@ -245,6 +246,7 @@ const LAYERS: &[Edges] = &[
             "text",
             "timeline",
             "timer",
+            "tls",
             "unwind",
         ],
     ),
@@ -277,6 +279,7 @@ const UNSAFE_FILES: &[&str] = &[
     "capi/task.rs",
     "capi/test.rs",
     "capi/text.rs",
+    "capi/tls.rs",
     "chan/mod.rs",
     "chan/ring.rs",
     "clock.rs",

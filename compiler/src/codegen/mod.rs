@@ -8,6 +8,7 @@
 use std::fmt;
 
 use cranelift_module::ModuleError;
+use plat_abi::functions::Part;
 use plat_syntax::hash::HashSet;
 use plat_syntax::parallel;
 use plat_syntax::source::SourceMap;
@@ -111,6 +112,8 @@ pub struct Artifact {
     pub text: String,
     /// The functions of C that the object file refers to, in the order of their declarations.
     pub foreign: Vec<FnId>,
+    /// Whether it calls functions of the runtime that speak TLS.
+    pub needs_tls: bool,
 }
 
 /// Why nothing was compiled.
@@ -165,7 +168,9 @@ pub fn compile(
     });
     let mut foreign: Vec<FnId> = foreign.collect();
     foreign.sort_unstable();
-    Ok(Artifact { object: write_object(&program, &code, &items)?, text, foreign })
+    let needs_tls =
+        items.iter().any(|item| matches!(item, Item::Runtime(function) if function.part() == Part::Tls));
+    Ok(Artifact { object: write_object(&program, &code, &items)?, text, foreign, needs_tls })
 }
 
 /// Programs of fewer functions are compiled by one thread: starting another costs as much as some twenty functions.

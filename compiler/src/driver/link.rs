@@ -16,6 +16,9 @@ use super::output::{Pending, TempDir};
 
 static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.o"));
 
+/// The same with TLS, which is larger.
+static RUNTIME_WITH_TLS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime_tls.o"));
+
 /// C compilers to link through, best first.
 const COMPILERS: [&str; 3] = ["cc", "gcc", "clang"];
 
@@ -41,6 +44,8 @@ pub struct Linkable {
     pub object: Vec<u8>,
     /// The functions of C that it calls.
     pub foreign: Vec<ForeignFunction>,
+    /// Whether it calls functions of the runtime that speak TLS.
+    pub needs_tls: bool,
 }
 
 /// A function of C.
@@ -69,7 +74,8 @@ impl Linkable {
 pub fn link(program: &Linkable, target: &Path, symbols: Symbols) -> Result<(), Failure> {
     let pending = Pending::create(target)?;
     let directory = TempDir::new()?;
-    let inputs = [directory.write("program.o", &program.object)?, directory.write("runtime.o", RUNTIME)?];
+    let runtime = if program.needs_tls { RUNTIME_WITH_TLS } else { RUNTIME };
+    let inputs = [directory.write("program.o", &program.object)?, directory.write("runtime.o", runtime)?];
     let arguments = arguments(&inputs, &program.libraries(), pending.path(), symbols);
     if let Some(linker) = fast_linker() {
         // An old C compiler may not know the linker's name: then the system's own one has the last word.

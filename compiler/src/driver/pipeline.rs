@@ -163,7 +163,8 @@ pub fn compile(session: &mut Session, input: &Input, purpose: Purpose, goal: Goa
         Product::Text(artifact.text)
     } else {
         let foreign = artifact.foreign.iter().map(|&id| foreign_function(&hir, sources, id)).collect();
-        Product::Object(Linkable { object: artifact.object, foreign }, names_of_tests(&hir))
+        let linkable = Linkable { object: artifact.object, foreign, needs_tls: artifact.needs_tls };
+        Product::Object(linkable, names_of_tests(&hir))
     })
 }
 

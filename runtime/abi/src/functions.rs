@@ -1,4 +1,4 @@
-//! THE table of runtime functions.
+//! THE table of runtime functions; those of TLS, which not every program is linked with, stand in `tls.rs`.
 //!
 //! Compiled code calls row `name` under the symbol `plat_name`, an assembly stub that switches to the worker's
 //! stack, calls the runtime's `name`, and comes back. The first argument of every row, not written here, is the
@@ -505,6 +505,8 @@ macro_rules! runtime_functions {
     };
 }
 
+use crate::tls_functions;
+
 /// What a runtime function may do to the task that calls it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
@@ -516,6 +518,15 @@ pub enum Effect {
     Suspends,
     /// Never returns.
     Diverges,
+}
+
+/// A part of the runtime.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// What all programs have: rows of [`runtime_functions!`].
+    Core,
+    /// What only programs have that speak TLS: rows of [`tls_functions!`](crate::tls_functions).
+    Tls,
 }
 
 /// A type at the boundary.
@@ -610,9 +621,30 @@ macro_rules! result {
     };
 }
 
-runtime_functions!(define_enum);
+/// Defines the enum of all rows: these, and those of TLS.
+macro_rules! define_with_tls {
+    ($($rows:tt)*) => {
+        tls_functions!(define_enum, $($rows)*);
+    };
+}
+
+runtime_functions!(define_with_tls);
+
+/// Lists the rows of TLS.
+macro_rules! list_tls {
+    ($($(#[doc = $doc:literal])* [$effect:ident] fn $name:ident($($parameter:ident: $ty:ident),*) -> $result:tt;)*) => {
+        const TLS: &[RuntimeFn] = &[$(RuntimeFn::$name),*];
+    };
+}
+
+tls_functions!(list_tls,);
 
 impl RuntimeFn {
+    /// The part of the runtime that has it.
+    pub fn part(self) -> Part {
+        if TLS.contains(&self) { Part::Tls } else { Part::Core }
+    }
+
     /// The row with this name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|function| function.name() == name)

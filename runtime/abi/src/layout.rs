@@ -326,6 +326,8 @@ pub enum ErrorKind {
     InvalidData = 24,
     /// There is no machine of that name. Only the library says so.
     UnknownHost = 25,
+    /// The other side could not prove who it is. Only TLS says so.
+    Untrusted = 26,
 }
 
 /// Offset of the current fiber in the worker record.

@@ -10,6 +10,7 @@ pub mod fork;
 pub mod functions;
 pub mod layout;
 pub mod select;
+mod tls;
 
 /// Changes whenever the table or a layout does; the runtime refuses a program with another one.
-pub const ABI_VERSION: u32 = 7;
+pub const ABI_VERSION: u32 = 8;

@@ -31,6 +31,8 @@ pub mod sync;
 pub mod task;
 pub mod test;
 pub mod text;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 use crate::context::{Outcome, define_stub};
 use crate::scheduler::worker::Worker;
@@ -60,6 +62,8 @@ mod rows {
     pub use super::task::*;
     pub use super::test::*;
     pub use super::text::*;
+    #[cfg(feature = "tls")]
+    pub use super::tls::*;
 }
 
 /// The Rust type of a row's parameter or result.
@@ -91,3 +95,5 @@ macro_rules! export {
 }
 
 plat_abi::runtime_functions!(export);
+#[cfg(feature = "tls")]
+plat_abi::tls_functions!(export,);

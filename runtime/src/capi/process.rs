@@ -3,27 +3,14 @@
 //! Each is called by compiled code through its stub, on `worker`, with processes that the caller has, live strings and buffers of them, and the
 //! place of `ChildWords` that are the caller's alone: that is what every `SAFETY` here leans on.
 
-use plat_abi::layout::{BUFFER_DATA, BufferHeader, ChildWords};
+use plat_abi::layout::ChildWords;
 
 use super::error::status;
 use super::source::source;
+use super::text::texts;
 use crate::process::{Process, Start};
 use crate::scheduler::worker::Worker;
 use crate::text::string::text;
-
-/// The strings in a buffer.
-///
-/// # Safety
-/// `buffer` is a live buffer of strings, not changed while the result is used.
-unsafe fn texts<'a>(buffer: *mut u8) -> Vec<&'a str> {
-    // SAFETY: by the contract; elements of a buffer stand behind its header.
-    unsafe {
-        let length = (*buffer.cast::<BufferHeader>()).length as usize;
-        let strings =
-            core::slice::from_raw_parts(buffer.add(BUFFER_DATA).cast::<*const BufferHeader>(), length);
-        strings.iter().map(|&string| text(string)).collect()
-    }
-}
 
 /// # Safety
 /// `process_spawn` has given it, and `process_release` has not taken it back.

@@ -1,10 +1,24 @@
 //! Rows that make, compare, format and print strings.
 
-use plat_abi::layout::{BufferHeader, FormatSpec};
+use plat_abi::layout::{BUFFER_DATA, BufferHeader, FormatSpec};
 
 use crate::scheduler::worker::Worker;
 use crate::text::string::{Builder, concat, text};
 use crate::text::{format, hash, output};
+
+/// The strings in a buffer.
+///
+/// # Safety
+/// `buffer` is a live buffer of strings, not changed while the result is used.
+pub(super) unsafe fn texts<'a>(buffer: *mut u8) -> Vec<&'a str> {
+    // SAFETY: by the contract; elements of a buffer stand behind its header.
+    unsafe {
+        let length = (*buffer.cast::<BufferHeader>()).length as usize;
+        let strings =
+            core::slice::from_raw_parts(buffer.add(BUFFER_DATA).cast::<*const BufferHeader>(), length);
+        strings.iter().map(|&string| text(string)).collect()
+    }
+}
 
 /// Row `string_concat`.
 ///

@@ -1,0 +1,42 @@
+//! The rows of the table that speak TLS: a part of the runtime that only programs are linked with that call one of them.
+
+/// Passes the tokens in `before`, and then every row, to the macro `$callback`, as [`runtime_functions!`](crate::runtime_functions) does.
+#[macro_export]
+macro_rules! tls_functions {
+    ($callback:path, $($before:tt)*) => {
+        $callback! {
+            $($before)*
+
+            /// Settings of servers that speak TLS: `certificates`, a chain, and the `key` of its first, are texts of the form PEM. Rows that take a string at `reason`
+            /// give a negative `layout::ErrorKind` where they fail, and append to it why.
+            [leaf] fn tls_server(certificates: ptr, key: ptr, reason: ptr) -> int;
+            /// Settings of clients that speak TLS, and trust the `authorities`, of the form PEM, and with `trusts_system` those that the system trusts: then
+            /// the row blocks its thread.
+            [leaf] fn tls_client(authorities: ptr, trusts_system: int, reason: ptr) -> int;
+            /// Settings like others that offer to speak one of the `protocols`, a buffer of strings.
+            [leaf] fn tls_offering(settings: int, protocols: ptr) -> int;
+            /// Gives settings up.
+            [leaf] fn tls_settings_release(settings: int) -> ();
+            /// A session: one side of a connection. `name` is of the server that a client wants to talk to.
+            [leaf] fn tls_begin(settings: int, name: ptr, reason: ptr) -> int;
+            /// Gives a session up.
+            [leaf] fn tls_release(session: int) -> ();
+            /// Whether the two sides know each other.
+            [leaf] fn tls_is_ready(session: int) -> int;
+            /// Brings a session the bytes of a buffer from `start` on, which have come from the other side. How many were used: all, unless what came before
+            /// has to be taken first.
+            [leaf] fn tls_bring(session: int, bytes: ptr, start: int, reason: ptr) -> int;
+            /// Appends what the other side has said to the buffer of bytes at `into`, which is its caller's alone and has room for `most`. How many; 0 if
+            /// it has said that this was all; the least number if more has to come first.
+            [leaf] fn tls_take(session: int, into: ptr, most: int) -> int;
+            /// Says the bytes of a buffer from `start` on to the other side, or the first of them. How many.
+            [leaf] fn tls_put(session: int, bytes: ptr, start: int) -> int;
+            /// Appends to the buffer of bytes at `into`, as of `tls_take`, what is to be sent to the other side, or the first of it. How many.
+            [leaf] fn tls_send(session: int, into: ptr, most: int) -> int;
+            /// Says to the other side that nothing more will be said.
+            [leaf] fn tls_finish(session: int) -> ();
+            /// What the two sides have agreed on: the version (0), the cipher (1), or the protocol (2). An empty text if they have not.
+            [leaf] fn tls_fact(session: int, fact: int) -> ptr;
+        }
+    };
+}
