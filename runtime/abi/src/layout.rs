@@ -151,7 +151,7 @@ pub struct WorkerFields {
     pub epoch: *const u8,
     /// How many workers sleep or have not started, 32 bits.
     pub sleepers: *const u8,
-    /// Entries of tasks that were claimed past the queue, at most.
+    /// Not 0 when the end of a scope is to look for entries of tasks that were claimed past the queue.
     pub stale: u64,
     /// The number that was given to a task last.
     pub last_id: u32,

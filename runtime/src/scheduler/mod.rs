@@ -14,6 +14,7 @@ mod ready;
 mod requests;
 pub mod run_queue;
 mod sleepers;
+mod stale;
 pub mod start;
 pub mod worker;
 

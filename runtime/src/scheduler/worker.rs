@@ -15,6 +15,7 @@ use super::glue::Glue;
 use super::hosts::Host;
 use super::polls;
 use super::run_queue::{Found, RunQueue};
+use super::stale::Stale;
 use crate::cancel;
 use crate::context::{self, CompiledCall, Outcome};
 use crate::fiber::{Fiber, FiberRef, WaitReason};
@@ -83,6 +84,8 @@ pub struct Worker {
     pub(super) prefers_injected: bool,
     /// What runs compiled code that the runtime calls by itself.
     pub(super) glue: Glue,
+    /// What may be in the queue in vain.
+    pub(super) stale: Stale,
     random: u32,
 }
 
@@ -129,6 +132,7 @@ impl Worker {
             crowded_since: None,
             prefers_injected: false,
             glue: Glue::new(),
+            stale: Stale::new(),
             random: 0x9e37_79b9,
         });
         worker.decide_forks();
@@ -354,76 +358,6 @@ impl Worker {
             return self.give_all_to_workers();
         }
         self.consider_waking();
-    }
-
-    /// Takes `task` out of the queue if it is at hand there: among the newest, or the next behind them.
-    #[inline]
-    pub fn take_task(&mut self, task: TaskRef) -> bool {
-        self.queue.take_newest(task) || self.take_older(task)
-    }
-
-    /// As `take_task` behind the newest. Stale entries before it go.
-    #[inline(never)]
-    fn take_older(&mut self, task: TaskRef) -> bool {
-        while let Some(top) = self.queue.pop_older() {
-            if top == task {
-                return true;
-            }
-            if top.state.is_unstarted() {
-                self.queue.push_older(top);
-                return false;
-            }
-            self.uncount_stale();
-            top.drop_entry(self);
-        }
-        false
-    }
-
-    /// Notes that a task in the queue has been claimed past it. A thief may take the entry without a word.
-    pub fn count_stale(&mut self) {
-        self.fields.stale += 1;
-    }
-
-    /// Notes that a stale entry has been dropped.
-    fn uncount_stale(&mut self) {
-        self.fields.stale = self.fields.stale.saturating_sub(1);
-    }
-
-    /// Drops the stale entries on top of the queue, if there may be any. At the end of every scope: a loop that awaits its tasks
-    /// oldest first would else leave all of them in the queue.
-    #[inline]
-    pub fn drop_stale(&mut self) {
-        if self.fields.stale > 0 {
-            self.drop_stale_now();
-        }
-    }
-
-    #[cold]
-    fn drop_stale_now(&mut self) {
-        while let Some(top) = self.queue.pop_task() {
-            if top.state.is_unstarted() {
-                self.queue.push_task(top);
-                return;
-            }
-            self.uncount_stale();
-            top.drop_entry(self);
-        }
-        self.fields.stale = 0;
-    }
-
-    /// Takes and claims the next task if it belongs to `scope`. Stale entries before it go.
-    #[inline]
-    pub fn pop_task_of(&mut self, scope: ScopeRef) -> Option<TaskRef> {
-        while let Some(top) = self.queue.pop_task() {
-            if top.state.is_unstarted() && top.scope.get() != Some(scope) {
-                self.queue.push_task(top);
-                return None;
-            }
-            if let Some(task) = run::claim_queued(self, top) {
-                return Some(task);
-            }
-        }
-        None
     }
 
     /// The current fiber has ended: reuses its stack for the next task here, else frees it.
