@@ -190,7 +190,6 @@ impl FunctionCompiler<'_, '_> {
         let length = emitter.builder.ins().iadd_imm_s(newest.length, -1);
         emitter.set_newest_length(newest, length);
         emitter.leave_newest(newest);
-        emitter.consider_waking();
         self.call_fork(fork, place, scope_head, task);
         self.emitter.builder.ins().jump(done, &[]);
         self.emitter.builder.switch_to_block(slow);

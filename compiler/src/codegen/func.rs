@@ -109,7 +109,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
         builder.append_block_params_for_function_params(entry);
         builder.switch_to_block(entry);
         let arguments = builder.block_params(entry).to_vec();
-        if self.emitter.program.is_recursive[id] {
+        if self.emitter.program.checks_stack[id] {
             self.check_stack(id, &arguments);
         }
         match self.function.kind {

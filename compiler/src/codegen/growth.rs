@@ -1,4 +1,5 @@
-//! Functions on a cycle of the call graph: they check that the stack has room, and else go on on another segment of it.
+//! Functions on a cycle of the call graph: they check that the stack has room, and else go on on another segment of it. The bodies of tasks
+//! leave that to the functions on the cycle (`program::find_checking`).
 //!
 //! The check is a poll as well: who asks something of the worker raises the limit.
 //!

@@ -17,8 +17,8 @@ use crate::hir::{Definitions, FieldId};
 use crate::mir::graph;
 use crate::mir::managed::Managed;
 use crate::mir::{
-    Callee, Const, Entry, EntryId, Function, FunctionId, Mir, Operand, Place, Poll, Projection, Rvalue,
-    StatementKind, TerminatorKind,
+    Callee, Const, Entry, EntryId, Function, FunctionId, FunctionKind, Mir, Operand, Place, Poll, Projection,
+    Rvalue, StatementKind, TerminatorKind,
 };
 use crate::types::{Sharing, Ty, TyKind, TypePrinter};
 
@@ -46,8 +46,8 @@ pub struct Program<'a> {
     table_numbers: HashMap<(Ty, Ty), u32>,
     /// The number of each table among those of its interface.
     table_kinds: Vec<u32>,
-    /// Which functions can be reached from themselves: they check the stack.
-    pub is_recursive: IndexVec<FunctionId, bool>,
+    /// Which functions check the stack: some on each cycle of the call graph.
+    pub checks_stack: IndexVec<FunctionId, bool>,
     /// The tasks whose records stand in frames.
     pub forks: AllForks,
     /// The functions it uses as values.
@@ -90,7 +90,7 @@ impl<'a> Program<'a> {
         let table_kinds = kinds_of_tables(mir);
         let managed = Managed::new(definitions);
         let forks = find_forks(mir, &layouts);
-        let is_recursive = find_recursive(mir, &managed, &values, &forks);
+        let checks_stack = find_checking(mir, &managed, &values, &forks);
         let runs_deinit = match managed.has_deinits() {
             true => layouts.types().filter(|&ty| managed.runs_deinit(ty)).collect(),
             false => HashSet::default(),
@@ -110,7 +110,7 @@ impl<'a> Program<'a> {
             entry_abis,
             table_numbers,
             table_kinds,
-            is_recursive,
+            checks_stack,
             forks,
             values,
             strings,
@@ -333,7 +333,9 @@ impl Mentioned {
     }
 }
 
-fn find_recursive(
+/// The functions that check the stack: at least one on each cycle of the call graph, so that what is called between two checks is bounded.
+/// The bodies of tasks leave that to the functions on the cycle, if there is one.
+fn find_checking(
     mir: &Mir,
     managed: &Managed<'_>,
     values: &FunctionValues,
@@ -347,11 +349,18 @@ fn find_recursive(
     for (edges, function) in edges.iter_mut().zip(mir.functions.iter()) {
         edges.extend(deinits_run(mir, managed, function));
     }
-    let mut is_recursive = IndexVec::filled(mir.functions.len(), false);
+    let is_task = |node: usize| mir.functions[FunctionId(node as u32)].kind == FunctionKind::TaskBody;
+    let mut checks = IndexVec::filled(mir.functions.len(), false);
     for node in graph::cycles(&edges).into_iter().flatten() {
-        is_recursive[FunctionId(node as u32)] = true;
+        checks[FunctionId(node as u32)] = !is_task(node);
     }
-    is_recursive
+    for (node, edges) in edges.iter_mut().enumerate() {
+        edges.retain(|&callee| is_task(node) && is_task(callee));
+    }
+    for node in graph::cycles(&edges).into_iter().flatten() {
+        checks[FunctionId(node as u32)] = true;
+    }
+    checks
 }
 
 fn field_in_use(definitions: &Definitions, class: Ty, field: FieldId) -> Symbol {

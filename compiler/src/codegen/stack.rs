@@ -62,8 +62,8 @@ impl<'a> StackBounds<'a> {
         needed.map(|(_, need)| need.bytes).max().unwrap_or(0).max(RUNTIME_CALL)
     }
 
-    fn is_recursive(&self, item: Item) -> bool {
-        matches!(item, Item::Function(id) if self.program.is_recursive[id])
+    fn checks(&self, item: Item) -> bool {
+        matches!(item, Item::Function(id) if self.program.checks_stack[id])
     }
 
     /// Walks the call graph depth first, with a path of its own: chains of calls can be long. What calls something
@@ -80,7 +80,7 @@ impl<'a> StackBounds<'a> {
                 path.pop();
                 continue;
             };
-            let is_known = self.needs.contains_key(&callee) || self.is_recursive(callee);
+            let is_known = self.needs.contains_key(&callee) || self.checks(callee);
             if !is_known && is_on_path.insert(callee) {
                 path.push((callee, self.called(callee)));
             }
@@ -91,9 +91,9 @@ impl<'a> StackBounds<'a> {
     fn add_up(&self, item: Item) -> Need {
         let frame = self.code.get(&item).map_or(0, |code| code.frame_size);
         let bytes = if self.polls(item) { POLL_CALL } else { RUNTIME_CALL };
-        let mut need = Need { bytes, checks: self.is_recursive(item) };
+        let mut need = Need { bytes, checks: self.checks(item) };
         for callee in self.callees(item) {
-            if self.is_recursive(callee) {
+            if self.checks(callee) {
                 let frame = self.code.get(&callee).map_or(0, |code| code.frame_size);
                 need.bytes = need.bytes.max(frame + RUNTIME_CALL);
                 need.checks = true;

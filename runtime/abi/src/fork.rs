@@ -109,9 +109,9 @@ pub struct NewestHead {
     pub tasks: [u64; KEPT],
 }
 
-/// Tasks that stand apart from a worker's queue. Of a binary tree's tasks the ones with more levels than this below them go through the
-/// queue: one in fifty. More would only hide work from thieves.
-pub const KEPT: usize = 8;
+/// Tasks that stand apart from a worker's queue: as many as a function spawns into a list of ten, with some of those around it. With half as
+/// many, tasks in lists took an eighth more time. More would only hide work from thieves.
+pub const KEPT: usize = 16;
 
 /// The counters that compiled code changes.
 #[repr(C)]

@@ -20,7 +20,6 @@ use crate::cancel;
 use crate::context::{self, CompiledCall, Outcome};
 use crate::fiber::{Fiber, FiberRef, WaitReason};
 use crate::heap::Heap;
-use crate::scope::ScopeRef;
 use crate::stack::segment::Room;
 use crate::stack::{StackCache, StackClass};
 use crate::sync_shim::{AtomicPtr, AtomicU64, Ordering};
