@@ -87,3 +87,33 @@ pub(super) fn referenced_in_use(span: Span, closure: Span, name: Option<Symbol>)
         .secondary(closure, "the closure")
         .help("copy what the closure needs into a variable before it is made")
 }
+
+/// How code that holds a lock comes to wait.
+pub(super) struct LongWait<'a> {
+    /// Where that begins in the body.
+    pub(super) at: Span,
+    /// The functions on the way, outermost first: none if the body waits itself.
+    pub(super) calls: Vec<&'a str>,
+    /// What waits in the end.
+    pub(super) what: &'static str,
+}
+
+/// A wait that may take long, under a lock.
+pub(super) fn held_while_waiting(lock: Span, wait: &LongWait<'_>) -> Diagnostic {
+    let what = wait.what;
+    let label = match wait.calls[..] {
+        [] => format!("this {what}"),
+        [only] => format!("this calls `{only}`, which {what}"),
+        [.., last] => format!("this leads to `{last}`, which {what}"),
+    };
+    let message = "a lock is held while this waits";
+    let diagnostic = Diagnostic::warning(codes::HELD_WHILE_WAITING, wait.at, message, label)
+        .secondary(lock, "the lock is held from here until the body has ended")
+        .note("whoever else wants the lock waits as long")
+        .help("take what is needed out of the body, wait, and lock again to store what came of it; or let a `Semaphore` of 1 say whose turn it is");
+    if wait.calls.len() < 2 {
+        return diagnostic;
+    }
+    let chain: Vec<String> = wait.calls.iter().map(|name| format!("`{name}`")).collect();
+    diagnostic.note(format!("the calls are {}", chain.join(" → ")))
+}

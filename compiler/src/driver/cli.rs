@@ -96,8 +96,20 @@ pub struct RunArgs {
 pub struct CheckArgs {
     /// The program: a file, or the folder of a project [default: the project around the current folder]
     pub path: Option<PathBuf>,
+    /// Print what each function may do: suspend, do I/O, spawn, block, panic; of the program, or of all that it uses
+    #[arg(long, value_name = "OF", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "program")]
+    pub effects: Option<EffectsOf>,
     #[command(flatten)]
     pub common: CommonArgs,
+}
+
+/// Whose effects are printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum EffectsOf {
+    /// The functions of the program
+    Program,
+    /// Those of the library too that the program uses
+    All,
 }
 
 /// `platc fix`

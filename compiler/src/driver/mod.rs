@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::Parser;
 use plat_syntax::diagnostics::Code;
 
-use cli::{BuildArgs, CheckArgs, Cli, Command, CommonArgs, Emit, FixArgs, RunArgs, TestArgs};
+use cli::{BuildArgs, CheckArgs, Cli, Command, CommonArgs, EffectsOf, Emit, FixArgs, RunArgs, TestArgs};
 use failure::{Exit, Failure};
 use input::{Input, Purpose};
 use link::{Linkable, Symbols};
@@ -20,10 +20,12 @@ use pipeline::{Goal, Product, Profile, Session, Stop};
 use report::Reporter;
 use timings::Timings;
 
+use crate::analysis::effects::listing::Of;
 use crate::codegen::Optimize;
 
 mod cli;
 mod crash;
+mod effects;
 mod failure;
 mod fix;
 pub mod input;
@@ -95,7 +97,7 @@ fn build(args: &BuildArgs) -> Result<Exit, Failure> {
             (Product::Object(program, _), Some(output)) => output::write(output, &program.object)?,
             (Product::Text(text), Some(output)) => output::write(output, text.as_bytes())?,
             (Product::Text(text), None) => output::print(&text)?,
-            (Product::Object(..) | Product::Tests(_) | Product::Checked, _) => {}
+            (Product::Object(..) | Product::Tests(_) | Product::Effects(_) | Product::Checked, _) => {}
         }
         Ok(Exit::Success)
     })
@@ -115,7 +117,18 @@ fn run(args: &RunArgs) -> Result<Exit, Failure> {
 
 fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     let input = Input::find(args.path.as_deref())?;
-    compile(&input, Purpose::Check, Goal::Check, args.common, |_, _| Ok(Exit::Success))
+    let goal = args.effects.map_or(Goal::Check, |of| {
+        Goal::ListEffects(match of {
+            EffectsOf::Program => Of::Program,
+            EffectsOf::All => Of::All,
+        })
+    });
+    compile(&input, Purpose::Check, goal, args.common, |product, session| {
+        if let Product::Effects(listed) = product {
+            output::print(&effects::print(&listed, &session.sources, args.common.message_format))?;
+        }
+        Ok(Exit::Success)
+    })
 }
 
 fn fix(args: &FixArgs) -> Result<Exit, Failure> {
@@ -132,7 +145,7 @@ fn run_tests(args: &TestArgs) -> Result<Exit, Failure> {
         let (program, names) = match product {
             Product::Object(program, names) => (program, names),
             Product::Tests(names) => (Linkable::default(), names),
-            Product::Checked | Product::Text(_) => return Ok(Exit::Success),
+            Product::Checked | Product::Effects(_) | Product::Text(_) => return Ok(Exit::Success),
         };
         let named = names.iter().map(String::as_str).enumerate();
         let tests: Vec<test::Test<'_>> = named.filter(|(_, name)| name.contains(&filter)).collect();

@@ -12,6 +12,7 @@ use super::input::{Input, Purpose};
 use super::link::{ForeignFunction, Linkable, Symbols};
 use super::timings::Timings;
 use super::{loader, modules};
+use crate::analysis::effects::listing::{self, Listed, Of};
 use crate::analysis::regions;
 use crate::codegen::{self, DebugInfo, Listing, Optimize, Options};
 use crate::hir;
@@ -27,6 +28,8 @@ use crate::typeck::{self, Extent};
 pub enum Goal {
     /// Find all mistakes.
     Check,
+    /// Find all mistakes, and what functions may do.
+    ListEffects(Of),
     /// Find the tests, and only mistakes of syntax and names.
     ListTests,
     /// Print what a stage made.
@@ -58,7 +61,7 @@ impl Goal {
     /// What codegen is to do; `None` when it has nothing to do.
     fn options(self) -> Option<Options> {
         let (profile, listing) = match self {
-            Self::Check | Self::ListTests => return None,
+            Self::Check | Self::ListEffects(_) | Self::ListTests => return None,
             Self::Emit(Emit::Clif, profile) => (profile, Some(Listing::Clif)),
             Self::Emit(Emit::Asm, profile) => (profile, Some(Listing::Assembly)),
             Self::Emit(_, profile) | Self::Object(profile) => (profile, None),
@@ -78,6 +81,8 @@ pub enum Product {
     Checked,
     /// The names of the tests.
     Tests(Vec<String>),
+    /// What functions may do.
+    Effects(Vec<Listed>),
     /// A printed stage.
     Text(String),
     /// An object file, and the names of the tests in it.
@@ -147,8 +152,12 @@ pub fn compile(session: &mut Session, input: &Input, purpose: Purpose, goal: Goa
     if goal == Goal::Check {
         return Ok(Product::Checked);
     }
+    if let Goal::ListEffects(of) = goal {
+        let parts = [Some(&mono.program), mono.unreached.as_ref()].into_iter().flatten();
+        return Ok(Product::Effects(timings.stage("effects", || listing::list(parts, &hir, of))));
+    }
 
-    let mir = ManuallyDrop::new(timings.stage("passes", || passes::run(mono, &hir)));
+    let mir = ManuallyDrop::new(timings.stage("passes", || passes::run(mono.program, &hir)));
     if goal.prints(Emit::Mir) {
         return Ok(Product::Text(MirPrinter::new(&mir, &hir.definitions, Library::Hidden).to_string()));
     }

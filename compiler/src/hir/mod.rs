@@ -203,6 +203,8 @@ pub struct LangItems {
     pub sender: Option<StructId>,
     /// `Scope`, whose one field is a handle of the runtime.
     pub scope: Option<StructId>,
+    /// `Mutex`, `RwLock` and `Condition`, whose methods call functions under a lock.
+    pub locks: [Option<StructId>; 3],
     /// `Duration`, a `newtype` of `Int`: nanoseconds.
     pub duration: Option<StructId>,
     /// `Instant`, a `newtype` of `Int`: nanoseconds since some moment of the same clock.

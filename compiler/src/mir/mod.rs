@@ -17,6 +17,7 @@ use plat_syntax::source::Span;
 
 pub mod boxing;
 pub mod builder;
+pub mod effects;
 pub mod forks;
 pub mod graph;
 pub mod held;

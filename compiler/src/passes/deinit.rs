@@ -2,19 +2,18 @@
 //!
 //! Looks at what it does itself and at all that it calls, with all types known.
 
-use plat_abi::functions::{Effect, RuntimeFn};
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::source::Span;
 
 use super::errors::{deinit_stores_self, deinit_suspends};
+use crate::analysis::effects::{EffectMap, Effects};
 use crate::mir::{
     Argument, Callee, Function, FunctionId, Local, LocalKind, Mir, Operand, Place, Rvalue, StatementKind,
 };
-use crate::types::{Sharing, Ty};
 
 /// Reports the `deinit`s that do.
-pub(super) fn check(mir: &Mir, sink: &mut Sink) {
+pub(super) fn check(mir: &Mir, effects: &EffectMap<'_>, sink: &mut Sink) {
     let mut reported = HashSet::default();
     let mut keepers = Keepers { mir, known: HashMap::default() };
     for &(_, deinit) in &mir.deinits {
@@ -22,9 +21,9 @@ pub(super) fn check(mir: &Mir, sink: &mut Sink) {
         if !reported.insert(function.span) {
             continue;
         }
-        if let Some(chain) = waiting_chain(mir, deinit) {
+        if let Some(chain) = effects.chain(deinit, Effects::SUSPENDS.and(Effects::SPAWNS)) {
             let names: Vec<&str> = chain.calls.iter().map(|&id| mir.functions[id].name.as_str()).collect();
-            sink.emit(deinit_suspends(function.span, chain.first, &names, chain.what));
+            sink.emit(deinit_suspends(function.span, chain.first, &names, what_waits(chain.last)));
         }
         if let Some(span) = keepers.kept_at(deinit, Local(1)) {
             sink.emit(deinit_stores_self(function.span, span));
@@ -32,88 +31,12 @@ pub(super) fn check(mir: &Mir, sink: &mut Sink) {
     }
 }
 
-/// How a function comes to wait.
-struct Chain {
-    /// Where that begins in the function itself.
-    first: Span,
-    /// The functions on the way, outermost first.
-    calls: Vec<FunctionId>,
-    /// What waits at the end.
-    what: &'static str,
-}
-
-/// The shortest way from a function to something that waits or spawns.
-fn waiting_chain(mir: &Mir, root: FunctionId) -> Option<Chain> {
-    let mut seen = HashSet::from_iter([root]);
-    let mut level = vec![(root, None::<Span>, Vec::new())];
-    while !level.is_empty() {
-        let mut next = Vec::new();
-        for (id, first, calls) in level {
-            for statement in mir.functions[id].blocks.iter().flat_map(|block| &block.statements) {
-                let first = first.unwrap_or(statement.span);
-                if let Some(what) = waits(&statement.kind) {
-                    return Some(Chain { first, calls, what });
-                }
-                for callee in callees(mir, &statement.kind) {
-                    if seen.insert(callee) {
-                        let calls = [&calls[..], &[callee]].concat();
-                        next.push((callee, Some(first), calls));
-                    }
-                }
-            }
-        }
-        level = next;
-    }
-    None
-}
-
-/// What a statement may call: a function value may be any that the program makes of its type, a method of an interface that of any
-/// type that the program puts into a value of it.
-fn callees(mir: &Mir, kind: &StatementKind) -> Vec<FunctionId> {
-    let StatementKind::Call { callee, .. } = kind else { return Vec::new() };
-    match callee {
-        Callee::Function(id) => vec![*id],
-        Callee::Value(ty) => values_of(mir, *ty),
-        Callee::Runtime(RuntimeFn::catch_panic) => {
-            values_of(mir, Ty::function(&[], Ty::unit(), Sharing::Transfer))
-        }
-        Callee::Entry(id) => {
-            let entry = &mir.entries[*id];
-            let tables = mir.tables.iter().filter(|table| table.interface == entry.interface);
-            tables.map(|table| table.methods[entry.number as usize]).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// The functions that the program makes values of this type of.
-fn values_of(mir: &Mir, ty: Ty) -> Vec<FunctionId> {
-    let statements = mir.functions.iter().flat_map(|function| function.blocks.iter());
-    let statements = statements.flat_map(|block| &block.statements);
-    let values = statements.filter_map(|statement| match &statement.kind {
-        StatementKind::Assign(_, Rvalue::Closure(closure))
-        | StatementKind::Init(_, Rvalue::Closure(closure)) => Some(closure),
-        _ => None,
-    });
-    let values = values.filter(|closure| closure.ty.without_sharing() == ty.without_sharing());
-    let functions = values.filter_map(|closure| match closure.body {
-        Callee::Function(id) => Some(id),
-        _ => None,
-    });
-    functions.collect()
-}
-
-fn waits(kind: &StatementKind) -> Option<&'static str> {
-    match kind {
-        StatementKind::Call { callee: Callee::Runtime(RuntimeFn::catch_panic), .. } => None,
-        StatementKind::Call { callee: Callee::Runtime(function), .. }
-            if function.effect() == Effect::Suspends =>
-        {
-            Some("waits")
-        }
-        StatementKind::Spawn { .. } => Some("spawns a task"),
-        StatementKind::ScopeEnter(_) => Some("opens a scope"),
-        _ => None,
+/// What waits at the end of a chain of calls.
+fn what_waits(last: &StatementKind) -> &'static str {
+    match last {
+        StatementKind::Spawn { .. } => "spawns a task",
+        StatementKind::ScopeEnter(_) => "opens a scope",
+        _ => "waits",
     }
 }
 

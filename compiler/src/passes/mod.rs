@@ -13,7 +13,8 @@
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::index::IndexVec;
 
-use crate::analysis::escape;
+use crate::analysis::effects::{EffectMap, Releases};
+use crate::analysis::{escape, locks};
 use crate::bug;
 use crate::hir::{FnId, Hir};
 use crate::mir::managed::Managed;
@@ -43,21 +44,36 @@ mod simplify;
 
 use parallel::for_each_function;
 
+/// A program with all its types known.
+#[derive(Debug)]
+pub struct Monomorphic {
+    /// What `main` reaches.
+    pub program: Mir,
+    /// What else there is: looked at for mistakes, and not to be compiled.
+    pub unreached: Option<Mir>,
+}
+
 /// Makes the program monomorphic. After an error the result is not to be used.
-pub fn monomorphize(built: &Mir, hir: &Hir, sink: &mut Sink) -> Mir {
+pub fn monomorphize(built: &Mir, hir: &Hir, sink: &mut Sink) -> Monomorphic {
     let errors = sink.error_count();
-    let mir = mono::run(built, hir, sink);
-    check_instances(&mir, hir, errors, sink);
+    let program = mono::run(built, hir, sink);
+    check_instances(&program, hir, errors, sink);
     let errors = sink.error_count();
-    if let Some(unreached) = mono::unreached(built, hir, &mir, sink) {
-        check_instances(&unreached, hir, errors, sink);
+    let unreached = mono::unreached(built, hir, &program, sink);
+    if let Some(unreached) = &unreached {
+        check_instances(unreached, hir, errors, sink);
     }
-    mir
+    Monomorphic { program, unreached }
 }
 
 /// Finds the mistakes that only show where all types are known. Before the instances were made there were so many errors.
 fn check_instances(mir: &Mir, hir: &Hir, errors: usize, sink: &mut Sink) {
-    deinit::check(mir, sink);
+    if !mir.deinits.is_empty() || locks::are_used(mir, hir) {
+        let managed = Managed::of_program(&hir.definitions, mir);
+        let effects = EffectMap::solve(mir, &managed, Releases::Implied);
+        deinit::check(mir, &effects, sink);
+        locks::check(mir, hir, &effects, sink);
+    }
     if sink.error_count() == errors {
         verify_in_debug("mono", mir, &Managed::new(&hir.definitions), Phase::Mono);
         escape::check(mir, hir, sink);
@@ -70,7 +86,7 @@ pub fn run(mut mir: Mir, hir: &Hir) -> Mir {
     mir.functions.iter_mut().for_each(|function| drop_idle_keeps(function, &managed));
     for_each_function(&mut mir, || (), |(), function| objects::run(function, &hir.definitions));
     exclusivity::run(&mut mir, &managed);
-    shields::run(&mut mir);
+    shields::run(&mut mir, &managed);
     polls::mark(&mut mir);
     let make_unique = hir.make_unique();
     inline::run(&mut mir, hir, &managed, make_unique);

@@ -31,6 +31,7 @@ impl Resolver<'_> {
             scope: self.lang_struct("Scope"),
             selector: self.lang_struct("Selector"),
             sender: self.lang_struct("Sender"),
+            locks: ["Mutex", "RwLock", "Condition"].map(|name| self.lang_struct(name)),
             duration: self.lang_struct("Duration"),
             instant: self.lang_struct("Instant"),
         };

@@ -53,12 +53,12 @@ impl BodyResolver<'_, '_> {
         let mut maker = SelectMaker { this: self, head, span, statements: Vec::new() };
         let biased = maker.bias(options);
         let evaluated: Vec<_> = groups.iter().map(|group| maker.evaluate(group)).collect();
-        let has_default = ExprKind::Literal(Literal::Bool(default.is_some()));
+        let how = if default.is_some() { "look" } else { "wait" };
         let selector = maker.start(groups.len());
         for (group, parts) in groups.iter().zip(&evaluated) {
             maker.add_arm(group, parts, selector);
         }
-        let chosen = maker.wait(selector, biased, has_default);
+        let chosen = maker.wait(selector, how, biased);
         for (group, parts) in groups.iter().zip(&evaluated) {
             maker.keep(group, parts);
         }
@@ -280,12 +280,9 @@ impl SelectMaker<'_, '_, '_> {
         self.statements.push(Statement::Expr(statement));
     }
 
-    fn wait(&mut self, selector: LocalId, biased: ExprKind, has_default: ExprKind) -> LocalId {
-        let args = vec![
-            self.named(biased, "is_biased", self.span),
-            self.named(has_default, "has_default", self.span),
-        ];
-        let chosen = self.method_call(selector, self.name("wait", self.span), args);
+    fn wait(&mut self, selector: LocalId, how: &str, biased: ExprKind) -> LocalId {
+        let args = vec![self.named(biased, "is_biased", self.span)];
+        let chosen = self.method_call(selector, self.name(how, self.span), args);
         self.hide(chosen, self.span)
     }
 

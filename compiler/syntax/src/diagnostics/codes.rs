@@ -196,6 +196,7 @@ codes! {
     CONST_NOT_SHARABLE = E0527, "constant that not every task may use";
     LEAVES_SHARED_STATE = E0528, "value that leaves the body of a lock";
     RACE_LOSES = W0501, "arm of a race that receives";
+    HELD_WHILE_WAITING = W0502, "lock held during a wait";
     NOT_MUTABLE = E0601, "change of something that is read only";
     NOT_A_PLACE = E0602, "change of something that is not a place";
     MISSING_AMPERSAND = E0603, "missing `&`";
