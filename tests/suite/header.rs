@@ -14,6 +14,8 @@ pub enum Mode {
     Run(i32),
     /// This stage prints what stands beside it.
     Emit(String),
+    /// The effects of its functions are what stands beside it.
+    Effects,
 }
 
 /// A UI test's header.
@@ -94,6 +96,7 @@ impl Mode {
                 Ok(code) if code != 0 => Ok(Self::Run(code)),
                 _ => Err(format!("`{code}` is not the exit code of a failure")),
             },
+            ("effects", None) => Ok(Self::Effects),
             ("emit", Some(stage)) => Ok(Self::Emit(stage.into())),
             _ => Err(format!("there is no mode `{text}`")),
         }

@@ -23,6 +23,9 @@ const MAIN: &str = "main.plat";
 /// What makes a test's folder a project.
 const MANIFEST: &str = "plat.toml";
 
+/// The ending of what `check --effects` prints.
+const EFFECTS: &str = "effects";
+
 /// A diagnostic with the file it stands in.
 type Placed = (String, Expected);
 
@@ -87,7 +90,8 @@ fn run(path: &Path) -> Outcome {
         Mode::CheckFail => check(program, source, &expected, 1),
         Mode::CheckPass => check(program, source, &expected, 0),
         Mode::Run(code) => build_and_run(program, source, &header, &expected, *code),
-        Mode::Emit(stage) => emit(source, stage),
+        Mode::Emit(stage) => prints(source, &["build", "--emit", stage], stage),
+        Mode::Effects => prints(source, &["check", "--effects"], EFFECTS),
     }
 }
 
@@ -112,11 +116,11 @@ fn check(program: &Path, source: &Path, expected: &[Placed], code: i32) -> Outco
     expect::compare(&folder().join(source).with_extension("stderr"), &ended.stderr)
 }
 
-fn emit(source: &Path, stage: &str) -> Outcome {
-    let mut compiler = process::platc(&folder(), ["build", "--emit", stage]);
+fn prints(source: &Path, command: &[&str], ending: &str) -> Outcome {
+    let mut compiler = process::platc(&folder(), command);
     let ended = process::run(compiler.arg(source), "")?;
     ended.expect_code(0)?;
-    expect::compare(&folder().join(source).with_extension(stage), &ended.stdout)
+    expect::compare(&folder().join(source).with_extension(ending), &ended.stdout)
 }
 
 fn build_and_run(program: &Path, source: &Path, header: &Header, expected: &[Placed], code: i32) -> Outcome {
@@ -239,6 +243,7 @@ fn no_orphans() -> Outcome {
             Some(Mode::CheckFail | Mode::CheckPass) => has_ending(&path, "stderr"),
             Some(Mode::Run(_)) => has_ending(&path, "stderr") || has_ending(&path, "stdout"),
             Some(Mode::Emit(stage)) => has_ending(&path, &stage),
+            Some(Mode::Effects) => has_ending(&path, EFFECTS),
             None => false,
         };
         if !belongs {

@@ -11,10 +11,20 @@ use super::item::Item;
 use super::layout::{Leaf, POINTER};
 use super::locals::addressed_local;
 use super::place::Location;
+use super::statement::is_site;
 use crate::bug;
 use crate::hir::FnId;
 use crate::mir::{Argument, Callee, FunctionId, Local, Operand, Place, TaskScope};
 use crate::types::{Ty, TyKind};
+
+/// Whether a call has a row in the unwind table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Row {
+    /// It has one.
+    Written,
+    /// Nobody would look for it.
+    Needless,
+}
 
 impl<'p> FunctionCompiler<'p, '_> {
     /// Compiles a call.
@@ -38,7 +48,8 @@ impl<'p> FunctionCompiler<'p, '_> {
     fn call_function(&mut self, target: Option<&Place>, id: FunctionId, args: &[Argument]) {
         let program = self.emitter.program;
         let result_ty = program.mir.functions[id].result_ty();
-        self.call_with(target, &program.abis[id], result_ty, args, |emitter, signature, values| {
+        let row = if is_site(program, id) { Row::Written } else { Row::Needless };
+        self.call_with(target, &program.abis[id], result_ty, args, row, |emitter, signature, values| {
             emitter.call(Item::Function(id), signature, values)
         });
     }
@@ -50,6 +61,7 @@ impl<'p> FunctionCompiler<'p, '_> {
         abi: &FunctionAbi,
         result_ty: Ty,
         args: &[Argument],
+        row: Row,
         call: impl FnOnce(&mut Emitter<'_, '_>, &Signature, &[Value]) -> Vec<Value>,
     ) {
         let mut values = Vec::new();
@@ -58,7 +70,10 @@ impl<'p> FunctionCompiler<'p, '_> {
         for (arg, pass) in args.iter().zip(&abi.params) {
             self.push_argument(arg, pass, &mut values);
         }
-        let returned = self.at_site(|emitter| call(emitter, &abi.signature, &values));
+        let returned = match row {
+            Row::Written => self.at_site(|emitter| call(emitter, &abi.signature, &values)),
+            Row::Needless => call(&mut self.emitter, &abi.signature, &values),
+        };
         self.take_back(lent);
         self.reload_addressed(args);
         self.finish_result(target, &abi.result, result, &returned);

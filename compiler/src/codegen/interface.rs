@@ -3,6 +3,7 @@
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 
 use super::abi::Pass;
+use super::call::Row;
 use super::data::{Data, Pointer};
 use super::emitter::{Address, Emitter};
 use super::func::FunctionCompiler;
@@ -36,8 +37,9 @@ impl FunctionCompiler<'_, '_> {
         let entry = &program.mir.entries[id];
         let offset = METHODS + entry.number * POINTER.bytes();
         let passes_place = matches!(args.first(), Some(Argument::Place(_)));
-        self.call_with(target, &program.entry_abis[id], entry.result, args, |emitter, signature, values| {
-            let first = usize::from(matches!(program.entry_abis[id].result, Pass::Address));
+        let abi = &program.entry_abis[id];
+        self.call_with(target, abi, entry.result, args, Row::Written, |emitter, signature, values| {
+            let first = usize::from(matches!(abi.result, Pass::Address));
             let code = method_address(emitter, values[first], passes_place, offset);
             let signature = emitter.builder.import_signature(signature.clone());
             let call = emitter.builder.ins().call_indirect(signature, code, values);

@@ -2,7 +2,7 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use plat_abi::functions::{Effect, RuntimeFn};
+use plat_abi::functions::RuntimeFn;
 
 use super::counts::CountOp;
 use super::func::FunctionCompiler;
@@ -11,10 +11,7 @@ use super::place::Location;
 use super::program::Program;
 use crate::bug;
 use crate::mir::forks::{awaited, taken};
-use crate::mir::{
-    BinaryOp, Callee, CastKind, Function, Local, Operand, Place, Rvalue, StatementKind, UnaryOp, UseStep,
-};
-use crate::types::TyKind;
+use crate::mir::{Callee, Effects, Function, FunctionId, Local, Operand, Place, StatementKind};
 
 impl FunctionCompiler<'_, '_> {
     /// Compiles a statement.
@@ -162,48 +159,17 @@ impl FunctionCompiler<'_, '_> {
     }
 }
 
-/// Whether a statement calls something that can unwind.
+/// Whether a statement calls something that can unwind, or that others look for while it runs.
 pub fn may_unwind(program: &Program<'_>, function: &Function, statement: &StatementKind) -> bool {
     match statement {
-        StatementKind::Assign(_, rvalue) | StatementKind::Init(_, rvalue) => {
-            rvalue_may_unwind(program, function, rvalue)
-        }
-        StatementKind::Call { callee: Callee::Runtime(callee), .. } => callee.effect() != Effect::Leaf,
-        StatementKind::Call { callee: Callee::Primitive(_) | Callee::Foreign(_), .. } => false,
-        StatementKind::Call { .. }
-        | StatementKind::CheckIndex { .. }
-        | StatementKind::Poll(_)
-        | StatementKind::ScopeExit(_)
-        | StatementKind::ScopeLeave(_) => true,
-        StatementKind::InUse(step, _) => !matches!(step, UseStep::End(_)),
+        StatementKind::Call { callee: Callee::Function(callee), .. } => is_site(program, *callee),
+        StatementKind::Call { callee: Callee::Value(_) | Callee::Entry(_), .. } => true,
         StatementKind::Release(place) => program.runs_deinit(function.place_ty(program.definitions, place)),
-        StatementKind::KeepAlive(_)
-        | StatementKind::Defer { .. }
-        | StatementKind::Disarm(_)
-        | StatementKind::Shield { .. }
-        | StatementKind::Unshield(_)
-        | StatementKind::Touch(_)
-        | StatementKind::Forget(_)
-        | StatementKind::Share(_)
-        | StatementKind::SetLength(..)
-        | StatementKind::MoveElements { .. }
-        | StatementKind::ScopeEnter(_)
-        | StatementKind::Global { .. }
-        | StatementKind::Spawn { .. } => false,
+        _ => Effects::of_statement(program.definitions, function, statement).has(Effects::UNWINDS),
     }
 }
 
-fn rvalue_may_unwind(program: &Program<'_>, function: &Function, rvalue: &Rvalue) -> bool {
-    let is_integer = |operand: &Operand| {
-        matches!(function.operand_ty(program.definitions, operand).kind(), TyKind::Int(_))
-    };
-    match rvalue {
-        Rvalue::Unary(op, operand) => *op == UnaryOp::Neg && is_integer(operand),
-        Rvalue::Binary(op, left, _) => {
-            let is_total = matches!(op, BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor);
-            !is_total && !op.is_comparison() && is_integer(left)
-        }
-        Rvalue::Cast(kind, ..) => *kind == CastKind::Checked,
-        _ => false,
-    }
+/// Whether calls of the function have rows in the unwind table.
+pub fn is_site(program: &Program<'_>, callee: FunctionId) -> bool {
+    program.mir.functions[callee].effects.has(Effects::UNWINDS.and(Effects::BLOCKS))
 }

@@ -21,9 +21,9 @@ pub fn print(listed: &[Listed], sources: &SourceMap, format: MessageFormat) -> S
     let mut rows: Vec<Row<'_>> = listed.iter().map(|listed| row(listed, sources)).collect();
     rows.sort_by_key(|row| (row.file, row.line, row.column));
     let line = match format {
-        MessageFormat::Json => |row: &Row<'_>| {
-            serde_json::to_string(row).expect("strings and numbers always serialise")
-        },
+        MessageFormat::Json => {
+            |row: &Row<'_>| serde_json::to_string(row).expect("strings and numbers always serialise")
+        }
         MessageFormat::Human | MessageFormat::Short => text,
     };
     rows.iter().map(|row| line(row) + "\n").collect()

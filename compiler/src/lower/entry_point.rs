@@ -5,6 +5,7 @@ use plat_syntax::index::{IndexVec, Symbol};
 use super::{Context, Lowered, ProgramLowerer};
 use crate::bug;
 use crate::hir::{FnId, InterfaceRef};
+use crate::mir::Effects;
 use crate::mir::builder::Builder;
 use crate::mir::{Argument, Function, FunctionKind, Operand, Poll, TerminatorKind};
 use crate::types::{Head, Ty, TyKind};
@@ -35,6 +36,7 @@ impl ProgramLowerer<'_> {
             capture_count: 0,
             inline_sites: IndexVec::new(),
             deepest: 0,
+            effects: Effects::ALL,
             poll: Poll::Ends,
             locals: IndexVec::new(),
             blocks: IndexVec::new(),

@@ -19,8 +19,8 @@ use crate::hir::{self, Body, ExprId, FnId, FnKind, LocalId, LoopId, ParamMode};
 use crate::mir::builder::Builder;
 use crate::mir::printer::function_name;
 use crate::mir::{
-    BlockId, Const, Function, FunctionId, FunctionKind, Local, LocalKind, Operand, Place, Poll, Rvalue,
-    StatementKind, TerminatorKind, UseStep,
+    BlockId, Const, Effects, Function, FunctionId, FunctionKind, Local, LocalKind, Operand, Place, Poll,
+    Rvalue, StatementKind, TerminatorKind, UseStep,
 };
 use crate::typeck::results::BodyTypes;
 use crate::types::{Ty, TyKind};
@@ -307,6 +307,7 @@ pub(super) fn shell(
         blocks: IndexVec::new(),
         inline_sites: IndexVec::new(),
         deepest: 0,
+        effects: Effects::ALL,
         poll: Poll::Ends,
     }
 }

@@ -5,7 +5,8 @@
 use plat_abi::functions::{Effect, RuntimeFn};
 
 use super::{
-    Argument, BinaryOp, Callee, CastKind, Const, Function, Operand, Rvalue, StatementKind, TaskScope, UnaryOp, UseStep,
+    Argument, BinaryOp, Callee, CastKind, Const, Function, Operand, Rvalue, StatementKind, TaskScope,
+    UnaryOp, UseStep,
 };
 use crate::hir::Definitions;
 use crate::types::TyKind;
@@ -101,9 +102,8 @@ impl Effects {
             {
                 PANICS
             }
-            StatementKind::CheckIndex { .. } | StatementKind::InUse(UseStep::Begin(_) | UseStep::Check, _) => {
-                PANICS
-            }
+            StatementKind::CheckIndex { .. }
+            | StatementKind::InUse(UseStep::Begin(_) | UseStep::Check, _) => PANICS,
             StatementKind::Call { callee: Callee::Runtime(RuntimeFn::select_wait), args, .. }
                 if has_default(args) =>
             {
@@ -148,7 +148,8 @@ const LINGERS: &[RuntimeFn] = &[
 ];
 
 /// The beginnings of the names of rows that speak with the world outside.
-const OUTSIDE: [&str; 8] = ["stream_", "file_", "path_", "directory_", "process_", "net_", "unix_", "source_"];
+const OUTSIDE: [&str; 8] =
+    ["stream_", "file_", "path_", "directory_", "process_", "net_", "unix_", "source_"];
 
 fn does_io(function: RuntimeFn) -> bool {
     OUTSIDE.iter().any(|prefix| function.name().starts_with(prefix))

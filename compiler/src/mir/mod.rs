@@ -35,6 +35,7 @@ pub mod visit;
 pub use crate::hir::{BinaryOp, UnaryOp};
 use crate::hir::{FieldId, FnId, Structural, VariantId};
 use crate::types::Ty;
+pub use effects::Effects;
 pub use primitive::{AtomicOp, Primitive};
 
 define_id!(
@@ -128,6 +129,8 @@ pub struct Function {
     pub inline_sites: IndexVec<InlineSiteId, InlineSite>,
     /// The greatest depth of a local.
     pub deepest: u32,
+    /// What a call of it may do, as far as anybody has asked; the passes end with asking.
+    pub effects: Effects,
     /// What it does where it polls when it is called: if it is on a cycle of the call graph.
     pub poll: Poll,
 }

@@ -4,7 +4,7 @@ use plat_syntax::index::IndexVec;
 use plat_syntax::source::{FileId, Span};
 
 use super::builder::Builder;
-use super::{Function, FunctionKind, Poll};
+use super::{Effects, Function, FunctionKind, Poll};
 use crate::types::Ty;
 
 /// Stands for the place of everything built by hand.
@@ -25,6 +25,7 @@ pub fn begin(name: &str, result: Ty) -> Builder {
         blocks: IndexVec::new(),
         inline_sites: IndexVec::new(),
         deepest: 0,
+        effects: Effects::ALL,
         poll: Poll::Ends,
     };
     Builder::new(function, result)

@@ -5,7 +5,7 @@
 //! may change; `shields` and `inline`, with `simplify`, and with `closures` and `devirtualize`, which make calls of what is known direct, leave less to do, while
 //! values can still be moved about without a thought for who owns them; `loops` and `ranges` drop checks and
 //! move what is the same in every round; `reachable` drops what has been inlined everywhere; `drops` decides who owns
-//! what, once and for all: nothing after it may add or take away a use of a value.
+//! what, once and for all: nothing after it may add or take away a use of a value. In the end each function learns what calls of it may do.
 //!
 //! Every pass but `mono` changes functions in place, where it can many of them at once (`parallel`), and knows nothing of the others, only which form of MIR it is given.
 //! Passes know neither syntax nor machine code: what a type looks like in memory is `codegen`'s business.
@@ -13,7 +13,7 @@
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::index::IndexVec;
 
-use crate::analysis::effects::{EffectMap, Releases};
+use crate::analysis::effects::{EffectMap, Effects, Releases};
 use crate::analysis::{escape, locks};
 use crate::bug;
 use crate::hir::{FnId, Hir};
@@ -108,7 +108,17 @@ pub fn run(mut mir: Mir, hir: &Hir) -> Mir {
     verify_in_debug("drops", &mir, &managed, Phase::Owned);
     for_each_function(&mut mir, || (), |(), function| polls::place(function));
     verify_in_debug("polls", &mir, &managed, Phase::Owned);
+    note_effects(&mut mir, &managed);
     mir
+}
+
+/// Says of each function what a call of it may do.
+fn note_effects(mir: &mut Mir, managed: &Managed<'_>) {
+    let map = EffectMap::solve(mir, managed, Releases::Written);
+    let effects: IndexVec<FunctionId, Effects> = mir.functions.ids().map(|id| map.of(id)).collect();
+    for (function, &effects) in mir.functions.iter_mut().zip(effects.iter()) {
+        function.effects = effects;
+    }
 }
 
 /// Of each function, whether it is an instance of the definition.

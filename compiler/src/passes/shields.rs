@@ -13,8 +13,7 @@ pub(super) fn run(mir: &mut Mir, managed: &Managed<'_>) {
     }
     let effects = EffectMap::solve(mir, managed, Releases::Implied);
     let sees = Effects::SUSPENDS.and(Effects::POLLS);
-    let idle: IndexVec<FunctionId, bool> =
-        mir.functions.ids().map(|id| !effects.of(id).has(sees)).collect();
+    let idle: IndexVec<FunctionId, bool> = mir.functions.ids().map(|id| !effects.of(id).has(sees)).collect();
     for function in mir.functions.iter_mut().filter(|function| has_shield(function)) {
         drop_idle(function, &idle);
     }

@@ -47,16 +47,19 @@ pub fn list<'a>(parts: impl Iterator<Item = &'a Mir>, hir: &'a Hir, of: Of) -> V
         let managed = Managed::of_program(&hir.definitions, mir);
         let effects = EffectMap::solve(mir, &managed, Releases::Implied);
         for (id, function) in mir.functions.iter_enumerated() {
-            let Some(origin) = function.origin.filter(|_| function.kind == FunctionKind::Plain) else { continue };
+            let Some(origin) = function.origin.filter(|_| function.kind == FunctionKind::Plain) else {
+                continue;
+            };
             if function.is_library && of == Of::Program {
                 continue;
             }
-            let (_, all, calls) = found.entry(function.span).or_insert_with(|| {
-                (function_name(&hir.definitions, origin), Effects::NONE, Vec::new())
-            });
+            let (_, all, calls) = found
+                .entry(function.span)
+                .or_insert_with(|| (function_name(&hir.definitions, origin), Effects::NONE, Vec::new()));
             all.add(effects.own(id));
             for &(param, _) in effects.called_params(id) {
-                let name = function.locals[param].name.map_or_else(|| "self".to_owned(), |name| name.to_string());
+                let name =
+                    function.locals[param].name.map_or_else(|| "self".to_owned(), |name| name.to_string());
                 if !calls.contains(&name) {
                     calls.push(name);
                 }

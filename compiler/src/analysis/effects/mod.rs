@@ -130,8 +130,7 @@ impl<'a> EffectMap<'a> {
     /// Solves a function once more; whether anything is new.
     fn update(&mut self, id: FunctionId, deinits: &[FunctionId]) -> bool {
         let function = &self.mir.functions[id];
-        self.held[id] =
-            Held::solve(function, &self.types, |held, kind| self.given(function, held, kind));
+        self.held[id] = Held::solve(function, &self.types, |held, kind| self.given(function, held, kind));
         let mut summary = self.summaries[id].clone();
         let globals = globals(function);
         let hidden = if blocks_elsewhere(function) { Effects::BLOCKS } else { Effects::NONE };
@@ -156,7 +155,13 @@ impl<'a> EffectMap<'a> {
     }
 
     /// Adds what a statement does through what it calls.
-    fn add_called(&self, id: FunctionId, kind: &StatementKind, hidden: Effects, summary: &mut Summary) -> bool {
+    fn add_called(
+        &self,
+        id: FunctionId,
+        kind: &StatementKind,
+        hidden: Effects,
+        summary: &mut Summary,
+    ) -> bool {
         let mut changed = false;
         for called in self.callees(id, kind) {
             let hidden = hidden.and(called.hidden);
@@ -213,7 +218,12 @@ impl<'a> EffectMap<'a> {
                 }
                 Callee::Entry(entry) => {
                     for method in self.methods(*entry) {
-                        self.add_call(method, 0, &|index| self.of_self(method, index, args, &of_arg), &mut called);
+                        self.add_call(
+                            method,
+                            0,
+                            &|index| self.of_self(method, index, args, &of_arg),
+                            &mut called,
+                        );
                     }
                 }
                 Callee::Value(_) => {
@@ -444,12 +454,7 @@ fn blocks_elsewhere(function: &Function) -> bool {
 }
 
 /// The `deinit`s that what a function releases may run.
-fn deinits_run(
-    mir: &Mir,
-    managed: &Managed<'_>,
-    function: &Function,
-    releases: Releases,
-) -> Vec<FunctionId> {
+fn deinits_run(mir: &Mir, managed: &Managed<'_>, function: &Function, releases: Releases) -> Vec<FunctionId> {
     if mir.deinits.is_empty() {
         return Vec::new();
     }
@@ -460,7 +465,8 @@ fn deinits_run(
                 released.insert(function.place_ty(managed.definitions(), place));
             }
             (kind, Releases::Implied) => kind.for_each_place(|place, access| {
-                if access == Access::Assign {
+                // What is stored as the result goes to the caller.
+                if access == Access::Assign && place.as_local() != Some(Function::RESULT) {
                     released.insert(function.place_ty(managed.definitions(), place));
                 }
             }),

@@ -147,7 +147,8 @@ impl Held {
 
     /// What a place may hold.
     pub(super) fn of_place(&self, function: &Function, types: &FunctionTypes<'_>, place: &Place) -> Values {
-        let is_hidden = |step: &Projection| matches!(step, Projection::ClassField(_) | Projection::Content(_));
+        let is_hidden =
+            |step: &Projection| matches!(step, Projection::ClassField(_) | Projection::Content(_));
         if !place.projections.iter().any(is_hidden) {
             return self.of_local(place.local);
         }

@@ -11,8 +11,8 @@ use crate::hir::{FieldId, Hir, VariantId};
 use crate::mir::builder::Builder;
 use crate::mir::typing::field_tys;
 use crate::mir::{
-    Argument, BinaryOp, BlockId, Const, Function, FunctionKind, Glue, Local, LocalKind, Operand, Place, Poll,
-    Projection, Rvalue, TerminatorKind,
+    Argument, BinaryOp, BlockId, Const, Effects, Function, FunctionKind, Glue, Local, LocalKind, Operand,
+    Place, Poll, Projection, Rvalue, TerminatorKind,
 };
 use crate::types::{Ty, TyKind};
 
@@ -65,6 +65,7 @@ impl<'a> Generator<'a> {
             blocks: IndexVec::new(),
             inline_sites: IndexVec::new(),
             deepest: 0,
+            effects: Effects::ALL,
             poll: Poll::Ends,
         };
         Self { hir, builder: Builder::new(function, result), span }
