@@ -1,4 +1,4 @@
-//! Signals that are for the program as a whole: SIGINT and SIGTERM cancel it, a second one ends it at once. So does the first where no
+//! Signals that are for the program as a whole. The program may ask to be told of them (`subscriptions`), and then decides itself; else SIGINT and SIGTERM cancel it, a second one ends it at once. So does the first where no
 //! task comes to a suspension point or a poll, because all are in functions of C: such a program can neither be cancelled nor clean up. SIGQUIT asks what the program is doing.
 //!
 //! They are blocked in all threads and taken by one that waits for nothing else but the monitor's next look. So no handler ever runs, neither on a fiber's
@@ -7,6 +7,8 @@
 //!
 //! A program that was started with a signal ignored, as shells start what runs in the background, goes on ignoring it; `platc tasks` gets
 //! an answer all the same.
+
+pub mod subscriptions;
 
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -46,7 +48,7 @@ pub fn block() -> Watch {
     unsafe {
         libc::sigemptyset(set.as_mut_ptr());
         let mut set = set.assume_init();
-        for signal in [libc::SIGINT, libc::SIGTERM] {
+        for signal in subscriptions::KNOWN {
             if !is_ignored(signal) {
                 libc::sigaddset(&raw mut set, signal);
             }
@@ -159,7 +161,7 @@ impl Attendant {
         }
     }
 
-    /// The next signal from outside, if one comes before `end`. The monitor looks meanwhile.
+    /// The next signal from outside that is to end the program or asks what it is doing, if one comes before `end`. The monitor looks meanwhile.
     fn next(&mut self, end: Option<Instant>) -> Option<libc::c_int> {
         loop {
             let left = end.map(|end| end.saturating_duration_since(Instant::now()));
@@ -170,9 +172,28 @@ impl Attendant {
             let pause = [left, looks].into_iter().flatten().min();
             match self.watch.wait(pause) {
                 Some(WAKE) | None => {}
-                signal => return signal,
+                Some(signal) if subscriptions::deliver(signal) => {}
+                Some(signal @ (libc::SIGINT | libc::SIGTERM | libc::SIGQUIT)) => return Some(signal),
+                Some(signal) => fall_back(signal),
             }
         }
+    }
+}
+
+/// Does what the system does with a signal that a program knows nothing of: most end it.
+fn fall_back(signal: libc::c_int) {
+    if signal == libc::SIGWINCH {
+        return;
+    }
+    timeline::finish();
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: `sigemptyset` initialises the set; the other calls change it and the mask of this thread, and send the signal to it.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        let mut set = set.assume_init();
+        libc::sigaddset(&raw mut set, signal);
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, ptr::null_mut());
+        libc::raise(signal);
     }
 }
 

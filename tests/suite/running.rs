@@ -1,6 +1,7 @@
 //! What a program can be told while it runs, and asked for.
 
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -75,7 +76,7 @@ impl Running {
         send(name, self.id())
     }
 
-    /// Waits for its end, by this exit code; gives the lines of standard output that nobody has waited for.
+    /// Waits for its end, by this exit code, or by the signal that it is 128 less than; gives the lines of standard output that nobody has waited for.
     pub fn ends(self, code: i32) -> Result<Vec<String>, String> {
         self.end(code).map(|(output, _)| output)
     }
@@ -96,7 +97,9 @@ impl Running {
         };
         let status = status.map_err(|error| error.to_string())?;
         let errors: Vec<String> = self.stderr.iter().collect();
-        if status.code() != Some(code) {
+        // As shells count.
+        let ended = status.code().or(status.signal().map(|signal| 128 + signal));
+        if ended != Some(code) {
             return Err(format!("ended with {status}, not with exit code {code}:\n{}", errors.join("\n")));
         }
         Ok((self.stdout.iter().collect(), errors))

@@ -69,6 +69,23 @@ fn main() {
 }
 "#;
 
+/// Takes some signals for a while, and then waits for ever.
+const ASKING: &str = r#"
+use std::process::{Signal, signals};
+
+fn main() {
+  defer { print("main is cleaned up"); }
+  {
+    let asked = signals([Hangup, Terminate]).unwrap();
+    print("ready");
+    print(asked.recv());
+    print(asked.recv());
+  }
+  print("asks no more");
+  let _ = Channel<Int>.init().recv();
+}
+"#;
+
 /// Set in the environment of a suite that was started anew.
 const STARTED_ANEW: &str = "PLAT_TESTS_HEED_SIGNALS";
 
@@ -103,6 +120,11 @@ pub fn trials() -> Vec<Trial> {
         ("a_signal_cancels_computations", a_signal_cancels_computations),
         ("a_second_signal_ends_the_program_at_once", a_second_signal_ends_the_program_at_once),
         ("an_ignored_signal_stays_ignored", an_ignored_signal_stays_ignored),
+        ("who_asks_for_a_signal_decides", who_asks_for_a_signal_decides),
+        (
+            "a_signal_that_nobody_has_asked_for_ends_the_program",
+            a_signal_that_nobody_has_asked_for_ends_the_program,
+        ),
         ("the_example_ends_on_ctrl_c", the_example_ends_on_ctrl_c),
     ];
     tests
@@ -155,6 +177,39 @@ fn a_second_signal_ends_the_program_at_once(scratch: &Scratch) -> Outcome {
     program.prints("cleaning up")?;
     program.signal("TERM")?;
     program.ends(143).map(drop)
+}
+
+fn who_asks_for_a_signal_decides(scratch: &Scratch) -> Outcome {
+    build(scratch, ASKING, &[])?;
+    for workers in ["1", "4"] {
+        let program = Running::start(built(scratch).env("PLAT_WORKERS", workers).env("PLAT_LEAKS", "1"))?;
+        program.prints("ready")?;
+        program.signal("TERM")?;
+        program.prints("Terminate")?;
+        program.signal("HUP")?;
+        program.prints("Hangup")?;
+        program.prints("asks no more")?;
+        program.signal("TERM")?;
+        if program.ends(143)? != ["main is cleaned up"] {
+            return Err("`main` was not cleaned up".into());
+        }
+    }
+    Ok(())
+}
+
+fn a_signal_that_nobody_has_asked_for_ends_the_program(scratch: &Scratch) -> Outcome {
+    build(scratch, WAITING, &[])?;
+    for (signal, number) in [("HUP", 1), ("USR1", 10), ("USR2", 12)] {
+        let program = Running::start(&mut built(scratch))?;
+        program.prints("ready")?;
+        program.signal("WINCH")?;
+        program.signal(signal)?;
+        let printed = program.ends(128 + number)?;
+        if !printed.is_empty() {
+            return Err(format!("after SIG{signal} there was printed: {printed:?}"));
+        }
+    }
+    Ok(())
 }
 
 fn an_ignored_signal_stays_ignored(scratch: &Scratch) -> Outcome {

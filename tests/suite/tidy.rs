@@ -239,6 +239,7 @@ const LAYERS: &[Edges] = &[
             "scheduler",
             "scope",
             "select",
+            "signals",
             "stream",
             "sync",
             "sync_shim",

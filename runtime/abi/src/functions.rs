@@ -408,6 +408,11 @@ macro_rules! runtime_functions {
             /// Ends a process, and gives it up.
             [leaf] fn process_release(process: int) -> ();
 
+            /// A source that gives a byte, its number, for each signal that comes, of those for whose numbers `signals` has bits. They do nothing else then.
+            [leaf] fn signals_open(signals: int) -> int;
+            /// Gives such a source up.
+            [leaf] fn signals_release(source: int) -> ();
+
             /// A source that accepts connections at an address (`layout::AddressWords`).
             [leaf] fn net_listen(address: ptr, backlog: int) -> int;
             /// A source for the next connection to another.

@@ -1,4 +1,4 @@
-//! Rows about programs that this one starts.
+//! Rows about programs that this one starts, and about signals to this one.
 //!
 //! Each is called by compiled code through its stub, on `worker`, with processes that the caller has, live strings and buffers of them, and the
 //! place of `ChildWords` that are the caller's alone: that is what every `SAFETY` here leans on.
@@ -9,7 +9,9 @@ use super::error::status;
 use super::source::source;
 use super::text::texts;
 use crate::process::{Process, Start};
+use crate::reactor;
 use crate::scheduler::worker::Worker;
+use crate::signals::subscriptions;
 use crate::text::string::text;
 
 /// # Safety
@@ -73,4 +75,28 @@ pub unsafe extern "C" fn process_release(_worker: *mut Worker, started: i64) {
     let process: Box<Process> =
         unsafe { Box::from_raw(core::ptr::with_exposed_provenance_mut(started as usize)) };
     process.end();
+}
+
+/// Row `signals_open`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn signals_open(worker: *mut Worker, signals: i64) -> i64 {
+    let opened = subscriptions::ends().and_then(|(writer, reader)| {
+        // SAFETY: see the module's head.
+        let source = reactor::add(unsafe { &*worker }, reader, None)?;
+        subscriptions::add(source, signals.cast_unsigned(), writer);
+        Ok(source)
+    });
+    status(opened.map(i64::from))
+}
+
+/// Row `signals_release`.
+///
+/// # Safety
+/// See the module's head; nobody uses the source any more.
+pub unsafe extern "C" fn signals_release(worker: *mut Worker, source: i64) {
+    subscriptions::remove(source as u32);
+    // SAFETY: see the module's head.
+    reactor::remove(unsafe { &mut *worker }, source as u32);
 }
