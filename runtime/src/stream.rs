@@ -9,7 +9,7 @@ use core::mem::MaybeUninit;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
-use crate::reactor::{self, Direction, Done, Source};
+use crate::reactor::{self, Direction, Done, Source, faults};
 use crate::scheduler::worker::Worker;
 
 /// As much as a pipe that is ready takes at once: with more, a call would wait for who reads.
@@ -46,7 +46,7 @@ pub fn standard(worker: &Worker, descriptor: RawFd) -> io::Result<u32> {
 
 /// Reads into the buffer; nothing at the end.
 pub fn read(source: &Source, buffer: &mut [MaybeUninit<u8>], patience: Patience) -> io::Result<Tried> {
-    let part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+    let part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: faults::part(buffer.len()) };
     attempt(source, Direction::In, patience, |descriptor| match patience {
         // SAFETY: the system writes to the buffer alone.
         Patience::Now => unsafe { now::read(descriptor, &part) },
@@ -58,7 +58,7 @@ pub fn read(source: &Source, buffer: &mut [MaybeUninit<u8>], patience: Patience)
 /// Writes the bytes, or the first of them.
 pub fn write(source: &Source, bytes: &[u8], patience: Patience) -> io::Result<Tried> {
     let is_limited = patience == Patience::Blocking && source.is_registered();
-    let length = if is_limited { bytes.len().min(PIPE_PIECE) } else { bytes.len() };
+    let length = faults::part(if is_limited { bytes.len().min(PIPE_PIECE) } else { bytes.len() });
     let part = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: length };
     attempt(source, Direction::Out, patience, |descriptor| match patience {
         // SAFETY: the system reads the bytes alone.

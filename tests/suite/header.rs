@@ -33,6 +33,8 @@ pub struct Header {
     pub stack: Option<String>,
     /// Whether it is also built with `--release`.
     pub release: bool,
+    /// Whether what it prints depends on how much each operation reads or writes.
+    pub whole: bool,
 }
 
 /// A diagnostic that the test expects.
@@ -56,6 +58,7 @@ impl Header {
             workers: vec![1, 4],
             stack: None,
             release: false,
+            whole: false,
         };
         for line in lines {
             header.option(line)?;
@@ -76,6 +79,7 @@ impl Header {
             }
             "stack" => self.stack = Some(value.to_owned()),
             "release" => self.release = true,
+            "whole" => self.whole = true,
             other => return Err(format!("there is no option `{other}`")),
         }
         Ok(())

@@ -65,6 +65,7 @@ pub fn program(path: &Path, folder: &Path) -> Command {
         "PLAT_BACKTRACE",
         "PLAT_TRACE",
         "PLAT_WATCHDOG",
+        "PLAT_FAULTS",
         "RUST_BACKTRACE",
         "NO_COLOR",
     ] {

@@ -132,7 +132,10 @@ fn build_and_run(program: &Path, source: &Path, header: &Header, expected: &[Pla
         let ended = process::run(compiler.args(*options).arg(program).arg("-o").arg(&executable), "")?;
         ended.expect_code(0)?;
         same_diagnostics(expected, &ended)?;
-        for workers in &header.workers {
+        let faults = faults_of(source).filter(|_| !header.whole);
+        let plain = header.workers.iter().map(|&workers| (workers, None));
+        let faulty = header.workers.iter().max().zip(faults).map(|(&workers, seed)| (workers, Some(seed)));
+        for (workers, seed) in plain.chain(faulty) {
             let mut program = process::program(&executable, scratch.path());
             program.args(&header.args).env("PLAT_WORKERS", workers.to_string());
             program.env("PLAT_STACK_MAX", STACK_MAX).env("PLAT_STACK_CHECK", "1");
@@ -145,8 +148,12 @@ fn build_and_run(program: &Path, source: &Path, header: &Header, expected: &[Pla
             if let Some(every) = polls_of(source) {
                 program.env("PLAT_POLL_EVERY", every);
             }
+            if let Some(seed) = seed {
+                program.env("PLAT_FAULTS", seed);
+            }
             let ended = process::run(&mut program, &header.stdin)?;
-            let runs = || format!("with PLAT_WORKERS={workers} {}: ", options.join(" "));
+            let faults = seed.map(|seed| format!(" PLAT_FAULTS={seed}")).unwrap_or_default();
+            let runs = || format!("with PLAT_WORKERS={workers}{faults} {}: ", options.join(" "));
             as_expected(source, code, &ended).map_err(|complaint| runs() + &complaint)?;
         }
     }
@@ -159,6 +166,13 @@ fn polls_of(source: &Path) -> Option<&'static str> {
     const AREAS: [(&str, &str); 4] = [("defer", "1"), ("stacks", "2"), ("structure", "1"), ("sync", "3")];
     let area = source.iter().next()?.to_str()?;
     AREAS.iter().find(|(name, _)| *name == area).map(|&(_, every)| every)
+}
+
+/// In what order operations are interrupted, in vain, or done in part, in a run more of tests of areas that read and write.
+fn faults_of(source: &Path) -> Option<&'static str> {
+    const AREAS: [&str; 6] = ["fs", "http", "io", "net", "process", "tls"];
+    let area = source.iter().next()?.to_str()?;
+    AREAS.contains(&area).then_some("7")
 }
 
 fn as_expected(source: &Path, code: i32, ended: &Ended) -> Outcome {

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 
-use crate::reactor::{self, Direction, Done, Source};
+use crate::reactor::{self, Direction, Done, Source, faults};
 use crate::scheduler::worker::Worker;
 pub use options::{option, set_option};
 
@@ -171,6 +171,8 @@ pub fn set_peer(source: &Source, address: SocketAddr) -> io::Result<()> {
 /// Receives into the buffer. How much; 0 at the end.
 pub fn receive(source: &Source, buffer: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
     source.attempt(Direction::In, |descriptor| {
+        let length = faults::part(buffer.len());
+        let buffer = &mut buffer[..length];
         let count = SockRef::from(&descriptor).recv(buffer)?;
         // Less than there was room for is all there is; the end comes with an event of its own.
         Ok(Done { count, is_all: 0 < count && count < buffer.len() })
@@ -203,6 +205,7 @@ pub fn receive_from(
 /// Sends bytes. How many.
 pub fn send(source: &Source, bytes: &[u8]) -> io::Result<usize> {
     source.attempt(Direction::Out, |descriptor| {
+        let bytes = &bytes[..faults::part(bytes.len())];
         let count = SockRef::from(&descriptor).send_with_flags(bytes, SEND_FLAGS)?;
         Ok(Done { count, is_all: count < bytes.len() })
     })
@@ -210,6 +213,7 @@ pub fn send(source: &Source, bytes: &[u8]) -> io::Result<usize> {
 
 /// Sends several pieces at once. How many bytes.
 pub fn send_all(source: &Source, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+    let pieces = &pieces[..faults::part(pieces.len())];
     let length: usize = pieces.iter().map(|piece| piece.len()).sum();
     source.attempt(Direction::Out, |descriptor| {
         let count = SockRef::from(&descriptor).send_vectored_with_flags(pieces, SEND_FLAGS)?;

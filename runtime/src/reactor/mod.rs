@@ -7,6 +7,7 @@
 //!
 //! It is begun by the first source. Who waits in it is for the scheduler to say (`scheduler::events`, `scheduler::idle`).
 
+pub mod faults;
 mod readiness;
 mod source;
 mod table;
@@ -70,6 +71,7 @@ impl Reactor {
         let polled = Mutex::new(Polled { poll, events });
         let reactor =
             REACTOR.get_or_init(|| Self { registry, waker, polled, has_found: AtomicBool::new(false) });
+        faults::enable_if_asked();
         worker.runtime.set_events(reactor);
         Ok(reactor)
     }

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use super::Reactor;
+use super::faults::{self, Fault};
 use super::readiness::Readiness;
 use super::usage::Usage;
 use crate::cancel;
@@ -165,13 +166,21 @@ impl Source {
         mut operate: impl FnMut(BorrowedFd<'_>) -> io::Result<Done>,
     ) -> io::Result<usize> {
         let readiness = &self.side(direction).readiness;
+        let fault = faults::next();
+        if fault == Some(Fault::InVain) {
+            readiness.doubt();
+        }
         if readiness.is_drained() {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         self.with(|descriptor| {
+            let mut interrupted = fault == Some(Fault::Interrupted);
             loop {
                 let observed = readiness.observe();
-                match operate(descriptor) {
+                let result =
+                    if interrupted { Err(io::ErrorKind::Interrupted.into()) } else { operate(descriptor) };
+                interrupted = false;
+                match result {
                     Ok(done) => {
                         if done.is_all {
                             readiness.drain(observed);
