@@ -71,7 +71,7 @@ fn main() {
 
 /// Takes some signals for a while, and then waits for ever.
 const ASKING: &str = r#"
-use std::process::{Signal, signals};
+use std::process::signals;
 
 fn main() {
   defer { print("main is cleaned up"); }
@@ -82,7 +82,7 @@ fn main() {
     print(asked.recv());
   }
   print("asks no more");
-  let _ = Channel<Int>.init().recv();
+  sleep(1h);
 }
 "#;
 
