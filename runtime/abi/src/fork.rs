@@ -54,8 +54,8 @@ pub struct ScopeHead {
     pub linked: u8,
     /// 0.
     pub closing: u8,
-    /// Nothing.
-    pub unused: u8,
+    /// 0.
+    pub cut_short: u8,
     /// How often its owner was shielded when it was opened.
     pub shields: u16,
     /// The task that opens it.

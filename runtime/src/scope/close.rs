@@ -118,7 +118,8 @@ fn finish(worker: &mut Worker, scope: ScopeRef) -> Outcome {
     if !failures.is_empty() {
         return unwind::raise_failures(worker, failures, left);
     }
-    if cancel::is_due(worker.current_fiber()) {
+    // What the scope has is complete, and stays if nothing was cut short: the cancellation comes at the next wait.
+    if scope.is_cut_short() && cancel::is_due(worker.current_fiber()) {
         return unwind::raise(worker, Payload::Cancelled);
     }
     Outcome::done()

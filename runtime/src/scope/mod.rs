@@ -46,6 +46,8 @@ pub struct Scope {
     linked: Cell<bool>,
     /// What its owner does once all tasks have finished.
     closing: Cell<close::Closing>,
+    /// Whether one of its tasks ended by cancellation. Set before the task counts itself off, and read after all have.
+    cut_short: AtomicBool,
     /// How often its owner was shielded when it was opened.
     shields: u16,
     /// The task that opened it; nobody opened the root.
@@ -79,6 +81,7 @@ const _: () = {
     assert!(offset_of!(Scope, linked) == offset_of!(ScopeHead, linked));
     assert!(offset_of!(Scope, closing) == offset_of!(ScopeHead, closing));
     assert!(close::Closing::Return as u8 == 0);
+    assert!(offset_of!(Scope, cut_short) == offset_of!(ScopeHead, cut_short));
     assert!(offset_of!(Scope, shields) == offset_of!(ScopeHead, shields));
     assert!(offset_of!(Scope, owner) == offset_of!(ScopeHead, owner));
     assert!(offset_of!(Scope, fiber) == offset_of!(ScopeHead, fiber));
@@ -171,6 +174,7 @@ impl Scope {
             has_handle: Cell::new(false),
             linked: Cell::new(false),
             closing: Cell::new(close::Closing::Return),
+            cut_short: AtomicBool::new(false),
             owner: None,
             fiber,
             parent: None,
@@ -233,6 +237,17 @@ impl Scope {
     /// Marks it as cancelled. False when it was already.
     pub fn mark_cancelled(&self) -> bool {
         !self.cancelled.swap(true, Ordering::AcqRel)
+    }
+
+    /// One of its tasks, which has not counted itself off yet, ends by cancellation.
+    pub fn cut_short(&self) {
+        // Counting off releases it, and the owner acquires that.
+        self.cut_short.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether one of its tasks, which have all finished, ended by cancellation.
+    pub fn is_cut_short(&self) -> bool {
+        self.cut_short.load(Ordering::Relaxed)
     }
 
     /// Records what a task, or the body, panicked with. One panic may come by several ways; it counts once.

@@ -333,9 +333,17 @@ impl TaskRef {
         self.id.get() == MAIN_ID
     }
 
+    /// It ends by cancellation, in one of two ways, and its scope without what it would have done.
+    pub fn end_cancelled(self, how: Ending) {
+        self.ending.set(how);
+        if let Some(scope) = self.scope.get() {
+            scope.cut_short();
+        }
+    }
+
     /// Releases the captures of a claimed task that will not begin.
     pub fn discard_captures(self, worker: &mut Worker) {
-        self.ending.set(Ending::NeverBegun);
+        self.end_cancelled(Ending::NeverBegun);
         if let Some(drop_captures) = self.descriptor.drop_captures {
             worker.call_glue(drop_captures, self.as_ptr().cast());
         }

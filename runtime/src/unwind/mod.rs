@@ -274,7 +274,7 @@ fn end_task(worker: &mut Worker, unwinding: Unwinding) -> Outcome {
         fiber.sp.set(frame.stack_pointer());
     }
     match unwinding.payload {
-        Payload::Cancelled => task.ending.set(Ending::Cancelled),
+        Payload::Cancelled => task.end_cancelled(Ending::Cancelled),
         Payload::Panic(failure) => {
             failure.ends(task);
             task.set_failure(failure);
