@@ -82,6 +82,7 @@ impl<'f, F: Fn(FunctionId) -> bool> Ranges<'f, F> {
         let is_head = heads(function, &order, &predecessors);
         let counters = self.counters(function);
         let compared = compared_numbers(function);
+        let mut is_joined = IndexVec::filled(function.blocks.len(), false);
         let mut changed = true;
         while std::mem::take(&mut changed) {
             for &id in &order {
@@ -90,8 +91,9 @@ impl<'f, F: Fn(FunctionId) -> bool> Ranges<'f, F> {
                     entry.relate(&counters);
                 }
                 if let Some(before) = &self.on_entry[id] {
-                    // What goes on becoming less does so by way of the head of a loop. Elsewhere less is what follows from there.
-                    if is_head[id] {
+                    // What goes on becoming less does so by way of the head of a loop. Elsewhere less is what follows from there. What the
+                    // rounds of the loop make known is there for the first time now, and may say in one fact what followed from several.
+                    if is_head[id] && std::mem::replace(&mut is_joined[id], true) {
                         entry.widen(before, &compared);
                     }
                     if entry == *before {
