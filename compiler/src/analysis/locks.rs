@@ -1,4 +1,6 @@
 //! Locks that are held while their holder waits for something that may take long: every task that wants the lock waits with it.
+//!
+//! Another lock is nothing of the kind: its holders are told the same. Bodies often take several, in an order.
 
 use plat_abi::functions::RuntimeFn;
 use plat_syntax::diagnostics::Sink;
@@ -28,9 +30,12 @@ pub fn check(mir: &Mir, hir: &Hir, effects: &EffectMap<'_>, sink: &mut Sink) {
                     if closure.is_library || !effects.own(body).has(Effects::LINGERS) {
                         continue;
                     }
-                    let Some(chain) = effects.chain(body, Effects::LINGERS) else { continue };
+                    let Some(chain) = effects.chain(body, Effects::LINGERS, |id| is_locking(mir, hir, id))
+                    else {
+                        continue;
+                    };
                     if reported.insert((chain.first, statement.span)) {
-                        sink.emit(held_while_waiting(statement.span, &long_wait(mir, hir, &chain)));
+                        sink.emit(held_while_waiting(statement.span, &long_wait(mir, &chain)));
                     }
                 }
             }
@@ -83,6 +88,16 @@ fn locking_params(mir: &Mir, hir: &Hir, id: FunctionId) -> Vec<Local> {
     function.params().filter(is_function).collect()
 }
 
+/// Whether it waits for nothing but a lock, apart from what it is given to call.
+fn is_locking(mir: &Mir, hir: &Hir, id: FunctionId) -> bool {
+    let function = &mir.functions[id];
+    let waits_for_change = function.origin.is_some_and(|origin| {
+        let name = hir.definitions.functions[origin].name;
+        ["wait", "wait_until"].contains(&name.as_str())
+    });
+    is_of_lock(hir, function) && !waits_for_change
+}
+
 fn is_of_lock(hir: &Hir, function: &Function) -> bool {
     let owner = function.origin.and_then(|origin| hir.definitions.functions[origin].owner);
     let is_lock = matches!(owner, Some(Owner::Struct(id)) if hir.lang.locks.contains(&Some(id)));
@@ -90,15 +105,12 @@ fn is_of_lock(hir: &Hir, function: &Function) -> bool {
 }
 
 /// How the library waits is its own business, and closures have no names.
-fn long_wait<'a>(mir: &'a Mir, hir: &Hir, chain: &Chain<'_>) -> LongWait<'a> {
+fn long_wait<'a>(mir: &'a Mir, chain: &Chain<'_>) -> LongWait<'a> {
     let functions = chain.calls.iter().map(|&id| &mir.functions[id]);
     let named = functions.filter(|function| function.kind == FunctionKind::Plain);
     let own = named.clone().take_while(|function| !function.is_library);
     let library = named.clone().find(|function| function.is_library);
-    let what = match library {
-        Some(function) if is_of_lock(hir, function) => "may wait for that lock",
-        _ => what_waits(chain.last),
-    };
+    let what = what_waits(chain.last);
     let calls = own.chain(library).map(|function| function.name.as_str()).collect();
     LongWait { at: chain.first, calls, what }
 }

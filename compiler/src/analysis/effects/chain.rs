@@ -18,8 +18,13 @@ pub struct Chain<'a> {
 }
 
 impl<'a> EffectMap<'a> {
-    /// The shortest way from a function to a statement with one of these effects.
-    pub fn chain(&self, root: FunctionId, wanted: Effects) -> Option<Chain<'a>> {
+    /// The shortest way from a function to a statement with one of these effects, but for what such functions do by themselves.
+    pub fn chain(
+        &self,
+        root: FunctionId,
+        wanted: Effects,
+        is_exempt: impl Fn(FunctionId) -> bool,
+    ) -> Option<Chain<'a>> {
         let mut seen = HashSet::from_iter([root]);
         let mut level = vec![(root, None::<Span>, Vec::new())];
         while !level.is_empty() {
@@ -39,7 +44,7 @@ impl<'a> EffectMap<'a> {
                         return Some(Chain { first, calls, last: &statement.kind });
                     }
                     for callee in self.bodies_called(id, &statement.kind) {
-                        if self.of(callee).has(wanted) && seen.insert(callee) {
+                        if self.of(callee).has(wanted) && !is_exempt(callee) && seen.insert(callee) {
                             let calls = [&calls[..], &[callee]].concat();
                             next.push((callee, Some(first), calls));
                         }
