@@ -8,7 +8,6 @@ request: it depends least on what else the machine does. wrk is in the Debian pa
 """
 
 import argparse
-import os
 import pathlib
 import re
 import shutil
@@ -18,27 +17,21 @@ import sys
 import tempfile
 
 from measure import Table, Tools, build_platc, find_go, machine, megabytes
-from net import LANGUAGES, processor_time, resident
+from net import LANGUAGES, running
 
 
 class Run:
     """What one server did under one load."""
 
-    def __init__(self, server, connections, seconds):
-        workers = {name: "1" for name in ("PLAT_WORKERS", "GOMAXPROCS", "BENCH_WORKERS")}
-        command = ["taskset", "-c", "0", server]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **workers}) as running:
-            try:
-                address = running.stdout.readline().split()[-1]
-                before = processor_time(running.pid)
-                load = ["taskset", "-c", "1", "wrk", "--latency", "-t1", f"-c{connections}", f"-d{seconds}s", f"http://{address}/"]
-                told = subprocess.run(load, capture_output=True, text=True, check=True).stdout
-                spent = processor_time(running.pid) - before
-                self.memory = resident(running.pid)
-            finally:
-                running.kill()
+    def __init__(self, program, connections, seconds):
+        with running(program, shared=False) as server:
+            before = server.processor_time()
+            load = ["wrk", "--latency", "-t1", f"-c{connections}", f"-d{seconds}s", f"http://{server.address}/"]
+            told = subprocess.run([*server.on_client, *load], capture_output=True, text=True, check=True).stdout
+            spent = server.processor_time() - before
+            self.memory = server.resident()
         if "Non-2xx" in told or "Socket errors" in told:
-            sys.exit(f"{server}: {told}")
+            sys.exit(f"{program}: {told}")
         self.cost = spent / int(re.search(r"(\d+) requests in", told)[1])
         self.rate = float(re.search(r"Requests/sec: +([\d.]+)", told)[1])
         self.median, self.p99 = (re.search(rf"{part}% +(\S+)", told)[1] for part in (50, 99))
