@@ -190,32 +190,16 @@ impl<'a> Summaries<'a> {
 
     /// Finds out what the functions give back, and with that what their locals may hold.
     fn solve_passing(&mut self, mir: &Mir) {
-        let solve = |this: &Self, function| {
-            Holders::solve(function, this.holds, &|callee, position| this.passes(callee, position))
-        };
-        self.holders = mir.functions.iter().map(|function| solve(self, function)).collect();
-        let concerns = |function: &Function| {
-            function.params().any(|param| self.holds.may_hold(function.locals[param].ty))
-        };
-        let concerned: Vec<FunctionId> = mir
-            .functions
-            .iter_enumerated()
-            .filter(|(_, function)| concerns(function))
-            .map(|(id, _)| id)
-            .collect();
-        loop {
-            let mut changed = false;
-            for &id in &concerned {
-                let function = &mir.functions[id];
-                let passed = passed_params(function, &self.holders[id]);
-                for param in passed {
+        let mut changed = true;
+        while std::mem::take(&mut changed) {
+            let passes = |callee: &Callee, position| self.passes(callee, position);
+            let holders = mir.functions.iter().map(|function| Holders::solve(function, self.holds, &passes));
+            self.holders = holders.collect();
+            for (id, function) in mir.functions.iter_enumerated() {
+                for param in passed_params(function, &self.holders[id]) {
                     changed |= !std::mem::replace(&mut self.passes[id][param.index() - 1], true);
                 }
             }
-            if !changed {
-                return;
-            }
-            self.holders = mir.functions.iter().map(|function| solve(self, function)).collect();
         }
     }
 

@@ -3,7 +3,7 @@
 use plat_syntax::hash::HashSet;
 use plat_syntax::source::Span;
 
-use super::{EffectMap, Effects, Value, awaits, globals};
+use super::{EffectMap, Effects, Value, globals};
 use crate::mir::{FunctionId, StatementKind};
 
 /// How a function comes to do something.
@@ -34,13 +34,7 @@ impl<'a> EffectMap<'a> {
                 let globals = globals(function);
                 for statement in function.statements() {
                     let first = first.unwrap_or(statement.span);
-                    let is_global = awaits(&statement.kind).is_some_and(|task| globals.contains(task));
-                    let mut effects =
-                        Effects::of_statement(self.types.definitions, function, &statement.kind);
-                    if is_global {
-                        effects = effects.without(Effects::LINGERS);
-                    }
-                    if effects.has(wanted) {
+                    if self.by_itself(function, &globals, &statement.kind).has(wanted) {
                         return Some(Chain { first, calls, last: &statement.kind });
                     }
                     for callee in self.bodies_called(id, &statement.kind) {

@@ -136,11 +136,7 @@ impl<'a> EffectMap<'a> {
         let hidden = if blocks_elsewhere(function) { Effects::BLOCKS } else { Effects::NONE };
         let mut changed = false;
         for statement in function.statements() {
-            let mut effects = Effects::of_statement(self.types.definitions, function, &statement.kind);
-            if awaits(&statement.kind).is_some_and(|task| globals.contains(task)) {
-                effects = effects.without(Effects::LINGERS);
-            }
-            changed |= summary.own.add(effects);
+            changed |= summary.own.add(self.by_itself(function, &globals, &statement.kind));
             changed |= self.add_called(id, &statement.kind, hidden, &mut summary);
         }
         for &deinit in deinits {
@@ -152,6 +148,13 @@ impl<'a> EffectMap<'a> {
         }
         self.summaries[id] = summary;
         changed
+    }
+
+    /// What a statement does by itself. Awaiting a constant, one of `globals`, is no long wait.
+    fn by_itself(&self, function: &Function, globals: &LocalSet, kind: &StatementKind) -> Effects {
+        let effects = Effects::of_statement(self.types.definitions, function, kind);
+        let is_global = awaits(kind).is_some_and(|task| globals.contains(task));
+        if is_global { effects.without(Effects::LINGERS) } else { effects }
     }
 
     /// Adds what a statement does through what it calls.
