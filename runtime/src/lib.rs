@@ -51,6 +51,8 @@ mod process;
 #[cfg(not(loom))]
 mod reactor;
 #[cfg(not(loom))]
+mod sanitizer;
+#[cfg(not(loom))]
 mod scheduler;
 #[cfg(not(loom))]
 mod scope;

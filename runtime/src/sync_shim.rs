@@ -47,7 +47,7 @@ static SECOND_WORKER_STARTED: AtomicBool = AtomicBool::new(false);
 #[cfg(not(loom))]
 pub mod plain {
     pub use std::sync::{
-        Mutex,
+        Mutex, OnceLock,
         atomic::{AtomicBool, AtomicI64, Ordering},
     };
 }

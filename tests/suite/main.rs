@@ -26,6 +26,7 @@ mod points;
 mod process;
 mod projects;
 mod running;
+mod sanitizing;
 mod scratch;
 mod secure;
 mod serving;
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
     trials.extend(library::trials());
     trials.extend(memory::trials());
     trials.extend(projects::trials());
+    trials.extend(sanitizing::trials());
     trials.extend(secure::trials());
     trials.extend(serving::trials());
     trials.extend(signals::trials());

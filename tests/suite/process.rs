@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 /// The name by which this binary is the compiler.
 pub const COMPILER: &str = "platc";
 
+/// Names the sanitizer by which the programs of the tests are watched. What it reports changes their exit codes.
+const SANITIZE: &str = "PLAT_SANITIZE";
+
 /// No test's process takes more than a second on an idle machine; this leaves room for busy ones.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -46,8 +49,14 @@ impl Ended {
 /// The compiler with these arguments, to be run in `folder`.
 pub fn platc<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Command {
     let binary = std::env::current_exe().expect("this binary has a path");
+    let arguments: Vec<A> = arguments.into_iter().collect();
     let mut command = program(&binary, folder);
-    command.arg0(COMPILER).args(arguments);
+    command.arg0(COMPILER).args(&arguments);
+    let is_build = arguments.first().is_some_and(|first| first.as_ref() == "build");
+    let emits = arguments.iter().any(|argument| argument.as_ref() == "--emit");
+    if let Some(sanitizer) = std::env::var_os(SANITIZE).filter(|_| is_build && !emits) {
+        command.arg("--sanitize").arg(sanitizer);
+    }
     command
 }
 

@@ -1,4 +1,5 @@
-//! Programs that make tasks collide: at channels, selects, locks, timers, queues of tasks, limits and hosts, on 1, 2 and 8 workers.
+//! Programs that make tasks collide: at channels, selects, locks, timers, queues of tasks, limits and hosts, on 1, 2 and 8 workers, and once
+//! watched by ThreadSanitizer.
 //!
 //! Each checks itself what must hold in the end, however it went, and leaves nothing behind in memory. Here they run for a moment;
 //! `PLAT_STRESS=5000 cargo test -p plat-tests -- stress` has each do so many rounds.
@@ -33,13 +34,18 @@ pub fn trials() -> Vec<Trial> {
 fn run(program: &str) -> Outcome {
     let rounds = env::var("PLAT_STRESS").ok().and_then(|text| text.parse().ok()).unwrap_or(FEW);
     let scratch = Scratch::new();
-    build(&scratch, program, &["--release"])?;
-    for workers in ["1", "2", "8"] {
-        let mut command = built(&scratch);
-        command.arg(rounds.to_string()).env("PLAT_WORKERS", workers).env("PLAT_LEAKS", "1");
-        let patience = process::TIMEOUT + PATIENCE * (rounds / 100);
-        let ended = process::run_within(&mut command, "", patience)?;
-        ended.expect_code(0).map_err(|complaint| format!("on {workers} workers: {complaint}"))?;
+    let builds: [(&[&str], &[&str]); 2] =
+        [(&["--release"], &["1", "2", "8"]), (&["--sanitize", "thread"], &["4"])];
+    for (options, all_workers) in builds {
+        build(&scratch, program, options)?;
+        for workers in all_workers {
+            let mut command = built(&scratch);
+            command.arg(rounds.to_string()).env("PLAT_WORKERS", workers).env("PLAT_LEAKS", "1");
+            let patience = process::TIMEOUT + PATIENCE * (rounds / 100);
+            let ended = process::run_within(&mut command, "", patience)?;
+            let place = |complaint| format!("{} on {workers} workers: {complaint}", options.join(" "));
+            ended.expect_code(0).map_err(place)?;
+        }
     }
     Ok(())
 }

@@ -131,9 +131,15 @@ pub fn glue_signature(program: &Program<'_>, glue: Glue) -> Signature {
         | Glue::DropCaptures(_)
         | Glue::RunDefer(_)
         | Glue::ShareClosure(_)
+        | Glue::Watch(_)
         | Glue::MainTask => signature(&[POINTER], &[]),
         Glue::Main => signature(&[types::I32, POINTER], &[types::I32]),
     }
+}
+
+/// The signature of `plat_foreign` as it is called for ThreadSanitizer: an address, and where it is reported.
+pub fn sanitizer_signature() -> Signature {
+    signature(&[POINTER; 2], &[])
 }
 
 /// The signature of `memmove`.

@@ -13,7 +13,12 @@ use super::item::Glue;
 use super::layout::{Leaf, POINTER, Part, Shape, tag_type};
 use super::object_words::IN_CHAIN;
 use super::recursion::GroupMember;
+use super::sanitizer::Watch;
 use crate::types::Ty;
+
+/// Bytes of the word that counts references, as their logarithm. To the sanitizer a task that counts by itself writes it, and one that counts
+/// with others reads it: those may do so at once, and with them nobody else.
+const COUNT_SIZE: u8 = 3;
 
 /// What to do with the references in a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -152,9 +157,11 @@ impl Emitter<'_, '_> {
         self.builder.ins().brif(is_static, done, &[], shared, &[]);
         self.builder.seal_block(shared);
         self.builder.switch_to_block(shared);
+        self.watch(Watch::Read(COUNT_SIZE), block);
         self.atomic_add(block, -1);
         self.builder.ins().jump(done, &[]);
         self.resume(cold);
+        self.watch(Watch::Write(COUNT_SIZE), block);
         let more = self.builder.ins().iadd_imm_s(count, 1);
         self.store(more, head);
         self.builder.ins().jump(done, &[]);
@@ -179,6 +186,7 @@ impl Emitter<'_, '_> {
         }
         self.builder.ins().jump(done, &[]);
         self.resume(cold);
+        self.watch(Watch::Write(COUNT_SIZE), block);
         let less = self.builder.ins().iadd_imm_s(count, -1);
         self.store(less, head);
         self.builder.ins().jump(done, &[]);
@@ -214,11 +222,14 @@ impl Emitter<'_, '_> {
         self.builder.seal_block(shared);
         self.builder.switch_to_block(shared);
         // Pairs with itself: what other tasks did to the block before they let go of it happens before the block is freed.
+        self.watch(Watch::Read(COUNT_SIZE), block);
+        self.watch(Watch::Release, block);
         let before = self.atomic_add(block, 1);
         let was_last = self.builder.ins().icmp_imm_s(IntCC::Equal, before, -1);
         self.builder.ins().brif(was_last, last, &[], rest, &[]);
         self.builder.seal_block(last);
         self.builder.switch_to_block(last);
+        self.watch(Watch::Acquire, block);
     }
 
     fn share_block(&mut self, ty: Ty, block: Value) {
@@ -232,6 +243,7 @@ impl Emitter<'_, '_> {
             _ => false,
         };
         self.when(is_local, |this| {
+            this.watch(Watch::Write(COUNT_SIZE), block);
             let shared = this.builder.ins().ineg(count);
             this.store(shared, head);
             match (this.unshared, this.program.layouts.group(ty)) {

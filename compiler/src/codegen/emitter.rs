@@ -15,6 +15,7 @@ use super::abi;
 use super::item::{Glue, Item};
 use super::layout::{Leaf, POINTER};
 use super::program::Program;
+use super::sanitizer::Watch;
 
 /// Memory that no access to another region touches.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -25,6 +26,8 @@ pub enum Region {
     Header,
     /// Everything that values are stored in: elements, payloads, places of callers, task records.
     Data,
+    /// As `Data`, with which it is one, where several tasks might come to it: elements and fields of objects.
+    Contents,
     /// The worker record.
     Worker,
 }
@@ -34,7 +37,7 @@ impl Region {
         match self {
             Self::Frame => "frame",
             Self::Header => "block headers",
-            Self::Data => "data",
+            Self::Data | Self::Contents => "data",
             Self::Worker => "worker record",
         }
     }
@@ -69,6 +72,11 @@ impl Address {
     /// A computed address of a value.
     pub fn data(address: Value) -> Self {
         Self { base: Base::Value(address), offset: 0, region: Region::Data }
+    }
+
+    /// The address of what is in a block.
+    pub fn contents(block: Value) -> Self {
+        Self { region: Region::Contents, ..Self::data(block) }
     }
 
     /// A word in the head of a block.
@@ -139,6 +147,8 @@ impl<'p, 'b> Emitter<'p, 'b> {
     }
 
     fn flags(&mut self, region: Region) -> MemFlagsData {
+        // They may overlap.
+        let region = if region == Region::Contents { Region::Data } else { region };
         let regions = &mut self.builder.func.dfg.alias_regions;
         let region = *self.regions.entry(region).or_insert_with(|| {
             let data = AliasRegionData { user_id: region as u32, description: region.description().into() };
@@ -149,6 +159,7 @@ impl<'p, 'b> Emitter<'p, 'b> {
 
     /// Reads a scalar.
     pub fn load(&mut self, ty: ir::Type, address: Address) -> Value {
+        self.watch_access(address, ty, Watch::reading);
         let flags = self.flags(address.region);
         let (base, offset) = self.split_address(address);
         self.builder.ins().load(ty, flags, base, offset)
@@ -156,6 +167,8 @@ impl<'p, 'b> Emitter<'p, 'b> {
 
     /// Writes a scalar.
     pub fn store(&mut self, value: Value, address: Address) {
+        let ty = self.builder.func.dfg.value_type(value);
+        self.watch_access(address, ty, Watch::writing);
         let flags = self.flags(address.region);
         let (base, offset) = self.split_address(address);
         self.builder.ins().store(flags, value, base, offset);
@@ -274,7 +287,9 @@ impl<'p, 'b> Emitter<'p, 'b> {
     pub fn call_runtime(&mut self, function: RuntimeFn, args: &[Value]) -> Option<Value> {
         let mut all = vec![self.worker()];
         all.extend_from_slice(args);
-        self.call(Item::Runtime(function), &abi::runtime_signature(function), &all).first().copied()
+        let signature = abi::runtime_signature(function);
+        let call = |this: &mut Self| this.call(Item::Runtime(function), &signature, &all);
+        self.ordered(function, args, call).first().copied()
     }
 
     /// Calls a generated function.
@@ -379,7 +394,12 @@ impl<'p, 'b> Emitter<'p, 'b> {
 
     /// Moves bytes that may overlap.
     pub fn move_memory(&mut self, to: Value, from: Value, size: Value) {
-        self.call(Item::Memmove, &abi::memmove_signature(), &[to, from, size]);
+        let args = [to, from, size];
+        if self.is_watched() {
+            // The sanitizer's own, which may need any stack.
+            return self.call_sanitizer(Item::Memmove, &abi::memmove_signature(), &args);
+        }
+        self.call(Item::Memmove, &abi::memmove_signature(), &args);
     }
 }
 

@@ -21,6 +21,7 @@ use super::emitter::{Address, Emitter, Source};
 use super::func::FunctionCompiler;
 use super::item::Item;
 use super::layout::{Layouts, POINTER, place_captures};
+use super::sanitizer::Watch;
 use crate::mir::forks::{Fork, forks};
 use crate::mir::{Function, FunctionId, Local, Mir};
 use crate::types::Ty;
@@ -82,6 +83,8 @@ impl FunctionCompiler<'_, '_> {
             self.store_memory(place.at(part.offset), ty, &value);
         }
         self.fill_head(fork, place);
+        let record = self.emitter.address(place);
+        self.emitter.watch(Watch::Release, record);
         self.emitter.count_fork(offset_of!(ForkCounters, spawned));
         self.count_unfinished(fork.scope, 1);
         let options = self.scope_word(fork.scope, offset_of!(ScopeHead, options));

@@ -20,6 +20,7 @@ use super::locals::{Locals, Storage};
 use super::marks::Marks;
 use super::place::Location;
 use super::program::Program;
+use super::sanitizer::Watch;
 use super::unwind::{Cleanup, Site};
 use crate::mir::held::Held;
 use crate::mir::managed::Managed;
@@ -149,6 +150,7 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
     }
 
     fn take_captures(&mut self, id: FunctionId, record: Value) {
+        self.emitter.watch(Watch::Acquire, record);
         self.frame_argument = Some(record);
         let (captures, _) = self.emitter.program.captures(id);
         for (param, capture) in self.function.params().zip(captures) {
@@ -237,6 +239,9 @@ impl<'p, 'b> FunctionCompiler<'p, 'b> {
                 Vec::new()
             }
         };
+        if let (FunctionKind::TaskBody, Some(record)) = (self.function.kind, self.frame_argument) {
+            self.emitter.watch_end(record);
+        }
         self.emitter.builder.ins().return_(&values);
     }
 

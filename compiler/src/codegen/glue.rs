@@ -11,6 +11,7 @@ use super::emitter::{Address, Emitter, Source};
 use super::item::{Glue, Item};
 use super::layout::{POINTER, Part, Shape};
 use super::object_words::IN_CHAIN;
+use super::sanitizer::Watch;
 use super::unwind::Site;
 use crate::bug;
 use crate::mir::FunctionId;
@@ -25,7 +26,11 @@ impl Emitter<'_, '_> {
         let params = self.builder.block_params(entry).to_vec();
         let layouts = &self.program.layouts;
         match glue {
-            Glue::Drop(ty) => self.count(CountOp::Release, layouts.ty(ty), &in_slot(params[0])),
+            Glue::Drop(ty) => {
+                self.watch_unwinding();
+                self.count(CountOp::Release, layouts.ty(ty), &in_slot(params[0]));
+                self.watch_unwound();
+            }
             Glue::Share(ty) => self.count(CountOp::Share, layouts.ty(ty), &in_slot(params[0])),
             Glue::Free(ty) => self.write_free(layouts.ty(ty), params[0], params[1]),
             Glue::ShareContents(ty) => self.write_share_contents(layouts.ty(ty), params[0]),
@@ -41,6 +46,7 @@ impl Emitter<'_, '_> {
                 return Vec::new();
             }
             Glue::ShareClosure(body) => self.write_share_closure(body, params[0]),
+            Glue::Watch(watch) => self.write_watch(watch, params[0]),
             Glue::MainTask => return self.write_main_task(params[0]),
             Glue::Main => {
                 self.write_main(params[0], params[1]);
@@ -114,6 +120,7 @@ impl Emitter<'_, '_> {
     }
 
     fn write_drop_captures(&mut self, task: FunctionId, record: Value) {
+        self.watch(Watch::Acquire, record);
         let (captures, _) = self.program.captures(task);
         for Part { offset, ty } in captures {
             self.count(CountOp::Release, ty, &Source::Memory(Address::data(record).at(offset)));
@@ -137,9 +144,11 @@ impl Emitter<'_, '_> {
                 self.load(POINTER, Address::data(guard).at(position as u32 * POINTER.bytes()))
             })
             .collect();
+        self.watch_unwinding();
         self.builder.set_srcloc(SourceLoc::new(1));
         self.call(Item::Function(body), &self.program.abis[body].signature, &addresses);
         self.builder.set_srcloc(SourceLoc::default());
+        self.watch_unwound();
         self.builder.ins().return_(&[]);
         vec![Site { span: function.span, inlined: None, slots: Vec::new() }]
     }

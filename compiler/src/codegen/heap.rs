@@ -10,6 +10,7 @@ use plat_abi::layout::BufferHeader;
 use super::emitter::{Address, Base, Emitter, Region};
 use super::item::Item;
 use super::layout::{BOX_TAG, ELEMENTS, POINTER, Shape, TABLE, tag_type};
+use super::sanitizer::Watch;
 use crate::hir::VariantId;
 use crate::types::Ty;
 
@@ -33,7 +34,7 @@ impl Emitter<'_, '_> {
     pub fn element_address(&mut self, buffer: Value, index: Value, size: u32) -> Address {
         let offset = self.scale(index, size);
         let base = self.builder.ins().iadd(buffer, offset);
-        Address { base: Base::Value(base), offset: ELEMENTS, region: Region::Data }
+        Address { base: Base::Value(base), offset: ELEMENTS, region: Region::Contents }
     }
 
     /// Bytes of that many elements.
@@ -48,6 +49,7 @@ impl Emitter<'_, '_> {
     pub fn is_unique(&mut self, block: Value) -> Value {
         // Whether the count is 1 or -1, in two instructions.
         let count = self.load_count(block);
+        self.watch(Watch::Acquire, block);
         let zero_or_two = self.builder.ins().iadd_imm_s(count, 1);
         let rest = self.builder.ins().band_imm_s(zero_or_two, !2);
         self.builder.ins().icmp_imm_s(IntCC::Equal, rest, 0)

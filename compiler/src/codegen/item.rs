@@ -8,6 +8,7 @@ use plat_abi::functions::RuntimeFn;
 use plat_syntax::index::Id;
 
 use super::layout::TypeIndex;
+use super::sanitizer::Watch;
 use crate::bug;
 use crate::hir::{FnId, VariantId};
 use crate::mir::{FunctionId, Local, Poll};
@@ -57,6 +58,10 @@ pub enum Item {
     CallDeinit,
     /// `plat_loop_poll` or `plat_loop_pause` of the runtime.
     Poll(Poll),
+    /// A function of ThreadSanitizer.
+    Sanitizer(Watch),
+    /// `plat_foreign` of the runtime, as it is called for one.
+    SanitizerStub,
     /// `__morestack` of the runtime, as it is called for a function of the program: with that function's signature.
     MoreStack(FunctionId),
 }
@@ -88,6 +93,8 @@ pub enum Glue {
     FreeClosure(FunctionId),
     /// `(block)`: makes the captures of a closure shared.
     ShareClosure(FunctionId),
+    /// `(address)`: tells ThreadSanitizer of something that the caller does.
+    Watch(Watch),
     /// `(record)`: runs `main` as a task.
     MainTask,
     /// `main` of the C library.
@@ -118,6 +125,9 @@ impl Item {
             Self::MoreStack(id) => (15, id.0),
             Self::CallDeinit => (31, 0),
             Self::Poll(poll) => (34, u32::from(poll == Poll::Ends)),
+            Self::Sanitizer(watch) => (35, watch.number()),
+            Self::SanitizerStub => (36, 0),
+            Self::Glue(Glue::Watch(watch)) => (37, watch.number()),
             Self::Glue(Glue::Drop(number)) => (16, number),
             Self::Glue(Glue::Share(number)) => (17, number),
             Self::Glue(Glue::Free(number)) => (18, number),
@@ -159,6 +169,9 @@ impl Item {
             14 => Self::InterfaceTable(index),
             15 => Self::MoreStack(FunctionId(index)),
             31 => Self::CallDeinit,
+            35 => Self::Sanitizer(Watch::from_number(index)),
+            36 => Self::SanitizerStub,
+            37 => Self::Glue(Glue::Watch(Watch::from_number(index))),
             34 => Self::Poll(if index == 0 { Poll::Pauses } else { Poll::Ends }),
             16 => Self::Glue(Glue::Drop(index)),
             17 => Self::Glue(Glue::Share(index)),
@@ -192,6 +205,8 @@ impl Item {
                 | Self::Poll(_)
                 | Self::Foreign(_)
                 | Self::ForeignStub(_)
+                | Self::Sanitizer(_)
+                | Self::SanitizerStub
                 | Self::MoreStack(_)
         );
         is_elsewhere || matches!(self, Self::Function(_) | Self::Runtime(_) | Self::Glue(_))
@@ -199,7 +214,7 @@ impl Item {
 
     /// Whether the linker puts it into the same executable, within reach of a relative call.
     pub fn is_colocated(self) -> bool {
-        !matches!(self, Self::Memmove | Self::Foreign(_))
+        !matches!(self, Self::Memmove | Self::Foreign(_) | Self::Sanitizer(_))
     }
 }
 

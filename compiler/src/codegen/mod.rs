@@ -53,6 +53,7 @@ mod primitive;
 mod program;
 mod recursion;
 mod rvalue;
+mod sanitizer;
 mod scopes;
 mod selectors;
 mod shared;
@@ -92,6 +93,17 @@ pub struct Options {
     pub listing: Option<Listing>,
     /// What debuggers are told.
     pub debug_info: DebugInfo,
+    /// Who is told of accesses to memory.
+    pub sanitizer: Sanitizer,
+}
+
+/// Who watches the program for mistakes of ours, or of what it calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sanitizer {
+    /// Nobody.
+    None,
+    /// ThreadSanitizer, for data races.
+    Thread,
 }
 
 /// What the object file tells debuggers and profilers.
@@ -291,6 +303,8 @@ fn write_object(program: &Program<'_>, code: &[Compiled], items: &[Item]) -> Res
             | Item::Glue(_)
             | Item::Program
             | Item::Memmove
+            | Item::Sanitizer(_)
+            | Item::SanitizerStub
             | Item::Start
             | Item::CallDeinit
             | Item::Poll(_)

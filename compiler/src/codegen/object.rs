@@ -120,6 +120,8 @@ impl<'p> ObjectFile<'p> {
             | Item::Poll(_)
             | Item::Foreign(_)
             | Item::ForeignStub(_)
+            | Item::Sanitizer(_)
+            | Item::SanitizerStub
             | Item::MoreStack(_) => {
                 return self.import(item);
             }
@@ -177,7 +179,10 @@ impl<'p> ObjectFile<'p> {
             Item::CallDeinit => abi::call_deinit_signature(),
             Item::Poll(_) => abi::poll_signature(),
             // The object file only names them; each call says what it passes.
-            Item::Foreign(_) | Item::ForeignStub(_) | Item::MoreStack(_) => abi::signature(&[], &[]),
+            Item::Foreign(_) | Item::ForeignStub(_) | Item::Sanitizer(_) | Item::MoreStack(_) => {
+                abi::signature(&[], &[])
+            }
+            Item::SanitizerStub => abi::sanitizer_signature(),
             _ => crate::bug!("{item:?} is not called"),
         }
     }

@@ -54,7 +54,7 @@ impl FunctionCompiler<'_, '_> {
             Projection::VariantField(variant, field) => {
                 let part = layouts.variant_field(ty, variant, field);
                 let inside = match layouts.of(ty).shape {
-                    Shape::Boxed(_) => Location::Memory(Address::data(self.load_pointer(location, ty))),
+                    Shape::Boxed(_) => Location::Memory(Address::contents(self.load_pointer(location, ty))),
                     _ => location,
                 };
                 (inside.at(part.offset), part.ty)
@@ -62,11 +62,11 @@ impl FunctionCompiler<'_, '_> {
             Projection::ClassField(field) => {
                 let part = layouts.object(ty).parts[field.0 as usize];
                 let object = self.load_pointer(location, ty);
-                (Location::Memory(Address::data(object).at(part.offset)), part.ty)
+                (Location::Memory(Address::contents(object).at(part.offset)), part.ty)
             }
             Projection::Content(content) => {
                 let block = self.load_pointer(location, ty);
-                (Location::Memory(Address::data(block).at(CONTENT)), content)
+                (Location::Memory(Address::contents(block).at(CONTENT)), content)
             }
             Projection::Element(index) => {
                 let element = match &layouts.of(ty).shape {

@@ -12,6 +12,7 @@ use plat_abi::layout::{FIBER_TASK, WORKER_FIBER};
 use super::emitter::{Address, Emitter, Source};
 use super::func::FunctionCompiler;
 use super::layout::{Leaf, POINTER};
+use super::sanitizer::Watch;
 use crate::bug;
 use crate::mir::{Argument, AtomicOp, Place, Primitive};
 use crate::types::{Ty, TyKind};
@@ -50,7 +51,8 @@ impl FunctionCompiler<'_, '_> {
         let is_signed = matches!(ty.kind(), TyKind::Int(int) if int.is_signed());
         let emitter = &mut self.emitter;
         let flags = MemFlagsData::trusted();
-        match (op, operands.as_slice()) {
+        emitter.release_shared(address);
+        let result = match (op, operands.as_slice()) {
             (AtomicOp::Load, []) => Some(emitter.builder.ins().atomic_load(word, flags, address)),
             (AtomicOp::Store, &[value]) => {
                 emitter.builder.ins().atomic_store(flags, value, address);
@@ -65,7 +67,9 @@ impl FunctionCompiler<'_, '_> {
             }
             (_, &[value]) => Some(emitter.update(op, is_signed, word, address, value)),
             _ => bug!("{op:?} with {} operands", operands.len()),
-        }
+        };
+        emitter.watch(Watch::Acquire, address);
+        result
     }
 
     fn atomic_operand(&mut self, operand: &Argument) -> Value {

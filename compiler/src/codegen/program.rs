@@ -12,7 +12,7 @@ use super::crossing::Crossing;
 use super::forks::{AllForks, find_forks};
 use super::item::{Glue, Item};
 use super::layout::{HiddenWords, Layouts, Part, TypeIndex, place_captures};
-use super::{DebugInfo, Listing, Options};
+use super::{DebugInfo, Listing, Options, Sanitizer};
 use crate::hir::{Definitions, FieldId};
 use crate::mir::graph;
 use crate::mir::managed::Managed;
@@ -36,6 +36,8 @@ pub struct Program<'a> {
     pub listing: Option<Listing>,
     /// What to tell debuggers.
     pub debug_info: DebugInfo,
+    /// Who is told of accesses to memory.
+    pub sanitizer: Sanitizer,
     /// The layouts of its types.
     pub layouts: Layouts,
     /// How its functions are called.
@@ -96,7 +98,7 @@ impl<'a> Program<'a> {
             false => HashSet::default(),
         };
         let Mentioned { strings, string_numbers, .. } = mentioned;
-        let Options { listing, debug_info, .. } = *options;
+        let Options { listing, debug_info, sanitizer, .. } = *options;
         let deinits = mir.deinits.iter().copied().collect();
         Self {
             mir,
@@ -105,6 +107,7 @@ impl<'a> Program<'a> {
             isa,
             listing,
             debug_info,
+            sanitizer,
             layouts,
             abis,
             entry_abis,
@@ -209,7 +212,8 @@ impl<'a> Program<'a> {
             Item::Poll(Poll::Ends) => "plat_loop_poll".to_owned(),
             Item::Poll(Poll::Pauses) => "plat_loop_pause".to_owned(),
             Item::Foreign(id) => self.definitions.functions[id].name.to_string(),
-            Item::ForeignStub(_) => "plat_foreign".to_owned(),
+            Item::ForeignStub(_) | Item::SanitizerStub => "plat_foreign".to_owned(),
+            Item::Sanitizer(watch) => watch.symbol().to_owned(),
             Item::MoreStack(_) => "__morestack".to_owned(),
         }
     }
@@ -228,6 +232,7 @@ impl<'a> Program<'a> {
             Glue::ClosureEntry(id) => format!("plat::entry.{}", self.mir.functions[id].name),
             Glue::FreeClosure(id) => format!("plat::free_closure.{}", self.mir.functions[id].name),
             Glue::ShareClosure(id) => format!("plat::share_closure.{}", self.mir.functions[id].name),
+            Glue::Watch(watch) => format!("plat::watch.{}", watch.symbol()),
             Glue::MainTask => "plat::main_task".to_owned(),
             Glue::Main => "main".to_owned(),
         }

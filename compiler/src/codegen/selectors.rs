@@ -92,6 +92,11 @@ impl FunctionCompiler<'_, '_> {
         let before = emitter.builder.ins().imul_imm_s(count, size_of::<ArmHead>() as i64);
         let arm = emitter.builder.ins().iadd(selector, before);
         let arm = Address::data(arm).at(size_of::<SelectorHead>() as u32);
+        if matches!(kind, RECV | AWAIT | WORD) {
+            for &shared in &words[..if kind == WORD { 2 } else { 1 }] {
+                emitter.release_shared(shared);
+            }
+        }
         let kind = emitter.int(types::I64, kind as i64);
         emitter.store(kind, arm.at(offset_of!(ArmHead, kind) as u32));
         for (number, &word) in words.iter().enumerate() {

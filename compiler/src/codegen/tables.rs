@@ -7,13 +7,12 @@ use plat_abi::ABI_VERSION;
 use plat_abi::fork::ScopeSite;
 use plat_abi::layout::{
     CallSite, ClosureHeader, ClosureInfo, FunctionEntry, InlinedCall, Location, MainResult, Part,
-    ProgramDescriptor, Slot, StaticText, TASK_CAPTURES, TaskDescriptor, TypeInfo,
+    ProgramDescriptor, Sanitizers, Slot, StaticText, TASK_CAPTURES, TaskDescriptor, TypeInfo,
 };
 use plat_syntax::hash::HashMap;
 use plat_syntax::index::{Id, Symbol};
 use plat_syntax::source::Span;
 
-use super::Error;
 use super::closure::has_captures_to_share;
 use super::compiled::Compiled;
 use super::data::{Data, Pointer};
@@ -22,8 +21,10 @@ use super::item::{Glue, Item};
 use super::layout::TypeIndex;
 use super::object::ObjectFile;
 use super::program::Program;
+use super::sanitizer::Watch;
 use super::stack::StackBounds;
 use super::unwind::CleanupSlot;
+use super::{Error, Sanitizer};
 use crate::mir::{Function, FunctionId, FunctionKind, InlineSiteId, Local, StatementKind};
 
 /// The glue of a type: what releases a value in a slot, if anything has to.
@@ -174,6 +175,16 @@ impl<'p, 'o> Tables<'p, 'o> {
         data.set_pointer(offset_of!(ProgramDescriptor, main), Pointer::Item(Item::TaskDescriptor(main)));
         data.set_u64(offset_of!(ProgramDescriptor, main_result), result as u64);
         data.set_u64(offset_of!(ProgramDescriptor, function_count), listed.len() as u64);
+        if self.program.sanitizer == Sanitizer::Thread {
+            let orders = [
+                (offset_of!(Sanitizers, acquire), Watch::Acquire),
+                (offset_of!(Sanitizers, release), Watch::Release),
+            ];
+            for (offset, watch) in orders {
+                let place = offset_of!(ProgramDescriptor, sanitizer) + offset;
+                data.set_pointer(place, Pointer::Item(Item::Sanitizer(watch)));
+            }
+        }
         for (offset, table) in tables {
             let table = self.object.define_table(table)?;
             data.set_pointer(offset, Pointer::Table(table, 0));

@@ -28,7 +28,7 @@ fn compile_program(mir: &Mir, optimize: Optimize, listing: Option<Listing>) -> A
         mir,
         &Definitions::default(),
         &sources,
-        &Options { optimize, listing, debug_info: DebugInfo::Lines },
+        &Options { optimize, listing, debug_info: DebugInfo::Lines, sanitizer: Sanitizer::None },
     )
     .expect("it compiles")
 }

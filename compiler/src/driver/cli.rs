@@ -66,6 +66,9 @@ pub struct BuildArgs {
     /// Spend time on making the program fast
     #[arg(long)]
     pub release: bool,
+    /// Watch the program with a sanitizer of the C compiler while it runs, which makes it some ten times slower
+    #[arg(long, value_name = "WHICH", value_enum, overrides_with = "sanitize")]
+    pub sanitize: Option<Sanitize>,
     /// Let debuggers and profilers know functions and lines, with `--release` too
     #[arg(short = 'g', long)]
     pub debug: bool,
@@ -74,6 +77,13 @@ pub struct BuildArgs {
     pub emit: Option<Emit>,
     #[command(flatten)]
     pub common: CommonArgs,
+}
+
+/// A sanitizer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Sanitize {
+    /// ThreadSanitizer: reports data races, which the compiler, the library or C is to blame for
+    Thread,
 }
 
 /// `platc run`

@@ -13,6 +13,8 @@ use std::process::{Command, Output};
 
 use super::failure::{Failure, reason};
 use super::output::{Pending, TempDir};
+use super::pipeline::Profile;
+use crate::codegen::Sanitizer;
 
 static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.o"));
 
@@ -27,6 +29,13 @@ const FAST_LINKERS: [(&str, &str); 2] = [("mold", "mold"), ("ld.lld", "lld")];
 
 /// A linker's complaint is quoted up to this many lines: the first ones name the cause.
 const MAX_QUOTED_LINES: usize = 20;
+
+/// How ThreadSanitizer behaves unless `TSAN_OPTIONS` says otherwise. The runtime copies memory by functions of C, which the sanitizer would see
+/// without seeing the order that the runtime makes. Threads that it ends with, it does not wait for; by then the tasks are over.
+const SANITIZER_OPTIONS: &str = "const char *__tsan_default_options(void) {
+  return \"ignore_interceptors_accesses=1:report_thread_leaks=0:atexit_sleep_ms=0\";
+}
+";
 
 /// Whether the executable keeps its symbols, for debuggers and profilers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,12 +80,16 @@ impl Linkable {
 }
 
 /// Links a program with the runtime into `target`.
-pub fn link(program: &Linkable, target: &Path, symbols: Symbols) -> Result<(), Failure> {
+pub fn link(program: &Linkable, target: &Path, profile: Profile) -> Result<(), Failure> {
     let pending = Pending::create(target)?;
     let directory = TempDir::new()?;
     let runtime = if program.needs_tls { RUNTIME_WITH_TLS } else { RUNTIME };
-    let inputs = [directory.write("program.o", &program.object)?, directory.write("runtime.o", runtime)?];
-    let arguments = arguments(&inputs, &program.libraries(), pending.path(), symbols);
+    let mut inputs =
+        vec![directory.write("program.o", &program.object)?, directory.write("runtime.o", runtime)?];
+    if profile.sanitizer == Sanitizer::Thread {
+        inputs.push(directory.write("sanitizer.c", SANITIZER_OPTIONS.as_bytes())?);
+    }
+    let arguments = arguments(&inputs, &program.libraries(), pending.path(), profile);
     if let Some(linker) = fast_linker() {
         // An old C compiler may not know the linker's name: then the system's own one has the last word.
         let choice = format!("-fuse-ld={linker}");
@@ -85,10 +98,10 @@ pub fn link(program: &Linkable, target: &Path, symbols: Symbols) -> Result<(), F
         }
     }
     let output = call(&arguments)?;
-    if output.status.success() { pending.commit() } else { Err(complaint(&output, program)) }
+    if output.status.success() { pending.commit() } else { Err(complaint(&output, program, profile)) }
 }
 
-fn arguments(inputs: &[PathBuf], libraries: &[&str], output: &Path, symbols: Symbols) -> Vec<String> {
+fn arguments(inputs: &[PathBuf], libraries: &[&str], output: &Path, profile: Profile) -> Vec<String> {
     let mut arguments: Vec<String> = vec!["-pie".into(), "-o".into(), output.display().to_string()];
     arguments.extend(inputs.iter().map(|input| input.display().to_string()));
     arguments.extend(libraries.iter().map(|library| format!("-l{library}")));
@@ -104,7 +117,10 @@ fn arguments(inputs: &[PathBuf], libraries: &[&str], output: &Path, symbols: Sym
         "-lm",
     ];
     arguments.extend(options.map(String::from));
-    if symbols == Symbols::Strip {
+    if profile.sanitizer == Sanitizer::Thread {
+        arguments.push("-fsanitize=thread".into());
+    }
+    if profile.symbols == Symbols::Strip {
         arguments.push("-s".into());
     }
     arguments
@@ -134,8 +150,13 @@ fn call(arguments: &[String]) -> Result<Output, Failure> {
         .help("install one: `apt install gcc libc6-dev`, `dnf install gcc`, `apk add build-base`"))
 }
 
-fn complaint(output: &Output, program: &Linkable) -> Failure {
+fn complaint(output: &Output, program: &Linkable, profile: Profile) -> Failure {
     let text = String::from_utf8_lossy(&output.stderr);
+    if profile.sanitizer == Sanitizer::Thread && is_missing_sanitizer(&text) {
+        return Failure::failed("the system's C compiler has no ThreadSanitizer").help(
+            "install it: `apt install gcc`, `dnf install libtsan`, `apt install libclang-rt-dev` for clang",
+        );
+    }
     for function in &program.foreign {
         if let Some(library) = &function.library
             && is_missing_library(&text, library)
@@ -159,6 +180,11 @@ fn is_missing_library(complaint: &str, library: &str) -> bool {
             || line.ends_with(&format!("library not found: {library}"))
     };
     complaint.lines().any(|line| (line.contains("find") || line.contains("found")) && names_it(line))
+}
+
+/// Whether a linker complains that it does not find a part of ThreadSanitizer.
+fn is_missing_sanitizer(complaint: &str) -> bool {
+    complaint.lines().any(|line| line.contains("tsan") && (line.contains("find") || line.contains("found")))
 }
 
 /// Whether a linker complains that nothing defines the symbol.

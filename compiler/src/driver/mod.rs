@@ -11,7 +11,9 @@ use std::time::Duration;
 use clap::Parser;
 use plat_syntax::diagnostics::Code;
 
-use cli::{BuildArgs, CheckArgs, Cli, Command, CommonArgs, EffectsOf, Emit, FixArgs, RunArgs, TestArgs};
+use cli::{
+    BuildArgs, CheckArgs, Cli, Command, CommonArgs, EffectsOf, Emit, FixArgs, RunArgs, Sanitize, TestArgs,
+};
 use failure::{Exit, Failure};
 use input::{Input, Purpose};
 use link::{Linkable, Symbols};
@@ -21,7 +23,7 @@ use report::Reporter;
 use timings::Timings;
 
 use crate::analysis::effects::listing::Of;
-use crate::codegen::Optimize;
+use crate::codegen::{Optimize, Sanitizer};
 
 mod cli;
 mod crash;
@@ -87,12 +89,16 @@ fn dispatch(command: Command) -> Exit {
 fn build(args: &BuildArgs) -> Result<Exit, Failure> {
     let input = Input::find(args.path.as_deref())?;
     let output = output_path(args, &input)?;
-    let profile = profile(args.release, args.debug);
+    let profile = match args.sanitize {
+        // Reports name functions and lines.
+        Some(Sanitize::Thread) => Profile { sanitizer: Sanitizer::Thread, ..profile(args.release, true) },
+        None => profile(args.release, args.debug),
+    };
     let goal = args.emit.map_or(Goal::Object(profile), |stage| Goal::Emit(stage, profile));
     compile(&input, Purpose::Program, goal, args.common, |product, session| {
         match (product, &output) {
             (Product::Object(program, _), Some(output)) if args.emit.is_none() => {
-                session.timings.stage("link", || link::link(&program, output, profile.symbols))?;
+                session.timings.stage("link", || link::link(&program, output, profile))?;
             }
             (Product::Object(program, _), Some(output)) => output::write(output, &program.object)?,
             (Product::Text(text), Some(output)) => output::write(output, text.as_bytes())?,
@@ -109,7 +115,7 @@ fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let goal = Goal::Object(profile);
     compile(&input, Purpose::Program, goal, args.common, |product, session| {
         let Product::Object(program, _) = product else { return Ok(Exit::Success) };
-        let executable = session.timings.stage("link", || run::link_unnamed(&program, profile.symbols))?;
+        let executable = session.timings.stage("link", || run::link_unnamed(&program, profile))?;
         session.timings.report();
         Err(run::become_program(&executable, &input.program_name(), &args.args))
     })
@@ -155,7 +161,7 @@ fn run_tests(args: &TestArgs) -> Result<Exit, Failure> {
         let directory = TempDir::new()?;
         let executable = directory.join("tests");
         if !tests.is_empty() {
-            session.timings.stage("link", || link::link(&program, &executable, profile.symbols))?;
+            session.timings.stage("link", || link::link(&program, &executable, profile))?;
         }
         let left_out = names.len() - tests.len();
         let limit = (args.timeout > 0).then(|| Duration::from_secs(args.timeout));
@@ -215,5 +221,6 @@ fn profile(release: bool, debug: bool) -> Profile {
     Profile {
         optimize: if release { Optimize::Release } else { Optimize::Debug },
         symbols: if release && !debug { Symbols::Strip } else { Symbols::Keep },
+        sanitizer: Sanitizer::None,
     }
 }

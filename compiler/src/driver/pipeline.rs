@@ -14,7 +14,7 @@ use super::timings::Timings;
 use super::{loader, modules};
 use crate::analysis::effects::listing::{self, Listed, Of};
 use crate::analysis::regions;
-use crate::codegen::{self, DebugInfo, Listing, Optimize, Options};
+use crate::codegen::{self, DebugInfo, Listing, Optimize, Options, Sanitizer};
 use crate::hir;
 use crate::lints;
 use crate::lower;
@@ -45,11 +45,14 @@ pub struct Profile {
     pub optimize: Optimize,
     /// Whether debuggers and profilers are to know it.
     pub symbols: Symbols,
+    /// Who watches it.
+    pub sanitizer: Sanitizer,
 }
 
 impl Profile {
     /// What `platc build` makes if nothing else is asked for.
-    pub const DEBUG: Self = Self { optimize: Optimize::Debug, symbols: Symbols::Keep };
+    pub const DEBUG: Self =
+        Self { optimize: Optimize::Debug, symbols: Symbols::Keep, sanitizer: Sanitizer::None };
 }
 
 impl Goal {
@@ -70,7 +73,7 @@ impl Goal {
             Symbols::Keep => DebugInfo::Lines,
             Symbols::Strip => DebugInfo::None,
         };
-        Some(Options { optimize: profile.optimize, listing, debug_info })
+        Some(Options { optimize: profile.optimize, listing, debug_info, sanitizer: profile.sanitizer })
     }
 }
 

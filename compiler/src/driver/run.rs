@@ -11,14 +11,15 @@ use std::path::Path;
 use std::process::Command;
 
 use super::failure::{Failure, reason};
-use super::link::{self, Linkable, Symbols};
+use super::link::{self, Linkable};
 use super::output::TempDir;
+use super::pipeline::Profile;
 
 /// Links the object to an executable that has no name any more, so that nothing is left behind.
-pub fn link_unnamed(program: &Linkable, symbols: Symbols) -> Result<File, Failure> {
+pub fn link_unnamed(program: &Linkable, profile: Profile) -> Result<File, Failure> {
     let directory = TempDir::new()?;
     let path = directory.join("program");
-    link::link(program, &path, symbols)?;
+    link::link(program, &path, profile)?;
     File::open(&path)
         .map_err(|error| Failure::failed(format!("cannot start the program: {}", reason(&error))))
 }

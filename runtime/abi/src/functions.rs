@@ -579,6 +579,11 @@ macro_rules! define_enum {
                 match self { $(Self::$name => &[$(word!($ty)),*],)* }
             }
 
+            /// Names of the parameters.
+            pub const fn parameter_names(self) -> &'static [&'static str] {
+                match self { $(Self::$name => &[$(stringify!($parameter)),*],)* }
+            }
+
             /// Result type; `None` for `()` and `never`.
             pub const fn result(self) -> Option<Word> {
                 match self { $(Self::$name => result!($result),)* }

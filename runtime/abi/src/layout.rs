@@ -384,6 +384,18 @@ pub struct ProgramDescriptor {
     pub inlined: *const InlinedCall,
     /// Names of source files.
     pub files: *const StaticText,
+    /// What the sanitizer that watches the program is told by.
+    pub sanitizer: Sanitizers,
+}
+
+/// Functions of ThreadSanitizer that the runtime calls where the program is watched by it, else `None`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sanitizers {
+    /// What was released at the address before comes before what follows.
+    pub acquire: Option<unsafe extern "C" fn(usize)>,
+    /// What was done before comes before what follows an acquire at the address.
+    pub release: Option<unsafe extern "C" fn(usize)>,
 }
 
 /// A property of characters, by Unicode.

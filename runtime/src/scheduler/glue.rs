@@ -15,6 +15,7 @@ use plat_abi::layout::{TASK_CAPTURES, TaskDescriptor};
 use super::worker::Worker;
 use crate::context::{self, Code, GLUE_ENTRY, GlueCaptures};
 use crate::fiber::{Fiber, FiberRef};
+use crate::sanitizer;
 use crate::stack::StackClass;
 use crate::sync_shim::Ordering;
 use crate::task::{Ending, TaskRef, run};
@@ -63,6 +64,7 @@ impl Glue {
 impl Worker {
     /// Frees an object by `free`, which may call glue, once no glue runs.
     pub fn free_outside_glue(&mut self, free: Free, object: *mut u8) {
+        sanitizer::acquire(object);
         if self.glue.is_busy {
             self.glue.unfreed.push_back((free, object));
         } else {
@@ -92,6 +94,8 @@ impl Worker {
     fn run_glue(&mut self, glue: Code, slot: *mut u8) {
         let (fiber, task) = self.glue_fiber();
         let outer = self.interrupt();
+        // The value may be one that the fiber had when it began to wait, perhaps on another thread.
+        sanitizer::acquire(outer.fiber);
         task.prepare_glue(GlueCaptures { code: glue, argument: slot });
         run::place_on(self, fiber, task);
         fiber.continuation.set(None);

@@ -11,6 +11,7 @@ use crate::broken_pipe;
 use crate::cancel::probe;
 use crate::heap::leaks;
 use crate::inspect;
+use crate::sanitizer;
 use crate::scope;
 use crate::signals;
 use crate::stack::{self, canary};
@@ -52,6 +53,7 @@ pub unsafe extern "C" fn plat_rt_start(
     if env::var_os("PLAT_LEAKS").is_some_and(|value| value == "1") {
         leaks::enable();
     }
+    sanitizer::set(program.sanitizer);
     trace(program);
     broken_pipe::block();
     standard::open_all();

@@ -17,7 +17,8 @@ use core::cell::Cell;
 use core::ptr;
 
 use plat_abi::layout::{
-    MainResult, ProgramDescriptor, SCOPE_RECORD_SIZE, StaticText, TASK_CAPTURES, TaskDescriptor, TypeInfo,
+    MainResult, ProgramDescriptor, SCOPE_RECORD_SIZE, Sanitizers, StaticText, TASK_CAPTURES, TaskDescriptor,
+    TypeInfo,
 };
 
 use plat_abi::fork::ScopeSite;
@@ -259,5 +260,6 @@ fn program(main: &'static TaskDescriptor) -> &'static ProgramDescriptor {
         locations: ptr::null(),
         inlined: ptr::null(),
         files: ptr::null(),
+        sanitizer: Sanitizers::default(),
     }))
 }

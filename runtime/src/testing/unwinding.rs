@@ -8,8 +8,8 @@ use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use plat_abi::layout::{
-    CallSite, FunctionEntry, Location, MainResult, Part, ProgramDescriptor, Slot, SlotKind, StaticText,
-    TASK_CAPTURES, TaskDescriptor,
+    CallSite, FunctionEntry, Location, MainResult, Part, ProgramDescriptor, Sanitizers, Slot, SlotKind,
+    StaticText, TASK_CAPTURES, TaskDescriptor,
 };
 
 use super::{Static, WORD};
@@ -207,6 +207,7 @@ fn program() -> &'static ProgramDescriptor {
         locations: leak(locations),
         inlined: ptr::null(),
         files: leak(vec![text("test.plat")]),
+        sanitizer: Sanitizers::default(),
     }))
 }
 
