@@ -69,6 +69,10 @@ mod stamp;
 #[cfg(not(loom))]
 mod standard;
 #[cfg(not(loom))]
+mod stm;
+#[cfg(all(loom, test))]
+mod stm_models;
+#[cfg(not(loom))]
 mod stream;
 #[cfg(not(loom))]
 mod sync;

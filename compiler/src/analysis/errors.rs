@@ -6,6 +6,8 @@ use plat_syntax::source::Span;
 
 use super::escape::Escape;
 
+pub(super) mod transactions;
+
 /// A closure that refers to a variable and goes where the variable is not. That is given with its name and whether it is the
 /// caller's, which a closure cannot take over.
 pub(super) fn closure_escapes(

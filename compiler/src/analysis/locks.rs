@@ -5,26 +5,25 @@
 use plat_abi::functions::RuntimeFn;
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::hash::HashSet;
-use plat_syntax::index::{Id, IndexVec};
 
 use super::effects::{Chain, EffectMap, Effects};
 use super::errors::{LongWait, held_while_waiting};
+use super::under::{Under, function_params};
 use crate::hir::{Hir, Owner};
-use crate::mir::{Argument, Callee, Function, FunctionId, FunctionKind, Local, Mir, StatementKind};
-use crate::types::TyKind;
+use crate::mir::{Callee, Function, FunctionId, FunctionKind, Mir, StatementKind};
 
 /// Whether the program has functions that call others under a lock.
 pub fn are_used(mir: &Mir, hir: &Hir) -> bool {
-    mir.functions.ids().any(|id| !locking_params(mir, hir, id).is_empty())
+    mir.functions.iter().any(|function| is_of_lock(hir, function) && !function_params(function).is_empty())
 }
 
 /// Warns of waits under a lock, in the closures of the program that are called under one.
 pub fn check(mir: &Mir, hir: &Hir, effects: &EffectMap<'_>, sink: &mut Sink) {
-    let under_lock = params_under_lock(mir, hir, effects);
+    let under_lock = Under::solve(mir, effects, |function| is_of_lock(hir, function));
     let mut reported = HashSet::default();
     for (id, function) in mir.functions.iter_enumerated().filter(|(_, function)| !function.is_library) {
         for statement in function.statements() {
-            for arg in args_under_lock(&under_lock, &statement.kind) {
+            for arg in under_lock.args(&statement.kind) {
                 for body in effects.closures_in(id, arg) {
                     let closure = &mir.functions[body];
                     if closure.is_library || !effects.own(body).has(Effects::LINGERS) {
@@ -34,58 +33,13 @@ pub fn check(mir: &Mir, hir: &Hir, effects: &EffectMap<'_>, sink: &mut Sink) {
                     else {
                         continue;
                     };
-                    if reported.insert((chain.first, statement.span)) {
+                    if reported.insert((chain.first(), statement.span)) {
                         sink.emit(held_while_waiting(statement.span, &long_wait(mir, &chain)));
                     }
                 }
             }
         }
     }
-}
-
-/// Of each function, the parameters that it calls under a lock, or passes on to a function that does.
-fn params_under_lock(mir: &Mir, hir: &Hir, effects: &EffectMap<'_>) -> IndexVec<FunctionId, Vec<Local>> {
-    let mut params: IndexVec<FunctionId, Vec<Local>> =
-        mir.functions.ids().map(|id| locking_params(mir, hir, id)).collect();
-    let mut changed = true;
-    while std::mem::take(&mut changed) {
-        for (id, function) in mir.functions.iter_enumerated() {
-            for statement in function.statements() {
-                let args = args_under_lock(&params, &statement.kind).into_iter();
-                let passed: Vec<Local> = args.flat_map(|arg| effects.params_in(id, arg)).collect();
-                for param in passed {
-                    if !params[id].contains(&param) {
-                        params[id].push(param);
-                        changed = true;
-                    }
-                }
-            }
-        }
-    }
-    params
-}
-
-/// The arguments of a call that are called under a lock.
-fn args_under_lock<'a>(
-    params: &IndexVec<FunctionId, Vec<Local>>,
-    kind: &'a StatementKind,
-) -> Vec<&'a Argument> {
-    match kind {
-        StatementKind::Call { callee: Callee::Function(callee), args, .. } => {
-            params[*callee].iter().filter_map(|param| args.get(param.index() - 1)).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// The parameters that a method of a lock calls under it: all that are functions.
-fn locking_params(mir: &Mir, hir: &Hir, id: FunctionId) -> Vec<Local> {
-    let function = &mir.functions[id];
-    if !is_of_lock(hir, function) {
-        return Vec::new();
-    }
-    let is_function = |param: &Local| matches!(function.locals[*param].ty.kind(), TyKind::Fn(_));
-    function.params().filter(is_function).collect()
 }
 
 /// Whether it waits for nothing but a lock, apart from what it is given to call.
@@ -112,7 +66,7 @@ fn long_wait<'a>(mir: &'a Mir, chain: &Chain<'_>) -> LongWait<'a> {
     let library = named.clone().find(|function| function.is_library);
     let what = what_waits(chain.last);
     let calls = own.chain(library).map(|function| function.name.as_str()).collect();
-    LongWait { at: chain.first, calls, what }
+    LongWait { at: chain.first(), calls, what }
 }
 
 fn what_waits(last: &StatementKind) -> &'static str {

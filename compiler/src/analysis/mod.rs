@@ -8,4 +8,6 @@ mod lifetimes;
 pub mod locks;
 pub mod regions;
 mod scopes;
+pub mod transactions;
 pub mod transfer;
+mod under;

@@ -126,6 +126,7 @@ pub fn glue_signature(program: &Program<'_>, glue: Glue) -> Signature {
         | Glue::Share(_)
         | Glue::ShareContents(_)
         | Glue::FreeWeak(_)
+        | Glue::EndObject(_)
         | Glue::FreeChain(_)
         | Glue::ShareAll(_)
         | Glue::DropCaptures(_)

@@ -35,6 +35,7 @@ impl Emitter<'_, '_> {
             Glue::Free(ty) => self.write_free(layouts.ty(ty), params[0], params[1]),
             Glue::ShareContents(ty) => self.write_share_contents(layouts.ty(ty), params[0]),
             Glue::FreeWeak(ty) => self.write_free_weak(layouts.ty(ty), params[0]),
+            Glue::EndObject(ty) => self.end_object(layouts.ty(ty), params[0]),
             Glue::FreeChain(group) => self.write_free_chain(group, params[0]),
             Glue::ShareAll(group) => self.write_share_all(group, params[0]),
             Glue::DropCaptures(task) => self.write_drop_captures(task, params[0]),
@@ -90,7 +91,7 @@ impl Emitter<'_, '_> {
                 let bytes = self.size_by_tag(tag, &sizes);
                 self.free(block, bytes);
             }
-            Shape::Object(object) => self.free_object(ty, object, block),
+            Shape::Object(_) => self.free_object(ty, block),
             shape => bug!("{shape:?} has no block to free"),
         }
     }

@@ -79,6 +79,8 @@ pub enum Glue {
     ShareContents(TypeIndex),
     /// `(object)`: frees the block of an object that neither references nor weak references are left to.
     FreeWeak(TypeIndex),
+    /// `(object)`: ends the life of an object with a `deinit` to which no references are left.
+    EndObject(TypeIndex),
     /// `(link)`: releases the contents of a chain of blocks of one group, and frees them.
     FreeChain(u32),
     /// `(link)`: makes what a block refers to shared, and what that refers to within its group.
@@ -139,6 +141,7 @@ impl Item {
             Self::Glue(Glue::ShareAll(group)) => (24, group),
             Self::Glue(Glue::RunDefer(id)) => (32, id.0),
             Self::Glue(Glue::FreeWeak(number)) => (30, number),
+            Self::Glue(Glue::EndObject(number)) => (35, number),
             Self::Glue(Glue::ClosureEntry(id)) => (25, id.0),
             Self::Glue(Glue::FreeClosure(id)) => (26, id.0),
             Self::Glue(Glue::ShareClosure(id)) => (27, id.0),
@@ -184,6 +187,7 @@ impl Item {
             24 => Self::Glue(Glue::ShareAll(index)),
             32 => Self::Glue(Glue::RunDefer(FunctionId::from_index(index as usize))),
             30 => Self::Glue(Glue::FreeWeak(index)),
+            35 => Self::Glue(Glue::EndObject(index)),
             25 => Self::Glue(Glue::ClosureEntry(FunctionId(index))),
             26 => Self::Glue(Glue::FreeClosure(FunctionId(index))),
             27 => Self::Glue(Glue::ShareClosure(FunctionId(index))),

@@ -63,15 +63,37 @@ impl Emitter<'_, '_> {
         self.free(object, bytes);
     }
 
-    /// Ends the life of an object that nothing keeps alive any more: runs its `deinit`, then releases its fields in order,
-    /// then frees its block.
-    pub fn free_object(&mut self, ty: Ty, layout: &Object, object: Value) {
-        let deinit = self.program.deinit(ty);
-        if deinit.is_some() || layout.weak_count.is_some() {
+    /// Ends the life of an object that nothing keeps alive any more; one with a `deinit` after the transaction that the task is in.
+    pub fn free_object(&mut self, ty: Ty, object: Value) {
+        let has_deinit = self.program.deinit(ty).is_some();
+        if has_deinit || self.program.layouts.object(ty).weak_count.is_some() {
             let none = self.int(types::I64, 0);
             self.store(none, Address::header(object, 0));
         }
-        if let Some(deinit) = deinit {
+        if !has_deinit || !self.program.has_transactions {
+            return self.end_object(ty, object);
+        }
+        let [later, now, done] = [(); 3].map(|()| self.builder.create_block());
+        let in_transaction = self.in_transaction();
+        self.builder.ins().brif(in_transaction, later, &[], now, &[]);
+        self.builder.seal_block(later);
+        self.builder.switch_to_block(later);
+        let end = Glue::EndObject(self.program.layouts.number(ty));
+        let end = self.constant(Item::Glue(end));
+        self.call_runtime(RuntimeFn::transaction_drop, &[object, end]);
+        self.builder.ins().jump(done, &[]);
+        self.builder.seal_block(now);
+        self.builder.switch_to_block(now);
+        self.end_object(ty, object);
+        self.builder.ins().jump(done, &[]);
+        self.builder.seal_block(done);
+        self.builder.switch_to_block(done);
+    }
+
+    /// Runs the `deinit` of an object, releases its fields in order, and frees its block.
+    pub fn end_object(&mut self, ty: Ty, object: Value) {
+        let layout = self.program.layouts.object(ty);
+        if let Some(deinit) = self.program.deinit(ty) {
             self.call_deinit(deinit, object);
         }
         self.count_contents(CountOp::Release, ty, object);

@@ -5,8 +5,9 @@
 
 use std::mem::offset_of;
 
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Type, Value, types};
-use plat_abi::fork::TaskHead;
+use plat_abi::fork::{IN_TRANSACTION, TaskHead};
 use plat_abi::layout::{FIBER_TASK, WORKER_FIBER};
 
 use super::emitter::{Address, Emitter, Source};
@@ -34,6 +35,7 @@ impl FunctionCompiler<'_, '_> {
             Primitive::FrameAddress => Some(self.emitter.builder.ins().get_frame_pointer(POINTER)),
             Primitive::Shield => self.emitter.add_shields(1),
             Primitive::Unshield => self.emitter.add_shields(-1),
+            Primitive::InTransaction => Some(self.emitter.in_transaction()),
         };
         if let (Some(target), Some(value)) = (target, value) {
             let (location, ty) = self.resolve(target);
@@ -125,9 +127,21 @@ impl Emitter<'_, '_> {
         self.load(POINTER, Address::data(fiber).at(FIBER_TASK as u32))
     }
 
-    fn add_shields(&mut self, more: i64) -> Option<Value> {
+    /// Whether the task that runs is in a transaction.
+    pub fn in_transaction(&mut self) -> Value {
+        let place = self.shields();
+        let shields = self.load(types::I16, place);
+        let flag = self.builder.ins().band_imm_u(shields, i64::from(IN_TRANSACTION));
+        self.builder.ins().icmp_imm_u(IntCC::NotEqual, flag, 0)
+    }
+
+    fn shields(&mut self) -> Address {
         let task = self.current_task();
-        let place = Address::data(task).at(offset_of!(TaskHead, shields) as u32);
+        Address::data(task).at(offset_of!(TaskHead, shields) as u32)
+    }
+
+    fn add_shields(&mut self, more: i64) -> Option<Value> {
+        let place = self.shields();
         let shields = self.load(types::I16, place);
         let shields = self.builder.ins().iadd_imm_s(shields, more);
         self.store(shields, place);

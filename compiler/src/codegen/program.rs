@@ -60,8 +60,10 @@ pub struct Program<'a> {
     deinits: HashMap<Ty, FunctionId>,
     /// The types whose release may run a `deinit`.
     runs_deinit: HashSet<Ty>,
-    /// Whether it binds task-locals.
+    /// Whether it binds task-locals, which tasks then inherit.
     pub binds_locals: bool,
+    /// Whether it has transactions, at whose end objects then go that were dropped meanwhile.
+    pub has_transactions: bool,
     /// The classes whose objects may go from task to task.
     pub crossing: Crossing,
 }
@@ -120,7 +122,8 @@ impl<'a> Program<'a> {
             string_numbers,
             deinits,
             runs_deinit,
-            binds_locals: binds_locals(mir),
+            binds_locals: calls(mir, RuntimeFn::set_locals),
+            has_transactions: calls(mir, RuntimeFn::transaction_enter),
             crossing: Crossing::new(definitions, mir),
         }
     }
@@ -225,6 +228,7 @@ impl<'a> Program<'a> {
             Glue::Free(ty) => format!("plat::free.{}", self.type_name(ty)),
             Glue::ShareContents(ty) => format!("plat::share_contents.{}", self.type_name(ty)),
             Glue::FreeWeak(ty) => format!("plat::free_weak.{}", self.type_name(ty)),
+            Glue::EndObject(ty) => format!("plat::end_object.{}", self.type_name(ty)),
             Glue::FreeChain(group) => format!("plat::free_chain.{group}"),
             Glue::ShareAll(group) => format!("plat::share_all.{group}"),
             Glue::DropCaptures(id) => format!("plat::drop_captures.{}", self.mir.functions[id].name),
@@ -430,10 +434,10 @@ fn dynamic_callees(mir: &Mir, function: &Function) -> Vec<FunctionId> {
     callees
 }
 
-/// Whether the program binds task-locals, which tasks then inherit.
-fn binds_locals(mir: &Mir) -> bool {
+/// Whether the program calls a function of the runtime by itself.
+fn calls(mir: &Mir, wanted: RuntimeFn) -> bool {
     mir.functions.iter().flat_map(Function::statements).any(|statement| {
-        matches!(statement.kind, StatementKind::Call { callee: Callee::Runtime(RuntimeFn::set_locals), .. })
+        matches!(statement.kind, StatementKind::Call { callee: Callee::Runtime(called), .. } if called == wanted)
     })
 }
 

@@ -232,13 +232,15 @@ pub enum ExprKind {
     Return(Option<ExprId>),
     /// `value?`
     Try(ExprId),
-    /// A scope with a limit whose body may leave more than itself: the call that runs it, and the closure that is its body, which
-    /// gives an `Option` there, `None` when it leaves more.
-    LimitedScope {
+    /// A scope with a limit, or a transaction, whose bodies may leave more than themselves: the call that runs them, and the closures
+    /// that are its bodies, which give an `Option` there, `None` when they leave more.
+    Leavable {
         /// The call.
         call: ExprId,
-        /// The body.
-        body: ExprId,
+        /// The bodies. All have the same `leaves`.
+        bodies: Vec<ExprId>,
+        /// What the call gives.
+        gives: Gives,
     },
     /// `concurrent { … }`
     Concurrent {
@@ -324,7 +326,7 @@ pub struct Closure {
     pub body: ExprId,
     /// Locals from outside that the body uses, in order of first use; one inside another counts for both.
     pub captures: Vec<LocalId>,
-    /// Of the body of an [`ExprKind::LimitedScope`]: how it leaves more than itself.
+    /// Of a body of an [`ExprKind::Leavable`]: how it leaves more than itself.
     pub leaves: Vec<Leave>,
 }
 
@@ -339,6 +341,20 @@ impl Closure {
     pub fn scope(body: ExprId, captures: Vec<LocalId>, leaves: Vec<Leave>) -> Self {
         Self { form: ClosureForm::Scope, leaves, ..Self::block(body, captures) }
     }
+
+    /// The body of a transaction.
+    pub fn transaction(body: ExprId, captures: Vec<LocalId>, leaves: Vec<Leave>) -> Self {
+        Self { form: ClosureForm::Transaction, leaves, ..Self::block(body, captures) }
+    }
+}
+
+/// What the call of an [`ExprKind::Leavable`] gives of what a body gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Gives {
+    /// The same.
+    Value,
+    /// A `Result` of it.
+    Result,
 }
 
 /// What is left by a jump.
@@ -361,6 +377,8 @@ pub enum ClosureForm {
     Block,
     /// The body of a scope with a limit, which runs once.
     Scope,
+    /// The body of a transaction, which may run more than once.
+    Transaction,
 }
 
 /// A parameter of a closure.

@@ -149,6 +149,8 @@ intrinsics! {
     TaskShield = task_shield(0);
     /// `task_unshield()`
     TaskUnshield = task_unshield(0);
+    /// `in_transaction() -> Bool`: whether the task is in a transaction
+    InTransaction = in_transaction(0);
     /// `wrapping_add<T>(a: T, b: T) -> T` on integers
     WrappingAdd = wrapping_add(2);
     /// `wrapping_sub<T>(a: T, b: T) -> T`

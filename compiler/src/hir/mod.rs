@@ -203,6 +203,10 @@ pub struct LangItems {
     pub sender: Option<StructId>,
     /// `Scope`, whose one field is a handle of the runtime.
     pub scope: Option<StructId>,
+    /// What `atomically` stands for, without and with `or_else`: they call their parameters in a transaction.
+    pub transactions: [Option<FnId>; 2],
+    /// What `retry` stands for.
+    pub retry: Option<FnId>,
     /// `Mutex`, `RwLock` and `Condition`, whose methods call functions under a lock.
     pub locks: [Option<StructId>; 3],
     /// `Duration`, a `newtype` of `Int`: nanoseconds.

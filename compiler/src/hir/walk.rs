@@ -37,7 +37,7 @@ impl Body {
             | ExprKind::Cast(only, _)
             | ExprKind::Try(only)
             | ExprKind::Let(_, only)
-            | ExprKind::LimitedScope { call: only, .. }
+            | ExprKind::Leavable { call: only, .. }
             | ExprKind::Loop(_, only) => visit(*only),
             ExprKind::Concurrent { options, body, .. } => {
                 options.iter().for_each(|option| visit(option.value));

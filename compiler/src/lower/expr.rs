@@ -106,7 +106,9 @@ impl FunctionLowerer<'_, '_> {
             ExprKind::Break(id, value) => self.lower_jump(Leave::Loop(*id), *value, span),
             ExprKind::Continue(id) => self.lower_jump(Leave::Round(*id), None, span),
             ExprKind::Return(value) => self.lower_jump(Leave::Function, *value, span),
-            ExprKind::LimitedScope { call, body } => self.lower_limited_scope(dest, expr, *call, *body),
+            ExprKind::Leavable { call, bodies, gives } => {
+                self.lower_leavable(dest, expr, *call, bodies, *gives);
+            }
             ExprKind::Try(value) => self.lower_try(dest, expr, *value),
             ExprKind::Concurrent { options, name, body } => {
                 self.lower_concurrent(dest, options, *name, *body, span);

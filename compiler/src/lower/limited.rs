@@ -1,6 +1,6 @@
-//! Scopes with a limit whose bodies leave more than the scope: the function around it, or a loop.
+//! Scopes with a limit, and transactions, whose bodies leave more than that: the function around it, or a loop.
 //!
-//! The body is a closure, so it cannot go there. It gives `None`, and says by a number in a variable of the function how it has
+//! A body is a closure, so it cannot go there. It gives `None`, and says by a number in a variable of the function how it has
 //! left, with the value that it left with in another. The function looks, and goes on as if it had left the scope by itself.
 
 use plat_syntax::source::Span;
@@ -8,13 +8,13 @@ use plat_syntax::source::Span;
 use super::function::{Dest, Frame, FunctionLowerer};
 use super::intrinsics::{NONE, SOME};
 use crate::bug;
-use crate::hir::{Body, ExprId, ExprKind, FieldId, Leave, VariantId};
+use crate::hir::{Body, ExprId, ExprKind, FieldId, Gives, Leave, VariantId};
 use crate::mir::{
     BlockId, Capture, Const, Function, Local, LocalKind, Operand, Place, Projection, Rvalue, TerminatorKind,
 };
 use crate::types::{Ty, TyKind};
 
-/// How the body of a limited scope may leave more than itself, as locals of the function around it, or of its own.
+/// How the body of a limited scope, or a transaction, may leave more than itself, as locals of the function around it, or of its own.
 #[derive(Clone, Debug)]
 pub(super) struct Ways {
     /// 0 as long as it has not, else the number of the way, from 1.
@@ -43,11 +43,11 @@ enum Target {
 }
 
 impl FunctionLowerer<'_, '_> {
-    /// A scope whose body, the closure `body`, may leave more than that; `call` runs it.
-    pub fn lower_limited_scope(&mut self, dest: Dest, expr: ExprId, call: ExprId, body: ExprId) {
+    /// A scope or transaction whose bodies, which are closures, may leave more than that; `call` runs them.
+    pub fn lower_leavable(&mut self, dest: Dest, expr: ExprId, call: ExprId, bodies: &[ExprId], gives: Gives) {
         let span = self.span(expr);
-        let ways = self.begin_ways(body, span);
-        self.limited.insert(body, ways.clone());
+        let ways = self.begin_ways(bodies[0], span);
+        self.limited.extend(bodies.iter().map(|&body| (body, ways.clone())));
         let result = self.lower_to_temp(call);
         let blocks: Vec<BlockId> = ways.ways.iter().map(|_| self.builder.new_block()).collect();
         let stays = self.builder.new_block();
@@ -63,7 +63,15 @@ impl FunctionLowerer<'_, '_> {
             });
         }
         self.builder.switch_to(stays);
-        self.take_out_of_option(dest, result, self.ty(expr), span);
+        let ty = self.ty(expr);
+        match gives {
+            _ if ty.is_never() => self.builder.terminate(TerminatorKind::Unreachable, span),
+            Gives::Result => self.take_out_of_option(dest, result, ty, span),
+            Gives::Value => {
+                let value = self.use_place(content(result));
+                self.store(dest, ty, Rvalue::Use(value), span);
+            }
+        }
     }
 
     /// `Ok(Some(value))` becomes `Ok(value)`.
@@ -217,6 +225,10 @@ impl FunctionLowerer<'_, '_> {
     pub fn lower_limited_body(&mut self, value: ExprId, span: Span) {
         let result = self.builder.function().result_ty();
         let TyKind::Enum(_, &[ty]) = *result.kind() else { bug!(span, "a limited body gives {result:?}") };
+        let Some(ways) = &self.ways else { bug!(span, "leaves what is not around it") };
+        // A transaction may have left otherwise when it ran before.
+        let how = ways.how;
+        self.builder.assign(how, Rvalue::Use(Self::int(0)), span);
         let has_value = !ty.is_unit() && !ty.is_never();
         let temp = has_value.then(|| self.builder.temp(ty));
         self.lower_into(temp.map_or(Dest::Nothing, Dest::Local), value);

@@ -5,7 +5,7 @@
 use plat_abi::functions::{Effect, RuntimeFn};
 
 use super::{
-    Argument, BinaryOp, Callee, CastKind, Const, Function, Operand, Rvalue, StatementKind, TaskScope,
+    Argument, BinaryOp, Callee, CastKind, Const, Function, Operand, Primitive, Rvalue, StatementKind, TaskScope,
     UnaryOp, UseStep,
 };
 use crate::hir::Definitions;
@@ -34,8 +34,16 @@ impl Effects {
     pub const PANICS: Self = Self(1 << 6);
     /// Unwinds the frames it is called from, or stands still where others look at them: calls of it are sites.
     pub const UNWINDS: Self = Self(1 << 7);
+    /// Has the transaction around it wait: `retry`.
+    pub const RETRIES: Self = Self(1 << 8);
+    /// As `SUSPENDS`, but for first uses of constants: those compute them apart from what needs them.
+    pub const WAITS: Self = Self(1 << 9);
+    /// Takes a lock.
+    pub const LOCKS: Self = Self(1 << 10);
+    /// Does what other tasks see at once: by channels, cancellations, and whatever wakes them.
+    pub const TELLS: Self = Self(1 << 11);
     /// All of them.
-    pub const ALL: Self = Self((1 << 8) - 1);
+    pub const ALL: Self = Self((1 << 12) - 1);
 
     /// What is in one of the two.
     #[must_use]
@@ -71,7 +79,7 @@ impl Effects {
         let mut effects = match function.effect() {
             Effect::Leaf => Self::NONE,
             Effect::Throws | Effect::Diverges => Self::PANICS.and(Self::UNWINDS),
-            Effect::Suspends => Self::SUSPENDS.and(Self::UNWINDS),
+            Effect::Suspends => Self::SUSPENDS.and(Self::WAITS).and(Self::UNWINDS),
         };
         if RAISES.contains(&function) {
             effects.add(Self::PANICS);
@@ -85,8 +93,13 @@ impl Effects {
         if blocks(function) {
             effects.add(Self::BLOCKS);
         }
+        if TELLS.contains(&function) {
+            effects.add(Self::TELLS);
+        }
         match function {
             RuntimeFn::exit => effects.without(Self::PANICS),
+            RuntimeFn::transaction_retry => Self::RETRIES.and(Self::UNWINDS),
+            RuntimeFn::transaction_restart => Self::UNWINDS,
             // What it calls may suspend.
             RuntimeFn::catch_panic => Self::UNWINDS,
             _ => effects,
@@ -110,10 +123,11 @@ impl Effects {
                 Self::of_runtime(RuntimeFn::select_wait).without(Self::LINGERS)
             }
             StatementKind::Call { callee: Callee::Runtime(callee), .. } => Self::of_runtime(*callee),
+            StatementKind::Call { callee: Callee::Primitive(Primitive::Shield), .. } => Self::LOCKS,
             StatementKind::Call { callee: Callee::Foreign(_), .. } => Self::IO.and(Self::BLOCKS),
-            StatementKind::ScopeEnter(_) => Self::SUSPENDS,
+            StatementKind::ScopeEnter(_) => Self::SUSPENDS.and(Self::WAITS),
             StatementKind::ScopeExit(_) | StatementKind::ScopeLeave(_) => {
-                PANICS.and(Self::SUSPENDS).and(Self::LINGERS)
+                PANICS.and(Self::SUSPENDS).and(Self::WAITS).and(Self::LINGERS)
             }
             StatementKind::Spawn { scope: TaskScope::Ended, .. } => Self::NONE,
             StatementKind::Spawn { .. } => Self::SPAWNS,
@@ -145,6 +159,17 @@ const LINGERS: &[RuntimeFn] = &[
     RuntimeFn::blocking_enter,
     RuntimeFn::sync_wait,
     RuntimeFn::source_wait,
+];
+
+/// Rows that other tasks see the effect of at once.
+const TELLS: &[RuntimeFn] = &[
+    RuntimeFn::channel_try_send,
+    RuntimeFn::channel_try_recv,
+    RuntimeFn::channel_close,
+    RuntimeFn::task_cancel,
+    RuntimeFn::cancel_scope,
+    RuntimeFn::sync_wake,
+    RuntimeFn::sync_wake_all,
 ];
 
 /// The beginnings of the names of rows that speak with the world outside.

@@ -23,6 +23,8 @@ pub enum Primitive {
     Shield,
     /// Ends the last `Shield`.
     Unshield,
+    /// Whether the task is in a transaction, a `Bool`.
+    InTransaction,
 }
 
 /// An atomic operation. All are sequentially consistent but `Release`.
@@ -73,6 +75,7 @@ impl Primitive {
             Intrinsic::FrameAddress => return Some(Self::FrameAddress),
             Intrinsic::TaskShield => return Some(Self::Shield),
             Intrinsic::TaskUnshield => return Some(Self::Unshield),
+            Intrinsic::InTransaction => return Some(Self::InTransaction),
             _ => return None,
         };
         args.first().map(|&ty| Self::Atomic(op, ty))
@@ -88,6 +91,7 @@ impl Primitive {
             Self::FrameAddress => "frame_address",
             Self::Shield => "shield",
             Self::Unshield => "unshield",
+            Self::InTransaction => "in_transaction",
         }
     }
 }

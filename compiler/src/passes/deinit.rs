@@ -23,7 +23,7 @@ pub(super) fn check(mir: &Mir, effects: &EffectMap<'_>, sink: &mut Sink) {
         }
         if let Some(chain) = effects.chain(deinit, Effects::SUSPENDS.and(Effects::SPAWNS), |_| false) {
             let names: Vec<&str> = chain.calls.iter().map(|&id| mir.functions[id].name.as_str()).collect();
-            sink.emit(deinit_suspends(function.span, chain.first, &names, what_waits(chain.last)));
+            sink.emit(deinit_suspends(function.span, chain.first(), &names, what_waits(chain.last)));
         }
         if let Some(span) = keepers.kept_at(deinit, Local(1)) {
             sink.emit(deinit_stores_self(function.span, span));

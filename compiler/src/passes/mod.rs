@@ -14,7 +14,7 @@ use plat_syntax::diagnostics::Sink;
 use plat_syntax::index::IndexVec;
 
 use crate::analysis::effects::{EffectMap, Effects, Releases};
-use crate::analysis::{escape, locks};
+use crate::analysis::{escape, locks, transactions};
 use crate::bug;
 use crate::hir::{FnId, Hir};
 use crate::mir::managed::Managed;
@@ -68,11 +68,12 @@ pub fn monomorphize(built: &Mir, hir: &Hir, sink: &mut Sink) -> Monomorphic {
 
 /// Finds the mistakes that only show where all types are known. Before the instances were made there were so many errors.
 fn check_instances(mir: &Mir, hir: &Hir, errors: usize, sink: &mut Sink) {
-    if !mir.deinits.is_empty() || locks::are_used(mir, hir) {
+    if !mir.deinits.is_empty() || locks::are_used(mir, hir) || transactions::are_used(mir, hir) {
         let managed = Managed::of_program(&hir.definitions, mir);
         let effects = EffectMap::solve(mir, &managed, Releases::Implied);
         deinit::check(mir, &effects, sink);
         locks::check(mir, hir, &effects, sink);
+        transactions::check(mir, hir, &effects, sink);
     }
     if sink.error_count() == errors {
         verify_in_debug("mono", mir, &Managed::new(&hir.definitions), Phase::Mono);

@@ -3,8 +3,8 @@
 use plat_syntax::index::Symbol;
 
 use super::Resolver;
-use super::scope::TypeDef;
-use crate::hir::{EnumId, InterfaceId, LangItems, StructId};
+use super::scope::{TypeDef, ValueDef};
+use crate::hir::{EnumId, FnId, InterfaceId, LangItems, StructId};
 
 impl Resolver<'_> {
     /// Looks the compiler's names up among the library's public types. What a user defines under one of these names
@@ -31,6 +31,8 @@ impl Resolver<'_> {
             scope: self.lang_struct("Scope"),
             selector: self.lang_struct("Selector"),
             sender: self.lang_struct("Sender"),
+            transactions: ["run_atomically", "run_alternatives"].map(|name| self.sys_function(name)),
+            retry: self.sys_function("retry_transaction"),
             locks: ["Mutex", "RwLock", "Condition"].map(|name| self.lang_struct(name)),
             duration: self.lang_struct("Duration"),
             instant: self.lang_struct("Instant"),
@@ -40,6 +42,13 @@ impl Resolver<'_> {
     fn lang_enum(&self, name: &str) -> Option<EnumId> {
         match self.scopes.find_prelude_type(Symbol::intern(name)) {
             Some(TypeDef::Enum(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    fn sys_function(&self, name: &str) -> Option<FnId> {
+        match self.scopes.find_sys_value(Symbol::intern(name)) {
+            Some(ValueDef::Fn(id)) => Some(id),
             _ => None,
         }
     }

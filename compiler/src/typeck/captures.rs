@@ -7,17 +7,18 @@
 //! "From then on" is the order of evaluation, and everything in a loop, or in another closure, that can run again. It is
 //! never too little: what counts as used later perhaps is not.
 //!
-//! Here too, because it takes the same walk: a closure passed to a call may not use the places that the call changes.
+//! Here too, because it takes the same walk: a closure passed to a call may not use the places that the call changes, and a transaction may
+//! not change what was there before it.
 
 use plat_syntax::hash::{HashMap, HashSet};
 
 use crate::hir::{
-    Arg, Block, Closure, ExprId, ExprKind, FnKind, LocalId, LocalKind, LoopId, PatId, Statement, TaskBody,
+    Arg, Block, Closure, ClosureForm, ExprId, ExprKind, FnKind, LocalId, LocalKind, LoopId, PatId, Statement, TaskBody,
 };
 use crate::types::TyKind;
 
 use super::body::Checker;
-use super::errors::closures as errors;
+use super::errors::{closures as errors, transactions};
 use super::{CallTarget, Capture, CaptureMode};
 
 /// Decides for every closure of a body, and reports closures that use what their call changes.
@@ -31,7 +32,7 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
     }
     let mut walk = Walk::new(checker, &closures);
     walk.expr(value);
-    let Walk { events, made, declared, overlaps, tree, .. } = walk;
+    let Walk { events, made, declared, overlaps, outer_changes, tree, .. } = walk;
     let decision = Decision { checker, events: &events, declared: &declared, tree: &tree };
     let mut captures = HashMap::default();
     for made in &made {
@@ -46,6 +47,10 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
     for overlap in overlaps {
         let (used, changed) = (checker.span(overlap.used), checker.span(overlap.changed));
         checker.emit(errors::captured_in_use(used, changed, checker.local_name(overlap.local)));
+    }
+    for OuterChange { place, what, local } in outer_changes {
+        let (name, declared) = (checker.local_name(local), checker.body.locals[local].span);
+        checker.emit(transactions::changed_in_transaction(checker.span(place), what, name, declared));
     }
 }
 
@@ -136,6 +141,23 @@ struct Overlap {
     local: LocalId,
 }
 
+/// A change by a transaction of something that was there before it.
+struct OuterChange {
+    place: ExprId,
+    what: Changed,
+    /// The variable, or the one that it begins with.
+    local: LocalId,
+}
+
+/// What such a change changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Changed {
+    /// The variable, or a part of it.
+    Variable,
+    /// An object that the variable leads to.
+    Object,
+}
+
 struct Walk<'c, 'a, 's> {
     checker: &'c Checker<'a, 's>,
     /// The variables that closures capture and that may change.
@@ -148,6 +170,9 @@ struct Walk<'c, 'a, 's> {
     events: Vec<Event>,
     made: Vec<Made>,
     overlaps: Vec<Overlap>,
+    /// What the bodies of the transactions around capture.
+    transactions: Vec<&'c [LocalId]>,
+    outer_changes: Vec<OuterChange>,
 }
 
 impl<'c, 'a, 's> Walk<'c, 'a, 's> {
@@ -168,6 +193,8 @@ impl<'c, 'a, 's> Walk<'c, 'a, 's> {
             events: Vec::new(),
             made: Vec::new(),
             overlaps: Vec::new(),
+            transactions: Vec::new(),
+            outer_changes: Vec::new(),
         }
     }
 
@@ -237,6 +264,7 @@ impl<'c, 'a, 's> Walk<'c, 'a, 's> {
 
     /// A change of the place, which is one of the variable it begins with unless a reference lies between.
     fn change(&mut self, mut place: ExprId) {
+        self.note_outer_change(place);
         loop {
             match self.checker.expr(place).kind {
                 ExprKind::Local(local) => return self.event(local, true),
@@ -249,6 +277,23 @@ impl<'c, 'a, 's> Walk<'c, 'a, 's> {
                 }
                 _ => return,
             }
+        }
+    }
+
+    /// Finds out whether a transaction changes what was there before it.
+    fn note_outer_change(&mut self, place: ExprId) {
+        let (mut part, mut what) = (place, Changed::Variable);
+        while let ExprKind::Field(base, _) | ExprKind::TupleField(base, ..) | ExprKind::Index(base, _) =
+            self.checker.expr(part).kind
+        {
+            if matches!(self.checker.types.exprs[base].kind(), TyKind::Class(..)) {
+                what = Changed::Object;
+            }
+            part = base;
+        }
+        let ExprKind::Local(local) = self.checker.expr(part).kind else { return };
+        if self.transactions.iter().any(|captures| captures.contains(&local)) {
+            self.outer_changes.push(OuterChange { place, what, local });
         }
     }
 
@@ -320,13 +365,20 @@ impl<'c, 'a, 's> Walk<'c, 'a, 's> {
         });
     }
 
-    fn closure(&mut self, id: ExprId, closure: &Closure) {
+    fn closure(&mut self, id: ExprId, closure: &'c Closure) {
         self.clock += 1;
         self.made.push(Made { closure: id, at: self.clock, regions: self.regions });
+        let is_transaction = closure.form == ClosureForm::Transaction;
+        if is_transaction {
+            self.transactions.push(&closure.captures);
+        }
         self.inside(Region::Closure(id), |this| {
             closure.params.iter().for_each(|param| this.declare(param.pat));
             this.expr(closure.body);
         });
+        if is_transaction {
+            self.transactions.pop();
+        }
     }
 }
 

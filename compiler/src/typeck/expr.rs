@@ -70,7 +70,7 @@ impl Checker<'_, '_> {
             ExprKind::Continue(_) => self.common.never,
             ExprKind::Return(value) => self.infer_return(id, *value),
             ExprKind::Try(value) => self.infer_try(id, *value),
-            ExprKind::LimitedScope { call, .. } => self.infer_limited_scope(*call, expect),
+            ExprKind::Leavable { call, gives, .. } => self.infer_leavable(*call, *gives, expect),
             ExprKind::Concurrent { options, name, body } => {
                 self.check_scope_options(options);
                 name.iter().for_each(|&name| self.declare_scope(name));

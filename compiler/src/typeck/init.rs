@@ -231,7 +231,7 @@ impl Flow<'_> {
             | ExprKind::Unary(_, base)
             | ExprKind::Cast(base, _)
             | ExprKind::Try(base) => self.expr(*base),
-            ExprKind::LimitedScope { call, body } => self.limited_scope(*call, *body),
+            ExprKind::Leavable { call, bodies, .. } => self.leavable(*call, bodies),
             ExprKind::Concurrent { options, body, .. } => {
                 self.exprs(options.iter().map(|option| option.value));
                 self.expr(*body);
@@ -287,9 +287,11 @@ impl Flow<'_> {
         }
     }
 
-    /// Where the body of a limited scope leaves more than that, it has assigned nothing that is followed.
-    fn limited_scope(&mut self, call: ExprId, body: ExprId) {
+    /// Where the body of a limited scope or a transaction leaves more than that, it has assigned nothing that is followed.
+    fn leavable(&mut self, call: ExprId, bodies: &[ExprId]) {
         self.expr(call);
+        // They all have the same ways.
+        let Some(&body) = bodies.first() else { return };
         let ExprKind::Closure(closure) = &self.checker.expr(body).kind else { return };
         for leave in &closure.leaves {
             let before = self.state.clone();

@@ -3,7 +3,7 @@
 
 use plat_syntax::source::Span;
 
-use crate::hir::{Closure, ExprId, ExprKind, FnId, LocalId, ScopeOption, ScopeOptionKind, TaskBody};
+use crate::hir::{Closure, ExprId, ExprKind, FnId, Gives, LocalId, ScopeOption, ScopeOptionKind, TaskBody};
 use crate::types::{Sharing, Ty, TyKind};
 
 use super::body::Checker;
@@ -148,8 +148,28 @@ impl Checker<'_, '_> {
         self.coerce(self.value_of(body), found, exit.ty, exit.why);
     }
 
-    /// A scope with a limit whose body leaves more than itself: a result of what the body gives.
-    pub(super) fn infer_limited_scope(&mut self, call: ExprId, expect: Expect) -> Ty {
+    /// A scope with a limit, or a transaction, whose body leaves more than itself: what the body gives, or a result of it.
+    pub(super) fn infer_leavable(&mut self, call: ExprId, gives: Gives, expect: Expect) -> Ty {
+        match gives {
+            Gives::Value => self.infer_leavable_value(call, expect),
+            Gives::Result => self.infer_leavable_result(call, expect),
+        }
+    }
+
+    fn infer_leavable_value(&mut self, call: ExprId, expect: Expect) -> Ty {
+        let Some(option) = self.program.hir.lang.option else { return self.common.error };
+        let expect = match expect {
+            Expect::Value(ty, why) => Expect::Value(Ty::enumeration(option, &[ty]), why),
+            other => other,
+        };
+        let found = self.infer(call, expect);
+        match *self.infer.shallow(found).kind() {
+            TyKind::Enum(id, &[value]) if id == option => self.infer.shallow(value),
+            _ => found,
+        }
+    }
+
+    fn infer_leavable_result(&mut self, call: ExprId, expect: Expect) -> Ty {
         let (Some(option), Some(result)) = (self.program.hir.lang.option, self.program.hir.lang.result)
         else {
             return self.common.error;

@@ -27,9 +27,12 @@ pub struct TaskHead {
     pub ending: u8,
     /// 0: it is awaited when it runs inline.
     pub inline: u8,
-    /// How many times it is shielded from cancellation.
+    /// How many times it is shielded from cancellation, and [`IN_TRANSACTION`].
     pub shields: u16,
 }
+
+/// Set in the shields of a task while it is in a transaction.
+pub const IN_TRANSACTION: u16 = 1 << 15;
 
 /// State of a task that somebody runs.
 pub const TASK_RUNNING: u64 = 1;

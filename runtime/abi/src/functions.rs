@@ -473,9 +473,39 @@ macro_rules! runtime_functions {
             /// head ends; 0 if it goes on; negative if it is none: -1 malformed, -2 too many headers, -3 another version.
             [leaf] fn http_parse_head(bytes: ptr, start: int, seen: int, is_response: int, words: ptr) -> int;
 
-            /// Calls the value of type `fn()` at `body`. 0 if it returns; a panic that comes out of it ends here, and is the result. It does
-            /// not end a cancellation.
+            /// When a transaction that begins now does so.
+            [leaf] fn stm_now() -> int;
+            /// The address of the state of a variable.
+            [leaf] fn stm_address(state: ptr) -> int;
+            /// The value of a variable, a task that has ended with a result; its version goes to `version`.
+            [leaf] fn stm_read(state: ptr, version: ptr) -> ptr;
+            /// When a transaction goes on that has read what is in the buffer of `stm::Read` at `reads`, if all is as it was; else -1.
+            [leaf] fn stm_extend(reads: ptr) -> int;
+            /// Commits a transaction that began at `started`, with buffers of `stm::Read` and, at the address `writes`, of `stm::Write`, which has what
+            /// was there before afterwards. `turn` is 1 if it commits alone. 0 done, 1 something else was done meanwhile, 2 another has the turn.
+            [leaf] fn stm_commit(reads: ptr, writes: ptr, started: int, turn: int) -> int;
+            /// Takes the turn, 1, or gives it back, 0.
+            [leaf] fn stm_set_turn(turn: int) -> ();
+            /// Waits until something has changed that was read. The caller keeps the variables.
+            [suspends] fn stm_wait(reads: ptr) -> int;
+            /// Begins a transaction of the task, with an object that stays until it is over.
+            [leaf] fn transaction_enter(log: ptr) -> ();
+            /// The object that the task's transaction has begun with.
+            [leaf] fn transaction_log() -> ptr;
+            /// Ends the task's transaction, and then the life of what was dropped meanwhile. Raises what a `deinit` panics with.
+            [throws] fn transaction_leave() -> ();
+            /// Leaves the end of an object's life, which calling `end` with it is, until the task's transaction is over.
+            [leaf] fn transaction_drop(object: ptr, end: ptr) -> ();
+            /// Unwinds the task's transaction, which has seen a change: -1 of `catch_panic`.
+            [diverges] fn transaction_restart() -> never;
+            /// Unwinds the task's transaction until something has changed: -2 of `catch_panic`. Panics outside of transactions.
+            [diverges] fn transaction_retry() -> never;
+
+            /// Calls the value of type `fn()` at `body`. 0 if it returns; a panic that comes out of it ends here, and is the result, or a negative
+            /// number if the task's transaction is unwound. It does not end a cancellation.
             [suspends] fn catch_panic(body: ptr) -> int;
+            /// Raises a panic that was caught, or goes on with what a negative number stands for.
+            [diverges] fn caught_raise(caught: int) -> never;
             /// A text of a panic that was caught: its message (0), its place (1) or its report (2).
             [leaf] fn caught_text(caught: int, part: int) -> ptr;
             /// Forgets a panic that was caught.

@@ -162,6 +162,9 @@ pub struct WorkerFields {
 /// Bytes, all zeros to begin with, of a queue of those who wait for a word of an object of the library.
 pub const WAITERS_SIZE: usize = 32;
 
+/// Bytes of the state of a transactional variable, in an object of the library.
+pub const TVAR_STATE_SIZE: usize = 3 * size_of::<u64>() + WAITERS_SIZE;
+
 /// An address of the internet protocol, as the library's `RawAddress` has it.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

@@ -26,6 +26,7 @@ pub mod select;
 pub mod source;
 pub mod stack;
 pub mod stats;
+pub mod stm;
 pub mod stream;
 pub mod sync;
 pub mod task;
@@ -57,6 +58,7 @@ mod rows {
     pub use super::source::*;
     pub use super::stack::*;
     pub use super::stats::*;
+    pub use super::stm::*;
     pub use super::stream::*;
     pub use super::sync::*;
     pub use super::task::*;

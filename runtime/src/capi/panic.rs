@@ -15,7 +15,7 @@ use crate::text::output;
 use crate::text::string::{from_text, text};
 use crate::timeline;
 use crate::unwind::failure::Failure;
-use crate::unwind::{self, Payload};
+use crate::unwind::{self, Payload, Restart};
 
 /// Exit code of a test that ends the process. With the code it asks for it would look like one that has passed.
 const TEST_EXIT_CODE: i32 = 104;
@@ -39,6 +39,21 @@ pub unsafe extern "C" fn catch_panic(worker: *mut Worker, body: *mut u8) -> Outc
     let (worker, code) =
         unsafe { (&mut *worker, mem::transmute::<*const u8, Code>((*body.cast::<ClosureHeader>()).code)) };
     unwind::catch(worker, code, body)
+}
+
+/// Row `caught_raise`.
+///
+/// # Safety
+/// See the module's head; `caught` is what `catch_panic` has returned, and nobody uses it any more.
+pub unsafe extern "C" fn caught_raise(worker: *mut Worker, caught: i64) -> Outcome {
+    // SAFETY: see the module's head.
+    let worker = unsafe { &mut *worker };
+    let payload = match Restart::of(caught) {
+        Some(why) => Payload::Restart(why),
+        // SAFETY: `unwind` made the number of a reference that it gave up.
+        None => Payload::Panic(unsafe { Arc::from_raw(caught_failure(caught)) }),
+    };
+    unwind::raise(worker, payload)
 }
 
 /// Row `caught_text`.

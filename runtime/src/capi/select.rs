@@ -94,7 +94,7 @@ pub unsafe extern "C" fn select_wait(
     is_biased: i64,
     has_default: i64,
 ) -> Outcome {
-    let mode = Mode { is_biased: is_biased != 0, has_default: has_default != 0 };
+    let mode = Mode { is_biased: is_biased != 0, has_default: has_default != 0, is_retry: false };
     // SAFETY: see the module's head.
     select::wait(unsafe { &mut *worker }, selector(address), mode)
 }

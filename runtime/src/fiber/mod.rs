@@ -148,6 +148,8 @@ pub enum WaitReason {
     Send,
     /// For the first of several things.
     Select,
+    /// For a change of what a transaction has read.
+    Retry,
     /// For a time.
     Sleep,
     /// For its turn.
@@ -186,6 +188,7 @@ impl WaitReason {
             Self::Recv => "recv",
             Self::Send => "send",
             Self::Select => "select",
+            Self::Retry => "retry",
             Self::Sleep => "sleep",
             Self::Yield => "yield_now",
             Self::Blocking => "blocking",

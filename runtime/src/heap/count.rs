@@ -25,6 +25,15 @@ pub unsafe fn release(block: NonNull<Count>) -> bool {
     value < 0 && count.fetch_add(1, Ordering::AcqRel) == -1
 }
 
+/// One reference more to a block of the caller's task, which is not shared.
+///
+/// # Safety
+/// `block` begins with a count that is positive, and is kept meanwhile.
+pub unsafe fn retain_own(block: *mut Count) {
+    // SAFETY: as promised.
+    unsafe { *block += 1 };
+}
+
 /// Takes a reference to a block that may be on its way out. Returns whether it was alive; if not, nothing has changed.
 ///
 /// # Safety

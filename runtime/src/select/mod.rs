@@ -22,6 +22,7 @@ use plat_abi::layout::TypeInfo;
 use plat_abi::select::{SMALL_VALUE, SelectorHead};
 
 use crate::chan::ChannelRef;
+use crate::fiber::WaitReason;
 use crate::reactor::Source;
 use crate::scheduler::worker::Worker;
 use crate::spin::SpinLock;
@@ -72,6 +73,18 @@ pub struct Mode {
     pub is_biased: bool,
     /// It does not wait: without a ready arm the result is the number of arms.
     pub has_default: bool,
+    /// It waits for a change of what a transaction has read.
+    pub is_retry: bool,
+}
+
+impl Mode {
+    /// As a transaction waits.
+    pub const RETRY: Self = Self { is_biased: true, has_default: false, is_retry: true };
+
+    /// What it waits for, as reports call it.
+    fn reason(self) -> WaitReason {
+        if self.is_retry { WaitReason::Retry } else { WaitReason::Select }
+    }
 }
 
 /// A reference to a selector: whoever fills it or waits with it has the only one.

@@ -7,7 +7,7 @@ use super::{Mode, SelectorRef};
 use crate::cancel;
 use crate::chan;
 use crate::context::Outcome;
-use crate::fiber::{FiberRef, WaitReason};
+use crate::fiber::FiberRef;
 use crate::park::{self, Ways};
 use crate::scheduler::worker::Worker;
 use crate::task::run;
@@ -92,7 +92,7 @@ fn random_below(worker: &mut Worker, count: usize) -> usize {
 fn enter(worker: &mut Worker, fiber: FiberRef, selector: SelectorRef) -> bool {
     selector.lock.lock();
     fiber.object.set(ptr::with_exposed_provenance_mut(selector.address()));
-    let mut waits = park::begin(fiber, WaitReason::Select, Ways { resume: Some(resume), undo });
+    let mut waits = park::begin(fiber, selector.mode.get().reason(), Ways { resume: Some(resume), undo });
     if waits {
         let joined = selector.posted().enumerate().all(|(number, (arm, post))| {
             post.waiter.prepare_arm(fiber, arm.slot(selector), number);

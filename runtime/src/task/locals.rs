@@ -4,7 +4,7 @@
 
 use core::cell::Cell;
 
-use super::TaskRef;
+use super::{Fact, TaskRef};
 use crate::scheduler::worker::Worker;
 
 /// What is bound in a task that has, or had, task-locals. Counts its handle.
@@ -20,20 +20,26 @@ impl Locals {
 impl TaskRef {
     /// What is bound in the task, which runs here or has not started.
     pub fn locals(self) -> Option<Self> {
-        self.extras().find_map(|extra| extra.locals.as_ref())?.0.get()
+        self.bound()?.0.get()
     }
 
     /// Binds something else in the running task, or one that has not started. Takes over the handle.
     pub fn set_locals(self, worker: &mut Worker, bindings: Option<Self>) {
-        let known = self.extras().find_map(|extra| extra.locals.as_ref()).map(|locals| &locals.0);
-        match known {
+        match self.bound().map(|locals| &locals.0) {
             Some(cell) => {
                 if let Some(before) = cell.replace(bindings) {
                     before.release(worker);
                 }
             }
-            None if bindings.is_some() => self.add_extra(None, None, Some(Locals(Cell::new(bindings)))),
+            None if bindings.is_some() => self.add_fact(Fact::Locals(Locals(Cell::new(bindings)))),
             None => {}
         }
+    }
+
+    fn bound(&self) -> Option<&Locals> {
+        self.facts().find_map(|fact| match fact {
+            Fact::Locals(locals) => Some(locals),
+            _ => None,
+        })
     }
 }

@@ -9,13 +9,14 @@ pub mod global;
 mod locals;
 pub mod run;
 pub mod state;
+mod transaction;
 
 use core::cell::Cell;
 use core::mem::offset_of;
 use core::ops::Deref;
 use core::ptr::{self, NonNull};
 
-use plat_abi::fork::{TASK_RETURNED, TaskHead};
+use plat_abi::fork::{IN_TRANSACTION, TASK_RETURNED, TaskHead};
 use plat_abi::layout::{TASK_CAPTURES, TaskDescriptor};
 
 use crate::context::GlueCaptures;
@@ -26,6 +27,7 @@ use crate::sync_shim::{Arc, AtomicPtr, AtomicU32, Ordering};
 use crate::unwind::failure::Failure;
 use locals::Locals;
 use state::StateWord;
+use transaction::Transactions;
 
 /// The header of a task record.
 #[repr(C)]
@@ -52,7 +54,8 @@ pub struct Task {
     pub ending: Cell<Ending>,
     /// Why it runs inline, if it does.
     pub inline: Cell<Inline>,
-    /// How many times it is inside of what does not see cancellations; see [`TaskRef::shield`].
+    /// How many times it is inside of what does not see cancellations; see [`TaskRef::shield`]. With [`IN_TRANSACTION`] it does not
+    /// see them either.
     shields: Cell<u16>,
 }
 
@@ -74,16 +77,23 @@ const _: () = {
     assert!(Inline::Await as u8 == 0);
 };
 
-/// What a name, a panic or task-locals make a task have. Never changed but for these: what is new stands before what is older.
+/// Something that few tasks have. Never taken away: what is new stands before what is older.
 struct Extra {
-    /// What the program calls it.
-    name: Option<Box<str>>,
-    /// What ended it, if a panic did.
-    failure: Option<Arc<Failure>>,
-    /// What is bound in it, if this was made for that.
-    locals: Option<Locals>,
+    fact: Fact,
     /// What was known before.
     older: *mut Extra,
+}
+
+/// What few tasks have.
+enum Fact {
+    /// What the program calls it.
+    Name(Box<str>),
+    /// What ended it, if a panic did.
+    Failure(Arc<Failure>),
+    /// What is bound in it.
+    Locals(Locals),
+    /// What it keeps for its transactions.
+    Transactions(Transactions),
 }
 
 /// Set in `refs` while an entry is left behind in a queue.
@@ -101,6 +111,9 @@ const MARKS: u32 = CANCELLED | TAKEN;
 
 /// What of `refs` counts.
 const COUNT: u32 = TAKEN - 1;
+
+/// Shields that can be counted.
+const MOST_SHIELDS: u16 = IN_TRANSACTION - 1;
 
 /// The number of the main task, which is the first.
 pub const MAIN_ID: u32 = 1;
@@ -301,12 +314,14 @@ impl TaskRef {
     fn free_record(self, worker: &mut Worker) {
         let mut extra = self.extra.load(Ordering::Acquire);
         while !extra.is_null() {
-            // SAFETY: `add_extra` made it of a box, and this was the last reference to the task.
+            // SAFETY: `add_fact` made it of a box, and this was the last reference to the task.
             let known = unsafe { Box::from_raw(extra) };
-            if let Some(bindings) = known.locals.and_then(Locals::into_inner) {
+            extra = known.older;
+            if let Fact::Locals(locals) = known.fact
+                && let Some(bindings) = locals.into_inner()
+            {
                 bindings.release(worker);
             }
-            extra = known.older;
         }
         if self.is_in_frame() {
             // It goes with the frame that it stands in.
@@ -372,12 +387,14 @@ impl TaskRef {
 
     /// From here to `unshield` the task does not see cancellations, nor do the scopes that it begins.
     pub fn shield(self) {
-        self.shields.set(self.shields.get().saturating_add(1));
+        if self.shields.get() & MOST_SHIELDS < MOST_SHIELDS {
+            self.shields.set(self.shields.get() + 1);
+        }
     }
 
     /// Ends the last `shield`. Who nests more than can be counted stays behind them.
     pub fn unshield(self) {
-        if self.shields.get() < u16::MAX {
+        if self.shields.get() & MOST_SHIELDS < MOST_SHIELDS {
             self.shields.set(self.shields.get() - 1);
         }
     }
@@ -405,7 +422,7 @@ impl TaskRef {
 
     /// Names the task.
     pub fn set_name(self, name: &str) {
-        self.add_extra(Some(name.into()), None, None);
+        self.add_fact(Fact::Name(name.into()));
     }
 
     /// What it is called in reports.
@@ -413,33 +430,39 @@ impl TaskRef {
         if self.is_main() {
             return String::from("main");
         }
-        let name = self.extras().find_map(|extra| extra.name.as_deref());
+        let name = self.facts().find_map(|fact| match fact {
+            Fact::Name(name) => Some(&**name),
+            _ => None,
+        });
         name.map_or_else(|| format!("task-{}", self.id.get()), String::from)
     }
 
     /// Records the panic that ended the task.
     pub fn set_failure(self, failure: Arc<Failure>) {
         self.ending.set(Ending::Panicked);
-        self.add_extra(None, Some(failure), None);
+        self.add_fact(Fact::Failure(failure));
     }
 
     /// The panic that ended a finished task.
     pub fn failure(self) -> Option<Arc<Failure>> {
-        self.extras().find_map(|extra| extra.failure.clone())
+        self.facts().find_map(|fact| match fact {
+            Fact::Failure(failure) => Some(failure.clone()),
+            _ => None,
+        })
     }
 
-    fn extras(&self) -> impl Iterator<Item = &Extra> {
-        // SAFETY: what stands here is never changed, and freed with the task (`add_extra`, `free_record`). Acquire pairs with its
-        // Release.
+    fn facts(&self) -> impl Iterator<Item = &Fact> {
+        // SAFETY: what stands here is never taken away, and freed with the task (`add_fact`, `free_record`). Acquire pairs with
+        // its Release.
         let first = unsafe { self.extra.load(Ordering::Acquire).as_ref() };
         // SAFETY: likewise.
-        core::iter::successors(first, |extra| unsafe { extra.older.as_ref() })
+        core::iter::successors(first, |extra| unsafe { extra.older.as_ref() }).map(|extra| &extra.fact)
     }
 
-    /// Puts new facts before the old ones, which others may be reading: all are freed with the task.
-    fn add_extra(self, name: Option<Box<str>>, failure: Option<Arc<Failure>>, locals: Option<Locals>) {
+    /// Puts a new fact before the old ones, which others may be reading: all are freed with the task.
+    fn add_fact(self, fact: Fact) {
         let mut older = self.extra.load(Ordering::Acquire);
-        let extra = Box::into_raw(Box::new(Extra { name, failure, locals, older }));
+        let extra = Box::into_raw(Box::new(Extra { fact, older }));
         // The spawner may name a task while it ends.
         while let Err(other) = self.extra.compare_exchange(older, extra, Ordering::AcqRel, Ordering::Acquire)
         {

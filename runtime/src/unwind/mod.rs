@@ -10,6 +10,7 @@
 //! may suspend and go on with another worker, and it may panic. Between steps the walk's state is kept in the fiber; an
 //! unwinding of cleanup code stands before the one it interrupts, and ends where that called it:
 //! - a panic out of a `defer` stands beside the panic that was unwinding, or replaces a cancellation;
+//! - a run of a transaction that is to be done once more is nobody's concern any more: neither are its panics;
 //! - a panic that a `deinit` leaves in the worker record is reported and dropped.
 //!
 //! A panic of a `deinit` ends where that was called (`plat_call_deinit`), so that all else that the release was to do is done. Then
@@ -48,6 +49,24 @@ pub enum Payload {
     Cancelled,
     /// It, or a task it depends on, panicked.
     Panic(Arc<Failure>),
+    /// Its transaction runs once more. Ends where that was begun.
+    Restart(Restart),
+}
+
+/// Why a transaction runs once more, as `catch_panic` gives it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Restart {
+    /// What it reads has changed.
+    Conflict = -1,
+    /// It waits for that.
+    Retry = -2,
+}
+
+impl Restart {
+    /// What `catch_panic` has given, unless it is a panic.
+    pub fn of(caught: i64) -> Option<Self> {
+        [Self::Conflict, Self::Retry].into_iter().find(|&why| why as i64 == caught)
+    }
 }
 
 /// An unwinding in progress.
@@ -239,7 +258,7 @@ fn walk(worker: &mut Worker) -> Outcome {
         unwinding.cleaned += 1;
         let panic = match &unwinding.payload {
             Payload::Panic(failure) => Some(failure.clone()),
-            Payload::Cancelled => None,
+            Payload::Cancelled | Payload::Restart(_) => None,
         };
         fiber.unwinding.set(Some(unwinding));
         match (slot.kind, slot.run) {
@@ -279,6 +298,7 @@ fn end_task(worker: &mut Worker, unwinding: Unwinding) -> Outcome {
             failure.ends(task);
             task.set_failure(failure);
         }
+        Payload::Restart(why) => crate::bug(format_args!("{why:?} outside of a transaction")),
     }
     if is_called { run::finish_called(worker, fiber, task) } else { run::finish(worker) }
 }
@@ -306,10 +326,12 @@ fn clean_up(worker: &mut Worker, code: Code, frame: Frame, slot: &Slot) -> Outco
     Outcome::call(worker, CompiledCall { code, argument, frame_pointer: frame.frame_pointer() })
 }
 
-/// An unwinding has come to a `catch`: that of a function returns a panic, that of a scope its cancellation. All else goes on.
+/// An unwinding has come to a `catch`: that of a function returns a panic, or that of a transaction, that of a scope its cancellation. All
+/// else goes on.
 fn end_catch(worker: &mut Worker, mut unwinding: Box<Unwinding>) -> Option<Outcome> {
     let fiber = worker.current_fiber();
-    if unwinding.frame.is_deinit_return() {
+    let is_deinit = unwinding.frame.is_deinit_return();
+    if is_deinit {
         fiber.task().unshield();
     }
     let stack_pointer = unwinding.frame.stack_pointer();
@@ -317,7 +339,8 @@ fn end_catch(worker: &mut Worker, mut unwinding: Box<Unwinding>) -> Option<Outco
     let result = match (&unwinding.payload, scope) {
         (Payload::Cancelled, Some(scope)) if scope.is_cancelled() => 1,
         (Payload::Panic(failure), None) => Arc::into_raw(failure.clone()).expose_provenance() as i64,
-        (Payload::Cancelled | Payload::Panic(_), _) => {
+        (&Payload::Restart(why), None) if !is_deinit => why as i64,
+        (Payload::Cancelled | Payload::Panic(_) | Payload::Restart(_), _) => {
             unwinding.frame = unwinding.frame.below_stub();
             unwinding.cleaned = 0;
             fiber.unwinding.set(Some(unwinding));
@@ -336,10 +359,14 @@ fn end_catch(worker: &mut Worker, mut unwinding: Box<Unwinding>) -> Option<Outco
 fn leave_cleanup(task: TaskRef, inner: Unwinding) -> Box<Unwinding> {
     let mut unwinding = inner.outer.expect("cleanup is called by an unwinding");
     task.unshield();
-    let Payload::Panic(failure) = inner.payload else { return unwinding };
-    match &unwinding.payload {
-        Payload::Panic(first) => first.add(failure),
-        Payload::Cancelled => unwinding.payload = Payload::Panic(failure),
+    match (inner.payload, &unwinding.payload) {
+        (Payload::Panic(failure), Payload::Panic(first)) => first.add(failure),
+        (Payload::Panic(failure), Payload::Cancelled) => unwinding.payload = Payload::Panic(failure),
+        // What the run of the transaction would have come to is nobody's concern any more.
+        (Payload::Restart(why), Payload::Panic(_) | Payload::Restart(Restart::Retry)) => {
+            unwinding.payload = Payload::Restart(why);
+        }
+        (Payload::Panic(_), Payload::Restart(_)) | (Payload::Cancelled | Payload::Restart(_), _) => {}
     }
     unwinding
 }

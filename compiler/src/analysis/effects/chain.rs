@@ -9,12 +9,19 @@ use crate::mir::{FunctionId, StatementKind};
 /// How a function comes to do something.
 #[derive(Debug)]
 pub struct Chain<'a> {
-    /// Where that begins in the function itself.
-    pub first: Span,
     /// The functions on the way, outermost first.
     pub calls: Vec<FunctionId>,
+    /// Where each of them is called, and last where that is done.
+    pub places: Vec<Span>,
     /// What does it in the end.
     pub last: &'a StatementKind,
+}
+
+impl Chain<'_> {
+    /// Where it begins in the function itself.
+    pub fn first(&self) -> Span {
+        self.places[0]
+    }
 }
 
 impl<'a> EffectMap<'a> {
@@ -26,21 +33,21 @@ impl<'a> EffectMap<'a> {
         is_exempt: impl Fn(FunctionId) -> bool,
     ) -> Option<Chain<'a>> {
         let mut seen = HashSet::from_iter([root]);
-        let mut level = vec![(root, None::<Span>, Vec::new())];
+        let mut level = vec![(root, Vec::new(), Vec::new())];
         while !level.is_empty() {
             let mut next = Vec::new();
-            for (id, first, calls) in level {
+            for (id, calls, places) in level {
                 let function = &self.mir.functions[id];
                 let globals = globals(function);
                 for statement in function.statements() {
-                    let first = first.unwrap_or(statement.span);
+                    let places = || [&places[..], &[statement.span]].concat();
                     if self.by_itself(function, &globals, &statement.kind).has(wanted) {
-                        return Some(Chain { first, calls, last: &statement.kind });
+                        return Some(Chain { calls, places: places(), last: &statement.kind });
                     }
                     for callee in self.bodies_called(id, &statement.kind) {
                         if self.of(callee).has(wanted) && !is_exempt(callee) && seen.insert(callee) {
                             let calls = [&calls[..], &[callee]].concat();
-                            next.push((callee, Some(first), calls));
+                            next.push((callee, calls, places()));
                         }
                     }
                 }

@@ -32,11 +32,12 @@ pub struct Listed {
 }
 
 /// The effects that people are told of, by their names. What waits long, polls or unwinds is of use to the compiler alone.
-const SHOWN: [(Effects, &str); 5] = [
+const SHOWN: [(Effects, &str); 6] = [
     (Effects::SUSPENDS, "suspends"),
     (Effects::IO, "I/O"),
     (Effects::SPAWNS, "spawns"),
     (Effects::BLOCKS, "blocks"),
+    (Effects::RETRIES, "retries"),
     (Effects::PANICS, "panics"),
 ];
 

@@ -127,13 +127,23 @@ impl<'a> EffectMap<'a> {
         params.collect()
     }
 
+    /// The bodies of the closures that a task calls which a statement of the function spawns.
+    pub fn called_by_task(&self, id: FunctionId, kind: &StatementKind) -> Vec<FunctionId> {
+        let StatementKind::Spawn { body: Callee::Function(task), captures, .. } = kind else {
+            return Vec::new();
+        };
+        let called = self.summaries[*task].calls.iter();
+        let given = called.filter_map(|(param, _)| captures.get(param.index() - 1));
+        given.flat_map(|operand| self.closures_in(id, &Argument::Value(operand.clone()))).collect()
+    }
+
     /// Solves a function once more; whether anything is new.
     fn update(&mut self, id: FunctionId, deinits: &[FunctionId]) -> bool {
         let function = &self.mir.functions[id];
         self.held[id] = Held::solve(function, &self.types, |held, kind| self.given(function, held, kind));
         let mut summary = self.summaries[id].clone();
         let globals = globals(function);
-        let hidden = if blocks_elsewhere(function) { Effects::BLOCKS } else { Effects::NONE };
+        let hidden = ends_in(function);
         let mut changed = false;
         for statement in function.statements() {
             changed |= summary.own.add(self.by_itself(function, &globals, &statement.kind));
@@ -154,7 +164,7 @@ impl<'a> EffectMap<'a> {
     fn by_itself(&self, function: &Function, globals: &LocalSet, kind: &StatementKind) -> Effects {
         let effects = Effects::of_statement(self.types.definitions, function, kind);
         let is_global = awaits(kind).is_some_and(|task| globals.contains(task));
-        if is_global { effects.without(Effects::LINGERS) } else { effects }
+        if is_global { effects.without(Effects::LINGERS.and(Effects::WAITS)) } else { effects }
     }
 
     /// Adds what a statement does through what it calls.
@@ -446,13 +456,16 @@ fn awaits(kind: &StatementKind) -> Option<Local> {
     }
 }
 
-/// Whether the function goes to a thread that it may block.
-fn blocks_elsewhere(function: &Function) -> bool {
-    function.statements().any(|statement| {
-        matches!(
-            statement.kind,
-            StatementKind::Call { callee: Callee::Runtime(RuntimeFn::blocking_enter), .. }
-        )
+/// Which effects of what a function calls end in it: if it goes to a thread that it may block, or begins a transaction.
+fn ends_in(function: &Function) -> Effects {
+    function.statements().fold(Effects::NONE, |ended, statement| match statement.kind {
+        StatementKind::Call { callee: Callee::Runtime(RuntimeFn::blocking_enter), .. } => {
+            ended.and(Effects::BLOCKS)
+        }
+        StatementKind::Call { callee: Callee::Runtime(RuntimeFn::transaction_enter), .. } => {
+            ended.and(Effects::RETRIES)
+        }
+        _ => ended,
     })
 }
 

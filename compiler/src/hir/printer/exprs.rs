@@ -135,7 +135,7 @@ impl Printer<'_> {
             ExprKind::Break(id, value) => self.jump(body, &format!("break {id}"), *value),
             ExprKind::Continue(id) => self.write(&format!("continue {id}")),
             ExprKind::Return(value) => self.jump(body, "return", *value),
-            ExprKind::LimitedScope { call, .. } => self.exprs(body, "limited ", &[*call], ""),
+            ExprKind::Leavable { call, .. } => self.exprs(body, "leavable ", &[*call], ""),
             ExprKind::Concurrent { options, name, body: block } => {
                 self.write("concurrent");
                 if !options.is_empty() {

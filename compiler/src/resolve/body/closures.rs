@@ -1,13 +1,11 @@
 //! Closures.
 
-use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 use plat_syntax::syntax::ast;
 
 use super::{BodyResolver, FrameKind, TaskFrame};
 use crate::hir::{Arg, Closure, ClosureForm, ClosureParam, ExprKind, LocalKind, ParamMode};
 use crate::resolve::errors;
-use crate::resolve::scope::ValueDef;
 use crate::resolve::types::param_mode;
 
 impl BodyResolver<'_, '_> {
@@ -38,11 +36,7 @@ impl BodyResolver<'_, '_> {
         let body = self.new_expr(ExprKind::Block(contents), block.span);
         let closure = Closure::block(body, captures);
         let value = self.new_expr(ExprKind::Closure(Box::new(closure)), block.span);
-        let Some(ValueDef::Fn(id)) = self.resolver.scopes.find_sys_value(Symbol::intern("run_blocking"))
-        else {
-            return ExprKind::Error;
-        };
-        let callee = self.new_expr(ExprKind::Fn(id, Vec::new()), head);
+        let Some(callee) = self.library_word("run_blocking", head) else { return ExprKind::Error };
         ExprKind::Call { callee, args: vec![Arg::plain(value, block.span)] }
     }
 

@@ -155,7 +155,7 @@ impl BodyResolver<'_, '_> {
             (Some(&LoopFrame { id, task_depth, .. }), _) => {
                 // The outermost body that the loop is outside of, and that a jump does not leave.
                 let mut around = self.tasks[task_depth..].iter();
-                let Some(outer) = around.find(|frame| frame.kind != FrameKind::LimitedScope) else {
+                let Some(outer) = around.find(|frame| !frame.kind.is_leavable()) else {
                     self.leave_limited(task_depth, leave(id));
                     return Some(id);
                 };
@@ -163,7 +163,10 @@ impl BodyResolver<'_, '_> {
                 match outer.kind {
                     FrameKind::Defer => errors::jump_out_of_defer(word, span, head),
                     FrameKind::Closure => errors::jump_out_of_closure(word, span, head),
-                    FrameKind::Task | FrameKind::Function | FrameKind::LimitedScope => {
+                    FrameKind::Task
+                    | FrameKind::Function
+                    | FrameKind::LimitedScope
+                    | FrameKind::Transaction => {
                         errors::jump_out_of_task(word, span, head)
                     }
                 }

@@ -6,7 +6,6 @@ use plat_syntax::syntax::ast;
 use super::paths::is_value_name;
 use super::{BodyResolver, hir_name, literals};
 use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, TypeHeadKind, UnaryOp};
-use crate::resolve::later::Later;
 
 impl BodyResolver<'_, '_> {
     pub fn expr(&mut self, expr: &ast::Expr) -> ExprId {
@@ -94,9 +93,9 @@ impl BodyResolver<'_, '_> {
             }
             ast::ExprKind::Race(arms) => self.race(arms, span),
             ast::ExprKind::Select { options, arms } => self.select(options, arms, span),
-            ast::ExprKind::Atomically(blocks) => self.later_block(Later::Atomically, span, blocks.first()),
+            ast::ExprKind::Atomically(blocks) => self.transaction(blocks, span),
             ast::ExprKind::Blocking(block) => self.blocking(block, span),
-            ast::ExprKind::Retry => self.later(Later::Retry, span),
+            ast::ExprKind::Retry => self.retry(span),
             ast::ExprKind::Error => ExprKind::Error,
         }
     }

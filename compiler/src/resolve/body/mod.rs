@@ -8,7 +8,6 @@ use plat_syntax::source::Span;
 use plat_syntax::syntax::ast::{self, Ident};
 
 use super::errors::NoSelf;
-use super::later::Later;
 use super::types::TypeScope;
 use super::{BodySource, PendingBody, Resolver, errors};
 use crate::hir::{
@@ -25,6 +24,7 @@ mod paths;
 mod patterns;
 mod select;
 mod tasks;
+mod transactions;
 
 /// Resolves one function's body and stores it.
 pub(super) fn resolve(resolver: &mut Resolver<'_>, pending: &PendingBody<'_>) {
@@ -86,7 +86,7 @@ struct TaskFrame {
     captures: Vec<LocalId>,
     /// How many `concurrent`s of this body enclose the current place.
     open_scopes: usize,
-    /// Of a limited scope: how its body leaves more than itself.
+    /// Of a limited scope or a transaction: how its body leaves more than itself.
     leaves: Vec<Leave>,
 }
 
@@ -99,7 +99,16 @@ enum FrameKind {
     Closure,
     /// The body of a `concurrent` with a time limit or a token, which becomes a closure.
     LimitedScope,
+    /// The body of a transaction, which becomes a closure as well.
+    Transaction,
     Defer,
+}
+
+impl FrameKind {
+    /// Whether jumps lead out of it.
+    fn is_leavable(self) -> bool {
+        matches!(self, Self::LimitedScope | Self::Transaction)
+    }
 }
 
 /// A loop around the current place.
@@ -189,17 +198,6 @@ impl<'a> BodyResolver<'_, 'a> {
         let result = work(self);
         self.names.shrink(count);
         result
-    }
-
-    /// Reports a construct of a later version.
-    fn later(&mut self, later: Later, span: Span) -> ExprKind {
-        self.resolver.sink.emit(later.diagnostic(span));
-        ExprKind::Error
-    }
-
-    /// Reports a construct of a later version that is a word and a block: the word is enough of a label.
-    fn later_block(&mut self, later: Later, span: Span, block: Option<&ast::Block>) -> ExprKind {
-        self.later(later, Span { end: block.map_or(span.end, |block| block.span.start), ..span })
     }
 
     /// A use of the local, which every task body and closure between it and here captures.

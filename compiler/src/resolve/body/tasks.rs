@@ -6,7 +6,7 @@ use plat_syntax::syntax::ast::{self, Ident};
 
 use super::{BodyResolver, FrameKind, TaskFrame};
 use crate::hir::{
-    Arg, Closure, ExprId, ExprKind, Leave, LocalKind, Name, ScopeOption, ScopeOptionKind, Statement,
+    Arg, Closure, ExprId, ExprKind, Gives, Leave, LocalKind, Name, ScopeOption, ScopeOptionKind, Statement,
     TaskBody, TypeHead, TypeHeadKind,
 };
 use crate::resolve::errors;
@@ -126,10 +126,13 @@ impl BodyResolver<'_, '_> {
 
     /// The call that runs the body of a limited scope, which may leave more than the scope.
     fn leavable(&mut self, call: ExprKind, body: ExprId, is_leaving: bool, span: Span) -> ExprKind {
-        if is_leaving { ExprKind::LimitedScope { call: self.new_expr(call, span), body } } else { call }
+        if !is_leaving {
+            return call;
+        }
+        ExprKind::Leavable { call: self.new_expr(call, span), bodies: vec![body], gives: Gives::Result }
     }
 
-    /// Notes that the bodies of limited scopes that begin after `depth` others have begun are left by a jump.
+    /// Notes that the bodies of limited scopes and transactions that begin after `depth` others have begun are left by a jump.
     pub fn leave_limited(&mut self, depth: usize, leave: Leave) {
         for frame in &mut self.tasks[depth..] {
             if !frame.leaves.contains(&leave) {
@@ -191,8 +194,7 @@ impl BodyResolver<'_, '_> {
 
     /// Whether `return` or `?` may stand at `span`: what a `defer` interrupts has its way to go already.
     pub fn may_return(&mut self, word: &str, span: Span) -> bool {
-        let is_limited = |frame: &TaskFrame| frame.kind == FrameKind::LimitedScope;
-        let depth = self.tasks.iter().rposition(|frame| !is_limited(frame)).unwrap_or(0);
+        let depth = self.tasks.iter().rposition(|frame| !frame.kind.is_leavable()).unwrap_or(0);
         let TaskFrame { kind: FrameKind::Defer, span: head, .. } = self.tasks[depth] else {
             self.leave_limited(depth + 1, Leave::Function);
             return true;

@@ -17,6 +17,7 @@ pub(super) mod privacy;
 pub(super) mod scopes;
 pub(super) mod sharing;
 pub(super) mod tasks;
+pub(super) mod transactions;
 pub(super) mod types;
 
 /// Adds "did you mean" with the edit, or the names there are when they are few.

@@ -195,6 +195,13 @@ codes! {
     GIVEN_NOT_OWN = E0526, "value given away that belongs to somebody else";
     CONST_NOT_SHARABLE = E0527, "constant that not every task may use";
     LEAVES_SHARED_STATE = E0528, "value that leaves the body of a lock";
+    IO_IN_TRANSACTION = E0531, "input or output in a transaction";
+    LOCK_IN_TRANSACTION = E0532, "lock taken in a transaction";
+    SPAWN_IN_TRANSACTION = E0533, "task spawned in a transaction";
+    WAIT_IN_TRANSACTION = E0534, "transaction that waits";
+    TELLING_IN_TRANSACTION = E0535, "transaction that acts on other tasks";
+    RETRY_OUTSIDE = E0536, "`retry` outside of a transaction";
+    CHANGED_IN_TRANSACTION = E0537, "variable or object changed by a transaction";
     RACE_LOSES = W0501, "arm of a race that receives";
     HELD_WHILE_WAITING = W0502, "lock held during a wait";
     NOT_MUTABLE = E0601, "change of something that is read only";
