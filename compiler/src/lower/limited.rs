@@ -44,7 +44,14 @@ enum Target {
 
 impl FunctionLowerer<'_, '_> {
     /// A scope or transaction whose bodies, which are closures, may leave more than that; `call` runs them.
-    pub fn lower_leavable(&mut self, dest: Dest, expr: ExprId, call: ExprId, bodies: &[ExprId], gives: Gives) {
+    pub fn lower_leavable(
+        &mut self,
+        dest: Dest,
+        expr: ExprId,
+        call: ExprId,
+        bodies: &[ExprId],
+        gives: Gives,
+    ) {
         let span = self.span(expr);
         let ways = self.begin_ways(bodies[0], span);
         self.limited.extend(bodies.iter().map(|&body| (body, ways.clone())));

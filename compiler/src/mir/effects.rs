@@ -5,8 +5,8 @@
 use plat_abi::functions::{Effect, RuntimeFn};
 
 use super::{
-    Argument, BinaryOp, Callee, CastKind, Const, Function, Operand, Primitive, Rvalue, StatementKind, TaskScope,
-    UnaryOp, UseStep,
+    Argument, BinaryOp, Callee, CastKind, Const, Function, Operand, Primitive, Rvalue, StatementKind,
+    TaskScope, UnaryOp, UseStep,
 };
 use crate::hir::Definitions;
 use crate::types::TyKind;

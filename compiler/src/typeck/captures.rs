@@ -13,7 +13,8 @@
 use plat_syntax::hash::{HashMap, HashSet};
 
 use crate::hir::{
-    Arg, Block, Closure, ClosureForm, ExprId, ExprKind, FnKind, LocalId, LocalKind, LoopId, PatId, Statement, TaskBody,
+    Arg, Block, Closure, ClosureForm, ExprId, ExprKind, FnKind, LocalId, LocalKind, LoopId, PatId, Statement,
+    TaskBody,
 };
 use crate::types::TyKind;
 
@@ -170,8 +171,8 @@ struct Walk<'c, 'a, 's> {
     events: Vec<Event>,
     made: Vec<Made>,
     overlaps: Vec<Overlap>,
-    /// What the bodies of the transactions around capture.
-    transactions: Vec<&'c [LocalId]>,
+    /// The bodies of the transactions around.
+    transactions: Vec<&'c Closure>,
     outer_changes: Vec<OuterChange>,
 }
 
@@ -292,7 +293,11 @@ impl<'c, 'a, 's> Walk<'c, 'a, 's> {
             part = base;
         }
         let ExprKind::Local(local) = self.checker.expr(part).kind else { return };
-        if self.transactions.iter().any(|captures| captures.contains(&local)) {
+        // A `let` that may be assigned once cannot be in a closure; in one that leaves more than itself nobody has said so.
+        let is_let = part == place && self.checker.body.locals[local].kind == LocalKind::Let;
+        let is_changed =
+            |body: &&Closure| body.captures.contains(&local) && !(is_let && body.leaves.is_empty());
+        if self.transactions.iter().any(is_changed) {
             self.outer_changes.push(OuterChange { place, what, local });
         }
     }
@@ -370,7 +375,7 @@ impl<'c, 'a, 's> Walk<'c, 'a, 's> {
         self.made.push(Made { closure: id, at: self.clock, regions: self.regions });
         let is_transaction = closure.form == ClosureForm::Transaction;
         if is_transaction {
-            self.transactions.push(&closure.captures);
+            self.transactions.push(closure);
         }
         self.inside(Region::Closure(id), |this| {
             closure.params.iter().for_each(|param| this.declare(param.pat));

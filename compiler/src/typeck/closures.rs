@@ -62,7 +62,9 @@ impl Checker<'_, '_> {
         let (whole, body) = (self.span(id), self.span(closure.body));
         match closure.form {
             ClosureForm::Bars => Span { end: body.start.max(whole.start + 1), ..whole },
-            ClosureForm::Block | ClosureForm::Scope | ClosureForm::Transaction => Span { end: whole.start + 1, ..whole },
+            ClosureForm::Block | ClosureForm::Scope | ClosureForm::Transaction => {
+                Span { end: whole.start + 1, ..whole }
+            }
         }
     }
 

@@ -33,7 +33,7 @@ const TURN: i64 = 1;
 
 /// Looks at a word that another has locked, each after twice as many pauses as the one before, before a commit gives up. All together
 /// take about 20 microseconds, more than commits of some ten variables; who gives up runs once more.
-const LOOKS: u32 = 8;
+const LOOKS: u32 = if cfg!(loom) { 2 } else { 8 };
 
 /// The word of a variable. All zeros is the first version.
 #[repr(C)]
@@ -44,6 +44,12 @@ pub struct Version {
 }
 
 impl Version {
+    /// The first version. Variables of programs are made by the library.
+    #[cfg(loom)]
+    pub fn new() -> Self {
+        Self { word: AtomicI64::new(0), owner: AtomicUsize::new(0) }
+    }
+
     /// The word, to wait for.
     pub fn word(&self) -> &AtomicI64 {
         &self.word
@@ -107,17 +113,12 @@ impl Version {
 
 /// Lets a moment pass for who holds a word; from the last look on other threads run, as the holder has probably lost its processor.
 fn pause(looks: &mut u32) {
-    if *looks + 1 >= LOOKS {
+    *looks += 1;
+    if cfg!(loom) || *looks >= LOOKS {
         thread::yield_now();
     } else {
-        // One look is enough to explore all orders.
-        let pauses = if cfg!(loom) { 1 } else { 8 << *looks };
-        (0..pauses).for_each(|_| core::hint::spin_loop());
+        (0..8 << *looks).for_each(|_| core::hint::spin_loop());
     }
-    if cfg!(loom) {
-        thread::yield_now();
-    }
-    *looks += 1;
 }
 
 /// Counts commits.

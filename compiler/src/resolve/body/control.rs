@@ -166,9 +166,7 @@ impl BodyResolver<'_, '_> {
                     FrameKind::Task
                     | FrameKind::Function
                     | FrameKind::LimitedScope
-                    | FrameKind::Transaction => {
-                        errors::jump_out_of_task(word, span, head)
-                    }
+                    | FrameKind::Transaction => errors::jump_out_of_task(word, span, head),
                 }
             }
             (None, Some(label)) => {
