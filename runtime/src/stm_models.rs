@@ -234,9 +234,9 @@ fn loom_who_has_the_turn_never_runs_in_vain() {
             while memory.commit(&log, 2, Turn::Own) != Commit::Done {
                 thread::yield_now();
             }
+            assert_eq!(memory.value(0), 2);
             memory.clock.give_turn();
         });
-        assert_eq!(memory.value(0), 2);
     });
 }
 
