@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,71 +18,94 @@ const (
 	mostAnswers = 64 << 10
 )
 
-// Reads one command, which may not be there to its end.
-type scanner struct {
+// What has come from a client, and the command in it that is being done.
+type input struct {
 	bytes    []byte
 	position int
+	// Parts of `bytes`, the first of which is the command's name.
+	words [][]byte
 }
 
 var unfinished = errors.New("unfinished")
 
-func (s *scanner) line() ([]byte, error) {
-	end := bytes.IndexByte(s.bytes[s.position:], '\n')
-	if end < 0 {
-		return nil, unfinished
+// Goes on to the next command.
+func (in *input) next() error {
+	begin := in.position
+	in.words = in.words[:0]
+	if begin == len(in.bytes) {
+		return unfinished
 	}
-	line := s.bytes[s.position : s.position+end]
-	s.position += end + 1
-	return bytes.TrimSuffix(line, []byte("\r")), nil
+	find := in.findWordsOfLine
+	if in.bytes[begin] == '*' {
+		find = in.findListedWords
+	}
+	err := find()
+	if err == unfinished {
+		in.position = begin
+		if len(in.bytes)-begin > largest {
+			return errors.New("too big command")
+		}
+	}
+	return err
 }
 
-func (s *scanner) length(of string) (int, error) {
-	line, err := s.line()
+func (in *input) findListedWords() error {
+	count, err := in.length("multibulk")
 	if err != nil {
-		return 0, err
+		return err
 	}
-	length, err := strconv.Atoi(string(line[1:]))
-	if err != nil || length < 0 || length > largest {
+	for range count {
+		if in.position == len(in.bytes) {
+			return unfinished
+		}
+		if first := in.bytes[in.position]; first != '$' {
+			return fmt.Errorf("expected '$', got '%c'", first)
+		}
+		length, err := in.length("bulk")
+		if err != nil {
+			return err
+		}
+		end := in.position + length
+		if end+2 > len(in.bytes) {
+			return unfinished
+		}
+		if !in.hasLineBreak(end) {
+			return errors.New("expected a line break")
+		}
+		in.words = append(in.words, in.bytes[in.position:end])
+		in.position = end + 2
+	}
+	return nil
+}
+
+// The number in a line, behind its first byte.
+func (in *input) length(of string) (int, error) {
+	begin := in.position + 1
+	end, number := begin, 0
+	for end < len(in.bytes) && number <= largest && '0' <= in.bytes[end] && in.bytes[end] <= '9' {
+		number = 10*number + int(in.bytes[end]-'0')
+		end++
+	}
+	if end+2 > len(in.bytes) && number <= largest {
+		return 0, unfinished
+	}
+	if number > largest || end == begin || !in.hasLineBreak(end) {
 		return 0, fmt.Errorf("invalid %s length", of)
 	}
-	return length, nil
+	in.position = end + 2
+	return number, nil
 }
 
-func (s *scanner) command() ([][]byte, error) {
-	if s.position == len(s.bytes) {
-		return nil, unfinished
+func (in *input) hasLineBreak(at int) bool { return in.bytes[at] == '\r' && in.bytes[at+1] == '\n' }
+
+func (in *input) findWordsOfLine() error {
+	end := bytes.IndexByte(in.bytes[in.position:], '\n')
+	if end < 0 {
+		return unfinished
 	}
-	if s.bytes[s.position] != '*' {
-		line, err := s.line()
-		return bytes.Fields(line), err
-	}
-	count, err := s.length("multibulk")
-	if err != nil {
-		return nil, err
-	}
-	words := make([][]byte, 0, min(count, 16))
-	for range count {
-		if s.position == len(s.bytes) {
-			return nil, unfinished
-		}
-		if first := s.bytes[s.position]; first != '$' {
-			return nil, fmt.Errorf("expected '$', got '%c'", first)
-		}
-		length, err := s.length("bulk")
-		if err != nil {
-			return nil, err
-		}
-		end := s.position + length
-		if end+2 > len(s.bytes) {
-			return nil, unfinished
-		}
-		if s.bytes[end] != '\r' || s.bytes[end+1] != '\n' {
-			return nil, errors.New("expected a line break")
-		}
-		words = append(words, bytes.Clone(s.bytes[s.position:end]))
-		s.position = end + 2
-	}
-	return words, nil
+	in.words = append(in.words, bytes.Fields(in.bytes[in.position:in.position+end])...)
+	in.position += end + 1
+	return nil
 }
 
 // Answers that have not been sent yet.
@@ -118,25 +142,19 @@ type store struct {
 }
 
 // Does the commands that have come, until there are many answers. Whether the client stays, and may send more.
-func (s *store) answer(input *scanner, out *answers) bool {
+func (s *store) answer(in *input, out *answers) bool {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	for len(out.bytes) < mostAnswers {
-		begin := input.position
-		words, err := input.command()
+		err := in.next()
 		if err == unfinished {
-			isTooBig := len(input.bytes)-begin > largest
-			if isTooBig {
-				out.fail("Protocol error: too big command")
-			}
-			input.position = begin
-			return !isTooBig
+			break
 		}
 		if err != nil {
 			out.fail("Protocol error: " + err.Error())
 			return false
 		}
-		if len(words) > 0 && !s.obey(words, out) {
+		if len(in.words) > 0 && !s.obey(in.words, out) {
 			return false
 		}
 	}
@@ -150,7 +168,7 @@ func (s *store) obey(words [][]byte, out *answers) bool {
 		value, isThere := s.values[string(words[1])]
 		out.value(value, isThere)
 	case name == "SET" && count == 3:
-		s.values[string(words[1])] = words[2]
+		s.values[string(words[1])] = bytes.Clone(words[2])
 		out.text("+OK\r\n")
 	case name == "INCR" && count == 2:
 		s.increment(string(words[1]), out)
@@ -203,21 +221,19 @@ func (s *store) increment(key string, out *answers) {
 
 func serve(client net.Conn, s *store) {
 	defer client.Close()
-	var pending []byte
+	var in input
 	var out answers
 	for {
-		if cap(pending)-len(pending) < piece {
-			pending = append(make([]byte, 0, 2*len(pending)+piece), pending...)
-		}
-		count, err := client.Read(pending[len(pending) : len(pending)+piece])
+		in.bytes = slices.Grow(in.bytes, piece)
+		filled := len(in.bytes)
+		count, err := client.Read(in.bytes[filled : filled+piece])
 		if err != nil {
 			return
 		}
-		pending = pending[:len(pending)+count]
-		input := scanner{bytes: pending}
+		in.bytes = in.bytes[:filled+count]
 		for {
 			out.bytes = out.bytes[:0]
-			stays := s.answer(&input, &out)
+			stays := s.answer(&in, &out)
 			if _, err := client.Write(out.bytes); err != nil || !stays {
 				return
 			}
@@ -225,7 +241,8 @@ func serve(client net.Conn, s *store) {
 				break
 			}
 		}
-		pending = pending[:copy(pending, pending[input.position:])]
+		in.bytes = in.bytes[:copy(in.bytes, in.bytes[in.position:])]
+		in.position = 0
 	}
 }
 

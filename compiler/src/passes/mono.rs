@@ -338,7 +338,7 @@ impl Mono<'_> {
                 return Callee::Runtime(function);
             }
             Callee::Glue(Glue::Compare, ty) if *ty == Ty::string() => {
-                return Callee::Runtime(RuntimeFn::string_compare);
+                return Callee::Runtime(RuntimeFn::bytes_compare);
             }
             Callee::Glue(glue, ty) => match self.replaced_glue(*glue, *ty) {
                 Some(callee) => return self.resolve(&callee),

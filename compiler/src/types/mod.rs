@@ -229,6 +229,12 @@ impl Ty {
         *TY
     }
 
+    /// `UInt8`
+    pub fn byte() -> Self {
+        static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Int(IntTy::U8)));
+        *TY
+    }
+
     /// `Float`
     pub fn float() -> Self {
         static TY: LazyLock<Ty> = LazyLock::new(|| Ty::new(TyKind::Float(FloatTy::F64)));

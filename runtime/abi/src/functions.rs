@@ -35,10 +35,10 @@ macro_rules! runtime_functions {
 
             /// Joins two strings.
             [leaf] fn string_concat(left: ptr, right: ptr) -> ptr;
-            /// Three-way comparison by bytes: negative, 0, positive.
-            [leaf] fn string_compare(left: ptr, right: ptr) -> int;
-            /// A number for the string's bytes that depends on `seed` and on the process.
-            [leaf] fn string_hash(text: ptr, seed: int) -> int;
+            /// Three-way comparison of strings, or of buffers of bytes, by bytes: negative, 0, positive.
+            [leaf] fn bytes_compare(left: ptr, right: ptr) -> int;
+            /// A number for the bytes of a string, or of a buffer of bytes, that depends on `seed` and on the process.
+            [leaf] fn bytes_hash(bytes: ptr, seed: int) -> int;
             /// Appends `text` to the string in `builder` (the address of a `String`, changed in place when unshared).
             [leaf] fn string_push(builder: ptr, text: ptr) -> ();
             /// Appends the bytes of `text` from `start` up to `end`, which lie between characters, to the string in `builder`.

@@ -1,9 +1,10 @@
 //! Rows that look into strings, take them apart and read numbers from them.
 
-use plat_abi::layout::CharProperty;
+use plat_abi::layout::{BufferHeader, CharProperty};
 
+use crate::heap::Heap;
 use crate::scheduler::worker::Worker;
-use crate::text::string::{Builder, bytes, from_text, text};
+use crate::text::string::{Builder, bytes, from_changed, from_text, text};
 
 /// The part of a string between two positions, which the library has checked.
 ///
@@ -80,13 +81,26 @@ pub unsafe extern "C" fn string_rfind(
     found.map_or(-1, |found| found as i64)
 }
 
+/// The text in another case: ASCII is changed in place, which makes no second copy.
+fn cased(
+    heap: &mut Heap,
+    text: &str,
+    change_ascii: impl Fn(&mut str),
+    change: impl Fn(&str) -> String,
+) -> *mut BufferHeader {
+    if text.is_ascii() { from_changed(heap, text, change_ascii) } else { from_text(heap, &change(text)) }
+}
+
 /// Row `string_upper`.
 ///
 /// # Safety
 /// Called by compiled code on `worker` with a live string.
 pub unsafe extern "C" fn string_upper(worker: *mut Worker, string: *mut u8) -> *mut u8 {
     // SAFETY: as the row promises.
-    unsafe { from_text(&mut (*worker).heap, &text(string.cast()).to_uppercase()).cast() }
+    unsafe {
+        let (heap, text) = (&mut (*worker).heap, text(string.cast()));
+        cased(heap, text, str::make_ascii_uppercase, str::to_uppercase).cast()
+    }
 }
 
 /// Row `string_lower`.
@@ -95,7 +109,10 @@ pub unsafe extern "C" fn string_upper(worker: *mut Worker, string: *mut u8) -> *
 /// Called by compiled code on `worker` with a live string.
 pub unsafe extern "C" fn string_lower(worker: *mut Worker, string: *mut u8) -> *mut u8 {
     // SAFETY: as the row promises.
-    unsafe { from_text(&mut (*worker).heap, &text(string.cast()).to_lowercase()).cast() }
+    unsafe {
+        let (heap, text) = (&mut (*worker).heap, text(string.cast()));
+        cased(heap, text, str::make_ascii_lowercase, str::to_lowercase).cast()
+    }
 }
 
 /// Row `utf8_length`.

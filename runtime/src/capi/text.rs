@@ -3,7 +3,7 @@
 use plat_abi::layout::{BUFFER_DATA, BufferHeader, FormatSpec};
 
 use crate::scheduler::worker::Worker;
-use crate::text::string::{Builder, concat, text};
+use crate::text::string::{Builder, bytes, concat, text};
 use crate::text::{format, hash, output};
 
 /// The strings in a buffer.
@@ -29,22 +29,22 @@ pub unsafe extern "C" fn string_concat(worker: *mut Worker, left: *mut u8, right
     unsafe { concat(&mut (*worker).heap, left.cast(), right.cast()).cast() }
 }
 
-/// Row `string_compare`.
+/// Row `bytes_compare`.
 ///
 /// # Safety
-/// Called by compiled code with live strings.
-pub unsafe extern "C" fn string_compare(_worker: *mut Worker, left: *mut u8, right: *mut u8) -> i64 {
-    // SAFETY: the strings are borrowed from the caller.
-    unsafe { text(left.cast()).cmp(text(right.cast())) as i64 }
+/// Called by compiled code with live strings or buffers of bytes.
+pub unsafe extern "C" fn bytes_compare(_worker: *mut Worker, left: *mut u8, right: *mut u8) -> i64 {
+    // SAFETY: they are borrowed from the caller.
+    unsafe { bytes(left.cast()).cmp(bytes(right.cast())) as i64 }
 }
 
-/// Row `string_hash`.
+/// Row `bytes_hash`.
 ///
 /// # Safety
-/// Called by compiled code with a live string.
-pub unsafe extern "C" fn string_hash(_worker: *mut Worker, string: *mut u8, seed: i64) -> i64 {
-    // SAFETY: the string is borrowed from the caller.
-    hash::hash(unsafe { text(string.cast()) }.as_bytes(), seed.cast_unsigned()).cast_signed()
+/// Called by compiled code with a live string or buffer of bytes.
+pub unsafe extern "C" fn bytes_hash(_worker: *mut Worker, buffer: *mut u8, seed: i64) -> i64 {
+    // SAFETY: it is borrowed from the caller.
+    hash::hash(unsafe { bytes(buffer.cast()) }, seed.cast_unsigned()).cast_signed()
 }
 
 /// Row `string_push`.

@@ -22,7 +22,7 @@ pub unsafe fn text<'a>(string: *const BufferHeader) -> &'a str {
     unsafe { core::str::from_utf8_unchecked(bytes(string)) }
 }
 
-/// The bytes of a string.
+/// The bytes of a string, or of a buffer of bytes, which looks alike.
 ///
 /// # Safety
 /// As for [`text`].
@@ -48,6 +48,17 @@ pub fn from_text(heap: &mut Heap, text: &str) -> *mut BufferHeader {
     let string = with_capacity(heap, text.len());
     // SAFETY: `string` is fresh and has room for the text.
     unsafe { append(string, text) };
+    string
+}
+
+/// A new string of this text, which `change` has changed in place.
+pub fn from_changed(heap: &mut Heap, original: &str, change: impl Fn(&mut str)) -> *mut BufferHeader {
+    let string = from_text(heap, original);
+    // SAFETY: `string` is fresh: nobody else sees its bytes, which are UTF-8, and are that as a `str` afterwards.
+    unsafe {
+        let data = string.cast::<u8>().add(BUFFER_DATA);
+        change(core::str::from_utf8_unchecked_mut(core::slice::from_raw_parts_mut(data, original.len())));
+    }
     string
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{Result, Write};
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -12,36 +13,43 @@ const LARGEST: usize = 1 << 20;
 const MOST_ANSWERS: usize = 64 << 10;
 
 type Values = HashMap<Vec<u8>, Vec<u8>>;
-type Words = Vec<Vec<u8>>;
-
 /// Why there is no command.
 enum Lack {
     Unfinished,
     Malformed(String),
 }
 
-/// Reads one command, which may not be there to its end.
-struct Scanner<'a> {
-    bytes: &'a [u8],
+type Found<T> = std::result::Result<T, Lack>;
+
+/// What has come from a client, and the command in it that is being done.
+#[derive(Default)]
+struct Input {
+    bytes: Vec<u8>,
     position: usize,
+    /// Where the words of the command stand, the first of which is its name.
+    words: Vec<Range<usize>>,
 }
 
-impl<'a> Scanner<'a> {
-    fn command(&mut self) -> std::result::Result<Words, Lack> {
+impl Input {
+    /// Goes on to the next command.
+    fn next(&mut self) -> Found<()> {
         let begin = self.position;
-        let words =
-            if self.bytes.get(begin) == Some(&b'*') { self.listed_words() } else { self.words_of_line() };
-        match words {
-            Err(Lack::Unfinished) if self.bytes.len() - begin > LARGEST => {
-                Err(Lack::Malformed("too big command".into()))
+        self.words.clear();
+        let found = match self.bytes.get(begin) {
+            Some(b'*') => self.find_listed_words(),
+            _ => self.find_words_of_line(),
+        };
+        if matches!(found, Err(Lack::Unfinished)) {
+            self.position = begin;
+            if self.bytes.len() - begin > LARGEST {
+                return Err(Lack::Malformed("too big command".into()));
             }
-            words => words,
         }
+        found
     }
 
-    fn listed_words(&mut self) -> std::result::Result<Words, Lack> {
+    fn find_listed_words(&mut self) -> Found<()> {
         let count = self.length("multibulk")?;
-        let mut words = Words::with_capacity(count.min(16));
         for _ in 0..count {
             match self.bytes.get(self.position) {
                 Some(b'$') => {}
@@ -52,33 +60,64 @@ impl<'a> Scanner<'a> {
             }
             let length = self.length("bulk")?;
             let end = self.position + length;
-            let after = self.bytes.get(end..end + 2).ok_or(Lack::Unfinished)?;
-            if after != b"\r\n" {
+            if end + 2 > self.bytes.len() {
+                return Err(Lack::Unfinished);
+            }
+            if !self.has_line_break(end) {
                 return Err(Lack::Malformed("expected a line break".into()));
             }
-            words.push(self.bytes[self.position..end].to_vec());
+            self.words.push(self.position..end);
             self.position = end + 2;
         }
-        Ok(words)
+        Ok(())
     }
 
-    fn length(&mut self, of: &str) -> std::result::Result<usize, Lack> {
-        let line = self.line()?;
-        let length = std::str::from_utf8(&line[1..]).ok().and_then(|text| text.parse().ok());
-        let malformed = || Lack::Malformed(format!("invalid {of} length"));
-        length.filter(|&length| length <= LARGEST).ok_or_else(malformed)
+    /// The number in a line, behind its first byte.
+    fn length(&mut self, of: &str) -> Found<usize> {
+        let begin = self.position + 1;
+        let (mut end, mut number) = (begin, 0);
+        while let Some(digit @ b'0'..=b'9') = self.bytes.get(end)
+            && number <= LARGEST
+        {
+            number = 10 * number + usize::from(digit - b'0');
+            end += 1;
+        }
+        if end + 2 > self.bytes.len() && number <= LARGEST {
+            return Err(Lack::Unfinished);
+        }
+        if number > LARGEST || end == begin || !self.has_line_break(end) {
+            return Err(Lack::Malformed(format!("invalid {of} length")));
+        }
+        self.position = end + 2;
+        Ok(number)
     }
 
-    fn words_of_line(&mut self) -> std::result::Result<Words, Lack> {
-        let words = self.line()?.split(|&byte| byte == b' ');
-        Ok(words.filter(|word| !word.is_empty()).map(<[u8]>::to_vec).collect())
+    fn has_line_break(&self, at: usize) -> bool {
+        self.bytes[at..].starts_with(b"\r\n")
     }
 
-    fn line(&mut self) -> std::result::Result<&'a [u8], Lack> {
-        let rest = &self.bytes[self.position..];
-        let end = rest.iter().position(|&byte| byte == b'\n').ok_or(Lack::Unfinished)?;
-        self.position += end + 1;
-        Ok(rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]))
+    fn find_words_of_line(&mut self) -> Found<()> {
+        let begin = self.position;
+        let length = self.bytes[begin..].iter().position(|&byte| byte == b'\n').ok_or(Lack::Unfinished)?;
+        let mut start = begin;
+        for end in begin..=begin + length {
+            if matches!(self.bytes[end], b' ' | b'\r' | b'\n') {
+                if start < end {
+                    self.words.push(start..end);
+                }
+                start = end + 1;
+            }
+        }
+        self.position = start;
+        Ok(())
+    }
+
+    fn word(&self, index: usize) -> &[u8] {
+        &self.bytes[self.words[index].clone()]
+    }
+
+    fn arguments(&self) -> impl Iterator<Item = &[u8]> {
+        (1..self.words.len()).map(|index| self.word(index))
     }
 }
 
@@ -88,7 +127,13 @@ macro_rules! answer {
 }
 
 fn answer_value(value: Option<&Vec<u8>>, answers: &mut Vec<u8>) {
-    let Some(value) = value else { return answers.extend_from_slice(b"$-1\r\n") };
+    match value {
+        Some(value) => answer_bytes(value, answers),
+        None => answers.extend_from_slice(b"$-1\r\n"),
+    }
+}
+
+fn answer_bytes(value: &[u8], answers: &mut Vec<u8>) {
     answer!(answers, "${}\r\n", value.len());
     answers.extend_from_slice(value);
     answers.extend_from_slice(b"\r\n");
@@ -98,55 +143,53 @@ fn answer_error(reason: &str, answers: &mut Vec<u8>) {
     answer!(answers, "-ERR {}\r\n", reason.replace(['\r', '\n'], " "));
 }
 
-/// Does the commands that have come, until there are many answers. How many bytes they were, and whether the client stays.
-fn answer(values: &Mutex<Values>, input: &[u8], answers: &mut Vec<u8>) -> (usize, bool) {
+/// Does the commands that have come, until there are many answers. Whether the client stays, and may send more.
+fn answer(values: &Mutex<Values>, input: &mut Input, answers: &mut Vec<u8>) -> bool {
     let mut values = values.lock().expect("no holder panics");
-    let mut scanner = Scanner { bytes: input, position: 0 };
-    let mut done = 0;
     while answers.len() < MOST_ANSWERS {
-        match scanner.command() {
-            Ok(words) => {
-                if !obey(words, &mut values, answers) {
-                    return (done, false);
+        match input.next() {
+            Ok(()) => {
+                if !obey(input, &mut values, answers) {
+                    return false;
                 }
             }
             Err(Lack::Unfinished) => break,
             Err(Lack::Malformed(reason)) => {
                 answer_error(&format!("Protocol error: {reason}"), answers);
-                return (done, false);
+                return false;
             }
         }
-        done = scanner.position;
     }
-    (done, true)
+    true
 }
 
-/// Does one command. Whether the client stays.
-fn obey(mut words: Words, values: &mut Values, answers: &mut Vec<u8>) -> bool {
-    let Some(first) = words.first() else { return true };
-    let name = String::from_utf8_lossy(first).to_uppercase();
-    match (name.as_str(), words.len()) {
-        ("GET", 2) => answer_value(values.get(&words[1]), answers),
+/// Does the command that the input is at. Whether the client stays.
+fn obey(command: &Input, values: &mut Values, answers: &mut Vec<u8>) -> bool {
+    if command.words.is_empty() {
+        return true;
+    }
+    let name = String::from_utf8_lossy(command.word(0)).to_uppercase();
+    match (name.as_str(), command.words.len()) {
+        ("GET", 2) => answer_value(values.get(command.word(1)), answers),
         ("SET", 3) => {
-            let value = words.pop().expect("there are three");
-            values.insert(words.pop().expect("there are three"), value);
+            values.insert(command.word(1).to_vec(), command.word(2).to_vec());
             answers.extend_from_slice(b"+OK\r\n");
         }
-        ("INCR", 2) => increment(words.pop().expect("there are two"), values, answers),
+        ("INCR", 2) => increment(command.word(1), values, answers),
         ("DEL", 2..) => {
-            let count = words[1..].iter().filter(|&key| values.remove(key).is_some()).count();
+            let count = command.arguments().filter(|&key| values.remove(key).is_some()).count();
             answer!(answers, ":{count}\r\n");
         }
         ("EXISTS", 2..) => {
-            let count = words[1..].iter().filter(|&key| values.contains_key(key)).count();
+            let count = command.arguments().filter(|&key| values.contains_key(key)).count();
             answer!(answers, ":{count}\r\n");
         }
         ("MGET", count @ 2..) => {
             answer!(answers, "*{}\r\n", count - 1);
-            words[1..].iter().for_each(|key| answer_value(values.get(key), answers));
+            command.arguments().for_each(|key| answer_value(values.get(key), answers));
         }
         ("PING", 1) => answers.extend_from_slice(b"+PONG\r\n"),
-        ("PING" | "ECHO", 2) => answer_value(Some(&words[1]), answers),
+        ("PING" | "ECHO", 2) => answer_bytes(command.word(1), answers),
         ("QUIT", 1) => {
             answers.extend_from_slice(b"+OK\r\n");
             return false;
@@ -156,11 +199,11 @@ fn obey(mut words: Words, values: &mut Values, answers: &mut Vec<u8>) -> bool {
     true
 }
 
-fn increment(key: Vec<u8>, values: &mut Values, answers: &mut Vec<u8>) {
+fn increment(key: &[u8], values: &mut Values, answers: &mut Vec<u8>) {
     let parse = |value: &Vec<u8>| std::str::from_utf8(value).ok()?.parse::<i64>().ok();
-    match values.get(&key).map_or(Some(0), parse).and_then(|number| number.checked_add(1)) {
+    match values.get(key).map_or(Some(0), parse).and_then(|number| number.checked_add(1)) {
         Some(number) => {
-            values.insert(key, number.to_string().into_bytes());
+            values.insert(key.to_vec(), number.to_string().into_bytes());
             answer!(answers, ":{number}\r\n");
         }
         None => answer_error("value is not an integer or out of range", answers),
@@ -169,16 +212,15 @@ fn increment(key: Vec<u8>, values: &mut Values, answers: &mut Vec<u8>) {
 
 async fn serve(mut client: TcpStream, values: Arc<Mutex<Values>>) -> Result<()> {
     client.set_nodelay(true)?;
-    let (mut pending, mut answers) = (Vec::with_capacity(PIECE), Vec::new());
+    let (mut input, mut answers) = (Input::default(), Vec::new());
     loop {
-        pending.reserve(PIECE);
-        if client.read_buf(&mut pending).await? == 0 {
+        input.bytes.reserve(PIECE);
+        if client.read_buf(&mut input.bytes).await? == 0 {
             return Ok(());
         }
         loop {
             answers.clear();
-            let (done, stays) = answer(&values, &pending, &mut answers);
-            pending.drain(..done);
+            let stays = answer(&values, &mut input, &mut answers);
             client.write_all(&answers).await?;
             if !stays {
                 return Ok(());
@@ -187,6 +229,8 @@ async fn serve(mut client: TcpStream, values: Arc<Mutex<Values>>) -> Result<()> 
                 break;
             }
         }
+        input.bytes.drain(..input.position);
+        input.position = 0;
     }
 }
 

@@ -80,14 +80,19 @@ impl Compare<'_> {
             Shape::Enum(variants) => self.variants(ty, variants, left, right),
             Shape::List(element) => {
                 let buffer = Projection::Field(FieldId(0));
-                self.elements(element, &left.clone().project(buffer), &right.clone().project(buffer));
+                let [left, right] = [left, right].map(|list| list.clone().project(buffer));
+                if element == Ty::byte() {
+                    self.bytes(&left, &right);
+                } else {
+                    self.elements(element, &left, &right);
+                }
             }
         }
     }
 
     fn scalars(&mut self, ty: Ty, left: &Place, right: &Place) {
         match *ty.kind() {
-            TyKind::String => self.strings(left, right),
+            TyKind::String => self.bytes(left, right),
             TyKind::Float(_) => self.floats(left, right),
             TyKind::Bool | TyKind::Char | TyKind::Int(_) | TyKind::Class(..) => {
                 self.returns_if(BinaryOp::Lt, left, right, -1);
@@ -112,12 +117,13 @@ impl Compare<'_> {
         })
     }
 
-    fn strings(&mut self, left: &Place, right: &Place) {
+    /// Compares strings, or buffers of bytes: they look alike.
+    fn bytes(&mut self, left: &Place, right: &Place) {
         if self.question == Question::Equal {
             self.lengths(BinaryOp::Ne, left, right, 1);
         }
         let order = self.generator.builder.temp(Ty::int());
-        let callee = Callee::Runtime(RuntimeFn::string_compare);
+        let callee = Callee::Runtime(RuntimeFn::bytes_compare);
         let args = vec![value(left.clone()), value(right.clone())];
         self.generator.builder.call(Some(order.into()), callee, args, self.generator.span);
         let differs = self.generator.temp(Ty::bool(), binary(BinaryOp::Ne, order, int(0)));

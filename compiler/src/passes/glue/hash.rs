@@ -1,5 +1,5 @@
 //! `Hash` by structure: every part is put into the hasher in order; of enums the variant before its fields, of lists the
-//! length before the elements; of objects the number that is theirs alone. What is equal by structure is put in alike.
+//! length before the elements, but bytes all at once; of objects the number that is theirs alone. What is equal by structure is put in alike.
 
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
@@ -39,6 +39,9 @@ impl Hash<'_> {
             }
             Shape::Struct(_) | Shape::Tuple => self.fields(ty, None, place),
             Shape::Enum(variants) => self.variants(ty, variants, place),
+            Shape::List(element) if element == Ty::byte() => {
+                self.write("write_bytes", Operand::Use(place.clone()));
+            }
             Shape::List(element) => {
                 self.elements(element, &place.clone().project(Projection::Field(FieldId(0))));
             }
