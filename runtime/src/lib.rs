@@ -47,6 +47,8 @@ mod net;
 #[cfg(not(loom))]
 mod park;
 #[cfg(not(loom))]
+mod printing;
+#[cfg(not(loom))]
 mod process;
 #[cfg(not(loom))]
 mod reactor;

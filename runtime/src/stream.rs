@@ -68,6 +68,46 @@ pub fn write(source: &Source, bytes: &[u8], patience: Patience) -> io::Result<Tr
     })
 }
 
+/// Writes the bytes, or the first of them, however long that takes.
+pub fn write_plainly(descriptor: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
+    // SAFETY: the system reads the bytes alone.
+    counted(unsafe { libc::write(descriptor.as_raw_fd(), bytes.as_ptr().cast(), bytes.len()) })
+}
+
+/// Writes the bytes, or the first of them, to a pipe or whatever else may have no room: that is an error of the kind `WouldBlock` then.
+pub fn write_without_waiting(descriptor: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
+    let bytes = &bytes[..faults::part(bytes.len())];
+    let part = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
+    // SAFETY: the system reads the bytes alone.
+    match unsafe { now::write(descriptor.as_raw_fd(), &part) } {
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EOPNOTSUPP | libc::ENOSYS)) => {
+            if is_ready(descriptor, Direction::Out)? {
+                write_plainly(descriptor, &bytes[..bytes.len().min(PIPE_PIECE)])
+            } else {
+                Err(io::ErrorKind::WouldBlock.into())
+            }
+        }
+        result => result,
+    }
+}
+
+/// What a descriptor stands for, by the numbers of the system's `S_IFMT`.
+pub fn file_type(descriptor: BorrowedFd<'_>) -> Option<libc::mode_t> {
+    let mut found = MaybeUninit::<libc::stat>::uninit();
+    // SAFETY: the call fills the structure, or fails.
+    unsafe {
+        let status = libc::fstat(descriptor.as_raw_fd(), found.as_mut_ptr());
+        (status == 0).then(|| found.assume_init().st_mode & libc::S_IFMT)
+    }
+}
+
+/// Blocks until it is worth writing.
+pub fn wait_for_room(descriptor: RawFd) {
+    let mut asked = libc::pollfd { fd: descriptor, events: libc::POLLOUT, revents: 0 };
+    // SAFETY: the call reads and writes this alone. If it fails it is tried in vain.
+    unsafe { libc::poll(&raw mut asked, 1, -1) };
+}
+
 /// What a call of the system gave, which leaves its error behind.
 fn counted(result: isize) -> io::Result<usize> {
     usize::try_from(result).map_err(|_| match io::Error::last_os_error() {

@@ -61,6 +61,27 @@ fn main() {
 }
 "#;
 
+/// Prints more than a pipe takes, in several tasks, and gives up on lines that a pipe never takes as a whole.
+const PRINTERS: &str = r#"
+class Noisy {
+  deinit { print("released"); }
+}
+
+fn main() {
+  concurrent {
+    for n in 0..3 {
+      let _ = spawn {
+        let _noisy = Noisy();
+        for line in 0..1000 { print("${n} ${line} ${"x".repeat(100)}"); }
+      };
+    }
+    let given_up = with_timeout(duration = 20ms, body = { loop { print("given up".repeat(1000)); } });
+    eprint("still here: ${given_up.is_err()}");
+  }
+  print("end");
+}
+"#;
+
 /// Reads and writes what may not be there.
 const BARE: &str = r#"
 use std::io;
@@ -83,6 +104,7 @@ pub fn trials() -> Vec<Trial> {
     let tests: &[(&str, Test)] = &[
         ("waiting_for_input_keeps_nobody_waiting", waiting_for_input_keeps_nobody_waiting),
         ("waiting_for_room_keeps_nobody_waiting", waiting_for_room_keeps_nobody_waiting),
+        ("printing_without_room_keeps_nobody_waiting", printing_without_room_keeps_nobody_waiting),
         ("writing_to_nobody_is_an_error", writing_to_nobody_is_an_error),
         ("printing_to_nobody_ends_the_program", printing_to_nobody_ends_the_program),
         ("closed_descriptors_are_like_empty_ones", closed_descriptors_are_like_empty_ones),
@@ -157,6 +179,55 @@ fn waiting_for_room_keeps_nobody_waiting(scratch: &Scratch) -> Outcome {
         program.child.wait().map(drop).map_err(text)
     } else {
         Err(format!("{complaint:?}, and {} bytes", written.len()))
+    }
+}
+
+fn printing_without_room_keeps_nobody_waiting(scratch: &Scratch) -> Outcome {
+    build(scratch, PRINTERS, &[])?;
+    for (workers, faults) in [("1", None), ("4", None), ("4", Some("7"))] {
+        let mut command = built(scratch);
+        command.env("PLAT_WORKERS", workers).env("PLAT_LEAKS", "1");
+        if let Some(seed) = faults {
+            command.env("PLAT_FAULTS", seed);
+        }
+        let mut program = Piped::start(&mut command)?;
+        let mut errors = BufReader::new(program.child.stderr.take().expect("it is a pipe"));
+        let mut complaint = String::new();
+        errors.read_line(&mut complaint).map_err(text)?;
+        let mut printed = String::new();
+        std::io::Read::read_to_string(&mut program.output, &mut printed).map_err(text)?;
+        let status = program.child.wait().map_err(text)?;
+        if complaint != "still here: true\n" || !status.success() {
+            return Err(format!("{complaint:?}, {status}"));
+        }
+        expect_whole_lines(&printed)
+            .map_err(|text| format!("{workers} workers, faults {faults:?}: {text}"))?;
+    }
+    Ok(())
+}
+
+/// What `PRINTERS` has printed: no line is missing, in the middle of another, or out of order.
+fn expect_whole_lines(printed: &str) -> Outcome {
+    let mut next = [0; 3];
+    let mut others = Vec::new();
+    for line in printed.lines() {
+        let mut words = line.splitn(3, ' ');
+        match (words.next().and_then(|word| word.parse::<usize>().ok()), words.next(), words.next()) {
+            (Some(task), Some(number), Some(filling)) if number == next[task].to_string() => {
+                next[task] += 1;
+                if filling != "x".repeat(100) {
+                    return Err(format!("{line:?}"));
+                }
+            }
+            _ => others.push(line),
+        }
+    }
+    let given_up = "given up".repeat(1000);
+    others.retain(|&line| line != given_up);
+    if next == [1000; 3] && others == ["released", "released", "released", "end"] {
+        Ok(())
+    } else {
+        Err(format!("{next:?}, and {others:?}"))
     }
 }
 

@@ -102,6 +102,8 @@ impl Effects {
             RuntimeFn::transaction_restart => Self::UNWINDS,
             // What it calls may suspend.
             RuntimeFn::catch_panic => Self::UNWINDS,
+            // It waits for nothing but room: as at a poll, others have their turn meanwhile. So a `deinit` may print.
+            RuntimeFn::print | RuntimeFn::eprint => Self::IO.and(Self::POLLS).and(Self::UNWINDS),
             _ => effects,
         }
     }
@@ -192,6 +194,11 @@ fn does_io(function: RuntimeFn) -> bool {
 fn blocks(function: RuntimeFn) -> bool {
     ["file_", "path_", "directory_"].iter().any(|prefix| function.name().starts_with(prefix))
         || matches!(function, RuntimeFn::net_resolve | RuntimeFn::process_spawn)
+}
+
+/// Whether nothing that the task knows can be different after a call: no code of its own runs meanwhile.
+pub fn changes_nothing(function: RuntimeFn) -> bool {
+    function.effect() == Effect::Leaf || matches!(function, RuntimeFn::print | RuntimeFn::eprint)
 }
 
 /// Whether `select_wait` is told not to wait.

@@ -1,8 +1,8 @@
 //! How the statements of a function mention its locals.
 
-use plat_abi::functions::Effect;
 use plat_syntax::index::IndexVec;
 
+use crate::mir::effects::changes_nothing;
 use crate::mir::visit::Access;
 use crate::mir::{Argument, Block, Callee, Function, Local, Operand, Place, StatementKind, TaskScope};
 
@@ -124,7 +124,7 @@ fn for_each_read(block: &Block, mut visit: impl FnMut(&Place)) {
 /// Whether the statement may change a field of an object, itself or by what it calls.
 pub(super) fn may_change_objects(kind: &StatementKind) -> bool {
     if let StatementKind::Call { callee, .. } = kind
-        && !matches!(callee, Callee::Runtime(function) if function.effect() == Effect::Leaf)
+        && !matches!(callee, Callee::Runtime(function) if changes_nothing(*function))
     {
         return true;
     }

@@ -2,8 +2,8 @@
 //! would change with them.
 
 use crate::hir::Definitions;
+use crate::mir::effects::changes_nothing;
 use crate::mir::{Argument, Callee, Function, Operand, Rvalue, Statement, StatementKind};
-use plat_abi::functions::Effect;
 
 /// Puts such arguments into temporaries.
 pub(super) fn run(function: &mut Function, definitions: &Definitions) {
@@ -28,7 +28,7 @@ pub(super) fn run(function: &mut Function, definitions: &Definitions) {
 /// The positions of the arguments that the callee could change.
 fn changing_args(function: &Function, definitions: &Definitions, kind: &StatementKind) -> Vec<usize> {
     let args: &[Argument] = match kind {
-        StatementKind::Call { callee: Callee::Runtime(callee), .. } if callee.effect() == Effect::Leaf => &[],
+        StatementKind::Call { callee: Callee::Runtime(callee), .. } if changes_nothing(*callee) => &[],
         StatementKind::Call { args, .. } => args,
         _ => &[],
     };

@@ -86,10 +86,10 @@ macro_rules! runtime_functions {
             /// Appends a duration given in nanoseconds, such as `1.5s`.
             [leaf] fn format_duration(builder: ptr, value: int, spec: int) -> ();
 
-            /// Writes a line to standard output, atomically between tasks.
-            [leaf] fn print(text: ptr) -> ();
-            /// Writes a line to standard error, atomically between tasks.
-            [leaf] fn eprint(text: ptr) -> ();
+            /// Writes a line to standard output, atomically between tasks. Suspends only while there is no room for it.
+            [suspends] fn print(text: ptr) -> ();
+            /// Writes a line to standard error, likewise.
+            [suspends] fn eprint(text: ptr) -> ();
 
             /// A random number, the same throughout the process.
             [leaf] fn random_seed() -> int;

@@ -2,9 +2,11 @@
 
 use plat_abi::layout::{BUFFER_DATA, BufferHeader, FormatSpec};
 
+use crate::context::Outcome;
+use crate::printing;
 use crate::scheduler::worker::Worker;
 use crate::text::string::{Builder, bytes, concat, text};
-use crate::text::{format, hash, output};
+use crate::text::{format, hash};
 
 /// The strings in a buffer.
 ///
@@ -63,19 +65,19 @@ pub unsafe extern "C" fn string_push(worker: *mut Worker, builder: *mut u8, push
 /// Row `print`.
 ///
 /// # Safety
-/// Called by compiled code with a live string.
-pub unsafe extern "C" fn print(_worker: *mut Worker, line: *mut u8) {
-    // SAFETY: the string is borrowed from the caller.
-    output::print_line(unsafe { text(line.cast()) });
+/// Called by compiled code on `worker` with a live string, which stays that until it goes on.
+pub unsafe extern "C" fn print(worker: *mut Worker, line: *mut u8) -> Outcome {
+    // SAFETY: the worker's record belongs to its thread, which runs this; the string is the caller's.
+    unsafe { printing::print(&mut *worker, &printing::OUTPUT, line.cast()) }
 }
 
 /// Row `eprint`.
 ///
 /// # Safety
-/// Called by compiled code with a live string.
-pub unsafe extern "C" fn eprint(_worker: *mut Worker, line: *mut u8) {
-    // SAFETY: the string is borrowed from the caller.
-    output::print_error_line(unsafe { text(line.cast()) });
+/// As for [`print`].
+pub unsafe extern "C" fn eprint(worker: *mut Worker, line: *mut u8) -> Outcome {
+    // SAFETY: the worker's record belongs to its thread, which runs this; the string is the caller's.
+    unsafe { printing::print(&mut *worker, &printing::ERRORS, line.cast()) }
 }
 
 /// Defines a row `format_*`: a builder's place, a word, a packed `FormatSpec`.

@@ -156,6 +156,8 @@ pub enum WaitReason {
     Yield,
     /// For a thread that it may block.
     Blocking,
+    /// For room for a line.
+    Print,
     /// For something that tasks share: one of [`SHARED`].
     Shared(u8),
     /// For something that happens outside of the program: one of [`OUTSIDE`].
@@ -192,6 +194,7 @@ impl WaitReason {
             Self::Sleep => "sleep",
             Self::Yield => "yield_now",
             Self::Blocking => "blocking",
+            Self::Print => "print",
             Self::Shared(number) => SHARED[usize::from(number)],
             Self::Outside(number) => OUTSIDE[usize::from(number)],
         }

@@ -25,7 +25,7 @@ use crate::fiber::{FiberRef, WaitReason};
 use crate::scheduler::events::Events;
 use crate::scheduler::worker::Worker;
 use crate::sync_shim::{AtomicBool, AtomicUsize, Mutex, OnceLock, Ordering};
-pub use source::{Direction, Done, Source};
+pub use source::{Direction, Done, Source, Wait, awaited_by};
 use table::Table;
 
 /// Events that are taken from the system at once. Fewer ask more often, more keep those who were woken first waiting.

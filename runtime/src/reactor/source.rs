@@ -62,6 +62,8 @@ pub struct Source {
     peer: Cell<Option<SocketAddr>>,
     /// Whether events come. Written before the source is known.
     is_registered: Cell<bool>,
+    /// While it is free, what the table knows by it.
+    next_free: Cell<u32>,
 }
 
 const _: () = assert!(offset_of!(Source, peer) == 64);
@@ -78,6 +80,20 @@ unsafe impl Sync for Source {}
 
 // SAFETY: as above; nothing in it belongs to a thread.
 unsafe impl Send for Source {}
+
+/// How a fiber waits at a source.
+pub struct Wait {
+    /// For which direction.
+    pub direction: Direction,
+    /// What reports say.
+    pub reason: WaitReason,
+    /// Until when at the latest.
+    pub deadline: i64,
+    /// What its ways find in the slot of its waiter.
+    pub slot: *mut u8,
+    /// How it goes on.
+    pub ways: Ways,
+}
 
 /// What became of a try.
 #[derive(Clone, Copy)]
@@ -99,7 +115,18 @@ impl Source {
             sides: [Side::new(), Side::new()],
             peer: Cell::new(None),
             is_registered: Cell::new(false),
+            next_free: Cell::new(0),
         }
+    }
+
+    /// What was written down in it when it was given back.
+    pub fn next_free(&self) -> u32 {
+        self.next_free.get()
+    }
+
+    /// Writes a number down in one that nobody has.
+    pub fn set_next_free(&self, next: u32) {
+        self.next_free.set(next);
     }
 
     /// Takes a descriptor over, which has been registered. Only while nobody knows the source.
@@ -221,7 +248,9 @@ impl Source {
                 return side.give_up();
             }
             park::register(worker, fiber);
-            if self.enter(worker, fiber, direction, reason, deadline) {
+            let slot = core::ptr::without_provenance_mut(direction as usize);
+            let ways = Ways { resume: (deadline != NEVER).then_some(resume), undo: undo_wait };
+            if self.enter(worker, fiber, Wait { direction, reason, deadline, slot, ways }) {
                 worker.foresee();
                 return worker.leave();
             }
@@ -229,31 +258,28 @@ impl Source {
     }
 
     /// Begins to wait. False when the caller has to look again.
-    fn enter(
-        &'static self,
-        worker: &mut Worker,
-        fiber: FiberRef,
-        direction: Direction,
-        reason: WaitReason,
-        deadline: i64,
-    ) -> bool {
-        let side = self.side(direction);
+    pub fn enter(&'static self, worker: &mut Worker, fiber: FiberRef, wait: Wait) -> bool {
+        let side = self.side(wait.direction);
         self.lock.with(|| {
             if !side.readiness.is_drained() {
                 return false;
             }
             fiber.object.set(core::ptr::from_ref(self).cast_mut().cast());
-            fiber.deadline.set(deadline);
-            fiber.waiter.set_slot(core::ptr::without_provenance_mut(direction as usize));
-            let ways = Ways { resume: (deadline != NEVER).then_some(resume), undo: undo_wait };
-            if !park::begin(fiber, reason, ways) {
+            fiber.deadline.set(wait.deadline);
+            fiber.waiter.set_slot(wait.slot);
+            if !park::begin(fiber, wait.reason, wait.ways) {
                 return false;
             }
             Reactor::count_waiting();
             side.waiters.push((&fiber.waiter).into());
-            park::arm(worker, fiber, deadline);
+            park::arm(worker, fiber, wait.deadline);
             true
         })
+    }
+
+    /// Takes a fiber out that has entered and goes on otherwise, if it is still there.
+    pub fn withdraw(&self, fiber: FiberRef, direction: Direction) {
+        self.leave(direction, (&fiber.waiter).into());
     }
 
     /// Lets an arm of a `select` wait for the direction, unless it may be worth trying.
@@ -361,8 +387,7 @@ fn undo_wait(worker: &mut Worker) -> Outcome {
     let fiber = worker.current_fiber();
     let source = awaited_by(fiber);
     let direction = Direction::of(fiber.waiter.slot().addr() as i64);
-    source.lock.with(|| source.side(direction).waiters.remove((&fiber.waiter).into()));
-    Reactor::uncount_waiting();
+    source.withdraw(fiber, direction);
     if park::disarm(fiber) {
         return source.side(direction).give_up();
     }
