@@ -4,6 +4,7 @@
 //! may read such things differently, and then see other messages than we do.
 
 use core::mem::MaybeUninit;
+use std::time::UNIX_EPOCH;
 
 use httparse::{Error, Header, Request, Response, Status};
 
@@ -44,6 +45,12 @@ pub enum Mistake {
 /// Of a request: where its method begins and ends, where its target does, and its minor version. Of a response: its status, 0,
 /// where its reason begins and ends, and its minor version.
 type Line = [i64; LINE_WORDS];
+
+/// The moment that a date says, in any of the forms of RFC 9110, 5.6.7: in seconds since 1970, before which there are none.
+pub fn seconds_of(date: &str) -> Option<u64> {
+    let moment = httpdate::parse_http_date(date).ok()?;
+    moment.duration_since(UNIX_EPOCH).ok().map(|passed| passed.as_secs())
+}
 
 /// Reads a head that begins at `start`, after empty lines. Passes words to `put`, and gives where the head ends; `None` if it goes on.
 ///

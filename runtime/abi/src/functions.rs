@@ -472,6 +472,8 @@ macro_rules! runtime_functions {
             /// `is_response` says which kind. Fills the buffer of integers at `words` with positions, see `http::Head` of the runtime. Where the
             /// head ends; 0 if it goes on; negative if it is none: -1 malformed, -2 too many headers, -3 another version.
             [leaf] fn http_parse_head(bytes: ptr, start: int, seen: int, is_response: int, words: ptr) -> int;
+            /// The moment that a date of HTTP says, in seconds since 1970; -1 if the text is none.
+            [leaf] fn http_date(text: ptr) -> int;
 
             /// When a transaction that begins now does so.
             [leaf] fn stm_now() -> int;

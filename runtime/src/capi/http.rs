@@ -4,7 +4,7 @@ use plat_abi::layout::{BUFFER_DATA, BufferHeader};
 
 use crate::http::{self, Kind, Mistake};
 use crate::scheduler::worker::Worker;
-use crate::text::string::bytes;
+use crate::text::string::{bytes, text};
 
 /// Row `http_parse_head`.
 ///
@@ -38,4 +38,13 @@ pub unsafe extern "C" fn http_parse_head(
         Err(Mistake::TooManyHeaders) => -2,
         Err(Mistake::OtherVersion) => -3,
     }
+}
+
+/// Row `http_date`.
+///
+/// # Safety
+/// Called by compiled code with a live string.
+pub unsafe extern "C" fn http_date(_worker: *mut Worker, date: *mut u8) -> i64 {
+    // SAFETY: by the contract.
+    http::seconds_of(unsafe { text(date.cast()) }).map_or(-1, |seconds| seconds as i64)
 }
