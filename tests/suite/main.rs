@@ -17,6 +17,7 @@ mod edits;
 mod examples;
 mod expect;
 mod fix;
+mod full_disk;
 mod fuzz;
 mod header;
 mod leaving;
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
     trials.extend(serving::trials());
     trials.extend(signals::trials());
     trials.extend(streams::trials());
+    trials.extend(full_disk::trials());
     trials.extend(stress::trials());
     trials.extend(tidy::trials());
     trials.extend(traces::trials());
