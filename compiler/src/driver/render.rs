@@ -15,7 +15,7 @@ use super::failure::Failure;
 const MAX_QUOTED_LINE: usize = 2000;
 
 /// A help that rewrites more lines than this is only told, not shown.
-const MAX_SHOWN_LINES: usize = 3;
+const MAX_SHOWN_LINES: usize = 9;
 
 /// Whether messages quote the source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,30 +89,46 @@ fn advice(sources: &SourceMap, help: &Help) -> String {
     }
 }
 
-/// The lines that `edits` touch, after them, each behind four spaces.
+/// The lines that `edits` touch, after them, each behind four spaces; with a mark where lines between them are left out.
 fn mended_lines(sources: &SourceMap, edits: &[Edit]) -> Option<String> {
-    let first = edits.first()?;
-    let file = sources.file(first.span.file);
-    if edits.iter().any(|edit| edit.span.file != first.span.file) {
+    let file = sources.file(edits.first()?.span.file);
+    if edits.iter().any(|edit| edit.span.file != edits[0].span.file) {
         return None;
     }
     let mut edits: Vec<&Edit> = edits.iter().collect();
     edits.sort_by_key(|edit| edit.span);
-    let start = file.line_range(file.line_index(edits[0].span.start))?.start;
-    let end = file.line_range(file.line_index(edits.iter().map(|edit| edit.span.end).max()?))?.end;
-    if end - start > MAX_QUOTED_LINE {
-        return None;
+    let mut shown = Vec::new();
+    let mut next = None;
+    for group in
+        edits.chunk_by(|one, other| file.line_index(one.span.end) == file.line_index(other.span.start))
+    {
+        let (first, last) = (group.first()?, group.last()?);
+        let lines = file.line_index(first.span.start)..=file.line_index(last.span.end);
+        if next.is_some_and(|next| next < *lines.start()) {
+            shown.push("    …".to_owned());
+        }
+        next = Some(lines.end() + 1);
+        let range = file.line_range(*lines.start())?.start..file.line_range(*lines.end())?.end;
+        if range.len() > MAX_QUOTED_LINE {
+            return None;
+        }
+        let mended = mended(&file.text, range, group)?;
+        shown.extend(mended.lines().map(|line| format!("    {line}").trim_end().to_owned()));
     }
+    (shown.len() <= MAX_SHOWN_LINES).then(|| shown.join("\n"))
+}
+
+/// A range of the text, after the edits in it, which are in order.
+fn mended(text: &str, range: Range<usize>, edits: &[&Edit]) -> Option<String> {
     let mut mended = String::new();
-    let mut at = start;
+    let mut at = range.start;
     for edit in edits {
-        mended.push_str(file.text.get(at..edit.span.start as usize)?);
+        mended.push_str(text.get(at..edit.span.start as usize)?);
         mended.push_str(&edit.replacement);
         at = edit.span.end as usize;
     }
-    mended.push_str(file.text.get(at..end)?);
-    let lines: Vec<String> = mended.lines().map(|line| format!("    {}", line.trim_end())).collect();
-    (lines.len() <= MAX_SHOWN_LINES).then(|| lines.join("\n"))
+    mended.push_str(text.get(at..range.end)?);
+    Some(mended)
 }
 
 /// The source map in codespan's terms.

@@ -9,6 +9,7 @@
 
 mod aggregates;
 mod arguments;
+mod atomics;
 mod blocks;
 mod body;
 mod bounds;

@@ -73,7 +73,11 @@ impl Checker<'_, '_> {
         {
             let declared = self.body.locals[local].span;
             let name = self.local_name(local);
-            self.emit(tasks::captured_is_changed(self.span(whole), name, declared, exit.kind, wanted));
+            let diagnostic = tasks::captured_is_changed(self.span(whole), name, declared, exit.kind, wanted);
+            self.emit(match self.atomic_edits(local) {
+                Some(edits) => tasks::may_be_atomic(diagnostic, name, edits),
+                None => tasks::may_be_in_mutex(diagnostic),
+            });
             return false;
         }
         match self.body.locals[local].kind {

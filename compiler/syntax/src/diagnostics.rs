@@ -111,6 +111,13 @@ impl Diagnostic {
         self
     }
 
+    /// Adds advice with the edits that carry it out together.
+    #[must_use]
+    pub fn suggest_all(mut self, text: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.helps.push(Help { text: text.into(), edits });
+        self
+    }
+
     /// The place of the mistake.
     pub fn span(&self) -> Span {
         self.labels[0].span

@@ -1,10 +1,11 @@
 //! The words about values that are given away.
 
-use plat_syntax::diagnostics::{Diagnostic, codes};
+use plat_syntax::diagnostics::{Diagnostic, Edit, codes};
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
 use super::journal::How;
+use crate::hir::Field;
 
 /// How a value goes away, for readers.
 pub(super) enum Way {
@@ -137,6 +138,24 @@ pub(super) fn var_field(diagnostic: Diagnostic, class: &str, field: Symbol) -> D
     ))
 }
 
+/// Offers to make these `var` fields `let`: nothing changes them.
+pub(super) fn needless_var_fields(diagnostic: Diagnostic, fields: &[&Field]) -> Diagnostic {
+    let text = match fields {
+        [field] => {
+            format!("nothing changes `{}`: make it a `let`, and many tasks may use the object", field.name)
+        }
+        _ => {
+            "nothing changes its `var` fields: make them `let`, and many tasks may use the object".to_owned()
+        }
+    };
+    let edit = |field: &&Field| {
+        let start = field.declaration.start;
+        let keyword = Span { end: start + "var".len() as u32, ..field.declaration };
+        Edit { span: keyword, replacement: "let".into() }
+    };
+    diagnostic.suggest_all(text, fields.iter().map(edit).collect())
+}
+
 /// Says which type is one task's.
 pub(super) fn not_sharable(diagnostic: Diagnostic, ty: &str) -> Diagnostic {
     diagnostic.note(format!(
@@ -144,11 +163,14 @@ pub(super) fn not_sharable(diagnostic: Diagnostic, ty: &str) -> Diagnostic {
     ))
 }
 
-/// Says that a type parameter may stand for anything.
-pub(super) fn type_param(diagnostic: Diagnostic, param: &str) -> Diagnostic {
-    diagnostic
-        .note(format!("a `{param}` may be something that one task uses at a time"))
-        .help(format!("if all that it stands for can be shared, say so: `{param}: Sharable`"))
+/// Says that a type parameter may stand for anything. A bound of it would stand at `place`, if that is given.
+pub(super) fn type_param(diagnostic: Diagnostic, param: &str, place: Option<Span>) -> Diagnostic {
+    let diagnostic = diagnostic.note(format!("a `{param}` may be something that one task uses at a time"));
+    let text = format!("if all that it stands for can be shared, say so: `{param}: Sharable`");
+    match place {
+        Some(place) => diagnostic.suggest(text, place, ": Sharable"),
+        None => diagnostic.help(text),
+    }
 }
 
 /// Says where what makes a type one task's stands.

@@ -4,6 +4,7 @@
 //! given away. What that means for its callers is its `summary`; calls within a cycle of the call graph know only signatures.
 //! Nothing is written in the program but `move`, before parameters of public functions that are given away.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use plat_syntax::diagnostics::Sink;
@@ -15,6 +16,7 @@ use crate::hir::{self, FnId, FnKind, Hir, Owner, ParamMode};
 use crate::mir::graph::components;
 use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Rvalue, StatementKind};
 use elements::Elements;
+use fields::ChangedFields;
 use flow::Flow;
 use journal::Journal;
 use report::Reporter;
@@ -22,6 +24,7 @@ use summary::Summary;
 
 mod elements;
 mod errors;
+mod fields;
 mod flow;
 mod journal;
 mod partition;
@@ -143,6 +146,8 @@ struct Summaries {
     given: Vec<(FunctionId, HashSet<Local>)>,
     /// Which types are Transfer, of those without parameters.
     transfer: Known,
+    /// Found when somebody asks: only messages do.
+    changed_fields: OnceCell<ChangedFields>,
 }
 
 impl Summaries {
@@ -164,6 +169,7 @@ impl Summaries {
             scopes: HashSet::default(),
             given: Vec::new(),
             transfer: Known::default(),
+            changed_fields: OnceCell::new(),
         };
         for statement in mir.functions.iter().flat_map(|it| it.blocks.iter()).flat_map(|it| &it.statements) {
             if let StatementKind::Assign(_, Rvalue::Closure(closure))

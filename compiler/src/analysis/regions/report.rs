@@ -7,14 +7,16 @@ use plat_syntax::hash::HashMap;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use super::super::transfer::Transfer;
+use super::super::transfer::{Known, Transfer};
 use super::elements::Elements;
 use super::errors::{self, Owner};
+use super::fields::ChangedFields;
 use super::journal::{Gift, How, Journal, Use};
 use super::{Summaries, type_params};
-use crate::hir::{self, FnKind, Hir, ParamMode};
+use crate::hir::{self, ClassId, FieldId, FnKind, Hir, ParamMode};
+use crate::mir::typing::field_tys;
 use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, Mir};
-use crate::types::{TyKind, TypePrinter};
+use crate::types::{Ty, TyKind, TypePrinter};
 
 /// Writes the messages for one function.
 pub(super) struct Reporter<'a> {
@@ -72,7 +74,10 @@ impl Reporter<'_> {
         let diagnostic = errors::used_after(used.span, name, gift.span, given, &self.way(&gift.how));
         let diagnostic = self.explain_path(diagnostic, gift.element, used.element);
         let diagnostic = self.explain_type(diagnostic, used.element);
-        errors::ways_out(diagnostic, &gift.how)
+        match self.needless_vars(used.element) {
+            Some(fields) => errors::needless_var_fields(diagnostic, &fields),
+            None => errors::ways_out(diagnostic, &gift.how),
+        }
     }
 
     /// A parameter that is given away, which its function may have to say.
@@ -175,27 +180,67 @@ impl Reporter<'_> {
         diagnostic
     }
 
+    /// The type of the variable that the element is, and the part of it that makes it one task's.
+    fn culprit(&self, element: u32) -> Option<(Ty, Ty)> {
+        let ty = self.function().locals[self.elements.local(element)?].ty;
+        Some((ty, self.culprit_of(ty)?))
+    }
+
+    fn culprit_of(&self, ty: Ty) -> Option<Ty> {
+        let params = type_params(self.hir, self.function());
+        Transfer::new(&self.hir.definitions, params, &Known::default()).culprit(ty)
+    }
+
     /// Says which part of the value's type makes it one task's.
     fn explain_type(&self, diagnostic: Diagnostic, element: u32) -> Diagnostic {
-        let Some(local) = self.elements.local(element) else { return diagnostic };
-        let function = self.function();
-        let ty = function.locals[local].ty;
-        let known = Default::default();
-        let transfer = Transfer::new(&self.hir.definitions, type_params(self.hir, function), &known);
-        let Some(culprit) = transfer.culprit(ty) else { return diagnostic };
+        let Some((ty, culprit)) = self.culprit(element) else { return diagnostic };
         let show = |ty| TypePrinter::new(&self.hir.definitions, ty).to_string();
         let diagnostic = match *culprit.kind() {
-            TyKind::Class(id, _) => {
-                let class = &self.hir.definitions.classes[id];
-                match class.fields.iter().find(|field| field.is_var) {
-                    Some(field) => errors::var_field(diagnostic, &show(culprit), field.name),
-                    None => errors::not_sharable(diagnostic, &show(culprit)),
-                }
+            TyKind::Class(id, _) => self.explain_class(diagnostic, id, &show(culprit)),
+            TyKind::Param(position, _) => {
+                let param = type_params(self.hir, self.function()).get(position as usize);
+                errors::type_param(diagnostic, &show(culprit), param.and_then(|it| self.place_of_bound(it)))
             }
-            TyKind::Param(..) => errors::type_param(diagnostic, &show(culprit)),
             _ => errors::not_sharable(diagnostic, &show(culprit)),
         };
         if culprit == ty { diagnostic } else { errors::contains(diagnostic, &show(ty), &show(culprit)) }
+    }
+
+    /// Says which field makes objects of a class one task's: one that is changed rather than one that might as well be a `let`.
+    fn explain_class(&self, diagnostic: Diagnostic, id: ClassId, name: &str) -> Diagnostic {
+        let fields = self.hir.definitions.classes[id].fields.iter_enumerated();
+        let vars: Vec<_> = fields.filter(|(_, field)| field.is_var).collect();
+        let changed = vars.iter().find(|(field, _)| self.changed_fields().contains(id, *field));
+        match changed.or(vars.first()) {
+            Some((_, field)) => errors::var_field(diagnostic, name, field.name),
+            None => errors::not_sharable(diagnostic, name),
+        }
+    }
+
+    /// The `var` fields of the class that makes the value one task's, if nothing changes any of them, and nothing else would.
+    fn needless_vars(&self, element: u32) -> Option<Vec<&hir::Field>> {
+        let (_, culprit) = self.culprit(element)?;
+        let TyKind::Class(id, _) = *culprit.kind() else { return None };
+        let parts = field_tys(&self.hir.definitions, culprit, None)?;
+        if parts.into_iter().any(|part| self.culprit_of(part).is_some()) {
+            return None;
+        }
+        let class = &self.hir.definitions.classes[id];
+        let fields = class.fields.iter_enumerated();
+        let (ids, vars): (Vec<FieldId>, Vec<&hir::Field>) = fields.filter(|(_, field)| field.is_var).unzip();
+        let is_needless = |&field: &FieldId| !self.changed_fields().contains(id, field);
+        (!class.is_library && !vars.is_empty() && ids.iter().all(is_needless)).then_some(vars)
+    }
+
+    fn changed_fields(&self) -> &ChangedFields {
+        self.summaries.changed_fields.get_or_init(|| ChangedFields::find(self.mir, &self.hir.definitions))
+    }
+
+    /// Where a bound of a type parameter of the function would stand, if it has none.
+    fn place_of_bound(&self, param: &hir::TypeParam) -> Option<Span> {
+        let origin = &self.hir.definitions.functions[self.function().origin?];
+        let is_own = origin.owner.is_none() && !origin.is_library;
+        (is_own && param.bounds.is_empty() && !param.is_implied).then(|| param.span.shrink_to_end())
     }
 
     /// The shortest ways from an element to all that it was joined with, wherever in the function that was.

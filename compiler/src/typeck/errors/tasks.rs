@@ -1,6 +1,6 @@
 //! Tasks and what they capture.
 
-use plat_syntax::diagnostics::{Diagnostic, codes};
+use plat_syntax::diagnostics::{Diagnostic, Edit, codes};
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
@@ -43,4 +43,14 @@ pub(in crate::typeck) fn captured_is_changed(
         .note("a task gets a copy of each variable as it is when the task is spawned, so that no two tasks change one variable")
         .help("give the new value back as the task's result, and read it with `.await()`; or send it through a `Channel`")
         .help(format!("to change a copy that is the task's own, write `var {copy} = {name};` in its body"))
+}
+
+/// Offers to make the variable an `Atomic`.
+pub(in crate::typeck) fn may_be_atomic(diagnostic: Diagnostic, name: Symbol, edits: Vec<Edit>) -> Diagnostic {
+    diagnostic.suggest_all(format!("to let tasks change `{name}` together, make it an `Atomic`"), edits)
+}
+
+/// Says what tasks may change together.
+pub(in crate::typeck) fn may_be_in_mutex(diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.help("to let tasks change one value together, put it into a `Mutex`")
 }
