@@ -18,6 +18,7 @@ use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, M
 use elements::Elements;
 use fields::ChangedFields;
 use flow::Flow;
+use handed::Handed;
 use journal::Journal;
 use report::Reporter;
 use summary::Summary;
@@ -26,6 +27,7 @@ mod elements;
 mod errors;
 mod fields;
 mod flow;
+mod handed;
 mod journal;
 mod partition;
 mod report;
@@ -40,6 +42,7 @@ pub fn check(mir: &mut Mir, hir: &Hir, sink: &mut Sink) {
         let members: Vec<FunctionId> = component.into_iter().map(FunctionId::from_index).collect();
         check_component(mir, hir, &members, &mut summaries, sink);
     }
+    let handed = summaries.handed(mir);
     for (function, position) in summaries.moved {
         let param = mir.functions[function].params().nth(position);
         if let Some(param) = param {
@@ -51,6 +54,9 @@ pub fn check(mir: &mut Mir, hir: &Hir, sink: &mut Sink) {
         for block in mir.functions[id].blocks.iter_mut() {
             block.statements.retain(|statement| !keeps(&statement.kind));
         }
+    }
+    if let Some(option) = hir.lang.option {
+        handed::take_captures(mir, &hir.definitions, option, &handed);
     }
 }
 
@@ -180,6 +186,17 @@ impl Summaries {
             }
         }
         summaries
+    }
+
+    /// What the bodies of scopes give away of what they capture.
+    fn handed(&self, mir: &Mir) -> Handed {
+        let given = |id: FunctionId| {
+            let gives = &self.known[id].as_ref()?.gives;
+            let captures = 0..mir.functions[id].capture_count as usize;
+            let given: Vec<usize> = captures.filter(|&position| gives[position]).collect();
+            (!given.is_empty()).then_some((id, given))
+        };
+        self.scopes.iter().filter_map(|&id| given(id)).collect()
     }
 
     /// The function that is surely called.

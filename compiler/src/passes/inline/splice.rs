@@ -37,7 +37,11 @@ pub fn splice(
         statements.push(Statement { kind: StatementKind::Touch(lent), span: call.span, site: call.site });
     }
     for (param, arg) in callee.params().zip(args) {
-        let place = pass(caller, block, callee, param, arg, (call.span, call.site));
+        let decl = &callee.locals[param];
+        // What is given away ends with the callee, and not with the block of the caller.
+        let is_given = decl.kind == LocalKind::Owned && is_observed(decl.ty);
+        let is_apart = |place: &Place| is_given || !place.projections.is_empty() && is_index(callee, param);
+        let place = pass(caller, block, decl.ty, is_apart, arg, (call.span, call.site));
         places.push(place);
     }
     // All of the callee is deeper than what the caller has by now.
@@ -87,23 +91,20 @@ fn is_apart(caller: &Function, local: Local, args: &[Argument]) -> bool {
     !is_seen && matches!(caller.locals[local].kind, LocalKind::Variable | LocalKind::Result)
 }
 
-/// The place that stands for a parameter in the caller. Constants, and what serves as an index, take a new local.
+/// The place that stands for a parameter of this type in the caller. Constants, and what is to be apart, take a new local.
 fn pass(
     caller: &mut Function,
     block: BlockId,
-    callee: &Function,
-    param: Local,
+    ty: Ty,
+    is_apart: impl Fn(&Place) -> bool,
     arg: Argument,
     (span, site): (Span, Option<InlineSiteId>),
 ) -> Place {
     let operand = match arg {
         Argument::Place(place) => return place,
-        Argument::Value(Operand::Use(place)) if place.projections.is_empty() || !is_index(callee, param) => {
-            return place;
-        }
+        Argument::Value(Operand::Use(place)) if !is_apart(&place) => return place,
         Argument::Value(operand) => operand,
     };
-    let ty = callee.locals[param].ty;
     let local = caller.add_temp(ty);
     let kind = StatementKind::Assign(local.into(), Rvalue::Use(operand));
     caller.blocks[block].statements.push(Statement { kind, span, site });

@@ -2,6 +2,7 @@
 
 use plat_syntax::index::IndexVec;
 
+use crate::mir::local_set::LocalSet;
 use crate::mir::{Const, Function, Local, LocalKind, Operand, Place, Rvalue, StatementKind};
 use crate::passes::copies::{self, Copies};
 use crate::passes::mentions::{Counts, count};
@@ -10,9 +11,21 @@ use crate::passes::mentions::{Counts, count};
 pub(super) fn run(function: &mut Function) -> bool {
     let counts = count(function);
     let constants = propagate_constants(function, &counts);
-    let whole = |_: Local, source: &Place| source.projections.is_empty();
-    let found = Copies::solve(function, &counts, whole, |_| false);
+    let kept = kept_locals(function);
+    let is_whole = |local: Local, source: &Place| source.projections.is_empty() && !kept.contains(local);
+    let found = Copies::solve(function, &counts, is_whole, |_| false);
     constants | copies::replace(function, &found, &counts)
+}
+
+/// The locals whose end the program can tell: they keep their values until then, and those that they are copies of have another one.
+fn kept_locals(function: &Function) -> LocalSet {
+    let mut kept = LocalSet::new(function.locals.len());
+    for statement in function.statements() {
+        if let StatementKind::KeepAlive(place) = &statement.kind {
+            kept.insert(place.local);
+        }
+    }
+    kept
 }
 
 /// Puts constants where locals that hold nothing else are read as operands.
