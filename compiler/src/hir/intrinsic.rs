@@ -83,6 +83,8 @@ intrinsics! {
     TaskAwait = task_await(1);
     /// `task_value<T>(task: Task<T>) -> T`: the result of a task that has ended with one, unchecked
     TaskValue = task_value(1);
+    /// `task_as<T, U>(task: Task<T>) -> Task<U>`: the same handle, unchecked
+    TaskAs = task_as(1);
     /// `task_completed<T>(move value: T) -> Task<T>`: a task that nothing ran and that has this result
     TaskCompleted = task_completed(1);
     /// `scope_until(deadline: Int, body: fn()) -> Bool`: calls the body in a scope that is cancelled at the deadline; whether that has

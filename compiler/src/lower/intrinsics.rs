@@ -57,7 +57,10 @@ impl FunctionLowerer<'_, '_> {
             Intrinsic::BufferMove => self.lower_buffer_move(call, args),
             Intrinsic::BufferCopy => self.lower_buffer_copy(call, args),
             Intrinsic::BufferSlide => self.lower_buffer_slide(call, args),
-            Intrinsic::StringFromBytes | Intrinsic::StringBytes | Intrinsic::FloatBits => {
+            Intrinsic::StringFromBytes
+            | Intrinsic::StringBytes
+            | Intrinsic::FloatBits
+            | Intrinsic::TaskAs => {
                 self.store(dest, call.ty, Rvalue::Reinterpret(args.value(), call.ty), call.span);
             }
             Intrinsic::Append | Intrinsic::AppendNested => {

@@ -163,8 +163,6 @@ macro_rules! runtime_functions {
             [leaf] fn task_new(descriptor: ptr, scope: ptr) -> ptr;
             /// A task that has ended, whose result the caller stores.
             [leaf] fn task_completed(descriptor: ptr) -> ptr;
-            /// The same handle once more: what its result is, the caller knows.
-            [leaf] fn task_as(task: ptr) -> ptr;
             /// Whether anything is bound in the running task.
             [leaf] fn has_locals() -> int;
             /// What is bound in the running task: a handle of a task of the library's.
@@ -475,8 +473,6 @@ macro_rules! runtime_functions {
             /// The moment that a date of HTTP says, in seconds since 1970; -1 if the text is none.
             [leaf] fn http_date(text: ptr) -> int;
 
-            /// When a transaction that begins now does so.
-            [leaf] fn stm_now() -> int;
             /// The address of the state of a variable.
             [leaf] fn stm_address(state: ptr) -> int;
             /// The value of a variable, a task that has ended with a result; its version goes to `version`.
@@ -490,8 +486,8 @@ macro_rules! runtime_functions {
             [leaf] fn stm_set_turn(turn: int) -> ();
             /// Waits until something has changed that was read. The caller keeps the variables.
             [suspends] fn stm_wait(reads: ptr) -> int;
-            /// Begins a transaction of the task, with an object that stays until it is over.
-            [leaf] fn transaction_enter(log: ptr) -> ();
+            /// Begins a transaction of the task, with an object that stays until it is over. When it does so, by the clock of commits.
+            [leaf] fn transaction_enter(log: ptr) -> int;
             /// The object that the task's transaction has begun with.
             [leaf] fn transaction_log() -> ptr;
             /// Ends the task's transaction, and then the life of what was dropped meanwhile. Raises what a `deinit` panics with.

@@ -15,14 +15,6 @@ fn turn(turn: i64) -> Turn {
     if turn == 0 { Turn::None } else { Turn::Own }
 }
 
-/// Row `stm_now`.
-///
-/// # Safety
-/// See the module's head.
-pub unsafe extern "C" fn stm_now(_: *mut Worker) -> i64 {
-    stm::now()
-}
-
 /// Row `stm_address`.
 ///
 /// # Safety
@@ -99,9 +91,10 @@ pub unsafe extern "C" fn stm_wait(worker: *mut Worker, reads: *mut u8) -> Outcom
 ///
 /// # Safety
 /// See the module's head; the caller keeps `log` until the task leaves the transaction.
-pub unsafe extern "C" fn transaction_enter(worker: *mut Worker, log: *mut u8) {
+pub unsafe extern "C" fn transaction_enter(worker: *mut Worker, log: *mut u8) -> i64 {
     // SAFETY: see the module's head.
     unsafe { (*worker).current_fiber() }.task().enter_transaction(log);
+    stm::now()
 }
 
 /// Row `transaction_log`.

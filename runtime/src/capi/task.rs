@@ -55,15 +55,6 @@ pub unsafe extern "C" fn task_completed(worker: *mut Worker, descriptor: *mut u8
     TaskRef::allocate_ended(worker, descriptor).as_ptr().cast()
 }
 
-/// Row `task_as`.
-///
-/// # Safety
-/// See the module's head.
-pub unsafe extern "C" fn task_as(_worker: *mut Worker, task: *mut u8) -> *mut u8 {
-    handle(task).retain();
-    task
-}
-
 /// Row `has_locals`.
 ///
 /// # Safety
