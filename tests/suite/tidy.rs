@@ -242,7 +242,7 @@ const LAYERS: &[Edges] = &[
             "waiter",
         ],
     ),
-    ("stm", &["context", "scheduler", "select", "sync", "sync_shim", "task"]),
+    ("stm", &["context", "sanitizer", "scheduler", "select", "sync", "sync_shim", "task"]),
     (
         "capi",
         &[

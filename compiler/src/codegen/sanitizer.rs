@@ -105,7 +105,8 @@ enum Order {
 
 impl Order {
     fn of(function: RuntimeFn, parameter: &str) -> Self {
-        const SHARED: [&str; 7] = ["channel", "handle", "scope", "task", "waiters", "word", "cell"];
+        const SHARED: [&str; 8] =
+            ["channel", "handle", "scope", "task", "waiters", "word", "cell", "variable"];
         match function {
             _ if !SHARED.contains(&parameter) => Self::None,
             RuntimeFn::channel_retain | RuntimeFn::task_retain => Self::None,

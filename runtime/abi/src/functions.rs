@@ -473,10 +473,10 @@ macro_rules! runtime_functions {
             /// The moment that a date of HTTP says, in seconds since 1970; -1 if the text is none.
             [leaf] fn http_date(text: ptr) -> int;
 
-            /// The address of the state of a variable.
-            [leaf] fn stm_address(state: ptr) -> int;
-            /// The value of a variable, a task that has ended with a result; its version goes to `version`.
-            [leaf] fn stm_read(state: ptr, version: ptr) -> ptr;
+            /// The address of a variable's state.
+            [leaf] fn stm_address(variable: ptr) -> int;
+            /// The value of the variable with that state, a task that has ended with a result; its version goes to `version`.
+            [leaf] fn stm_read(variable: ptr, version: ptr) -> ptr;
             /// When a transaction goes on that has read what is in the buffer of `stm::Read` at `reads`, if all is as it was; else -1.
             [leaf] fn stm_extend(reads: ptr) -> int;
             /// Commits a transaction that began at `started`, with buffers of `stm::Read` and, at the address `writes`, of `stm::Write`, which has what

@@ -1,6 +1,6 @@
 //! Transactional variables: what `TVar` is made of.
 //!
-//! The library keeps the log of a transaction (`stdlib/transaction.plat`): what it has read, with versions, and what it has written. Values are
+//! The library keeps the log of a transaction (`stdlib/sys/transaction.plat`): what it has read, with versions, and what it has written. Values are
 //! results of tasks that nothing ever ran, so that all are one word, counted, whatever their types are. Here stands what has to
 //! be done at once: reading a variable, committing a log, and waiting for a change of anything that was read. None of the first two
 //! suspends, so no task stands still with a variable locked.
@@ -15,6 +15,7 @@ use core::mem::size_of;
 use plat_abi::layout::{BUFFER_DATA, BufferHeader, TVAR_STATE_SIZE};
 
 use crate::context::Outcome;
+use crate::sanitizer;
 use crate::scheduler::worker::Worker;
 use crate::select::{self, Mode, SelectorRef};
 use crate::sync::{Change, Gate, Supply, Waiters};
@@ -129,6 +130,7 @@ pub fn commit(worker: &mut Worker, reads: &[Read], writes: &[Write], started: i6
         for write in writes {
             // What was written last comes last; the log gets what it has replaced.
             write.value.swap(&write.state().value);
+            sanitizer::release(write.state);
         }
         for write in written {
             let state = write.state();
