@@ -180,7 +180,16 @@ fn loom_no_change_is_lost() {
 
 #[test]
 fn loom_a_transaction_sees_one_time() {
-    model(|| {
+    sees_one_time([0, 1]);
+}
+
+#[test]
+fn loom_a_transaction_sees_one_time_the_other_way_round() {
+    sees_one_time([1, 0]);
+}
+
+fn sees_one_time(order: [usize; 2]) {
+    model(move || {
         let memory = Memory::<2>::new();
         let write = |memory: &Memory<2>| {
             memory.transact(1, |_, log| {
@@ -190,8 +199,8 @@ fn loom_a_transaction_sees_one_time() {
         };
         both(&memory, write, |memory| {
             let mut log = memory.begin();
-            let first = memory.read(&mut log, 0);
-            let second = first.and_then(|_| memory.read(&mut log, 1));
+            let first = memory.read(&mut log, order[0]);
+            let second = first.and_then(|_| memory.read(&mut log, order[1]));
             assert!(second.is_none() || first == second);
         });
     });

@@ -71,12 +71,14 @@ impl Version {
         }
     }
 
-    /// Whether it is of this version still, and nobody but `owner` is about to change that.
-    fn is_still(&self, version: i64, owner: usize) -> bool {
+    /// Whether it is of this version still, and nobody is about to change that but `owner`, if there is one.
+    fn is_still(&self, version: i64, owner: Option<usize>) -> bool {
         // Acquire: what is read after this is no older.
         let word = self.word.load(Ordering::Acquire);
-        // Relaxed: it is `owner` that has stored its own number, if anybody has.
-        word & !FLAGS == version && (word & LOCKED == 0 || self.owner.load(Ordering::Relaxed) == owner)
+        // Relaxed: it is `owner` that has stored its own number, if anybody has. Of another's lock nothing is known by the number: it is
+        // stored after the lock was taken, and cleared before that is let go.
+        let is_own = || owner == Some(self.owner.load(Ordering::Relaxed));
+        word & !FLAGS == version && (word & LOCKED == 0 || is_own())
     }
 
     /// Locks it, unless another keeps it locked.
@@ -187,11 +189,8 @@ impl Clock {
 /// Goes on at a later time: the newest version that may be read from here on, if all that was read is as it was.
 pub fn extend<'a>(clock: &Clock, mut reads: impl Iterator<Item = (&'a Version, i64)>) -> Option<i64> {
     let now = clock.now();
-    reads.all(|(version, read)| version.is_still(read, NOBODY)).then_some(now)
+    reads.all(|(version, read)| version.is_still(read, None)).then_some(now)
 }
-
-/// No transaction's number.
-const NOBODY: usize = 0;
 
 /// Commits what the transaction with this number has written, each variable once, if what it has read, since the clock was `started`, is as it was. `give`
 /// puts the values in their places, and publishes the version it is given.
@@ -213,7 +212,7 @@ pub fn commit<'a>(
         return Commit::Refused;
     };
     // If nobody else has committed since, there is nothing to look at.
-    if before != started && !reads.all(|(version, read)| version.is_still(read, owner)) {
+    if before != started && !reads.all(|(version, read)| version.is_still(read, Some(owner))) {
         unlock(count);
         return Commit::Conflict;
     }
