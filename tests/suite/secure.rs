@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use libtest_mimic::Trial;
 
-use crate::running::{self, built};
+use crate::running::{self, Running, built};
 use crate::scratch::Scratch;
 use crate::serving::{text, with_server};
 use crate::{Outcome, process, trial};
@@ -15,10 +15,12 @@ type Test = fn(&Scratch) -> Outcome;
 
 /// All tests.
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, &[&str], Test); 4] = [
+    let tests: [(&str, &[&str], Test); 6] = [
         ("openssl_is_answered", &["openssl"], openssl_is_answered),
         ("python_hears_the_end", &["openssl", "python3"], python_hears_the_end),
         ("openssl_is_asked", &["openssl"], openssl_is_asked),
+        ("openssl_shows_who_it_is", &["openssl"], openssl_shows_who_it_is),
+        ("openssl_is_shown_who_asks", &["openssl"], openssl_is_shown_who_asks),
         ("who_does_not_speak_it_is_left", &["openssl"], who_does_not_speak_it_is_left),
     ];
     tests
@@ -115,14 +117,21 @@ impl Drop for Foreign {
     }
 }
 
-fn openssl_is_asked(scratch: &Scratch) -> Outcome {
+/// A server of OpenSSL's that has also been told these words, and its port.
+fn serve_by_openssl(scratch: &Scratch, more: &str) -> Result<(Foreign, String), String> {
     let words = "s_server -accept 127.0.0.1:0 -cert certificate.pem -key key.pem -www";
     let mut server = openssl(scratch);
-    server.args(words.split_whitespace()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    server.args(words.split_whitespace()).args(more.split_whitespace());
+    server.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut server = Foreign(server.spawn().map_err(text)?);
     let lines = BufReader::new(server.0.stdout.take().expect("it is a pipe")).lines();
     let accepts = |line: String| line.strip_prefix("ACCEPT 127.0.0.1:").map(String::from);
     let port = lines.map_while(Result::ok).find_map(accepts).ok_or("the server does not say where it is")?;
+    Ok((server, port))
+}
+
+fn openssl_is_asked(scratch: &Scratch) -> Outcome {
+    let (_server, port) = serve_by_openssl(scratch, "")?;
     running::build(
         scratch,
         "use std::env;\n\
@@ -144,6 +153,79 @@ fn openssl_is_asked(scratch: &Scratch) -> Outcome {
     let ended = process::run(built(scratch).arg(port), "")?;
     let printed = &ended.expect_code(0)?.stdout;
     if printed == "Untrusted\n200\ntrue\n" { Ok(()) } else { Err(format!("it printed {printed}")) }
+}
+
+/// Greets those who can say who they are; of others it says why they could not.
+const ASKING: &str = r#"
+use std::fs;
+use std::net::TcpListener;
+use std::tls::TlsAcceptor;
+
+fn main() -> Result<Unit> {
+  let acceptor = TlsAcceptor.load("certificate.pem", "key.pem")?.asking(fs::read_text("certificate.pem")?)?;
+  let listener = TcpListener.bind("127.0.0.1:0")?;
+  print("listening on ${listener.local_address()?}");
+  loop {
+    match acceptor.accept(listener.accept()?) {
+      Ok(stream) -> {
+        let _ = stream.write_text("hello ${stream.peer_names().join(" ")}\n");
+        stream.close();
+      }
+      Err(error) -> print("${error.kind}: ${error.reason}"),
+    }
+  }
+}
+"#;
+
+fn openssl_shows_who_it_is(scratch: &Scratch) -> Outcome {
+    running::build(scratch, ASKING, &[])?;
+    let server = Running::start(built(scratch).current_dir(scratch.path()))?;
+    let address = server.tells("listening on ")?;
+    for version in ["-tls1_2", "-tls1_3"] {
+        let connect = |more: &str| {
+            let words =
+                "s_client -servername localhost -CAfile certificate.pem -verify_return_error -quiet -ign_eof";
+            let mut client = openssl(scratch);
+            client.args(words.split_whitespace()).args(more.split_whitespace());
+            process::run(client.args([version, "-connect", &address]), "")
+        };
+        let said = connect("-cert certificate.pem -key key.pem")?;
+        if said.stdout != "hello localhost\n" {
+            return Err(format!("{version}: it was not greeted: {said:?}"));
+        }
+        let said = connect("")?;
+        if said.code() == 0 || !said.stdout.is_empty() {
+            return Err(format!("{version}: it was let in without a certificate: {said:?}"));
+        }
+        server.prints("Untrusted: the other side has shown no certificate")?;
+    }
+    Ok(())
+}
+
+fn openssl_is_shown_who_asks(scratch: &Scratch) -> Outcome {
+    let (_server, port) =
+        serve_by_openssl(scratch, "-Verify 1 -verify_return_error -CAfile certificate.pem")?;
+    running::build(
+        scratch,
+        "use std::env;\n\
+         use std::fs;\n\
+         use std::http::{Client, ClientOptions};\n\
+         use std::tls::TlsConnector;\n\
+         fn main() -> Result<Unit> {\n\
+         \x20 let (certificate, key) = (fs::read_text(\"certificate.pem\")?, fs::read_text(\"key.pem\")?);\n\
+         \x20 let nobody = TlsConnector.trusting(certificate)?;\n\
+         \x20 for connector in [nobody, nobody.showing(certificate, key)?] {\n\
+         \x20   var client = Client();\n\
+         \x20   client.options.connector = Some(connector);\n\
+         \x20   print(client.get(\"https://localhost:${env::args()[0]}/\").map(|response| response.status).ok());\n\
+         \x20 }\n\
+         \x20 Ok(())\n\
+         }\n",
+        &[],
+    )?;
+    let ended = process::run(built(scratch).arg(port), "")?;
+    let printed = &ended.expect_code(0)?.stdout;
+    if printed == "None\nSome(200)\n" { Ok(()) } else { Err(format!("it printed {printed}")) }
 }
 
 /// Who speaks something else, or does not trust the server, is left, and the server goes on.

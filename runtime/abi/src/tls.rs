@@ -15,6 +15,11 @@ macro_rules! tls_functions {
             [leaf] fn tls_client(authorities: ptr, trusts_system: int, reason: ptr) -> int;
             /// Settings like others that offer to speak one of the `protocols`, a buffer of strings.
             [leaf] fn tls_offering(settings: int, protocols: ptr) -> int;
+            /// Settings of servers like others that ask clients for a certificate by one of the `authorities`, of the form PEM, and if it is `required` refuse
+            /// those without.
+            [leaf] fn tls_asking(settings: int, authorities: ptr, required: int, reason: ptr) -> int;
+            /// Settings of clients like others that show servers which ask for it a chain of `certificates`, and prove that by the `key` of its first.
+            [leaf] fn tls_showing(settings: int, certificates: ptr, key: ptr, reason: ptr) -> int;
             /// Gives settings up.
             [leaf] fn tls_settings_release(settings: int) -> ();
             /// A session: one side of a connection. `name` is of the server that a client wants to talk to.
@@ -35,7 +40,8 @@ macro_rules! tls_functions {
             [leaf] fn tls_send(session: int, into: ptr, most: int) -> int;
             /// Says to the other side that nothing more will be said.
             [leaf] fn tls_finish(session: int) -> ();
-            /// What the two sides have agreed on: the version (0), the cipher (1), or the protocol (2). An empty text if they have not.
+            /// What the two sides have agreed on: the version (0), the cipher (1), or the protocol (2); the names that the other
+            /// side's certificate is for, a line each (3). An empty text if they have not, or it has shown none.
             [leaf] fn tls_fact(session: int, fact: int) -> ptr;
         }
     };

@@ -95,6 +95,42 @@ pub unsafe extern "C" fn tls_offering(_worker: *mut Worker, like: i64, protocols
     unsafe { lent(settings(like).offering(&texts(protocols))) }
 }
 
+/// Row `tls_asking`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn tls_asking(
+    worker: *mut Worker,
+    like: i64,
+    authorities: *mut u8,
+    required: i64,
+    reason: *mut u8,
+) -> i64 {
+    // SAFETY: see the module's head.
+    unsafe {
+        let made = settings(like).asking(text(authorities.cast()), required != 0);
+        outcome(worker, reason, made.map(lent))
+    }
+}
+
+/// Row `tls_showing`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn tls_showing(
+    worker: *mut Worker,
+    like: i64,
+    certificates: *mut u8,
+    key: *mut u8,
+    reason: *mut u8,
+) -> i64 {
+    // SAFETY: see the module's head.
+    unsafe {
+        let made = settings(like).showing(text(certificates.cast()), text(key.cast()));
+        outcome(worker, reason, made.map(lent))
+    }
+}
+
 /// Row `tls_settings_release`.
 ///
 /// # Safety
@@ -215,7 +251,8 @@ pub unsafe extern "C" fn tls_fact(worker: *mut Worker, of: i64, fact: i64) -> *m
     let fact = match fact {
         0 => Fact::Version,
         1 => Fact::Cipher,
-        _ => Fact::Protocol,
+        2 => Fact::Protocol,
+        _ => Fact::PeerNames,
     };
     // SAFETY: see the module's head; the worker's record belongs to its thread, which runs this.
     unsafe { from_text(&mut (*worker).heap, &session(of).fact(fact)).cast() }

@@ -10,7 +10,9 @@ mod settings;
 use std::io::{ErrorKind as Kind, Read, Write};
 
 use plat_abi::layout::ErrorKind;
+use rustls::pki_types::CertificateDer;
 use rustls::{Connection, ProtocolVersion};
+use webpki::EndEntityCert;
 
 use crate::sync_shim::Mutex;
 pub use settings::Settings;
@@ -50,6 +52,8 @@ pub enum Fact {
     Cipher,
     /// What they will speak (ALPN).
     Protocol,
+    /// The names that the other side's certificate is for, a line each.
+    PeerNames,
 }
 
 /// One side of a connection.
@@ -140,8 +144,19 @@ impl Session {
             Fact::Protocol => {
                 String::from_utf8_lossy(connection.alpn_protocol().unwrap_or_default()).into_owned()
             }
+            Fact::PeerNames => {
+                let chain = connection.peer_certificates().unwrap_or_default();
+                chain.first().map_or_else(String::new, names_of)
+            }
         })
     }
+}
+
+/// The names of machines, and those that are addresses (URI), that a certificate is for, a line each.
+fn names_of(certificate: &CertificateDer<'_>) -> String {
+    let Ok(parsed) = EndEntityCert::try_from(certificate) else { return String::new() };
+    let names: Vec<&str> = parsed.valid_dns_names().chain(parsed.valid_uri_names()).collect();
+    names.join("\n")
 }
 
 /// Takes what is to be sent, as long as there is room.

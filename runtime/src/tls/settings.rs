@@ -1,9 +1,12 @@
 //! Who a server is, and whom a client trusts: certificates, keys, and what is spoken.
 
 use plat_abi::layout::ErrorKind;
+use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::WebPkiClientVerifier;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, ClientConnection, Error, RootCertStore, ServerConfig, ServerConnection};
 
 use super::{Failure, Session, reasons};
@@ -21,15 +24,45 @@ impl Settings {
     /// A server that proves who it is by this chain of certificates, its own first, and the key to that, both in the form PEM.
     pub fn server(certificates: &str, key: &str) -> Result<Self, Failure> {
         let chain = certificates_of(certificates)?;
-        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|error| match error {
-            pem::Error::NoItemsFound => wrong("there is no private key in it".into()),
-            error => wrong(format!("the private key is malformed: {error}")),
-        })?;
+        let key = key_of(key)?;
         let builder = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .map_err(|error| reasons::of(&error))?;
         let config = builder.with_no_client_auth().with_single_cert(chain, key);
-        config.map(|config| Self::Server(Arc::new(config))).map_err(|error| mistake_of_server(&error))
+        config.map(|config| Self::Server(Arc::new(config))).map_err(|error| mistake_of_owner(&error))
+    }
+
+    /// The same server, asking clients for a certificate that one of these authorities has signed. One without is refused if it is `required`.
+    pub fn asking(&self, authorities: &str, required: bool) -> Result<Self, Failure> {
+        let Self::Server(config) = self else {
+            return Err(wrong("only a server asks who its clients are".into()));
+        };
+        let mut roots = RootCertStore::empty();
+        add(&mut roots, authorities)?;
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
+        let verifier = if required { verifier } else { verifier.allow_unauthenticated() };
+        let verifier = verifier.build().map_err(|error| wrong(error.to_string()))?;
+        let builder = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| reasons::of(&error))?;
+        let resolver = Arc::clone(&config.cert_resolver);
+        let mut asking = builder.with_client_cert_verifier(verifier).with_cert_resolver(resolver);
+        asking.alpn_protocols.clone_from(&config.alpn_protocols);
+        Ok(Self::Server(Arc::new(asking)))
+    }
+
+    /// The same client, proving to servers that ask who it is, by a chain of certificates and a key as of [`Settings::server`].
+    pub fn showing(&self, certificates: &str, key: &str) -> Result<Self, Failure> {
+        let Self::Client(config) = self else {
+            return Err(wrong("only a client shows who it is when asked".into()));
+        };
+        let certified = CertifiedKey::from_der(certificates_of(certificates)?, key_of(key)?, &provider());
+        let certified = certified.map_err(|error| mistake_of_owner(&error))?;
+        let mut showing = ClientConfig::clone(config);
+        showing.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(certified));
+        // Sessions that were begun as nobody in particular are not gone on with.
+        showing.resumption = Resumption::default();
+        Ok(Self::Client(Arc::new(showing)))
     }
 
     /// A client that trusts the authorities whose certificates these are, and with `trusts_system` those that the system trusts. Blocks its thread then.
@@ -39,9 +72,7 @@ impl Settings {
             add_system(&mut roots)?;
         }
         if !(trusts_system && authorities.is_empty()) {
-            for authority in certificates_of(authorities)? {
-                roots.add(authority).map_err(|_| wrong("a certificate is malformed".into()))?;
-            }
+            add(&mut roots, authorities)?;
         }
         let builder = ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
@@ -98,7 +129,24 @@ fn certificates_of(text: &str) -> Result<Vec<CertificateDer<'static>>, Failure> 
     }
 }
 
-fn mistake_of_server(error: &Error) -> Failure {
+/// The private key in a text of the form PEM.
+fn key_of(text: &str) -> Result<PrivateKeyDer<'static>, Failure> {
+    PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|error| match error {
+        pem::Error::NoItemsFound => wrong("there is no private key in it".into()),
+        error => wrong(format!("the private key is malformed: {error}")),
+    })
+}
+
+/// Adds the authorities whose certificates are in a text of the form PEM.
+fn add(roots: &mut RootCertStore, authorities: &str) -> Result<(), Failure> {
+    for authority in certificates_of(authorities)? {
+        roots.add(authority).map_err(|_| wrong("a certificate is malformed".into()))?;
+    }
+    Ok(())
+}
+
+/// What is wrong with a certificate and its key.
+fn mistake_of_owner(error: &Error) -> Failure {
     match error {
         Error::InconsistentKeys(_) => wrong("the private key does not belong to the certificate".into()),
         Error::General(reason) => wrong(format!("the private key cannot be used: {reason}")),
