@@ -28,23 +28,12 @@ pub fn integer(builder: &mut Builder<'_>, is_negative: bool, magnitude: u64, spe
     number(builder, Number { sign: sign_of(is_negative, spec), digits }, spec);
 }
 
-/// The most digits that a number of 64 bits has.
-const MOST_DIGITS: usize = 20;
-
 /// Appends an integer as most are: the general way takes four times as long.
 fn decimal(builder: &mut Builder<'_>, is_negative: bool, magnitude: u64) {
-    let mut bytes = [b'-'; MOST_DIGITS + 1];
-    let (mut start, mut rest) = (bytes.len(), magnitude);
-    loop {
-        start -= 1;
-        bytes[start] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
+    if is_negative {
+        builder.push("-");
     }
-    start -= usize::from(is_negative);
-    builder.push(core::str::from_utf8(&bytes[start..]).unwrap_or_default());
+    builder.push(itoa::Buffer::new().format(magnitude));
 }
 
 /// Appends a `Float64`.
