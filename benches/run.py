@@ -47,8 +47,8 @@ PROGRAMS = [
     ("select_fan_in", "value", 1_000_000, {1: (3, 1), 2: (3, 1)}),
     ("mutex", "lock", 10_000_000, {1: (1, 1), 2: (1, 1)}),
     ("atomic", "addition", 10_000_000, {1: (1, 1), 2: (1, 1)}),
-    # Transactions in Plat, two mutexes in an order in the others.
-    ("bank", "transfer", 2_000_000, {1: (0.1, 0.1), 2: (0.1, 0.1)}),
+    # Transactions in Plat, two mutexes in an order in the others, which do less: no ratio is asked for.
+    ("bank", "transfer", 2_000_000, {1: ("", ""), 2: ("", "")}),
 ]
 # What is run on more and more workers, and how many times faster than on one it must be on two and on four at least.
 SCALING = [("parallel_sum", {1: 1, 2: 1.9, 4: 1.9}), ("bursts", {1: 1, 2: 0.9, 4: 0.9})]
