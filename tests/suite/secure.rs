@@ -130,9 +130,17 @@ fn serve_by_openssl(scratch: &Scratch, more: &str) -> Result<(Foreign, String), 
     Ok((server, port))
 }
 
+/// Has a client ask the server of OpenSSL's at the port, which is its argument, and looks at what it prints.
+fn client_prints(scratch: &Scratch, client: &str, port: &str, expected: &str) -> Outcome {
+    running::build(scratch, client, &[])?;
+    let ended = process::run(built(scratch).arg(port), "")?;
+    let printed = &ended.expect_code(0)?.stdout;
+    if printed == expected { Ok(()) } else { Err(format!("it printed {printed}")) }
+}
+
 fn openssl_is_asked(scratch: &Scratch) -> Outcome {
     let (_server, port) = serve_by_openssl(scratch, "")?;
-    running::build(
+    client_prints(
         scratch,
         "use std::env;\n\
          use std::fs;\n\
@@ -148,11 +156,9 @@ fn openssl_is_asked(scratch: &Scratch) -> Outcome {
          \x20 print(response.read_text()?.contains(\"s_server\"));\n\
          \x20 Ok(())\n\
          }\n",
-        &[],
-    )?;
-    let ended = process::run(built(scratch).arg(port), "")?;
-    let printed = &ended.expect_code(0)?.stdout;
-    if printed == "Untrusted\n200\ntrue\n" { Ok(()) } else { Err(format!("it printed {printed}")) }
+        &port,
+        "Untrusted\n200\ntrue\n",
+    )
 }
 
 /// Greets those who can say who they are; of others it says why they could not.
@@ -205,7 +211,7 @@ fn openssl_shows_who_it_is(scratch: &Scratch) -> Outcome {
 fn openssl_is_shown_who_asks(scratch: &Scratch) -> Outcome {
     let (_server, port) =
         serve_by_openssl(scratch, "-Verify 1 -verify_return_error -CAfile certificate.pem")?;
-    running::build(
+    client_prints(
         scratch,
         "use std::env;\n\
          use std::fs;\n\
@@ -221,11 +227,9 @@ fn openssl_is_shown_who_asks(scratch: &Scratch) -> Outcome {
          \x20 }\n\
          \x20 Ok(())\n\
          }\n",
-        &[],
-    )?;
-    let ended = process::run(built(scratch).arg(port), "")?;
-    let printed = &ended.expect_code(0)?.stdout;
-    if printed == "None\nSome(200)\n" { Ok(()) } else { Err(format!("it printed {printed}")) }
+        &port,
+        "None\nSome(200)\n",
+    )
 }
 
 /// Who speaks something else, or does not trust the server, is left, and the server goes on.
