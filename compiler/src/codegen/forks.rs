@@ -83,13 +83,12 @@ impl FunctionCompiler<'_, '_> {
             self.store_memory(place.at(part.offset), ty, &value);
         }
         self.fill_head(fork, place);
-        let record = self.emitter.address(place);
-        self.emitter.watch(Watch::Release, record);
         self.emitter.count_fork(offset_of!(ForkCounters, spawned));
         self.count_unfinished(fork.scope, 1);
         let options = self.scope_word(fork.scope, offset_of!(ScopeHead, options));
         let emitter = &mut self.emitter;
         let task = emitter.address(place);
+        emitter.watch(Watch::Release, task);
         if emitter.program.binds_locals {
             emitter.call_runtime(RuntimeFn::inherit_locals, &[task]);
         }

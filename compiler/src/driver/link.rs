@@ -179,12 +179,16 @@ fn is_missing_library(complaint: &str, library: &str) -> bool {
         line.split([' ', ':']).any(|word| word == flag)
             || line.ends_with(&format!("library not found: {library}"))
     };
-    complaint.lines().any(|line| (line.contains("find") || line.contains("found")) && names_it(line))
+    complaint.lines().any(|line| says_missing(line) && names_it(line))
 }
 
 /// Whether a linker complains that it does not find a part of ThreadSanitizer.
 fn is_missing_sanitizer(complaint: &str) -> bool {
-    complaint.lines().any(|line| line.contains("tsan") && (line.contains("find") || line.contains("found")))
+    complaint.lines().any(|line| says_missing(line) && line.contains("tsan"))
+}
+
+fn says_missing(line: &str) -> bool {
+    line.contains("find") || line.contains("found")
 }
 
 /// Whether a linker complains that nothing defines the symbol.

@@ -65,6 +65,18 @@ pub struct Hir {
     pub tests: Vec<Test>,
 }
 
+/// The variants of the library's `Option` and `Result`, in the order in which those declare them.
+impl VariantId {
+    /// `Some`
+    pub const SOME: Self = Self(0);
+    /// `None`
+    pub const NONE: Self = Self(1);
+    /// `Ok`
+    pub const OK: Self = Self(0);
+    /// `Err`
+    pub const ERR: Self = Self(1);
+}
+
 /// Who may use a name from outside of its module.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {

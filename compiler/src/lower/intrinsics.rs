@@ -15,10 +15,6 @@ use crate::mir::{
 use crate::typeck::results::CallTarget;
 use crate::types::{Ty, TyKind};
 
-/// The variants of `Option`.
-pub(super) const SOME: VariantId = VariantId(0);
-pub(super) const NONE: VariantId = VariantId(1);
-
 impl FunctionLowerer<'_, '_> {
     /// A call of an intrinsic.
     pub fn lower_intrinsic(&mut self, dest: Dest, intrinsic: Intrinsic, call: &Call<'_>) {
@@ -322,13 +318,13 @@ impl FunctionLowerer<'_, '_> {
         self.builder.goto(end, span);
         self.builder.switch_to(none);
         self.builder.push(StatementKind::Forget(slot), span);
-        self.store(dest, option, Rvalue::Aggregate(option, Some(NONE), Vec::new()), span);
+        self.store(dest, option, Rvalue::Aggregate(option, Some(VariantId::NONE), Vec::new()), span);
         self.builder.goto_and_switch(end, span);
     }
 
     fn store_some(&mut self, dest: Dest, option: Ty, slot: Local, span: Span) {
         let value = self.use_place(slot.into());
-        self.store(dest, option, Rvalue::Aggregate(option, Some(SOME), vec![value]), span);
+        self.store(dest, option, Rvalue::Aggregate(option, Some(VariantId::SOME), vec![value]), span);
     }
 
     /// The status, and the value if it was not sent.
@@ -348,7 +344,12 @@ impl FunctionLowerer<'_, '_> {
         self.builder.goto(end, call.span);
         self.builder.switch_to(sent);
         self.builder.push(StatementKind::Forget(slot), call.span);
-        self.store(Dest::Local(kept), option, Rvalue::Aggregate(option, Some(NONE), Vec::new()), call.span);
+        self.store(
+            Dest::Local(kept),
+            option,
+            Rvalue::Aggregate(option, Some(VariantId::NONE), Vec::new()),
+            call.span,
+        );
         self.builder.goto_and_switch(end, call.span);
         let parts = vec![Operand::Use(status.into()), Operand::Use(kept.into())];
         self.store(dest, call.ty, Rvalue::Aggregate(call.ty, None, parts), call.span);

@@ -6,7 +6,6 @@
 use plat_syntax::source::Span;
 
 use super::function::{Dest, Frame, FunctionLowerer};
-use super::intrinsics::{NONE, SOME};
 use crate::bug;
 use crate::hir::{Body, ExprId, ExprKind, FieldId, Gives, Leave, VariantId};
 use crate::mir::{
@@ -85,11 +84,11 @@ impl FunctionLowerer<'_, '_> {
     fn take_out_of_option(&mut self, dest: Dest, from: Local, ty: Ty, span: Span) {
         let Dest::Local(_) = dest else { return };
         let [ok, err, end] = [(); 3].map(|()| self.builder.new_block());
-        self.switch_on_variant(&from.into(), vec![(i128::from(OK.0), ok)], err, span);
+        self.switch_on_variant(&from.into(), vec![(i128::from(VariantId::OK.0), ok)], err, span);
         let some = content(from);
-        let value = some.project(Projection::VariantField(SOME, FieldId(0)));
-        let error = Place::from(from).project(Projection::VariantField(ERR, FieldId(0)));
-        for (block, variant, place) in [(ok, OK, value), (err, ERR, error)] {
+        let value = some.project(Projection::VariantField(VariantId::SOME, FieldId(0)));
+        let error = Place::from(from).project(Projection::VariantField(VariantId::ERR, FieldId(0)));
+        for (block, variant, place) in [(ok, VariantId::OK, value), (err, VariantId::ERR, error)] {
             self.builder.switch_to(block);
             let operand = self.use_place(place);
             self.store(dest, ty, Rvalue::Aggregate(ty, Some(variant), vec![operand]), span);
@@ -109,7 +108,7 @@ impl FunctionLowerer<'_, '_> {
         for &leave in &closure.leaves {
             let value = self.left_with(leave, span).map(|ty| {
                 let option = self.option_of(ty);
-                let none = Rvalue::Aggregate(option, Some(NONE), Vec::new());
+                let none = Rvalue::Aggregate(option, Some(VariantId::NONE), Vec::new());
                 (self.builder.assign_temp(option, none, span), ty)
             });
             ways.push(Way { leave, value });
@@ -176,12 +175,16 @@ impl FunctionLowerer<'_, '_> {
         self.leave_frames(0, span);
         if let Some((slot, ty, temp)) = value {
             let some = vec![Operand::Use(temp.into())];
-            self.builder.assign(slot, Rvalue::Aggregate(self.option_of(ty), Some(SOME), some), span);
+            self.builder.assign(
+                slot,
+                Rvalue::Aggregate(self.option_of(ty), Some(VariantId::SOME), some),
+                span,
+            );
         }
         let Some(ways) = &self.ways else { bug!(span, "leaves what is not around it") };
         let how = ways.how;
         self.builder.assign(how, Rvalue::Use(Self::int(number)), span);
-        let none = Rvalue::Aggregate(self.builder.function().result_ty(), Some(NONE), Vec::new());
+        let none = Rvalue::Aggregate(self.builder.function().result_ty(), Some(VariantId::NONE), Vec::new());
         self.builder.assign(Function::RESULT, none, span);
         self.builder.terminate(TerminatorKind::Return, span);
     }
@@ -240,7 +243,11 @@ impl FunctionLowerer<'_, '_> {
         let temp = has_value.then(|| self.builder.temp(ty));
         self.lower_into(temp.map_or(Dest::Nothing, Dest::Local), value);
         let given = temp.map_or(Operand::Const(Const::Unit), |temp| Operand::Use(temp.into()));
-        self.builder.assign(Function::RESULT, Rvalue::Aggregate(result, Some(SOME), vec![given]), span);
+        self.builder.assign(
+            Function::RESULT,
+            Rvalue::Aggregate(result, Some(VariantId::SOME), vec![given]),
+            span,
+        );
         self.return_result(span);
     }
 }
@@ -257,10 +264,7 @@ impl Ways {
     }
 }
 
-const OK: VariantId = VariantId(0);
-const ERR: VariantId = VariantId(1);
-
 /// What is in the `Some` of an `Option`, or in the `Ok` of a `Result`: both come first.
 fn content(local: Local) -> Place {
-    Place::from(local).project(Projection::VariantField(SOME, FieldId(0)))
+    Place::from(local).project(Projection::VariantField(VariantId::SOME, FieldId(0)))
 }

@@ -4,10 +4,9 @@ use plat_abi::functions::RuntimeFn;
 use plat_syntax::source::Span;
 
 use super::function::{Dest, Frame, FunctionLowerer};
-use super::intrinsics::SOME;
 use super::place::{Access, ENTRY, ENTRY_KEY, ENTRY_VALUE, STORAGE};
 use crate::bug;
-use crate::hir::{BinaryOp, ExprId, ExprKind, FieldId, LoopId, PatId, PatKind};
+use crate::hir::{BinaryOp, ExprId, ExprKind, FieldId, LoopId, PatId, PatKind, VariantId};
 use crate::mir::{
     Argument, BlockId, Callee, CastKind, Const, Local, Operand, Place, Poll, Projection, Rvalue,
     StatementKind, TerminatorKind,
@@ -390,10 +389,13 @@ impl FunctionLowerer<'_, '_> {
         let callee = self.program.callee(calls.next.id, &calls.next.type_args);
         self.builder.call(Some(next.into()), callee, vec![Argument::Place(iterator.into())], span);
         let tag = self.builder.assign_temp(Ty::int(), Rvalue::Discriminant(next.into()), span);
-        let some = vec![(i128::from(SOME.0), blocks.body)];
+        let some = vec![(i128::from(VariantId::SOME.0), blocks.body)];
         self.builder.terminate(TerminatorKind::Switch(Operand::Use(tag.into()), some, blocks.exit), span);
         self.builder.switch_to(blocks.body);
-        self.bind_always(pat, Place::from(next).project(Projection::VariantField(SOME, FieldId(0))));
+        self.bind_always(
+            pat,
+            Place::from(next).project(Projection::VariantField(VariantId::SOME, FieldId(0))),
+        );
         self.lower_loop_body(id, blocks, Dest::Nothing, body, &[pat]);
         self.builder.switch_to(blocks.exit);
     }

@@ -109,22 +109,12 @@ impl<'a> EffectMap<'a> {
 
     /// The bodies of the closures that an argument of a call in the function may be.
     pub fn closures_in(&self, id: FunctionId, arg: &Argument) -> Vec<FunctionId> {
-        let values = self.of_argument(id, arg);
-        let made = values.iter().filter_map(|value| match value {
-            Value::Made(body) => Some(body),
-            Value::Param(_) | Value::Unknown(_) => None,
-        });
-        made.collect()
+        self.of_argument(id, arg).iter().filter_map(Value::made).collect()
     }
 
     /// The parameters of the function that an argument of a call in it may be, or be part of.
     pub fn params_in(&self, id: FunctionId, arg: &Argument) -> Vec<Local> {
-        let values = self.of_argument(id, arg);
-        let params = values.iter().filter_map(|value| match value {
-            Value::Param(param) => Some(param),
-            Value::Made(_) | Value::Unknown(_) => None,
-        });
-        params.collect()
+        self.of_argument(id, arg).iter().filter_map(Value::param).collect()
     }
 
     /// The bodies of the closures that a task calls which a statement of the function spawns.

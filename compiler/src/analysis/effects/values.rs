@@ -29,6 +29,24 @@ pub(super) enum Value {
     Unknown(Ty),
 }
 
+impl Value {
+    /// The body of the closure that it is.
+    pub(super) fn made(self) -> Option<FunctionId> {
+        match self {
+            Self::Made(body) => Some(body),
+            Self::Param(_) | Self::Unknown(_) => None,
+        }
+    }
+
+    /// The parameter that it was given as, or is part of.
+    pub(super) fn param(self) -> Option<Local> {
+        match self {
+            Self::Param(param) => Some(param),
+            Self::Made(_) | Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// A set of them, in the order in which they were found.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct Values(Vec<Value>);

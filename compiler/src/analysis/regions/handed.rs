@@ -9,7 +9,6 @@ use std::mem;
 
 use plat_syntax::hash::HashMap;
 
-use crate::bug;
 use crate::hir::{Definitions, EnumId, FieldId, VariantId};
 use crate::mir::{
     Callee, Capture, Function, FunctionId, LocalDecl, LocalKind, Mir, Operand, Place, Projection, Rvalue,
@@ -22,7 +21,7 @@ pub(super) type Handed = HashMap<FunctionId, Vec<usize>>;
 
 /// Rewrites the bodies, and the functions that make them.
 pub(super) fn take_captures(mir: &mut Mir, definitions: &Definitions, option: EnumId, handed: &Handed) {
-    let options = Options::new(definitions, option);
+    let options = Options { definitions, id: option };
     for function in mir.functions.iter_mut() {
         options.hand_over(function, handed);
     }
@@ -35,20 +34,9 @@ pub(super) fn take_captures(mir: &mut Mir, definitions: &Definitions, option: En
 struct Options<'a> {
     definitions: &'a Definitions,
     id: EnumId,
-    some: VariantId,
-    none: VariantId,
 }
 
-impl<'a> Options<'a> {
-    fn new(definitions: &'a Definitions, id: EnumId) -> Self {
-        let variants = definitions.enums[id].variants.iter_enumerated();
-        let (filled, empty): (Vec<_>, Vec<_>) = variants.partition(|(_, variant)| !variant.fields.is_empty());
-        let (&[(some, _)], &[(none, _)]) = (filled.as_slice(), empty.as_slice()) else {
-            bug!("an `Option` has a value or none")
-        };
-        Self { definitions, id, some, none }
-    }
-
+impl Options<'_> {
     fn of(&self, ty: Ty) -> Ty {
         Ty::enumeration(self.id, &[ty])
     }
@@ -63,7 +51,7 @@ impl<'a> Options<'a> {
                     let Some(value) = capture.place().cloned() else { continue };
                     let ty = self.of(function.place_ty(self.definitions, &value));
                     let variable = Place::from(function.add_temp(ty));
-                    let filled = Rvalue::Aggregate(ty, Some(self.some), vec![Operand::Use(value)]);
+                    let filled = Rvalue::Aggregate(ty, Some(VariantId::SOME), vec![Operand::Use(value)]);
                     let kind = StatementKind::Assign(variable.clone(), filled);
                     statements.push(Statement { kind, span, site });
                     *capture = Capture::Place(variable);
@@ -92,10 +80,10 @@ impl<'a> Options<'a> {
                     }
                 });
             }
-            let content = Place::from(param).project(Projection::VariantField(self.some, FieldId(0)));
+            let content = Place::from(param).project(Projection::VariantField(VariantId::SOME, FieldId(0)));
             let taken = StatementKind::Assign(own.into(), Rvalue::Use(Operand::Use(content)));
             let emptied =
-                StatementKind::Assign(param.into(), Rvalue::Aggregate(ty, Some(self.none), Vec::new()));
+                StatementKind::Assign(param.into(), Rvalue::Aggregate(ty, Some(VariantId::NONE), Vec::new()));
             let first = [taken, emptied].map(|kind| Statement { kind, span: function.span, site: None });
             function.blocks[Function::ENTRY].statements.splice(0..0, first);
         }

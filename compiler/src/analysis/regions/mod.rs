@@ -55,7 +55,7 @@ pub fn check(mir: &mut Mir, hir: &Hir, sink: &mut Sink) {
             block.statements.retain(|statement| !keeps(&statement.kind));
         }
     }
-    if let Some(option) = hir.lang.option {
+    if let Some(option) = hir.lang.option.filter(|_| !handed.is_empty()) {
         handed::take_captures(mir, &hir.definitions, option, &handed);
     }
 }

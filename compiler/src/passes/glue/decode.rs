@@ -15,11 +15,6 @@ use crate::mir::{
 };
 use crate::types::{Ty, TyKind};
 
-/// Variants of `Option`, in order, and of `Result`.
-const SOME: VariantId = VariantId(0);
-const NONE: VariantId = VariantId(1);
-const OK: VariantId = VariantId(0);
-
 /// `(inout from: Decoder) -> Result<T, JsonError>`
 pub(super) fn generate(hir: &Hir, ty: Ty, span: Span) -> Function {
     let method = interface(hir, hir.lang.decodable, span);
@@ -95,7 +90,7 @@ impl Decode<'_> {
         let slot = |(name, field, ty): (String, FieldId, Ty)| {
             let option = self.option(ty);
             let local = self.generator.builder.variable(option, None);
-            self.generator.assign(local, Rvalue::Aggregate(option, Some(NONE), Vec::new()));
+            self.generator.assign(local, Rvalue::Aggregate(option, Some(VariantId::NONE), Vec::new()));
             Slot { name, field, ty, local, if_missing: self.if_missing(field, ty) }
         };
         fields.into_iter().map(slot).collect()
@@ -181,7 +176,7 @@ impl Decode<'_> {
 
     /// The value of a field after all went well.
     fn slot_value(&mut self, slot: &Slot) -> Operand {
-        let content = Place::from(slot.local).project(Projection::VariantField(SOME, FieldId(0)));
+        let content = Place::from(slot.local).project(Projection::VariantField(VariantId::SOME, FieldId(0)));
         if slot.if_missing == Missing::Wrong {
             return Operand::Use(content);
         }
@@ -195,7 +190,7 @@ impl Decode<'_> {
                 self.generator.builder.call(target, Callee::Generic(default, args), Vec::new(), span);
             }
             Missing::Wrong | Missing::None => {
-                self.generator.assign(result, Rvalue::Aggregate(slot.ty, Some(NONE), Vec::new()));
+                self.generator.assign(result, Rvalue::Aggregate(slot.ty, Some(VariantId::NONE), Vec::new()));
             }
         }
         self.generator.builder.goto(end, self.generator.span);
@@ -209,7 +204,7 @@ impl Decode<'_> {
     fn begin_if_missing(&mut self, slot: &Slot) -> BlockId {
         let tag = self.generator.temp(Ty::int(), Rvalue::Discriminant(slot.local.into()));
         let (missing, there) = (self.generator.builder.new_block(), self.generator.builder.new_block());
-        let cases = vec![(i128::from(NONE.0), missing)];
+        let cases = vec![(i128::from(VariantId::NONE.0), missing)];
         let switch = TerminatorKind::Switch(Operand::Use(tag.into()), cases, there);
         self.generator.builder.terminate(switch, self.generator.span);
         self.generator.builder.switch_to(missing);
@@ -230,7 +225,7 @@ impl Decode<'_> {
     }
 
     fn return_ok(&mut self, made: Operand) {
-        self.generator.return_value(Rvalue::Aggregate(self.result, Some(OK), vec![made]));
+        self.generator.return_value(Rvalue::Aggregate(self.result, Some(VariantId::OK), vec![made]));
     }
 
     fn option(&self, ty: Ty) -> Ty {
