@@ -354,18 +354,7 @@ impl Ty {
 
     /// The types directly inside it.
     pub fn parts(self) -> &'static [Self] {
-        match self.kind() {
-            TyKind::Tuple(parts)
-            | TyKind::Struct(_, parts)
-            | TyKind::Enum(_, parts)
-            | TyKind::Class(_, parts)
-            | TyKind::Interface(_, parts) => parts,
-            TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) | TyKind::Weak(part) => {
-                std::slice::from_ref(part)
-            }
-            TyKind::Fn(signature) => signature.parts(),
-            _ => &[],
-        }
+        self.kind().parts()
     }
 
     /// The same type with every direct part replaced.
@@ -398,6 +387,24 @@ impl Ty {
     }
 }
 
+impl TyKind {
+    /// The types directly inside it.
+    fn parts(&self) -> &[Ty] {
+        match self {
+            Self::Tuple(parts)
+            | Self::Struct(_, parts)
+            | Self::Enum(_, parts)
+            | Self::Class(_, parts)
+            | Self::Interface(_, parts) => parts,
+            Self::Buffer(part) | Self::Task(part) | Self::ChannelHandle(part) | Self::Weak(part) => {
+                std::slice::from_ref(part)
+            }
+            Self::Fn(signature) => signature.parts(),
+            _ => &[],
+        }
+    }
+}
+
 impl Flags {
     fn of(kind: &TyKind) -> Self {
         let mut flags = Self {
@@ -406,19 +413,7 @@ impl Flags {
             has_error: matches!(kind, TyKind::Error),
             has_sharable_fn: matches!(kind, TyKind::Fn(signature) if signature.sharing() == Sharing::Sharable),
         };
-        let parts: &[Ty] = match kind {
-            TyKind::Tuple(parts)
-            | TyKind::Struct(_, parts)
-            | TyKind::Enum(_, parts)
-            | TyKind::Class(_, parts)
-            | TyKind::Interface(_, parts) => parts,
-            TyKind::Buffer(part) | TyKind::Task(part) | TyKind::ChannelHandle(part) | TyKind::Weak(part) => {
-                std::slice::from_ref(part)
-            }
-            TyKind::Fn(signature) => signature.parts(),
-            _ => &[],
-        };
-        for part in parts {
+        for part in kind.parts() {
             flags.has_infer |= part.0.flags.has_infer;
             flags.has_param |= part.0.flags.has_param;
             flags.has_error |= part.0.flags.has_error;
