@@ -452,6 +452,8 @@ macro_rules! runtime_functions {
             [leaf] fn net_local_address(source: int, address: ptr) -> int;
             /// `address` becomes that of who is at the other end, as it was when the source was made; none where that is not known.
             [leaf] fn net_peer_address(source: int, address: ptr) -> ();
+            /// The text of that address; empty where it is not known.
+            [leaf] fn net_peer_text(source: int) -> ptr;
             /// A source that accepts connections at a path.
             [leaf] fn unix_listen(path: ptr, backlog: int) -> int;
             /// A source that is connected to a path.

@@ -303,6 +303,16 @@ pub unsafe extern "C" fn net_peer_address(_worker: *mut Worker, number: i64, pla
     unsafe { write_address(place, source(number).peer()) };
 }
 
+/// Row `net_peer_text`.
+///
+/// # Safety
+/// See the module's head.
+pub unsafe extern "C" fn net_peer_text(worker: *mut Worker, number: i64) -> *mut u8 {
+    let peer = source(number).peer().map(|peer| peer.to_string());
+    // SAFETY: see the module's head.
+    unsafe { from_text(&mut (*worker).heap, &peer.unwrap_or_default()).cast() }
+}
+
 /// Row `unix_listen`.
 ///
 /// # Safety

@@ -15,17 +15,23 @@ use self::pool::{FreeList, Pool};
 use crate::fiber::{Fiber, FiberRef};
 use crate::sync_shim::{AtomicPtr, Mutex, Ordering};
 
-/// Sizes of the classes, multiples of 64. The least holds a fiber's record and a task that does nothing but wait; up to 4 KiB there are
-/// many, because programs may have a million tasks. Those from 64 KiB on are for recursion and for
+/// Sizes of the classes, multiples of 64. The least holds a fiber's record and a task that does nothing but wait; up to 4 KiB each is
+/// at most a quarter larger than the one before, because programs may have a million tasks. Those from 64 KiB on are for recursion and for
 /// trees of tasks that run inline: each is four times the one before, so that the deepest stack has few segments.
 const SIZES: [usize; CLASS_COUNT] = [
     512,
     640,
     768,
+    896,
     1024,
+    1152,
+    1280,
     1536,
+    1792,
     2 << 10,
+    2560,
     3 << 10,
+    3584,
     4 << 10,
     8 << 10,
     16 << 10,
@@ -37,10 +43,10 @@ const SIZES: [usize; CLASS_COUNT] = [
     64 << 20,
     256 << 20,
 ];
-const CLASS_COUNT: usize = 17;
+const CLASS_COUNT: usize = 23;
 
 /// The class where recursion begins. Only touched pages cost memory; with less, more tasks would have to borrow a second stack.
-const RECURSIVE: usize = 10;
+const RECURSIVE: usize = 16;
 
 /// Free stacks a worker keeps of a class, at most so many and so many bytes. Fewer go through the lock more often, more strand memory.
 const KEEP: usize = 64;
