@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Servers in Plat, Go and Rust (Tokio) under the same loads, in turn.
 
-    python3 benches/net.py [echo] [visits] [store] [--connections N] [--seconds N] [--runs N] [--platc FILE] [--shared] [--markdown FILE]
+    python3 benches/net.py [echo] [visits] [store] [http] [--connections N] [--seconds N] [--runs N] [--platc FILE] [--shared] [--markdown FILE]
 
 - `echo`: 64 bytes go back and forth over 1,000 and 10,000 connections (`benches/rust/src/bin/echo_load.rs`).
 - `visits`: 50 clients at once connect, have 64 bytes sent back, and close (`connect_load.rs`).
 - `store`: `redis-benchmark` (Debian's redis-tools) sets and gets values, one command at a time and 16 at once, at
   `examples/redis_like_server.plat` and servers made like it.
+- `http`: wrk (in the Debian package of that name) asks for a greeting over 100 connections, of servers made with `std::http`, net/http and axum.
 
 Without a name it runs all of them. A server runs on one processor and the client on another; with `--shared` both on all, and
-servers with as many threads as there are. A run takes at most the seconds it is given, the rest a few more: all together take some three minutes.
+servers with as many threads as there are. A run takes at most the seconds it is given, the rest a few more: all together take some four minutes.
 What counts is the time that the server spends on processors for each request: it depends least on what else the machine does.
 Memory is what the server holds once all connections are there, before and after they are used.
 """
@@ -20,6 +21,7 @@ import csv
 import dataclasses
 import os
 import pathlib
+import re
 import resource
 import shutil
 import statistics
@@ -31,6 +33,7 @@ import time
 from measure import ROOT, Table, Tools, build_platc, find_go, machine, megabytes
 
 LANGUAGES = ("plat", "rust", "go")
+BENCHES = ("echo", "visits", "store", "http")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 # Clients of `visits`, and of `redis-benchmark`.
@@ -38,6 +41,13 @@ AT_ONCE = 50
 
 # What `redis-benchmark` does: tests, commands at once, and commands in all for each second of a run.
 STORE_LOADS = [("set", 1, 10_000), ("get", 1, 10_000), ("set", 16, 50_000), ("get", 16, 50_000)]
+
+
+# Connections of `wrk`.
+BROWSERS = 100
+
+# Microseconds in the units that `wrk` tells times in.
+UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000}
 
 
 @dataclasses.dataclass
@@ -130,6 +140,27 @@ def store(server, load, seconds):
     return Result(spent / count, float(row["rps"]), microseconds("p50_latency_ms"), microseconds("p99_latency_ms"))
 
 
+def wrk(server, seconds):
+    """Lets `wrk` ask for the same page again and again."""
+    command = ["wrk", "--latency", "-t1", f"-c{BROWSERS}", f"-d{seconds}s", f"http://{server.address}/"]
+    before = server.processor_time()
+    told = subprocess.run([*server.on_client, *command], capture_output=True, text=True, check=True, timeout=60 + seconds).stdout
+    spent = server.processor_time() - before
+    if "Non-2xx" in told or "Socket errors" in told:
+        sys.exit(told)
+    number = lambda pattern: float(re.search(pattern, told)[1])
+    latency = lambda part: number(rf"{part}% +([\d.]+)") * UNITS[re.search(rf"{part}% +[\d.]+(\w+)", told)[1]]
+    cost = spent / number(r"(\d+) requests in")
+    return Result(cost, number(r"Requests/sec: +([\d.]+)"), latency(50), latency(99), memory=server.resident())
+
+
+def has_client(program, package):
+    """Whether there is such a client, and says so if not."""
+    if not shutil.which(program):
+        print(f"{program} is not installed (Debian has it in {package}): what needs it is left out", file=sys.stderr)
+    return shutil.which(program) is not None
+
+
 class Bench:
     """Compares servers, and shows how."""
 
@@ -140,8 +171,8 @@ class Bench:
     def begin(self, title, *more):
         self.tables.append(Table(title, "server CPU", "requests/s", "median", "p99", *more))
 
-    def compare(self, servers, name, load, shows_memory=False):
-        """Puts the load on the servers, in turn and several times, each time on new ones."""
+    def compare(self, servers, name, load, memory=()):
+        """Puts the load on the servers, in turn and several times, each time on new ones. `memory` names the fields to be shown of it."""
         results = {language: [] for language in servers}
         for _ in range(self.options.runs):
             for language, program in servers.items():
@@ -155,15 +186,14 @@ class Bench:
                 f"{middle('median') / 1000:.2f} ms",
                 f"{middle('p99') / 1000:.2f} ms",
             ]
-            memory = [megabytes(middle("idle_memory")), megabytes(middle("memory"))] if shows_memory else []
-            self.tables[-1].add(f"{language}, {name}", *cells, *memory)
+            self.tables[-1].add(f"{language}, {name}", *cells, *(megabytes(middle(field)) for field in memory))
 
     def echo(self):
         servers, client = self.tools.build("echo", LANGUAGES), self.tools.build_rust("echo_load")
         self.begin("echo of 64 bytes", "idle", "after")
         for connections in self.options.connections:
             load = lambda server: echo(server, client, connections, self.options.seconds)
-            self.compare(servers, f"{connections:,} connections", load, shows_memory=True)
+            self.compare(servers, f"{connections:,} connections", load, memory=("idle_memory", "memory"))
 
     def visits(self):
         servers, client = self.tools.build("echo", LANGUAGES), self.tools.build_rust("connect_load")
@@ -171,8 +201,7 @@ class Bench:
         self.compare(servers, f"{AT_ONCE} at once", lambda server: visits(server, client, self.options.seconds))
 
     def store(self):
-        if not shutil.which("redis-benchmark"):
-            print("redis-benchmark is not installed (Debian has it in redis-tools): no `store`", file=sys.stderr)
+        if not has_client("redis-benchmark", "redis-tools"):
             return
         example = self.tools.build_plat(ROOT / "examples" / "redis_like_server.plat")
         servers = {"plat": example, **self.tools.build("resp", ("rust", "go"))}
@@ -181,10 +210,17 @@ class Bench:
             test, pipeline, _ = load
             self.compare(servers, f"{test}, {pipeline} at once", lambda server: store(server, load, self.options.seconds))
 
+    def http(self):
+        if not has_client("wrk", "wrk"):
+            return
+        servers = self.tools.build("http_hello", LANGUAGES)
+        self.begin("HTTP greeting", "memory")
+        self.compare(servers, f"{BROWSERS} connections", lambda server: wrk(server, self.options.seconds), memory=("memory",))
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("benches", nargs="*", choices=["echo", "visits", "store", []], help="which (default all)")
+    parser.add_argument("benches", nargs="*", choices=[*BENCHES, []], help="which (default all)")
     parser.add_argument("--connections", type=int, nargs="+", default=[1_000, 10_000], help="of `echo`")
     parser.add_argument("--seconds", type=int, default=3, help="of each run (default 3)")
     parser.add_argument("--runs", type=int, default=3, help="of each server (default 3)")
@@ -198,7 +234,7 @@ def main():
     print(machine(go))
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(options, Tools(platc, go, pathlib.Path(folder)))
-        for name in options.benches or ("echo", "visits", "store"):
+        for name in options.benches or BENCHES:
             getattr(bench, name)()
     if options.markdown:
         options.markdown.write_text("\n".join(table.markdown() for table in bench.tables))
