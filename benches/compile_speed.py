@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
 """Measures `platc` on a large program that is generated: lines per second, and peak memory.
 
-    python3 benches/compile_speed.py [--scaling N] [--lines N] [--runs N] [--clock wall|cpu] [--platc FILE] [--markdown FILE] [--write FILE]
+    python3 benches/compile_speed.py [--scaling N | --regions] [--lines N] [--runs N] [--clock wall|cpu] [--platc FILE] [--markdown FILE] [--write FILE]
 
 The program (`large_program.py`) has structs, enums, matches, generics, loops and strings, some line like every other in a
 program of that size; no cache is involved. `--write` only writes the program to a file.
 
 `--scaling N` measures programs that have N, 2N and 4N of one thing instead (`scaling_programs.py`), by processor time. A row whose last
 time is more than 2.8 times the one before is marked: something takes quadratic time.
+
+`--regions` measures which part of `check` the analysis of regions is, in that program and in one that does nothing but join objects and
+hand them over.
 """
 
 import argparse
 import pathlib
+import re
+import subprocess
 import tempfile
 
 import large_program
@@ -26,6 +31,10 @@ COMMANDS = [
 ]
 MEMORY_LIMIT = 1 << 30
 
+# Which part of `check` the analysis of regions may be, and the lines of one of `hand_overs`.
+MOST_FOR_REGIONS = 0.15
+HAND_OVER_LINES = 16
+
 # How much longer twice as many may take.
 MOST_GROWTH = 2.8
 # Shorter times say nothing about growth.
@@ -36,6 +45,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--lines", type=int, default=50_000, help="lines of the program (default 50000)")
     parser.add_argument("--scaling", type=int, metavar="N", help="measure how times grow with the program instead")
+    parser.add_argument("--regions", action="store_true", help="measure which part of `check` the regions are instead")
     parser.add_argument("--runs", type=int, default=5, help="runs of each command (default 5)")
     parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help="what to measure (default wall)")
     parser.add_argument("--platc", help="measure this compiler rather than build one")
@@ -49,6 +59,10 @@ def main():
     if options.scaling:
         Sample.clock = "cpu"
         scaling(options.platc or build_platc(), options.scaling)
+        return
+    if options.regions:
+        programs = {"usual": text, "hand_overs": scaling_programs.hand_overs(options.lines // HAND_OVER_LINES)}
+        regions(options.platc or build_platc(), programs, options.runs)
         return
     count = text.count("\n")
     Sample.clock = options.clock
@@ -93,6 +107,31 @@ def scaling(platc, count):
                 mark = " !" if growth > MOST_GROWTH and times[2] > LEAST_TIME else ""
                 row = [duration(time) for time in times]
                 table.add(program.__name__, arguments[0], *row, f"{growth:.1f}{mark}")
+
+
+def regions(platc, programs, runs):
+    """Prints which part of `check` the regions are."""
+    table = Table("program", "lines", "check", "regions", "part", "at most")
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder) / "program.plat"
+        for name, text in programs.items():
+            source.write_text(text)
+            samples = [timings(platc, source) for _ in range(runs)]
+            sample = sorted(samples, key=lambda sample: sample["regions"] / sample["total"])[len(samples) // 2]
+            table.add(
+                name,
+                f"{text.count(chr(10)):,}",
+                duration(sample["total"]),
+                duration(sample["regions"]),
+                f"{sample['regions'] / sample['total']:.1%}",
+                f"{MOST_FOR_REGIONS:.0%}",
+            )
+
+
+def timings(platc, source):
+    """Seconds that each stage of a check takes, and all together."""
+    told = subprocess.run([platc, "check", "--timings", source], capture_output=True, text=True, check=True).stderr
+    return {stage: float(time) / 1000 for stage, time in re.findall(r"(\w+) +([\d.]+) ms", told)}
 
 
 if __name__ == "__main__":

@@ -192,9 +192,34 @@ def classes(count):
     return "class Counted {\n  let n: Int;\n  deinit { print(self.n) }\n}\n" + main_of(f"  var total = 0;\n{made}\n  print(total);")
 
 
+def hand_overs(count):
+    """Many functions that do nothing but join objects and give them to other tasks."""
+    stage = lambda i: f"""fn stage{i}(input: Channel<Node>, output: Channel<Node>) {{
+  for node in input {{
+    let made = Node(value = node.value + {i % 7});
+    let same = made;
+    same.next = Some(node);
+    let all = [Node(value = same.value), Node(value = 2)];
+    if same.value % 2 == 0 {{ same.value += 1; }}
+    concurrent {{
+      let task = spawn {{ all[0].next = Some(Node(value = 3)); all }};
+      made.value += task.await().length();
+    }}
+    output.send(made);
+  }}
+}}
+"""
+    used = lines(count, lambda i: f"    spawn {{ stage{i}(a, b) }};")
+    return (
+        "class Node {\n  var value: Int;\n  var next: Option<Node> = None;\n}\n"
+        + lines(count, stage)
+        + main_of(f"  let (a, b) = (Channel<Node>.init(), Channel<Node>.init());\n  a.close();\n  concurrent {{\n{used}\n  }}")
+    )
+
+
 PROGRAMS = [
     statements, assignments, strings, calls, list_literal, list_of_strings, dict_literal, match_numbers, match_strings,
     match_variants, match_pairs, match_ranges, guards, fields, methods, functions, structs, instances, implementations, constants,
     closures, else_ifs, ifs, early_returns, loops, sum_of_names, text, interpolation,
-    spawns, comments, classes,
+    spawns, comments, classes, hand_overs,
 ]
