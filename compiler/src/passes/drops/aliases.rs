@@ -21,7 +21,7 @@ pub(super) fn run(function: &mut Function, signatures: &Signatures, managed: &Ma
         if !replace_aliases(function, signatures, managed) {
             break;
         }
-        drop_dead(function);
+        drop_dead(function, managed.definitions());
     }
 }
 

@@ -4,6 +4,7 @@
 use plat_syntax::hash::HashSet;
 use plat_syntax::index::Id;
 
+use crate::hir::Definitions;
 use crate::mir::local_set::LocalSet;
 use crate::mir::{
     BinaryOp, Block, CastKind, Function, Local, LocalKind, Operand, Rvalue, StatementKind, UnaryOp,
@@ -14,7 +15,7 @@ use crate::passes::reads::for_each_place_read;
 use crate::types::{Ty, TyKind};
 
 /// Drops what is dead, and says whether there was something.
-pub(in crate::passes) fn run(function: &mut Function) -> bool {
+pub(in crate::passes) fn run(function: &mut Function, definitions: &Definitions) -> bool {
     let counts = count(function);
     let is_dead = |kind: &StatementKind| {
         let StatementKind::Assign(target, rvalue) = kind else { return false };
@@ -22,7 +23,7 @@ pub(in crate::passes) fn run(function: &mut Function) -> bool {
         let is_read = counts[local].read > 0 || counts[local].changed > 0;
         let is_self = matches!(rvalue, Rvalue::Use(Operand::Use(source)) if source == target);
         let is_variable = function.locals[local].kind == LocalKind::Variable;
-        is_self || (is_variable && !is_read && only_computes(rvalue))
+        is_self || (is_variable && !is_read && only_computes(rvalue) && !runs_deinit(definitions, rvalue))
     };
     let mut dead = vec![Vec::new(); function.blocks.len()];
     for (id, block) in function.blocks.iter_enumerated() {
@@ -39,6 +40,12 @@ pub(in crate::passes) fn run(function: &mut Function) -> bool {
         block.statements.retain(|_| dead.next() == Some(false));
     }
     changed
+}
+
+/// Whether it makes an object whose end the program can tell.
+fn runs_deinit(definitions: &Definitions, rvalue: &Rvalue) -> bool {
+    let Rvalue::Aggregate(ty, ..) = rvalue else { return false };
+    matches!(*ty.kind(), TyKind::Class(id, _) if definitions.classes[id].deinit.is_some())
 }
 
 /// Marks the assignments of variables that are assigned again in the same block with nothing reading them between.

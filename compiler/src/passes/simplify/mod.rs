@@ -38,7 +38,7 @@ pub(super) fn run(function: &mut Function, definitions: &Definitions) {
         changed |= constants::run(function);
         changed |= forward::run(function);
         changed |= strings::run(function);
-        changed |= dead::run(function);
+        changed |= dead::run(function, definitions);
         if !changed {
             break;
         }
