@@ -73,6 +73,18 @@ pub(super) fn used_after(
     Diagnostic::error(codes::USED_AFTER_GIVEN, span, message, "used here").secondary(gift, label)
 }
 
+/// A value that is used by what gives it away.
+pub(super) fn used_beside(span: Span, name: Option<Symbol>, given: Option<Symbol>) -> Diagnostic {
+    let what = quoted(name, "a value");
+    let message = format!("{what} is used after it has been given away");
+    let label = if given == name {
+        format!("this gives {what} away, and uses it as well")
+    } else {
+        format!("this gives {} away, and uses {what} as well", quoted(given, "a value"))
+    };
+    Diagnostic::error(codes::USED_AFTER_GIVEN, span, message, label)
+}
+
 /// A parameter that a function gives away though it is not its own.
 pub(super) fn not_own(
     span: Span,

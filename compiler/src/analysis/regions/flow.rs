@@ -12,7 +12,7 @@ use super::Summaries;
 use super::elements::Elements;
 use super::journal::{How, Journal};
 use super::partition::Partition;
-use super::summary::Summary;
+use super::summary::{Border, Summary};
 use super::tuples::Tuples;
 use crate::hir::Hir;
 use crate::mir::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
@@ -31,11 +31,15 @@ pub(super) struct Flow<'a> {
     pub transfer: &'a Transfer<'a>,
     pub elements: &'a Elements,
     pub summaries: &'a Summaries,
+    /// Whether all that call the function know it.
+    pub has_known_callers: bool,
     /// Locals that something refers to: what they hold may change in any call.
     referenced: LocalSet,
     /// Those that a `defer` uses.
     deferred: LocalSet,
     tuples: Tuples<'a>,
+    /// The bodies of its `defer`s, which run when it unwinds, and what they use.
+    defers: Vec<(&'a Callee, &'a [Place])>,
 }
 
 /// What an operand brings along.
@@ -56,17 +60,31 @@ impl<'a> Flow<'a> {
         transfer: &'a Transfer<'a>,
         elements: &'a Elements,
         summaries: &'a Summaries,
+        has_known_callers: bool,
     ) -> Self {
         let mut deferred = LocalSet::new(function.locals.len());
+        let mut defers: Vec<(&Callee, &[Place])> = Vec::new();
         for statement in function.blocks.iter().flat_map(|block| &block.statements) {
-            if let StatementKind::Defer { captures, .. } = &statement.kind {
+            if let StatementKind::Defer { body, captures, .. } = &statement.kind {
                 captures.iter().for_each(|place| deferred.insert(place.local));
+                defers.push((body, captures));
             }
         }
         let mut referenced = function.referenced_locals();
         referenced.union_with(&deferred);
         let tuples = Tuples::find(function);
-        Self { hir, function, transfer, elements, summaries, referenced, deferred, tuples }
+        Self {
+            hir,
+            function,
+            transfer,
+            elements,
+            summaries,
+            has_known_callers,
+            referenced,
+            deferred,
+            tuples,
+            defers,
+        }
     }
 
     /// Follows all ways through the function until nothing new is found. Writes down what it does in the end.
@@ -131,21 +149,28 @@ impl<'a> Flow<'a> {
     }
 
     fn summary(&self, at_return: Option<&Partition>, journal: &Journal) -> Summary {
-        let region = |element: Option<u32>| {
-            let element = element?;
-            Some(at_return.map_or(element, |state| state.region(element)))
-        };
-        let params: Vec<Local> = self.function.params().collect();
-        let is_place = |param: Local| self.function.locals[param].kind == LocalKind::Inout;
+        let params = self.function.param_count as usize;
+        let result = self.elements.of(Function::RESULT);
+        let returned = self.border(at_return);
         Summary {
-            params: (0..params.len()).map(|position| region(self.elements.of_param(position))).collect(),
-            places: params
-                .iter()
-                .map(|&param| region(self.elements.of(param).filter(|_| is_place(param))))
-                .collect(),
-            result: region(self.elements.of(Function::RESULT)),
-            gives: (0..params.len()).map(|position| journal.gift_of_param(position).is_some()).collect(),
+            params: returned.params,
+            places: returned.places,
+            unwound: self.border(journal.unwound.as_ref()),
+            result: result.map(|element| at_return.map_or(element, |state| state.region(element))),
+            gives: (0..params).map(|position| journal.gift_of_param(position).is_some()).collect(),
             lends: journal.lends.iter().copied().collect(),
+        }
+    }
+
+    /// The regions of what the function was given and what is in places now, if it ever comes to there.
+    fn border(&self, state: Option<&Partition>) -> Border {
+        let region = |element: u32| state.map_or(element, |state| state.region(element));
+        let params: Vec<Local> = self.function.params().collect();
+        let is_place = |&param: &Local| self.function.locals[param].kind == LocalKind::Inout;
+        let place = |param: &Local| self.elements.of(*param).filter(|_| is_place(param)).map(region);
+        Border {
+            params: (0..params.len()).map(|position| self.elements.of_param(position).map(region)).collect(),
+            places: params.iter().map(place).collect(),
         }
     }
 
@@ -154,6 +179,9 @@ impl<'a> Flow<'a> {
         for (position, statement) in statements.iter().enumerate() {
             journal.go_to(block, position);
             self.check_uses(statement, state, journal);
+            if journal.speaks() && self.may_matter_unwound() && may_unwind(&statement.kind) {
+                journal.unwinds(self.unwound(&statement.kind, state.clone()));
+            }
             self.step(statement, &statements[position + 1..], state, journal);
         }
     }
@@ -194,6 +222,9 @@ impl<'a> Flow<'a> {
             }
             StatementKind::Assign(place, _) if self.tuples.contains(place.local) => {}
             StatementKind::Assign(place, rvalue) | StatementKind::Init(place, rvalue) => {
+                if let Rvalue::Closure(closure) = rvalue {
+                    self.lend_captures(closure, span, state, journal);
+                }
                 let sources = self.sources_of(rvalue);
                 self.store(place, &sources, span, state, journal);
             }
@@ -208,6 +239,54 @@ impl<'a> Flow<'a> {
             }
             _ => {}
         }
+    }
+
+    /// Whether it matters to anybody what may reach what where the function unwinds.
+    fn may_matter_unwound(&self) -> bool {
+        let params = 0..self.function.param_count as usize;
+        params.filter(|&position| self.elements.of_param(position).is_some()).count() > 1
+    }
+
+    /// What may reach what when the statement unwinds, and the `defer`s have run, if all was as in `state` before it.
+    fn unwound(&self, kind: &StatementKind, mut state: Partition) -> Partition {
+        if let StatementKind::Call { callee, args, .. } = kind
+            && self.is_known_by_summary(callee)
+        {
+            let summary = self.summaries.of(callee, args.len());
+            self.join_by(&summary.unwound, args.iter().map(Argument::place), &mut state);
+        }
+        for (body, captures) in &self.defers {
+            let summary = self.summaries.of(body, captures.len());
+            let returned = Border { params: summary.params.clone(), places: summary.places.clone() };
+            for border in [&returned, &summary.unwound] {
+                self.join_by(border, captures.iter().map(Some), &mut state);
+            }
+        }
+        state
+    }
+
+    /// Joins what is passed at the places to a function, by its border.
+    fn join_by<'p>(
+        &self,
+        border: &Border,
+        passed: impl Iterator<Item = Option<&'p Place>>,
+        state: &mut Partition,
+    ) {
+        let mut firsts: HashMap<u32, u32> = HashMap::default();
+        for (position, place) in passed.enumerate() {
+            let Some(element) = place.and_then(|place| self.source(place).element()) else { continue };
+            for region in border.at(position) {
+                state.join(*firsts.entry(region).or_insert(element), element);
+            }
+        }
+    }
+
+    /// Whether a call of it is one of a function of the program, known or not.
+    fn is_known_by_summary(&self, callee: &Callee) -> bool {
+        matches!(
+            callee,
+            Callee::Generic(..) | Callee::GenericBody(..) | Callee::Function(_) | Callee::Value(_)
+        )
     }
 
     /// Whether the value at a place belongs to one task at a time.
@@ -277,18 +356,13 @@ impl<'a> Flow<'a> {
         journal: &mut Journal,
     ) {
         let summary = self.summaries.of(&closure.body, closure.captures.len());
-        let mut kept = Vec::new();
-        for (position, capture) in closure.captures.iter().enumerate() {
-            let source = capture.place().map_or(Source::Nothing, |place| self.source(place));
-            match source {
-                Source::Element(element) if summary.gives.get(position) == Some(&true) => {
-                    if state.given(element).is_none() {
-                        self.give(element, How::Captured, span, state, journal);
-                    }
-                }
-                _ => kept.push(source),
-            }
-        }
+        let source = |capture: &Capture| capture.place().map_or(Source::Nothing, |place| self.source(place));
+        let sources: Vec<Source> = closure.captures.iter().map(source).collect();
+        self.give_arguments(&summary, &How::Captured, &sources, span, state, journal);
+        self.lend_captures(closure, span, state, journal);
+        let is_kept = |&(position, _): &(usize, Source)| summary.gives.get(position) != Some(&true);
+        let kept = sources.into_iter().enumerate().filter(is_kept).map(|(_, source)| source);
+        let kept: Vec<Source> = kept.collect();
         self.store(place, &kept, span, state, journal);
     }
 
@@ -391,16 +465,18 @@ impl<'a> Flow<'a> {
         journal: &mut Journal,
     ) {
         match callee {
-            Callee::Generic(..) | Callee::GenericBody(..) | Callee::Function(_) | Callee::Value(_) => {
+            _ if self.is_known_by_summary(callee) => {
                 let summary = self.summaries.of(callee, args.len());
                 self.apply(&summary, target, callee, args, span, state, journal);
                 let lent = self.lent(callee, args, &summary);
-                self.lend(&lent, target, args, span, state, journal);
+                let functions: Vec<Option<&Place>> = args.iter().map(Argument::place).collect();
+                let returns = target.is_some_and(|target| self.is_transfer(target));
+                self.lend(&lent, returns, &functions, span, state, journal);
             }
             // They look at values.
             Callee::Glue(glue, ty) if !self.runs_code(*glue, *ty) => {}
             Callee::Primitive(_) | Callee::Foreign(_) => {}
-            Callee::Glue(..) | Callee::Runtime(_) | Callee::Entry(_) => {
+            _ => {
                 self.call_runtime(target, callee, args, span, state, journal);
             }
         }
@@ -494,7 +570,7 @@ impl<'a> Flow<'a> {
             }
             members.push(element);
         }
-        self.give_arguments(summary, callee, &sources, span, state, journal);
+        self.give_arguments(summary, &How::Passed(callee.clone()), &sources, span, state, journal);
         for (position, arg) in args.iter().enumerate() {
             let (Argument::Place(place), Some(region)) =
                 (arg, summary.places.get(position).copied().flatten())
@@ -555,7 +631,7 @@ impl<'a> Flow<'a> {
     fn give_arguments(
         &self,
         summary: &Summary,
-        callee: &Callee,
+        how: &How,
         sources: &[Source],
         span: Span,
         state: &mut Partition,
@@ -573,11 +649,10 @@ impl<'a> Flow<'a> {
                 && !given.contains(&(region, gift))
                 && let Some(local) = self.elements.local(element)
             {
-                journal.used(local, element, gift, span);
+                journal.used_beside(local, element, gift, span);
                 continue;
             }
-            let how = How::Passed(callee.clone());
-            self.give(element, how, span, state, journal);
+            self.give(element, how.clone(), span, state, journal);
             if let Some(gift) = state.given(element) {
                 given.push((region, gift));
             }
@@ -588,10 +663,26 @@ impl<'a> Flow<'a> {
                 continue;
             }
             if let (Some(gift), Some(local)) = (state.given(element), self.elements.local(element)) {
-                journal.used(local, element, gift, span);
+                journal.used_beside(local, element, gift, span);
                 state.forgive(element);
             }
         }
+    }
+}
+
+/// Whether a panic may come out of the statement.
+fn may_unwind(kind: &StatementKind) -> bool {
+    match kind {
+        StatementKind::Assign(_, rvalue) | StatementKind::Init(_, rvalue) => !matches!(
+            rvalue,
+            Rvalue::Use(_)
+                | Rvalue::Aggregate(..)
+                | Rvalue::Interface(..)
+                | Rvalue::Reinterpret(..)
+                | Rvalue::Closure(_)
+        ),
+        StatementKind::KeepAlive(_) | StatementKind::Forget(_) | StatementKind::Touch(_) => false,
+        _ => true,
     }
 }
 

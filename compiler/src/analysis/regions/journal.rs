@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::source::Span;
 
+use super::partition::Partition;
 use super::summary::Lent;
 use crate::mir::{BlockId, Callee, Function, Local};
 
@@ -37,6 +38,8 @@ pub(super) struct Use {
     pub element: u32,
     pub gift: u32,
     pub span: Span,
+    /// What gives it away is what uses it.
+    pub is_beside: bool,
 }
 
 /// Two elements that may reach each other from a place on.
@@ -64,6 +67,8 @@ pub(super) struct Journal {
     pub leaks: Vec<Span>,
     /// What goes with a gift.
     pub given: HashSet<Local>,
+    /// What may be where the function unwinds.
+    pub unwound: Option<Partition>,
     /// Places of the caller, or variables that a `defer` uses, that still hold what is given away.
     pub places: Vec<(Local, u32)>,
 }
@@ -83,6 +88,7 @@ impl Journal {
             lends: BTreeSet::new(),
             leaks: Vec::new(),
             given: HashSet::default(),
+            unwound: None,
             places: Vec::new(),
         }
     }
@@ -90,6 +96,19 @@ impl Journal {
     /// From here on all is written down.
     pub fn speak(&mut self) {
         self.is_silent = false;
+    }
+
+    /// Whether all is written down.
+    pub fn speaks(&self) -> bool {
+        !self.is_silent
+    }
+
+    /// The function may unwind here.
+    pub fn unwinds(&mut self, state: Partition) {
+        match &mut self.unwound {
+            Some(known) => _ = known.meet(&state),
+            None => self.unwound = Some(state),
+        }
     }
 
     /// The statement whose effects follow.
@@ -135,7 +154,14 @@ impl Journal {
     /// What has been given away is used.
     pub fn used(&mut self, local: Local, element: u32, gift: u32, span: Span) {
         if !self.is_silent {
-            self.uses.push(Use { local, element, gift, span });
+            self.uses.push(Use { local, element, gift, span, is_beside: false });
+        }
+    }
+
+    /// What gives a value away uses it besides.
+    pub fn used_beside(&mut self, local: Local, element: u32, gift: u32, span: Span) {
+        if !self.is_silent {
+            self.uses.push(Use { local, element, gift, span, is_beside: true });
         }
     }
 

@@ -12,7 +12,7 @@ use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::index::{Id, IndexVec};
 
 use super::transfer::{Known, Transfer};
-use crate::hir::{self, FnId, FnKind, Hir, Owner, ParamMode};
+use crate::hir::{self, FnId, FnKind, Hir, MethodSource, Owner, ParamMode};
 use crate::mir::graph::components;
 use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Rvalue, StatementKind};
 use elements::Elements;
@@ -21,7 +21,7 @@ use flow::Flow;
 use handed::Handed;
 use journal::Journal;
 use report::Reporter;
-use summary::Summary;
+use summary::{Lent, Summary};
 
 mod elements;
 mod errors;
@@ -38,7 +38,9 @@ mod tuples;
 /// Reports values that are used after they have been given away, and makes `move` those parameters that are given away.
 pub fn check(mir: &mut Mir, hir: &Hir, sink: &mut Sink) {
     let mut summaries = Summaries::new(mir, hir);
-    for component in components(&calls(mir, &summaries)) {
+    let calls = calls(mir, &summaries);
+    for component in components(&calls) {
+        summaries.is_in_cycle = component.len() > 1 || component.iter().any(|it| calls[*it].contains(it));
         let members: Vec<FunctionId> = component.into_iter().map(FunctionId::from_index).collect();
         check_component(mir, hir, &members, &mut summaries, sink);
     }
@@ -67,17 +69,12 @@ fn check_component(mir: &Mir, hir: &Hir, members: &[FunctionId], summaries: &mut
         for &id in members {
             found.push(follow(mir, hir, id, summaries));
         }
-        // What a function is found to give away its callers in the cycle have to know.
+        // What a function is found to give away and to lend its callers in the cycle have to know.
         let mut is_news = false;
         for (&id, followed) in members.iter().zip(&found) {
-            let gives = &followed.summary.gives;
-            for position in (0..gives.len()).filter(|&position| gives[position]) {
-                is_news |= summaries.is_movable(mir, hir, id, position)
-                    && summaries.moved.insert((id, position))
-                    && members.len() > 1;
-            }
+            is_news |= summaries.learn(mir, hir, id, &followed.summary);
         }
-        if is_news {
+        if is_news && summaries.is_in_cycle {
             continue;
         }
         for (&id, Followed { mut summary, journal, elements }) in members.iter().zip(found) {
@@ -109,7 +106,8 @@ fn follow(mir: &Mir, hir: &Hir, id: FunctionId, summaries: &Summaries) -> Follow
     let transfer = Transfer::new(&hir.definitions, type_params(hir, function), &summaries.transfer);
     let elements = Elements::new(function, &transfer);
     let (summary, journal) = if elements.are_there() {
-        Flow::new(hir, function, &transfer, &elements, summaries).solve()
+        let has_known_callers = summaries.has_known_callers(hir, function, id);
+        Flow::new(hir, function, &transfer, &elements, summaries, has_known_callers).solve()
     } else {
         (Summary::of_sharable(function.param_count as usize), Journal::new(function))
     };
@@ -140,10 +138,17 @@ struct Summaries {
     by_definition: HashMap<FnId, FunctionId>,
     /// How interfaces' methods take their arguments, `self` first.
     required: HashMap<FnId, Vec<ParamMode>>,
+    /// What types have as methods of interfaces.
+    implementing: HashSet<FnId>,
     known: IndexVec<FunctionId, Option<Rc<Summary>>>,
     kinds: IndexVec<FunctionId, Vec<ParamMode>>,
     /// Parameters that are given away though nobody has written `move`.
     moved: HashSet<(FunctionId, usize)>,
+    /// What the bodies of scopes give away of what they capture, and what functions lend, of those that are followed.
+    handed: HashSet<(FunctionId, usize)>,
+    lent: HashSet<(FunctionId, Lent)>,
+    /// Whether those that are followed call each other.
+    is_in_cycle: bool,
     /// Functions that are values, too: their calls go by the type of the value.
     values: HashSet<FunctionId>,
     /// The bodies of scopes: who makes one gives away what it gives away.
@@ -165,12 +170,21 @@ impl Summaries {
         let functions = hir.definitions.functions.iter_enumerated();
         let required = functions.filter(|(_, function)| of_interface(function));
         let required = required.map(|(id, function)| (id, modes(function))).collect();
+        let methods = hir.definitions.implementations.iter().flat_map(|it| &it.methods);
+        let implementing = methods.filter_map(|method| match method {
+            MethodSource::Own(id) => Some(*id),
+            MethodSource::Inherited(..) | MethodSource::Default => None,
+        });
         let mut summaries = Self {
             by_definition,
             required,
+            implementing: implementing.collect(),
             known: mir.functions.iter().map(|_| None).collect(),
             kinds: mir.functions.iter().map(modes_of_params).collect(),
             moved: HashSet::default(),
+            handed: HashSet::default(),
+            lent: HashSet::default(),
+            is_in_cycle: false,
             values: HashSet::default(),
             scopes: HashSet::default(),
             given: Vec::new(),
@@ -186,6 +200,35 @@ impl Summaries {
             }
         }
         summaries
+    }
+
+    /// Notes what a function that is followed gives away and lends. Whether that is new.
+    fn learn(&mut self, mir: &Mir, hir: &Hir, id: FunctionId, summary: &Summary) -> bool {
+        let mut is_news = false;
+        for position in (0..summary.gives.len()).filter(|&position| summary.gives[position]) {
+            let is_handed = self.is_handed(mir, id, position) && self.handed.insert((id, position));
+            let is_moved = self.is_movable(mir, hir, id, position) && self.moved.insert((id, position));
+            is_news |= is_handed || is_moved;
+        }
+        for &lent in &summary.lends {
+            is_news |= self.lent.insert((id, lent));
+        }
+        is_news
+    }
+
+    /// Whether it is something that the body of a scope captures.
+    fn is_handed(&self, mir: &Mir, id: FunctionId, position: usize) -> bool {
+        position < mir.functions[id].capture_count as usize && self.scopes.contains(&id)
+    }
+
+    /// Whether all that call the function know it, and not just its type or what an interface says of it.
+    fn has_known_callers(&self, hir: &Hir, function: &Function, id: FunctionId) -> bool {
+        let is_required = function.origin.is_some_and(|origin| {
+            let is_of_interface =
+                matches!(hir.definitions.functions[origin].owner, Some(Owner::Interface(_)));
+            is_of_interface || self.implementing.contains(&origin)
+        });
+        function.kind == FunctionKind::Plain && !is_required && !self.values.contains(&id)
     }
 
     /// What the bodies of scopes give away of what they capture.
@@ -215,9 +258,12 @@ impl Summaries {
                 return known.clone();
             }
             let modes = (0..).zip(&self.kinds[id]).map(|(position, &mode)| {
-                if self.moved.contains(&(id, position)) { ParamMode::Move } else { mode }
+                let place = (id, position);
+                let is_moved = self.moved.contains(&place) || self.handed.contains(&place);
+                if is_moved { ParamMode::Move } else { mode }
             });
-            return Rc::new(Summary::of_signature(modes));
+            let lends = self.lent.iter().filter(|(lender, _)| *lender == id).map(|&(_, lent)| lent);
+            return Rc::new(Summary { lends: lends.collect(), ..Summary::of_signature(modes) });
         }
         let modes: Vec<ParamMode> = match callee {
             Callee::Generic(id, _) => self.required.get(id).cloned().unwrap_or_default(),
@@ -245,7 +291,7 @@ impl Summaries {
     /// Whether a function may give away what it gets at this position.
     fn may_give(&self, mir: &Mir, hir: &Hir, id: FunctionId, position: usize) -> bool {
         let function = &mir.functions[id];
-        let is_body_of_scope = position < function.capture_count as usize && self.scopes.contains(&id);
+        let is_body_of_scope = self.is_handed(mir, id, position);
         // What a place held when the function was called is the caller's to give.
         let is_own = function
             .params()

@@ -71,7 +71,12 @@ impl Reporter<'_> {
         let gift = &self.journal.gifts[used.gift as usize];
         let given = self.name_near(gift.element);
         let name = self.name(used.local).or_else(|| self.name_near(used.element)).or(given);
-        let diagnostic = errors::used_after(used.span, name, gift.span, given, &self.way(&gift.how));
+        let way = self.way(&gift.how);
+        let diagnostic = if used.is_beside && used.span == gift.span {
+            errors::used_beside(used.span, name, given)
+        } else {
+            errors::used_after(used.span, name, gift.span, given, &way)
+        };
         let diagnostic = self.explain_path(diagnostic, gift.element, used.element);
         let diagnostic = self.explain_type(diagnostic, used.element);
         match self.needless_vars(used.element) {

@@ -9,7 +9,7 @@ use super::flow::{Flow, Source};
 use super::journal::{How, Journal};
 use super::partition::Partition;
 use super::summary::{Lent, Summary};
-use crate::mir::{Argument, Callee, Closure, Local, LocalKind, Place, Rvalue, StatementKind};
+use crate::mir::{Argument, Callee, Capture, Closure, FunctionKind, Local, Place, Rvalue, StatementKind};
 use crate::types::{Sharing, TyKind};
 
 impl Flow<'_> {
@@ -23,29 +23,59 @@ impl Flow<'_> {
         fresh.map(|(position, _)| Lent { function: 0, position: position - 1 }).collect()
     }
 
-    /// Sees to it that the function values among the arguments let nothing out of what they are called with.
+    /// Sees to it that the function values at these places, of which some are lent, let nothing out of what they are called with: where it
+    /// `returns` something, that is what a function value gives that is not known.
     pub(super) fn lend(
         &self,
         lent: &[Lent],
-        target: Option<&Place>,
-        args: &[Argument],
+        returns: bool,
+        functions: &[Option<&Place>],
         span: Span,
         state: &mut Partition,
         journal: &mut Journal,
     ) {
         for lent in lent {
-            let Some(local) = args.get(lent.function).and_then(Argument::place).and_then(Place::as_local)
-            else {
-                continue;
-            };
-            if let Some(function) = self.function.params().position(|param| param == local) {
+            let Some(place) = functions.get(lent.function).copied().flatten() else { continue };
+            let local = place.as_local();
+            if let Some(function) = local.and_then(|local| self.passed_on(local)) {
                 journal.lends.insert(Lent { function, ..*lent });
-            } else if let Some(closure) = self.closure_in(local) {
+            } else if let Some(closure) = local.and_then(|local| self.closure_in(local)) {
                 self.lend_to(closure, lent.position, span, state, journal);
             } else {
-                self.lend_to_unknown(local, target, span, state, journal);
+                self.lend_to_unknown(place, returns, span, state, journal);
             }
         }
+    }
+
+    /// Sees to the function values that a closure captures and lends: who calls the closure may know nothing of them.
+    pub(super) fn lend_captures(
+        &self,
+        closure: &Closure,
+        span: Span,
+        state: &mut Partition,
+        journal: &mut Journal,
+    ) {
+        let summary = self.summaries.of_captures(&closure.body, closure.captures.len());
+        let functions: Vec<Option<&Place>> = closure.captures.iter().map(Capture::place).collect();
+        for lent in &summary.lends {
+            let place = functions.get(lent.function).copied().flatten();
+            let returns = place.is_some_and(|place| self.gives_transfer(place));
+            self.lend(&[*lent], returns, &functions, span, state, journal);
+        }
+    }
+
+    /// The position of a parameter for which the callers answer: they, or who makes the closure, know what it is.
+    fn passed_on(&self, local: Local) -> Option<usize> {
+        let position = self.function.params().position(|param| param == local)?;
+        let is_capture = position < self.function.capture_count as usize;
+        let answers = self.has_known_callers || is_capture && self.function.kind == FunctionKind::ClosureBody;
+        answers.then_some(position)
+    }
+
+    /// Whether the function value at a place gives what one task may use.
+    fn gives_transfer(&self, place: &Place) -> bool {
+        let ty = self.function.place_ty(&self.hir.definitions, place);
+        ty.signature().is_some_and(|signature| self.transfer.is_transfer(signature.result()))
     }
 
     /// The function value that the local always is, if it is one that is written here.
@@ -80,8 +110,14 @@ impl Flow<'_> {
         if is_shared(Some(&summary.result)) {
             journal.leaked(span);
         }
+        // A panic leaves there what it finds there.
+        let unwound = &summary.unwound;
+        let left = unwound.places.get(own).copied().flatten();
+        let left = left.or(unwound.params.get(own).copied().flatten());
         for (capture, captured) in closure.captures.iter().enumerate() {
-            let joins = is_shared(summary.params.get(capture)) || is_shared(summary.places.get(capture));
+            let joins = is_shared(summary.params.get(capture))
+                || is_shared(summary.places.get(capture))
+                || unwound.at(capture).any(|other| Some(other) == left);
             if let (true, Some(place)) = (joins, captured.place())
                 && let Source::Element(element) = self.source(place)
             {
@@ -93,21 +129,22 @@ impl Flow<'_> {
     /// A function value of which nothing is known but its type may keep what it is called with, and give it as its result.
     fn lend_to_unknown(
         &self,
-        local: Local,
-        target: Option<&Place>,
+        place: &Place,
+        returns: bool,
         span: Span,
         state: &mut Partition,
         journal: &mut Journal,
     ) {
-        if target.is_some_and(|target| self.is_transfer(target)) {
-            return journal.leaked(span);
-        }
-        let is_sharable = matches!(*self.function.locals[local].ty.kind(),
-            TyKind::Fn(signature) if signature.sharing() == Sharing::Sharable);
-        if let Some(element) = self.elements.of(local).filter(|_| !is_sharable)
-            && self.function.locals[local].kind != LocalKind::Inout
-        {
-            self.give(element, How::Kept, span, state, journal);
+        let ty = self.function.place_ty(&self.hir.definitions, place);
+        let is_sharable =
+            matches!(*ty.kind(), TyKind::Fn(signature) if signature.sharing() == Sharing::Sharable);
+        match self.source(place) {
+            _ if returns => journal.leaked(span),
+            _ if is_sharable => {}
+            Source::Element(element) => self.give(element, How::Kept, span, state, journal),
+            // One that is in shared state itself may keep it there.
+            Source::Fresh => journal.leaked(span),
+            Source::Nothing => {}
         }
     }
 }

@@ -16,10 +16,29 @@ pub(super) struct Summary {
     pub gives: Vec<bool>,
     /// The parameters that it calls with what is in shared state: which, and at which of their positions.
     pub lends: Vec<Lent>,
+    /// What parameters were and places hold where it unwinds, whether that is to be caught or not.
+    pub unwound: Border,
+}
+
+/// Regions of the values at the border of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) struct Border {
+    /// The parameters as they were given.
+    pub params: Vec<Option<u32>>,
+    /// What the places among the parameters hold.
+    pub places: Vec<Option<u32>>,
+}
+
+impl Border {
+    /// The regions that what is passed at this position is of.
+    pub fn at(&self, position: usize) -> impl Iterator<Item = u32> {
+        let region = |regions: &[Option<u32>]| regions.get(position).copied().flatten();
+        [region(&self.params), region(&self.places)].into_iter().flatten()
+    }
 }
 
 /// That a function value, which is the parameter at `function`, is called with what is in shared state as its argument `position`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Lent {
     pub function: usize,
     pub position: usize,
@@ -44,9 +63,13 @@ impl Summary {
         let param = |(mode, own): (&ParamMode, u32)| {
             if *mode == ParamMode::Move { Some(own) } else { TOGETHER }
         };
+        let params: Vec<Option<u32>> = modes.iter().zip(1..).map(param).collect();
+        let is_place = |&mode: &ParamMode| mode == ParamMode::Inout;
+        let places: Vec<Option<u32>> = modes.iter().map(|mode| TOGETHER.filter(|_| is_place(mode))).collect();
         Self {
-            params: modes.iter().zip(1..).map(param).collect(),
-            places: modes.iter().map(|&mode| TOGETHER.filter(|_| mode == ParamMode::Inout)).collect(),
+            unwound: Border { params: params.clone(), places: places.clone() },
+            params,
+            places,
             result: TOGETHER,
             gives: modes.iter().map(|&mode| mode == ParamMode::Move).collect(),
             lends: Vec::new(),
