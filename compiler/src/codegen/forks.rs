@@ -220,6 +220,7 @@ impl FunctionCompiler<'_, '_> {
         let owner = emitter.load(POINTER, scope.at(offset_of!(ScopeHead, owner) as u32));
         let fiber = emitter.load(POINTER, scope.at(offset_of!(ScopeHead, fiber) as u32));
         emitter.store(owner, Address::data(fiber).at(FIBER_TASK as u32));
+        emitter.watch(Watch::Acquire, task);
         let fields = [
             (offset_of!(TaskHead, state), types::I64, TASK_DONE as i64),
             (offset_of!(TaskHead, refs), types::I32, 1),

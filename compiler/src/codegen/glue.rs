@@ -166,6 +166,7 @@ impl Emitter<'_, '_> {
         self.release_globals();
         let site = Site { span: self.program.mir.functions[main].span, inlined: None, slots: Vec::new() };
         self.raise_deinit_panic();
+        self.watch_leaving();
         self.builder.ins().return_(&[]);
         vec![site.clone(), site]
     }

@@ -8,7 +8,7 @@ use plat_abi::functions::RuntimeFn;
 use plat_syntax::index::Id;
 
 use super::layout::TypeIndex;
-use super::sanitizer::Watch;
+use super::sanitizer::{SanitizerFn, Watch};
 use crate::bug;
 use crate::hir::{FnId, VariantId};
 use crate::mir::{FunctionId, Local, Poll};
@@ -59,7 +59,7 @@ pub enum Item {
     /// `plat_loop_poll` or `plat_loop_pause` of the runtime.
     Poll(Poll),
     /// A function of ThreadSanitizer.
-    Sanitizer(Watch),
+    Sanitizer(SanitizerFn),
     /// `plat_foreign` of the runtime, as it is called for one.
     SanitizerStub,
     /// `__morestack` of the runtime, as it is called for a function of the program: with that function's signature.
@@ -127,7 +127,7 @@ impl Item {
             Self::MoreStack(id) => (15, id.0),
             Self::CallDeinit => (31, 0),
             Self::Poll(poll) => (34, u32::from(poll == Poll::Ends)),
-            Self::Sanitizer(watch) => (35, watch.number()),
+            Self::Sanitizer(function) => (35, function.number()),
             Self::SanitizerStub => (36, 0),
             Self::Glue(Glue::Watch(watch)) => (37, watch.number()),
             Self::Glue(Glue::Drop(number)) => (16, number),
@@ -172,7 +172,7 @@ impl Item {
             14 => Self::InterfaceTable(index),
             15 => Self::MoreStack(FunctionId(index)),
             31 => Self::CallDeinit,
-            35 => Self::Sanitizer(Watch::from_number(index)),
+            35 => Self::Sanitizer(SanitizerFn::from_number(index)),
             36 => Self::SanitizerStub,
             37 => Self::Glue(Glue::Watch(Watch::from_number(index))),
             34 => Self::Poll(if index == 0 { Poll::Pauses } else { Poll::Ends }),

@@ -10,7 +10,6 @@ use plat_abi::layout::WORKER_POLL;
 use super::abi;
 use super::func::FunctionCompiler;
 use super::item::Item;
-use super::sanitizer::Watch;
 use crate::mir::Poll;
 
 impl FunctionCompiler<'_, '_> {
@@ -19,9 +18,8 @@ impl FunctionCompiler<'_, '_> {
         let word = self.emitter.worker_field(WORKER_POLL, types::I64);
         let is_asked = self.emitter.builder.ins().icmp_imm_s(IntCC::NotEqual, word, 0);
         let cold = self.emitter.begin_cold(is_asked);
-        self.emitter.watch_fiber(Watch::Release);
+        self.emitter.watch_leaving();
         self.at_site(|emitter| emitter.call(Item::Poll(poll), &abi::poll_signature(), &[]));
-        self.emitter.watch_fiber(Watch::Acquire);
         self.emitter.end_cold(cold);
     }
 }

@@ -216,7 +216,7 @@ impl<'a> Program<'a> {
             Item::Poll(Poll::Pauses) => "plat_loop_pause".to_owned(),
             Item::Foreign(id) => self.definitions.functions[id].name.to_string(),
             Item::ForeignStub(_) | Item::SanitizerStub => "plat_foreign".to_owned(),
-            Item::Sanitizer(watch) => watch.symbol().to_owned(),
+            Item::Sanitizer(function) => function.symbol().to_owned(),
             Item::MoreStack(_) => "__morestack".to_owned(),
         }
     }

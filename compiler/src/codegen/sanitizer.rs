@@ -1,10 +1,12 @@
-//! What ThreadSanitizer is told: reads and writes of what is in blocks on the heap, and what happens before what.
+//! What ThreadSanitizer is told: reads and writes of what is in blocks on the heap, what happens before what, and which task does it.
 //!
-//! The runtime is not watched, and a fiber is no thread to the sanitizer. So compiled code says where an order comes from, by the addresses
+//! The runtime is not watched. So compiled code says where an order comes from, by the addresses
 //! of what makes it. A call of the runtime about a channel, a task, a scope or a word that is waited for comes after all such calls that have
 //! begun before, and before all that begin when it has returned. A task begins after what its spawner did before, and what comes after it ends, by
-//! its record and its scope. A fiber goes on after what it did before, on whatever thread. A block is freed after all that was done
-//! with it; one that is allocated anew on another thread comes after that because the runtime says so, where free blocks change workers.
+//! its record and its scope. A block is freed after all that was done with it, and what is done with it when it is new again comes after that.
+//!
+//! What a worker does is not in order by that: whenever the sanitizer is told something, and in rows that are `[leaf]`, it takes the running task for what
+//! acts (`watch_task`), and no task where the runtime may suspend or end the one that runs (`watch_leaving`). How, `runtime/src/scheduler/acting.rs` says.
 //!
 //! In two places that is more order than there is: whatever makes an arm ready comes before the end of each `select`, and what a task does
 //! while it unwinds before what other tasks do when they do. It is never less, so nothing is reported that is in order.
@@ -13,10 +15,11 @@
 
 use std::mem::offset_of;
 
-use cranelift_codegen::ir::{InstBuilder, Signature, Type, Value};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Signature, Type, Value, types};
 use plat_abi::fork::TaskHead;
 use plat_abi::functions::{Effect, RuntimeFn};
-use plat_abi::layout::{WORKER_CALLEE, WORKER_FIBER};
+use plat_abi::layout::{FIBER_TASK, Sanitizers, WORKER_CALLEE, WORKER_FIBER, WorkerFields};
 
 use super::Sanitizer;
 use super::abi;
@@ -37,6 +40,23 @@ pub enum Watch {
     Release,
 }
 
+/// A function of the sanitizer.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SanitizerFn {
+    /// One that is told something.
+    Tell(Watch),
+    /// One that the runtime calls to say which task acts; the place in [`CONTEXTS`].
+    Context(u8),
+}
+
+/// The functions that change what acts (the sanitizer calls that a fiber), and where the program's descriptor has them.
+pub const CONTEXTS: [(&str, usize); 4] = [
+    ("__tsan_create_fiber", offset_of!(Sanitizers, create)),
+    ("__tsan_switch_to_fiber", offset_of!(Sanitizers, switch)),
+    ("__tsan_get_current_fiber", offset_of!(Sanitizers, current)),
+    ("__tsan_set_fiber_name", offset_of!(Sanitizers, set_name)),
+];
+
 /// The functions that are told of reads of 1, 2, 4, 8 and 16 bytes. They also take what address the access is reported at.
 const READS: [&str; 5] =
     ["__tsan_read1_pc", "__tsan_read2_pc", "__tsan_read4_pc", "__tsan_read8_pc", "__tsan_read16_pc"];
@@ -48,6 +68,32 @@ const WRITES: [&str; 5] =
 /// Orders of all tasks, as bytes from the program's descriptor: of what may make an arm of a `select` ready, and of unwinding.
 const READINESS: i64 = 0;
 const UNWINDING: i64 = 8;
+
+impl SanitizerFn {
+    /// A number that no other has.
+    pub fn number(self) -> u32 {
+        match self {
+            Self::Context(place) => u32::from(place),
+            Self::Tell(watch) => CONTEXTS.len() as u32 + watch.number(),
+        }
+    }
+
+    /// The one with this number.
+    pub fn from_number(number: u32) -> Self {
+        match number.checked_sub(CONTEXTS.len() as u32) {
+            None => Self::Context(number as u8),
+            Some(watch) => Self::Tell(Watch::from_number(watch)),
+        }
+    }
+
+    /// Its name.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Tell(watch) => watch.symbol(),
+            Self::Context(place) => CONTEXTS[usize::from(place)].0,
+        }
+    }
+}
 
 impl Watch {
     /// A number that no other has.
@@ -110,7 +156,10 @@ impl Order {
         match function {
             _ if !SHARED.contains(&parameter) => Self::None,
             RuntimeFn::channel_retain | RuntimeFn::task_retain => Self::None,
+            RuntimeFn::task_new | RuntimeFn::task_new_claimed => Self::None,
             RuntimeFn::channel_release | RuntimeFn::task_release => Self::Before,
+            // It may have ended when the row returns, but nobody has waited for that.
+            RuntimeFn::task_start | RuntimeFn::task_start_filled | RuntimeFn::thread_start => Self::Before,
             _ => Self::Both,
         }
     }
@@ -137,37 +186,43 @@ impl Emitter<'_, '_> {
         }
     }
 
-    /// Tells of the order that the fiber makes, which runs here.
-    pub fn watch_fiber(&mut self, watch: Watch) {
+    /// Tells that what follows is done by the task that runs here.
+    fn watch_task(&mut self) {
+        let fiber = self.worker_field(WORKER_FIBER, POINTER);
+        let task = self.load(POINTER, Address::data(fiber).at(FIBER_TASK as u32));
+        let running = self.load(types::I32, Address::data(task).at(offset_of!(TaskHead, id) as u32));
+        let acting = self.worker_field(offset_of!(WorkerFields, acting), types::I32);
+        let differs = self.builder.ins().icmp(IntCC::NotEqual, running, acting);
+        self.when(differs, |this| {
+            this.call_row(RuntimeFn::watch_enter, &[]);
+        });
+    }
+
+    /// Tells that others may run the task from here on, until it goes on by itself.
+    pub fn watch_leaving(&mut self) {
         if self.is_watched() {
-            let fiber = self.worker_field(WORKER_FIBER, POINTER);
-            self.watch(watch, fiber);
+            self.call_row(RuntimeFn::watch_leave, &[]);
         }
     }
 
     /// Writes a call of the runtime with the order that it makes.
-    pub fn ordered<T>(
-        &mut self,
-        function: RuntimeFn,
-        args: &[Value],
-        call: impl FnOnce(&mut Self) -> T,
-    ) -> T {
-        if !self.is_watched() {
-            return call(self);
-        }
+    pub fn call_ordered(&mut self, function: RuntimeFn, args: &[Value]) -> Vec<Value> {
         let parameters = function.parameter_names().iter().zip(args);
         let ordered = parameters.map(|(name, &address)| (Order::of(function, name), address));
         let ordered: Vec<(Order, Value)> = ordered.filter(|(order, _)| *order != Order::None).collect();
         for &(_, address) in &ordered {
             self.release_shared(address);
         }
-        let suspends = function.effect() == Effect::Suspends;
-        if suspends {
-            self.watch_fiber(Watch::Release);
+        match function.effect() {
+            Effect::Leaf => self.watch_task(),
+            Effect::Throws | Effect::Suspends | Effect::Diverges => self.watch_leaving(),
         }
-        let result = call(self);
-        if suspends {
-            self.watch_fiber(Watch::Acquire);
+        if function == RuntimeFn::free {
+            self.call_row(RuntimeFn::watch_given, &args[..1]);
+        }
+        let results = self.call_row(function, args);
+        if function == RuntimeFn::alloc {
+            self.call_row(RuntimeFn::watch_taken, &results);
         }
         for &(_, address) in ordered.iter().filter(|(order, _)| *order == Order::Both) {
             self.watch(Watch::Acquire, address);
@@ -175,7 +230,7 @@ impl Emitter<'_, '_> {
         if function == RuntimeFn::select_wait {
             self.watch_program(Watch::Acquire, READINESS);
         }
-        result
+        results
     }
 
     /// Tells that something which several tasks use, and an arm of a `select` may wait for, comes after what stands here.
@@ -190,19 +245,19 @@ impl Emitter<'_, '_> {
             self.release_shared(record);
             let scope = self.load(POINTER, Address::data(record).at(offset_of!(TaskHead, scope) as u32));
             self.watch(Watch::Release, scope);
+            self.call_row(RuntimeFn::watch_end, &[]);
         }
     }
 
-    /// Begins what is called while a task unwinds: it comes after what the fiber has done, and what has been done by others that unwound.
+    /// Begins what is called while a task unwinds: it comes after what has been done by others that unwound.
     pub fn watch_unwinding(&mut self) {
-        self.watch_fiber(Watch::Acquire);
         self.watch_program(Watch::Acquire, UNWINDING);
     }
 
     /// Ends it.
     pub fn watch_unwound(&mut self) {
         self.watch_program(Watch::Release, UNWINDING);
-        self.watch_fiber(Watch::Release);
+        self.watch_leaving();
     }
 
     /// Tells of an order of all tasks.
@@ -217,8 +272,13 @@ impl Emitter<'_, '_> {
     /// Calls the function that is told. An access is reported where this returns to.
     pub(super) fn write_watch(&mut self, watch: Watch, address: Value) {
         self.when(address, |this| {
+            this.watch_task();
             let caller = this.builder.ins().get_return_address(POINTER);
-            this.call_sanitizer(Item::Sanitizer(watch), &abi::sanitizer_signature(), &[address, caller]);
+            this.call_sanitizer(
+                Item::Sanitizer(SanitizerFn::Tell(watch)),
+                &abi::sanitizer_signature(),
+                &[address, caller],
+            );
         });
     }
 

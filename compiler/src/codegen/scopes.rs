@@ -15,6 +15,7 @@ use super::func::FunctionCompiler;
 use super::item::Item;
 use super::layout::POINTER;
 use super::place::Location;
+use super::sanitizer::Watch;
 use crate::bug;
 use crate::mir::Local;
 
@@ -94,6 +95,8 @@ impl FunctionCompiler<'_, '_> {
         let emitter = &mut self.emitter;
         emitter.builder.ins().jump(closed, &[]);
         emitter.resume(cold);
+        let address = emitter.address(record);
+        emitter.watch(Watch::Acquire, address);
         let owner = emitter.load(POINTER, record.at(offset_of!(ScopeHead, owner) as u32));
         let parent = emitter.load(POINTER, record.at(offset_of!(ScopeHead, parent) as u32));
         emitter.store(parent, Address::data(owner).at(offset_of!(TaskHead, innermost) as u32));

@@ -21,7 +21,7 @@ use super::item::{Glue, Item};
 use super::layout::TypeIndex;
 use super::object::ObjectFile;
 use super::program::Program;
-use super::sanitizer::Watch;
+use super::sanitizer::{CONTEXTS, SanitizerFn, Watch};
 use super::stack::StackBounds;
 use super::unwind::CleanupSlot;
 use super::{Error, Sanitizer};
@@ -177,12 +177,14 @@ impl<'p, 'o> Tables<'p, 'o> {
         data.set_u64(offset_of!(ProgramDescriptor, function_count), listed.len() as u64);
         if self.program.sanitizer == Sanitizer::Thread {
             let orders = [
-                (offset_of!(Sanitizers, acquire), Watch::Acquire),
-                (offset_of!(Sanitizers, release), Watch::Release),
+                (offset_of!(Sanitizers, acquire), SanitizerFn::Tell(Watch::Acquire)),
+                (offset_of!(Sanitizers, release), SanitizerFn::Tell(Watch::Release)),
             ];
-            for (offset, watch) in orders {
+            let contexts =
+                CONTEXTS.iter().zip(0..).map(|((_, offset), place)| (*offset, SanitizerFn::Context(place)));
+            for (offset, function) in orders.into_iter().chain(contexts) {
                 let place = offset_of!(ProgramDescriptor, sanitizer) + offset;
-                data.set_pointer(place, Pointer::Item(Item::Sanitizer(watch)));
+                data.set_pointer(place, Pointer::Item(Item::Sanitizer(function)));
             }
         }
         for (offset, table) in tables {

@@ -28,6 +28,17 @@ macro_rules! runtime_functions {
             /// Frees a block of `alloc`, with the size it was allocated with.
             [leaf] fn free(block: ptr, size: int) -> ();
 
+            /// Has the sanitizer that watches the program take the running task for the one that acts on this worker.
+            [leaf] fn watch_enter() -> ();
+            /// Has it take none for that, before others may run the task.
+            [leaf] fn watch_leave() -> ();
+            /// Likewise, at the end of the task.
+            [leaf] fn watch_end() -> ();
+            /// Tells it of a new block.
+            [leaf] fn watch_taken(block: ptr) -> ();
+            /// Tells it of a block that is about to be freed.
+            [leaf] fn watch_given(block: ptr) -> ();
+
             /// Takes a reference to an object that only a weak reference leads to. 1 if it is alive, 0 if it is not.
             [leaf] fn object_upgrade(object: ptr) -> int;
             /// The number in the word at `number`: the next one of the program if it is 0 still.

@@ -157,6 +157,8 @@ pub struct WorkerFields {
     pub last_id: u32,
     /// The greatest number that may be given here.
     pub most_id: u32,
+    /// The number of the task that the sanitizer which watches the program takes for the one that acts, or 0.
+    pub acting: u32,
 }
 
 /// Bytes, all zeros to begin with, of a queue of those who wait for a word of an object of the library.
@@ -334,7 +336,7 @@ pub enum ErrorKind {
 }
 
 /// Offset of the current fiber in the worker record.
-pub const WORKER_FIBER: usize = 120;
+pub const WORKER_FIBER: usize = 128;
 
 /// Offset of the innermost task that runs on a fiber in the fiber's record.
 pub const FIBER_TASK: usize = 8;
@@ -399,6 +401,14 @@ pub struct Sanitizers {
     pub acquire: Option<unsafe extern "C" fn(usize)>,
     /// What was done before comes before what follows an acquire at the address.
     pub release: Option<unsafe extern "C" fn(usize)>,
+    /// Makes a context, something that acts without being a thread. It takes flags.
+    pub create: Option<unsafe extern "C" fn(u32) -> usize>,
+    /// Changes the context of the thread. It takes flags.
+    pub switch: Option<unsafe extern "C" fn(usize, u32)>,
+    /// The context of the thread.
+    pub current: Option<unsafe extern "C" fn() -> usize>,
+    /// Names a context.
+    pub set_name: Option<unsafe extern "C" fn(usize, *const core::ffi::c_char)>,
 }
 
 /// A property of characters, by Unicode.

@@ -13,4 +13,4 @@ pub mod select;
 mod tls;
 
 /// Changes whenever the table or a layout does; the runtime refuses a program with another one.
-pub const ABI_VERSION: u32 = 10;
+pub const ABI_VERSION: u32 = 11;

@@ -34,6 +34,7 @@ pub mod test;
 pub mod text;
 #[cfg(feature = "tls")]
 pub mod tls;
+pub mod watch;
 
 use crate::context::{Outcome, define_stub};
 use crate::scheduler::worker::Worker;
@@ -66,6 +67,7 @@ mod rows {
     pub use super::text::*;
     #[cfg(feature = "tls")]
     pub use super::tls::*;
+    pub use super::watch::*;
 }
 
 /// The Rust type of a row's parameter or result.

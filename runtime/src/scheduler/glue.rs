@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 
 use plat_abi::layout::{TASK_CAPTURES, TaskDescriptor};
 
+use super::acting::NO_TASK;
 use super::worker::Worker;
 use crate::context::{self, Code, GLUE_ENTRY, GlueCaptures};
 use crate::fiber::{Fiber, FiberRef};
@@ -52,6 +53,7 @@ struct Interrupted {
     is_unwinding: bool,
     raised: Option<Payload>,
     has_rejoined: bool,
+    acting: u32,
 }
 
 impl Glue {
@@ -94,8 +96,12 @@ impl Worker {
     fn run_glue(&mut self, glue: Code, slot: *mut u8) {
         let (fiber, task) = self.glue_fiber();
         let outer = self.interrupt();
-        // The value may be one that the fiber had when it began to wait, perhaps on another thread.
-        sanitizer::acquire(outer.fiber);
+        if self.fields.acting == NO_TASK {
+            // The value may be one that the fiber had when it began to wait.
+            sanitizer::acquire(outer.fiber);
+        }
+        // It acts for whoever did.
+        self.fields.acting = task.id.get();
         task.prepare_glue(GlueCaptures { code: glue, argument: slot });
         run::place_on(self, fiber, task);
         fiber.continuation.set(None);
@@ -125,6 +131,7 @@ impl Worker {
             is_unwinding: core::mem::take(&mut self.is_unwinding),
             raised: self.raised.take(),
             has_rejoined: core::mem::take(&mut self.has_rejoined),
+            acting: self.fields.acting,
         }
     }
 
@@ -138,6 +145,7 @@ impl Worker {
         self.is_unwinding = outer.is_unwinding;
         self.raised = outer.raised;
         self.has_rejoined = outer.has_rejoined;
+        self.fields.acting = outer.acting;
     }
 
     fn glue_fiber(&mut self) -> (FiberRef, TaskRef) {

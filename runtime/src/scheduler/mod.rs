@@ -1,5 +1,6 @@
 //! Runs fibers on workers. Knows neither channels nor scopes, only what is ready.
 
+mod acting;
 mod attention;
 pub mod counters;
 pub mod events;

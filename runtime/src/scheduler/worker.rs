@@ -9,6 +9,7 @@ use std::time::Instant;
 use plat_abi::layout::{WORKER_FIBER, WorkerFields};
 
 use super::Runtime;
+use super::acting::{Acting, NO_TASK};
 use super::attention::Attention;
 use super::counters::Counter;
 use super::glue::Glue;
@@ -85,6 +86,8 @@ pub struct Worker {
     pub(super) glue: Glue,
     /// What may be in the queue in vain.
     pub(super) stale: Stale,
+    /// For whom it acts, to the sanitizer.
+    pub(super) acting: Acting,
     random: u32,
 }
 
@@ -110,6 +113,7 @@ impl Worker {
                 stale: 0,
                 last_id: 0,
                 most_id: 0,
+                acting: NO_TASK,
             },
             worker_sp: 0,
             compiled_sp: 0,
@@ -132,6 +136,7 @@ impl Worker {
             prefers_injected: false,
             glue: Glue::new(),
             stale: Stale::new(),
+            acting: Acting::default(),
             random: 0x9e37_79b9,
         });
         worker.decide_forks();

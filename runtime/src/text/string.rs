@@ -9,6 +9,7 @@ use core::ptr::{NonNull, addr_of_mut, copy_nonoverlapping};
 use plat_abi::layout::{BUFFER_DATA, BufferHeader};
 
 use crate::heap::{Heap, count, leaks};
+use crate::sanitizer;
 
 /// Smallest capacity a growing string gets: with its header it fills a 48-byte block.
 const LEAST_CAPACITY: usize = 24;
@@ -37,6 +38,7 @@ pub unsafe fn bytes<'a>(string: *const BufferHeader) -> &'a [u8] {
 /// A new string without text that has room for `capacity` bytes.
 fn with_capacity(heap: &mut Heap, capacity: usize) -> *mut BufferHeader {
     let block = heap.alloc(BUFFER_DATA + capacity).cast::<BufferHeader>();
+    sanitizer::block_taken(block.cast());
     // SAFETY: the block has room for the header and is nobody else's yet.
     unsafe { block.write(BufferHeader { count: 1, length: 0, capacity: capacity as i64 }) };
     leaks::record(block.cast(), || "String");
@@ -98,10 +100,13 @@ unsafe fn append(string: *mut BufferHeader, text: &str) {
 /// # Safety
 /// `string` is live, and the caller's reference to it is gone afterwards.
 pub unsafe fn release(heap: &mut Heap, string: *mut BufferHeader) {
+    sanitizer::release(string);
     // SAFETY: the caller's reference keeps it alive; the last one frees it, with the size it was allocated with.
     unsafe {
         if count::release(NonNull::new_unchecked(addr_of_mut!((*string).count))) {
             leaks::forget(string.cast());
+            sanitizer::acquire(string);
+            sanitizer::block_given(string.cast());
             let size = BUFFER_DATA + (*string).capacity as usize;
             heap.free(string.cast(), size);
         }

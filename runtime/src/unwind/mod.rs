@@ -32,6 +32,7 @@ use plat_abi::layout::{Slot, SlotKind};
 use crate::cancel::{self, probe};
 use crate::context::{Code, CompiledCall, Outcome};
 use crate::fiber::FiberRef;
+use crate::sanitizer;
 use crate::scheduler::worker::Worker;
 use crate::scope::{self, ScopeRef};
 use crate::sync_shim::Arc;
@@ -300,6 +301,7 @@ fn end_task(worker: &mut Worker, unwinding: Unwinding) -> Outcome {
         }
         Payload::Restart(why) => crate::bug(format_args!("{why:?} outside of a transaction")),
     }
+    sanitizer::end_task(task.id.get());
     if is_called { run::finish_called(worker, fiber, task) } else { run::finish(worker) }
 }
 
