@@ -233,7 +233,10 @@ impl<'a> Flow<'a> {
                 self.store(target, &[moved], span, state, journal);
             }
             StatementKind::Share(place) => self.share(place, rest, span, state, journal),
-            StatementKind::Spawn { target, .. } => self.store(target, &[], span, state, journal),
+            StatementKind::Spawn { target, body, captures, .. } => {
+                self.spawn(body, captures, span, state, journal);
+                self.store(target, &[], span, state, journal);
+            }
             StatementKind::Call { target, callee, args } => {
                 self.call(target.as_ref(), callee, args, span, state, journal);
             }
@@ -436,7 +439,8 @@ impl<'a> Flow<'a> {
         state.give(element, gift);
     }
 
-    /// The value goes to another task: the copy at the place, by the statement that follows.
+    /// The value at the place, a copy, is sent to another task, unless the statement is for a task that captures it: that gives all
+    /// that it captures away at once.
     fn share(
         &self,
         place: &Place,
@@ -450,9 +454,33 @@ impl<'a> Flow<'a> {
             matches!(&next.kind, StatementKind::Spawn { captures, .. }
                 if captures.iter().any(|capture| capture.place() == Some(place)))
         });
-        let how = if is_captured { How::Captured } else { How::Sent };
-        self.give(element, how, span, state, journal);
-        state.detach(element);
+        if !is_captured {
+            self.give(element, How::Sent, span, state, journal);
+            state.detach(element);
+        }
+    }
+
+    /// A task gets what it captures. Some of that may be of one region: its body does not know, and is asked whether it gives a part away.
+    fn spawn(
+        &self,
+        body: &Callee,
+        captures: &[Operand],
+        span: Span,
+        state: &mut Partition,
+        journal: &mut Journal,
+    ) {
+        let summary = self.summaries.of(body, captures.len());
+        let sources: Vec<Source> = captures.iter().map(|capture| self.source_of_operand(capture)).collect();
+        self.give_arguments(&summary, &How::Captured, &sources, span, state, journal);
+        let elements: Vec<u32> = sources.iter().filter_map(|source| source.element()).collect();
+        for &element in &elements {
+            if state.given(element).is_none() {
+                self.give(element, How::Captured, span, state, journal);
+            }
+        }
+        for element in elements {
+            state.detach(element);
+        }
     }
 
     fn call(
