@@ -343,7 +343,6 @@ const UNSAFE_FILES: &[&str] = &[
     "scope/members.rs",
     "scope/mod.rs",
     "scope/options.rs",
-    "select/arm.rs",
     "select/mod.rs",
     "signals.rs",
     "stack/canary.rs",

@@ -9,5 +9,4 @@ pub mod locks;
 pub mod regions;
 mod scopes;
 pub mod transactions;
-pub mod transfer;
 mod under;

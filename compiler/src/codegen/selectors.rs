@@ -1,13 +1,13 @@
 //! Naming the arms of a `select`, and taking a small value out of the one that was chosen, without a call: the record of a `select` is
-//! in the frame that waits (`plat_abi::select`). What is rare, the runtime does: arms that send, that receive large values, or that wait for
-//! something outside.
+//! in the frame that waits (`plat_abi::select`). What is rare, the runtime does: arms that receive large values, or that wait for something
+//! outside.
 
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use plat_abi::functions::RuntimeFn;
-use plat_abi::select::{AWAIT, ArmHead, DEADLINE, NEVER, RECV, SMALL_VALUE, SelectorHead, WORD};
+use plat_abi::select::{AWAIT, ArmHead, DEADLINE, NEVER, RECV, SEND, SMALL_VALUE, SelectorHead, WORD};
 
 use super::emitter::{Address, Source};
 use super::func::FunctionCompiler;
@@ -33,6 +33,11 @@ impl FunctionCompiler<'_, '_> {
                 let ignores_closed = self.scalar(ignores_closed);
                 let ignores_closed = self.emitter.builder.ins().uextend(types::I64, ignores_closed);
                 self.add_arm(selector, RECV, &[channel, ignores_closed]);
+            }
+            (RuntimeFn::select_send, [Of(selector), Of(channel), At(value)]) => {
+                let channel = self.scalar(channel);
+                let value = self.place_address(value);
+                self.add_arm(selector, SEND, &[channel, value]);
             }
             (RuntimeFn::select_await, [Of(selector), Of(task)]) => {
                 let task = self.scalar(task);
@@ -92,7 +97,7 @@ impl FunctionCompiler<'_, '_> {
         let before = emitter.builder.ins().imul_imm_s(count, size_of::<ArmHead>() as i64);
         let arm = emitter.builder.ins().iadd(selector, before);
         let arm = Address::data(arm).at(size_of::<SelectorHead>() as u32);
-        if matches!(kind, RECV | AWAIT | WORD) {
+        if matches!(kind, RECV | SEND | AWAIT | WORD) {
             for &shared in &words[..if kind == WORD { 2 } else { 1 }] {
                 emitter.release_shared(shared);
             }

@@ -32,6 +32,7 @@ impl FunctionCompiler<'_, '_> {
             }
             StatementKind::Release(place) => self.release(place),
             StatementKind::Share(place) => self.count_place(CountOp::Share, place),
+            StatementKind::Withdraw { .. } => bug!("withdraws in {}", self.function.name),
             StatementKind::InUse(step, place) => self.compile_in_use(*step, place),
             StatementKind::Forget(_)
             | StatementKind::KeepAlive(_)

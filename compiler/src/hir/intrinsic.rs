@@ -109,7 +109,7 @@ intrinsics! {
     ChannelSendUntil = channel_send_until(3);
     /// `channel_recv_until<T>(channel: ChannelHandle<T>, deadline: Int) -> (Int, Option<T>)`: 1 received, 0 closed, 2 too late
     ChannelRecvUntil = channel_recv_until(2);
-    /// `select_send<T>(selector: Int, channel: ChannelHandle<T>, value: T)`: an arm that sends a copy
+    /// `select_send<T>(selector: Int, channel: ChannelHandle<T>, inout value: T)`: an arm that sends what is in the place
     SelectSend = select_send(3);
     /// `select_take<T>(selector: Int, channel: ChannelHandle<T>) -> Option<T>`: what the chosen arm has received from the channel
     SelectTake = select_take(2);

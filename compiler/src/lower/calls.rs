@@ -67,8 +67,8 @@ impl FunctionLowerer<'_, '_> {
             FnBody::Plat(_) if self.program.scope_spawn() == Some(call.id) => {
                 self.lower_spawn_method(dest, call);
             }
-            FnBody::Plat(_) if self.program.selector_start() == Some(call.id) => {
-                self.lower_selector_start(dest, call);
+            FnBody::Plat(_) if let Some(step) = self.program.select_step(call.id) => {
+                self.lower_select_step(dest, step, call);
             }
             FnBody::Plat(_) | FnBody::Required | FnBody::Foreign(_) => {
                 let args = self.arguments(call);

@@ -51,6 +51,8 @@ pub(super) struct FunctionLowerer<'p, 'a> {
     pub blocks: Vec<Vec<Local>>,
     /// Temporaries that were released at the end of their statement.
     pub settled: HashSet<Local>,
+    /// What the arms of the `select` that is being lowered offer so far, with the variables it is taken from.
+    pub offers: Vec<(LocalId, Local)>,
     /// `self` of an initialiser.
     pub init_self: Option<InitSelf>,
     /// How the body of a limited scope, which this is, may leave more than itself.
@@ -126,6 +128,7 @@ impl<'p, 'a> FunctionLowerer<'p, 'a> {
             deferred: Vec::new(),
             blocks: Vec::new(),
             settled: HashSet::default(),
+            offers: Vec::new(),
             init_self: None,
             ways: None,
             limited: HashMap::default(),

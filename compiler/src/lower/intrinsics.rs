@@ -259,7 +259,7 @@ impl FunctionLowerer<'_, '_> {
     }
 
     /// Calls `function(channel, &slot, rest…) -> Int` into a new local.
-    fn call_with_slot(
+    pub fn call_with_slot(
         &mut self,
         function: RuntimeFn,
         channel: Operand,
@@ -286,24 +286,8 @@ impl FunctionLowerer<'_, '_> {
         self.store_received(dest, call.ty, (status, RECEIVED), slot, call.span);
     }
 
-    /// What an arm of a `select` has received. The channel only says the type.
-    fn lower_select_take(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
-        let slot = self.builder.temp(call.type_args[0]);
-        let status = self.call_with_slot(RuntimeFn::select_take, args.value(), slot, None, call.span);
-        self.store_received(dest, call.ty, (status, RECEIVED), slot, call.span);
-    }
-
-    /// The selector takes the value.
-    fn lower_select_send(&mut self, call: &Call<'_>, mut args: Args) {
-        let (selector, channel, value) = (args.value(), args.value(), args.value());
-        let slot = self.sendable(value, call.span);
-        let args = vec![Argument::Value(selector), Argument::Value(channel), Argument::Place(slot.into())];
-        self.builder.call(None, Callee::Runtime(RuntimeFn::select_send), args, call.span);
-        self.builder.push(StatementKind::Forget(slot), call.span);
-    }
-
     /// Stores what a call has put into `slot`, if its status says that it has, as an `Option`.
-    fn store_received(
+    pub fn store_received(
         &mut self,
         dest: Dest,
         option: Ty,
@@ -375,7 +359,7 @@ impl FunctionLowerer<'_, '_> {
 }
 
 /// The status of a call that has received a value, or waited for one.
-const RECEIVED: i128 = 1;
+pub(super) const RECEIVED: i128 = 1;
 
 /// The status of a call that has received a value without waiting.
 const TRY_RECEIVED: i128 = 0;
@@ -403,7 +387,7 @@ impl Args {
         (self.items.len() > 0).then(|| self.value())
     }
 
-    fn place(&mut self) -> Place {
+    pub fn place(&mut self) -> Place {
         match self.items.next() {
             Some(Argument::Place(place)) => place,
             other => bug!(self.span, "an intrinsic wants a place, not {other:?}"),

@@ -39,6 +39,7 @@ mod named_functions;
 mod operators;
 mod pattern;
 mod place;
+mod select;
 mod strings;
 mod taken;
 mod tasks;
@@ -243,11 +244,6 @@ impl<'a> ProgramLowerer<'a> {
     /// The method `Scope.spawn`.
     fn scope_spawn(&self) -> Option<FnId> {
         self.definitions().member_of_struct(self.hir.lang.scope?, "spawn")
-    }
-
-    /// The function `Selector.start`.
-    fn selector_start(&self) -> Option<FnId> {
-        self.definitions().member_of_struct(self.hir.lang.selector?, "start")
     }
 
     /// The members of `Dict` that make the one of a literal, and put an entry into it.

@@ -148,22 +148,6 @@ impl FunctionLowerer<'_, '_> {
         first
     }
 
-    /// A selector in the frame, for so many arms.
-    fn new_selector(&mut self, arms: u32, span: Span) -> Operand {
-        let (record, handle) = (self.builder.selector(arms), self.builder.temp(Ty::int()));
-        let args = vec![Argument::Place(record.into()), Argument::Value(Self::int(i128::from(arms)))];
-        self.builder.call(Some(handle.into()), Callee::Runtime(RuntimeFn::select_new), args, span);
-        Operand::Use(handle.into())
-    }
-
-    /// `Selector.start(arms)`, here so that the record is in the frame of who waits.
-    pub fn lower_selector_start(&mut self, dest: Dest, call: &Call<'_>) {
-        let arms = Args::new(self.arguments(call), call.span).value();
-        let Operand::Const(Const::Int(arms, _)) = arms else { bug!(call.span, "a select of {arms:?} arms") };
-        let handle = self.new_selector(arms as u32, call.span);
-        self.store(dest, call.ty, Rvalue::Aggregate(call.ty, None, vec![handle]), call.span);
-    }
-
     /// `scope_until(deadline, body)`
     pub fn lower_scope_until(&mut self, dest: Dest, call: &Call<'_>, mut args: Args) {
         let (deadline, body, span) = (args.value(), args.value(), call.span);

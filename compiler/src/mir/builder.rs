@@ -38,6 +38,11 @@ impl Builder {
         &self.function
     }
 
+    /// What the block that is being filled has so far.
+    pub fn statements(&self) -> &[Statement] {
+        &self.function.blocks[self.current].statements
+    }
+
     /// Adds the next parameter. All come before any other local.
     pub fn param(&mut self, ty: Ty, name: Option<Symbol>, kind: LocalKind) -> Local {
         self.function.param_count += 1;

@@ -28,6 +28,7 @@ pub mod primitive;
 pub mod printer;
 #[cfg(test)]
 pub mod testing;
+pub mod transfer;
 pub mod typing;
 pub mod verify;
 pub mod visit;
@@ -300,6 +301,14 @@ pub enum StatementKind {
     InUse(UseStep, Place),
     /// Makes the value, which is about to go to another task, shared (its counts become atomic).
     Share(Place),
+    /// Says that on this path no arm of a `select` has sent what was offered, and shared for that: it goes back to the variable that it was taken
+    /// from, if there is one. Built MIR only; `analysis/regions` makes an assignment of it.
+    Withdraw {
+        /// Where it stands.
+        offer: Local,
+        /// Where it goes.
+        variable: Option<Local>,
+    },
     /// Sets the length of the buffer at the place. Elements are neither made nor released.
     SetLength(Place, Operand),
     /// Moves `count` elements between buffers, or within one; they may overlap. Elements without references may be copied so.

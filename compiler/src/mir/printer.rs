@@ -180,6 +180,10 @@ impl FunctionPrinter<'_> {
             StatementKind::KeepAlive(place) => format!("keep {}", self.place(place)),
             StatementKind::Forget(local) => format!("forget {local}"),
             StatementKind::Share(place) => format!("share {}", self.place(place)),
+            StatementKind::Withdraw { offer, variable: Some(variable) } => {
+                format!("withdraw {offer} to {variable}")
+            }
+            StatementKind::Withdraw { offer, variable: None } => format!("withdraw {offer}"),
             StatementKind::SetLength(place, length) => {
                 format!("set_length {} = {}", self.place(place), self.operand(length))
             }

@@ -182,6 +182,7 @@ macro_rules! walkers {
                     | Self::KeepAlive(_)
                     | Self::InUse(..)
                     | Self::Share(_)
+                    | Self::Withdraw { .. }
                     | Self::Global { .. }
                     | Self::ScopeEnter(_)
                     | Self::ScopeExit(_)
@@ -233,6 +234,7 @@ macro_rules! walkers {
                         }
                     }
                     Self::Forget(_)
+                    | Self::Withdraw { .. }
                     | Self::CheckIndex { .. }
                     | Self::ScopeEnter(_)
                     | Self::ScopeExit(_)
@@ -326,6 +328,10 @@ impl StatementKind {
             Self::Shield { shield, guard } => {
                 visit(shield);
                 visit(guard);
+            }
+            Self::Withdraw { offer, variable } => {
+                visit(offer);
+                variable.iter_mut().for_each(visit);
             }
             Self::Touch(locals) => locals.iter_mut().for_each(visit),
             _ => {}

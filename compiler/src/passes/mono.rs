@@ -13,11 +13,11 @@ use plat_syntax::source::Span;
 
 use super::errors::{endless_instances, endless_type};
 use super::glue;
-use crate::analysis::transfer::{Known, Transfer};
 use crate::bug;
 use crate::hir::{self, FnId, FnKind, Hir, Owner};
 use crate::mir::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
 use crate::mir::managed::Managed;
+use crate::mir::transfer::{Known, Transfer};
 use crate::mir::typing::field_tys;
 use crate::mir::{
     Argument, Callee, CastKind, Const, Entry, EntryId, Function, FunctionId, FunctionKind, Glue, Mir,

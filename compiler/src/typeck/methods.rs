@@ -115,6 +115,8 @@ impl Checker<'_, '_> {
         if self.is_of_select(receiver, name) {
             // What adds the arm comes before what gives its result, and one message is enough.
             return match name.symbol.as_str().strip_prefix("select_") {
+                // What an arm is to send comes before all.
+                Some("value") => self.fail(errors::not_selectable(name, "send", &shown)),
                 Some(operation) => self.fail(errors::not_selectable(name, operation, &shown)),
                 None => self.common.error,
             };

@@ -306,7 +306,7 @@ macro_rules! runtime_functions {
             [leaf] fn select_new(record: ptr, arms: int) -> int;
             /// An arm that receives; with `ignores_closed` it is never ready once the channel is closed and empty.
             [leaf] fn select_recv(selector: int, channel: ptr, ignores_closed: int) -> ();
-            /// An arm that sends the value at `value`, which it takes.
+            /// An arm that sends the value at `value`, which it takes if it is chosen.
             [leaf] fn select_send(selector: int, channel: ptr, value: ptr) -> ();
             /// An arm that waits until a task has finished.
             [leaf] fn select_await(selector: int, task: ptr) -> ();

@@ -37,7 +37,8 @@ pub struct SelectorHead {
 pub struct ArmHead {
     /// One of the constants below.
     pub kind: u64,
-    /// What it waits for: of [`RECV`] the channel and whether it ignores the channel's end, of [`AWAIT`] the task, of [`WORD`] the waiters, the
+    /// What it waits for: of [`RECV`] the channel and whether it ignores the channel's end, of [`SEND`] the channel and
+    /// the address of the value, of [`AWAIT`] the task, of [`WORD`] the waiters, the
     /// word, what it is at least and what is taken, of [`DEADLINE`] the time.
     pub words: [u64; 4],
 }
@@ -56,6 +57,9 @@ pub const DEADLINE: u64 = 3;
 
 /// Is never ready.
 pub const NEVER: u64 = 4;
+
+/// Sends.
+pub const SEND: u64 = 5;
 
 /// Most bytes of a value that is received into the record. What is larger takes a block of its own, and calls that say so; with more than
 /// this, frames of the many that receive numbers would grow.

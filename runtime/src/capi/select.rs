@@ -1,8 +1,8 @@
 //! Rows about `select`.
 //!
 //! Each is called by compiled code through its stub, on `worker`, with a selector that it has made and not given up, with channels and
-//! tasks that it keeps until the wait is over, and places that hold, or have room for, a value of a channel's type: that is what
-//! every `SAFETY` here leans on.
+//! tasks that it keeps until the wait is over, and places that hold, or have room for, a value of a channel's type; a value to be sent stays in
+//! its place until the wait is over. That is what every `SAFETY` here leans on.
 
 use super::sync;
 use crate::chan::ChannelRef;
@@ -37,9 +37,8 @@ pub unsafe extern "C" fn select_recv(_: *mut Worker, address: i64, channel: *mut
 ///
 /// # Safety
 /// See the module's head.
-pub unsafe extern "C" fn select_send(worker: *mut Worker, address: i64, channel: *mut u8, value: *mut u8) {
-    // SAFETY: see the module's head.
-    selector(address).add_send(unsafe { &mut *worker }, ChannelRef::from_ptr(channel), value);
+pub unsafe extern "C" fn select_send(_: *mut Worker, address: i64, channel: *mut u8, value: *mut u8) {
+    selector(address).add_send(ChannelRef::from_ptr(channel), value);
 }
 
 /// Row `select_await`.

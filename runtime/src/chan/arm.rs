@@ -3,7 +3,6 @@
 use plat_abi::layout::TypeInfo;
 
 use super::ChannelRef;
-use crate::scheduler::worker::Worker;
 use crate::waiter::WaiterRef;
 
 impl ChannelRef {
@@ -15,13 +14,6 @@ impl ChannelRef {
     /// What kind of elements it has.
     pub fn element(self) -> &'static TypeInfo {
         self.element
-    }
-
-    /// Releases the element at `value`, which no channel took.
-    pub fn drop_element(self, worker: &mut Worker, value: *mut u8) {
-        if let Some(drop) = self.element.drop {
-            worker.call_glue(drop, value);
-        }
     }
 
     /// Whether it is not worth asking it for a value with the lock held. False whenever there may be one or it may be closed, but a value

@@ -47,8 +47,8 @@ pub enum Kind {
     Deadline(i64) = abi::DEADLINE,
     /// For nothing: its guard does not hold, or it can never be ready again.
     Never = abi::NEVER,
-    /// For room for the value in a block of its own.
-    Send { channel: ChannelRef, data: *mut u8 },
+    /// For room for the value at a place in the frame that waits, which is the channel's once the arm has been chosen.
+    Send { channel: ChannelRef, data: *mut u8 } = abi::SEND,
     /// For something outside of the program, which the attempt does, coming in.
     Outside { source: &'static Source, attempt: Attempt },
 }
@@ -139,10 +139,7 @@ impl Arm {
                 }
             }
             Kind::Send { channel, data } => match channel.try_send(worker, data) {
-                Sent::Done => {
-                    self.forget_value(worker);
-                    Polled::Ready
-                }
+                Sent::Done => Polled::Ready,
                 Sent::Full => Polled::Pending,
                 Sent::Closed => Polled::SendsOnClosed,
             },
@@ -209,22 +206,6 @@ impl Arm {
                 }
             }
             Kind::Deadline(_) | Kind::Never => {}
-        }
-    }
-
-    /// Its value has been sent.
-    pub fn forget_value(&self, worker: &mut Worker) {
-        if let Kind::Send { channel, data } = self.0.replace(Kind::Never) {
-            // SAFETY: `SelectorRef::add_send` took it with this size, and nothing refers to it any more.
-            unsafe { worker.heap.free(data, channel.element_size().max(1)) };
-        }
-    }
-
-    /// Releases the value that it was to send.
-    pub fn drop_value(&self, worker: &mut Worker) {
-        if let Kind::Send { channel, data } = self.kind() {
-            channel.drop_element(worker, data);
-            self.forget_value(worker);
         }
     }
 }

@@ -6,9 +6,10 @@
 //! itself; the other posts are stale then, which their queues tell by failing to claim. The fiber takes them out before it goes
 //! on, which the selector's lock puts after the last of them has entered.
 //!
-//! A selector holds no references: compiled code keeps channels and tasks alive until the wait is over, and no longer. A value that an
-//! arm is to send belongs to the selector until it is sent, or the wait is over. Posts, and room for a large value, are blocks that it has
-//! only while it needs them.
+//! A selector holds no references: compiled code keeps channels and tasks alive until the wait is over, and no longer. A value that arms are to
+//! send stands in that frame, too, and is its own until one of them is chosen: then that arm's channel or receiver has copied it, and nobody else
+//! has seen it, for it is only looked at by who has claimed the fiber's wait for an arm, or by the fiber itself. So several arms may name one value.
+//! Posts, and room for a large value, are blocks that the selector has only while it needs them.
 
 mod arm;
 mod wait;
@@ -39,8 +40,6 @@ pub struct Selector {
     count: Cell<usize>,
     /// Held while the fiber enters queues.
     lock: SpinLock,
-    /// Whether an arm has a value to send.
-    has_values: Cell<bool>,
     /// Where the arms stand in queues: as many as there are arms, or null before the fiber first waits.
     posts: Cell<*mut Post>,
     /// What kind of value has been received, once there is one.
@@ -165,13 +164,8 @@ impl SelectorRef {
         self.add(Kind::Recv { channel, ignores_closed });
     }
 
-    /// An arm that sends the value at `value`, which it takes.
-    pub fn add_send(self, worker: &mut Worker, channel: ChannelRef, value: *const u8) {
-        let size = channel.element_size();
-        let data = worker.heap.alloc(size.max(1));
-        // SAFETY: compiled code passes a value of the channel's type; the block is new and as large.
-        unsafe { ptr::copy_nonoverlapping(value, data, size) };
-        self.has_values.set(true);
+    /// An arm that sends the value at `data`, which it takes if it is chosen.
+    pub fn add_send(self, channel: ChannelRef, data: *mut u8) {
         self.add(Kind::Send { channel, data });
     }
 
@@ -234,11 +228,8 @@ impl SelectorRef {
         self.free_buffer(worker);
     }
 
-    /// Gives up what is not needed to take the result: values that have not been sent, and posts.
+    /// Gives up what is not needed to take the result: posts.
     fn end_wait(self, worker: &mut Worker) {
-        if self.has_values.replace(false) {
-            self.arms().for_each(|arm| arm.drop_value(worker));
-        }
         let posts = self.posts.replace(ptr::null_mut());
         if !posts.is_null() {
             // SAFETY: `make_posts` took it with this size, and none of them stands in a queue any more.

@@ -140,7 +140,6 @@ fn resume(worker: &mut Worker) -> Outcome {
         return finish_outside(worker, selector, number, outcome);
     }
     match (arm.channel(), succeeded) {
-        (Some((_, true)), true) => arm.forget_value(worker),
         (Some((_, true)), false) => return raise_closed(worker, selector),
         (Some((_, false)), true) => return finish_received(worker, selector, number),
         (Some((_, false)), false) if arm.poll_closed() == Polled::Pending => return choose(worker, selector),

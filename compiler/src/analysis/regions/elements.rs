@@ -2,7 +2,7 @@
 
 use plat_syntax::index::IndexVec;
 
-use super::super::transfer::Transfer;
+use crate::mir::transfer::Transfer;
 use crate::mir::{Argument, Function, Local, StatementKind};
 
 /// The numbers of a function's Transfer values: its locals, what its parameters were when it was called, and a few for calls to

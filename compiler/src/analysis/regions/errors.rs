@@ -190,6 +190,26 @@ pub(super) fn contains(diagnostic: Diagnostic, whole: &str, part: &str) -> Diagn
     diagnostic.note(format!("a `{whole}` contains a `{part}`"))
 }
 
+/// Says that an arm of a `select` which was not chosen has given nothing away.
+pub(super) fn gone_in_one_arm(diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic
+        .note("it is gone where that arm of the `select` has been chosen; in the others it is still here")
+}
+
+/// Says which values an arm of a `select` that was not chosen has given away all the same.
+pub(super) fn gone_in_all_arms(
+    diagnostic: Diagnostic,
+    sent: Option<Symbol>,
+    used: Option<Symbol>,
+) -> Diagnostic {
+    if sent == used {
+        return gone_in_one_arm(diagnostic);
+    }
+    let (sent, used) = (quoted(sent, "what is sent"), quoted(used, "this value"));
+    diagnostic
+        .note(format!("where another arm of the `select` is chosen {sent} is still here, but nothing that could run a `deinit`: that of {used} might use it when another task has it"))
+}
+
 /// What can be done instead.
 pub(super) fn ways_out(diagnostic: Diagnostic, how: &How) -> Diagnostic {
     let diagnostic = match how {

@@ -7,16 +7,17 @@
 use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::source::Span;
 
-use super::super::transfer::Transfer;
 use super::Summaries;
 use super::elements::Elements;
 use super::journal::{How, Journal};
+use super::live::LiveAfter;
 use super::partition::Partition;
 use super::summary::{Border, Summary};
 use super::tuples::Tuples;
 use crate::hir::Hir;
 use crate::mir::boxing::{MAX_PARTS, contained_tys, has_at_most_parts};
 use crate::mir::local_set::LocalSet;
+use crate::mir::transfer::Transfer;
 use crate::mir::visit::Access;
 use crate::mir::{
     Argument, BlockId, Callee, Capture, Closure, Function, Glue, Local, LocalKind, Operand, Place, Rvalue,
@@ -40,6 +41,7 @@ pub(super) struct Flow<'a> {
     tuples: Tuples<'a>,
     /// The bodies of its `defer`s, which run when it unwinds, and what they use.
     defers: Vec<(&'a Callee, &'a [Place])>,
+    live: LiveAfter,
 }
 
 /// What an operand brings along.
@@ -73,7 +75,8 @@ impl<'a> Flow<'a> {
         let mut referenced = function.referenced_locals();
         referenced.union_with(&deferred);
         let tuples = Tuples::find(function);
-        Self {
+        let live = LiveAfter::default();
+        let flow = Self {
             hir,
             function,
             transfer,
@@ -84,7 +87,9 @@ impl<'a> Flow<'a> {
             deferred,
             tuples,
             defers,
-        }
+            live,
+        };
+        Self { live: flow.live_after_withdrawals(), ..flow }
     }
 
     /// Follows all ways through the function until nothing new is found. Writes down what it does in the end.
@@ -233,6 +238,9 @@ impl<'a> Flow<'a> {
                 self.store(target, &[moved], span, state, journal);
             }
             StatementKind::Share(place) => self.share(place, rest, span, state, journal),
+            StatementKind::Withdraw { offer, variable } => {
+                self.withdraw(*offer, *variable, state, journal);
+            }
             StatementKind::Spawn { target, body, captures, .. } => {
                 self.spawn(body, captures, span, state, journal);
                 self.store(target, &[], span, state, journal);
@@ -292,6 +300,21 @@ impl<'a> Flow<'a> {
         )
     }
 
+    /// Whether something refers to the local.
+    pub(super) fn is_referenced(&self, local: Local) -> bool {
+        self.referenced.contains(local)
+    }
+
+    /// Whether there is a `select` that may take back what it offers.
+    fn has_offers(&self) -> bool {
+        !self.live.is_empty()
+    }
+
+    /// Whether the local is used after the statement, which withdraws an offer.
+    pub(super) fn is_used_after(&self, at: (BlockId, usize), local: Local) -> bool {
+        self.is_referenced(local) || self.live.get(&at).is_some_and(|live| live.contains(local))
+    }
+
     /// Whether the value at a place belongs to one task at a time.
     pub(super) fn is_transfer(&self, place: &Place) -> bool {
         if place.projections.is_empty() {
@@ -311,7 +334,7 @@ impl<'a> Flow<'a> {
     }
 
     /// The local that what is at a place belongs to.
-    fn base(&self, place: &Place) -> Local {
+    pub(super) fn base(&self, place: &Place) -> Local {
         self.tuples.part(place).map_or(place.local, |part| self.base(&part))
     }
 
@@ -455,6 +478,10 @@ impl<'a> Flow<'a> {
                 if captures.iter().any(|capture| capture.place() == Some(place)))
         });
         if !is_captured {
+            if self.has_offers() {
+                // It does not come back with what is given now.
+                state.age(journal.gave(element, How::Sent, span));
+            }
             self.give(element, How::Sent, span, state, journal);
             state.detach(element);
         }

@@ -116,6 +116,11 @@ impl Journal {
         self.at = (block, statement);
     }
 
+    /// The statement whose effects are being written down.
+    pub fn at(&self) -> (BlockId, usize) {
+        self.at
+    }
+
     /// The number of a gift: the same each time it is met.
     pub fn gave(&mut self, element: u32, how: How, span: Span) -> u32 {
         let (block, statement) = self.at;
@@ -125,6 +130,11 @@ impl Journal {
             self.gifts.push(Gift { span, how, element });
         }
         number
+    }
+
+    /// The number of the gift of what arms of a `select` are to send, which is given in one place.
+    pub fn gift_of_offer(&self, element: u32) -> Option<u32> {
+        self.gifts.iter().position(|gift| gift.element == element).map(|number| number as u32)
     }
 
     /// The parameter is part of what is given.

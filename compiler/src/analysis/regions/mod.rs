@@ -11,9 +11,9 @@ use plat_syntax::diagnostics::Sink;
 use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::index::{Id, IndexVec};
 
-use super::transfer::{Known, Transfer};
 use crate::hir::{self, FnId, FnKind, Hir, MethodSource, Owner, ParamMode};
 use crate::mir::graph::components;
+use crate::mir::transfer::{Known, Transfer};
 use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Rvalue, StatementKind};
 use elements::Elements;
 use fields::ChangedFields;
@@ -29,6 +29,8 @@ mod fields;
 mod flow;
 mod handed;
 mod journal;
+mod live;
+mod offers;
 mod partition;
 mod report;
 mod shared_state;
@@ -57,6 +59,7 @@ pub fn check(mir: &mut Mir, hir: &Hir, sink: &mut Sink) {
             block.statements.retain(|statement| !keeps(&statement.kind));
         }
     }
+    offers::settle(mir);
     if let Some(option) = hir.lang.option.filter(|_| !handed.is_empty()) {
         handed::take_captures(mir, &hir.definitions, option, &handed);
     }

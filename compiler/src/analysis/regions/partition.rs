@@ -3,6 +3,9 @@
 //! Elements are numbers. Each belongs to one region, named by the least element in it, so that equal partitions look alike. An
 //! element may have been given away, for a reason that the partition only carries about.
 
+/// Added to a reason, that was one before: of what may be taken back, what has been given away in an earlier round of a loop may not.
+const EARLIER: u32 = 1 << 31;
+
 /// The regions at a point, and which elements have been given away by then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Partition {
@@ -24,7 +27,7 @@ impl Partition {
 
     /// Why the element has been given away, if it has.
     pub(super) fn given(&self, element: u32) -> Option<u32> {
-        self.given[element as usize]
+        self.given[element as usize].map(|reason| reason & !EARLIER)
     }
 
     /// The name of the element's region, good until something changes.
@@ -78,6 +81,23 @@ impl Partition {
         }
     }
 
+    /// What has been given away for this reason, and not in an earlier round.
+    pub(super) fn given_by(&self, reason: u32) -> Vec<u32> {
+        let given = (0..).zip(&self.given).filter(|&(_, &given)| given == Some(reason));
+        given.map(|(element, _)| element).collect()
+    }
+
+    /// The element, and nothing else of its region, has not been given away after all.
+    pub(super) fn take_back(&mut self, element: u32) {
+        self.given[element as usize] = None;
+    }
+
+    /// What has been given away for this reason was so in an earlier round of a loop.
+    pub(super) fn age(&mut self, reason: u32) {
+        let given = self.given.iter_mut().filter(|given| **given == Some(reason));
+        given.for_each(|given| *given = Some(reason | EARLIER));
+    }
+
     /// What may be the case where two ways meet. Whether that is more than was known of this one.
     pub(super) fn meet(&mut self, other: &Self) -> bool {
         let mut changed = false;
@@ -85,7 +105,8 @@ impl Partition {
             changed |= self.join(element, region);
         }
         for (given, &other) in self.given.iter_mut().zip(&other.given) {
-            if given.is_none() && other.is_some() {
+            let is_earlier = |given: Option<u32>| given.is_some_and(|reason| reason & EARLIER != 0);
+            if given.is_none() && other.is_some() || is_earlier(other) && !is_earlier(*given) {
                 *given = other;
                 changed = true;
             }
@@ -123,6 +144,20 @@ mod tests {
         assert_eq!([0, 1, 2].map(|element| partition.given(element)), [Some(7), Some(7), None]);
         partition.detach(0);
         assert_eq!([0, 1].map(|element| partition.given(element)), [None, Some(7)]);
+    }
+
+    #[test]
+    fn what_was_given_in_an_earlier_round_is_told_apart_where_ways_meet() {
+        let mut before = Partition::new(2);
+        before.give(0, 3);
+        let mut after = before.clone();
+        after.age(3);
+        after.give(1, 3);
+        assert_eq!(after.given(0), Some(3));
+        assert_eq!(after.given_by(3), [1]);
+        assert!(before.meet(&after));
+        assert_eq!(before.given_by(3), [1]);
+        assert!(!after.meet(&before));
     }
 
     #[test]

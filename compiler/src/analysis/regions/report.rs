@@ -7,13 +7,14 @@ use plat_syntax::hash::HashMap;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use super::super::transfer::{Known, Transfer};
 use super::elements::Elements;
 use super::errors::{self, Owner};
 use super::fields::ChangedFields;
 use super::journal::{Gift, How, Journal, Use};
+use super::offers::may_run_deinit;
 use super::{Summaries, type_params};
 use crate::hir::{self, ClassId, FieldId, FnKind, Hir, ParamMode};
+use crate::mir::transfer::{Known, Transfer};
 use crate::mir::typing::field_tys;
 use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, Mir};
 use crate::types::{Ty, TyKind, TypePrinter};
@@ -79,6 +80,7 @@ impl Reporter<'_> {
         };
         let diagnostic = self.explain_path(diagnostic, gift.element, used.element);
         let diagnostic = self.explain_type(diagnostic, used.element);
+        let diagnostic = self.explain_offer(diagnostic, gift, used.element);
         match self.needless_vars(used.element) {
             Some(fields) => errors::needless_var_fields(diagnostic, &fields),
             None => errors::ways_out(diagnostic, &gift.how),
@@ -143,8 +145,9 @@ impl Reporter<'_> {
         }
     }
 
+    /// The name that the program gives it.
     fn name(&self, local: Local) -> Option<Symbol> {
-        self.function().locals[local].name
+        self.function().locals[local].name.filter(|name| name.as_str() != hir::SELECT_LOCAL)
     }
 
     /// The variable that the element is, or that is the nearest to it.
@@ -183,6 +186,22 @@ impl Reporter<'_> {
             }
         }
         diagnostic
+    }
+
+    /// Says when what an arm of a `select` was to send is there again.
+    fn explain_offer(&self, diagnostic: Diagnostic, gift: &Gift, used: u32) -> Diagnostic {
+        let local = |element| Some(&self.function().locals[self.elements.local(element)?]);
+        let is_offer =
+            local(gift.element).and_then(|it| it.name).is_some_and(|it| it.as_str() == hir::SELECT_LOCAL);
+        if !is_offer {
+            return diagnostic;
+        }
+        match local(used) {
+            Some(used) if may_run_deinit(&self.hir.definitions, used.ty) => {
+                errors::gone_in_all_arms(diagnostic, self.name_near(gift.element), used.name)
+            }
+            _ => errors::gone_in_one_arm(diagnostic),
+        }
     }
 
     /// The type of the variable that the element is, and the part of it that makes it one task's.

@@ -39,6 +39,10 @@ fn check_statement(context: &Context<'_>, report: &mut Report<'_>, kind: &Statem
         StatementKind::KeepAlive(_) => {
             report.require(context.phase != Phase::Owned, || "keeps alive what is owned".to_owned());
         }
+        StatementKind::Withdraw { .. } => {
+            report
+                .require(context.phase == Phase::Built, || "withdraws what has been looked after".to_owned());
+        }
         StatementKind::ScopeEnter(scope)
         | StatementKind::ScopeExit(scope)
         | StatementKind::ScopeLeave(scope) => check_kind(report, *scope, LocalKind::Scope),

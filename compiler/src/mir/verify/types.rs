@@ -100,6 +100,7 @@ impl Checker<'_> {
             | StatementKind::InUse(..)
             | StatementKind::Forget(_)
             | StatementKind::Share(_)
+            | StatementKind::Withdraw { .. }
             | StatementKind::ScopeEnter(_)
             | StatementKind::ScopeExit(_)
             | StatementKind::ScopeLeave(_) => {}

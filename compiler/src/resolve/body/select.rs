@@ -3,6 +3,9 @@
 //! Everything that the arms mention is evaluated first. Then a selector gets an arm for each operation: `x.recv()` is added by
 //! `x.select_recv(selector)`, and if it is chosen `x.selected_recv(selector)` gives its result, which the patterns of the arms match.
 //! Nothing between making the selector and waiting with it can panic.
+//!
+//! What an arm is to send stands in an *offer* meanwhile, a hidden variable that the arm is given by its address. In the arm that has sent it
+//! the offer is empty; in all others the variable that the value was taken from gets it back.
 
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
@@ -38,6 +41,16 @@ struct Evaluated {
     subject: LocalId,
     args: Vec<Arg>,
     guard: Option<LocalId>,
+    /// Where what it is to send stands while the selector waits.
+    offer: Option<LocalId>,
+}
+
+/// Something that an arm is to send.
+struct Offer {
+    /// Where it stands.
+    slot: LocalId,
+    /// The variable that was named.
+    variable: Option<LocalId>,
 }
 
 impl BodyResolver<'_, '_> {
@@ -50,9 +63,12 @@ impl BodyResolver<'_, '_> {
         let Some(selector) = self.resolver.lang_struct("Selector") else { return ExprKind::Error };
         let head = TypeHead { kind: TypeHeadKind::Struct(selector), args: Vec::new(), span };
         let (groups, default) = self.select_groups(arms);
-        let mut maker = SelectMaker { this: self, head, span, statements: Vec::new() };
+        let mut maker = SelectMaker { this: self, head, span, statements: Vec::new(), offers: Vec::new() };
         let biased = maker.bias(options);
-        let evaluated: Vec<_> = groups.iter().map(|group| maker.evaluate(group)).collect();
+        let mut evaluated: Vec<_> = groups.iter().map(|group| maker.evaluate(group)).collect();
+        for (group, parts) in groups.iter().zip(&mut evaluated) {
+            parts.offer = maker.offer(group, parts);
+        }
         let how = if default.is_some() { "look" } else { "wait" };
         let selector = maker.start(groups.len());
         for (group, parts) in groups.iter().zip(&evaluated) {
@@ -195,6 +211,7 @@ struct SelectMaker<'m, 'r, 'a> {
     head: TypeHead,
     span: Span,
     statements: Vec<Statement>,
+    offers: Vec<Offer>,
 }
 
 impl SelectMaker<'_, '_, '_> {
@@ -231,7 +248,30 @@ impl SelectMaker<'_, '_, '_> {
             let value = self.this.expr(guard);
             self.hide(value, guard.span)
         });
-        Evaluated { subject, args, guard }
+        Evaluated { subject, args, guard, offer: None }
+    }
+
+    /// Offers what a group is to send: `Selector.offer(subject.select_value(value))`, in a variable of its own. It is made when everything
+    /// has been evaluated, which may still use what is taken here.
+    fn offer(&mut self, group: &Group<'_>, parts: &Evaluated) -> Option<LocalId> {
+        let Wait::Operation { name, span, .. } = group.wait else { return None };
+        if name.name.as_str() != "send" {
+            return None;
+        }
+        let variable = self.sent_variable(&parts.args);
+        let value = self.method_call(parts.subject, self.name("select_value", name.span), parts.args.clone());
+        let value = Arg { name: None, is_inout: false, value, span };
+        let offer = self.static_call_at("offer", vec![value], span);
+        let slot = self.hide_as(LocalKind::Var, offer, span);
+        self.offers.push(Offer { slot, variable });
+        Some(slot)
+    }
+
+    /// The variable of the program that is sent, if it is one.
+    fn sent_variable(&self, args: &[Arg]) -> Option<LocalId> {
+        let [Arg { value, .. }] = args else { return None };
+        let ExprKind::Local(local) = self.this.body.exprs[*value].kind else { return None };
+        (self.this.body.locals[local].name.as_str() != SELECT_LOCAL).then_some(local)
     }
 
     fn argument(&mut self, arg: &ast::Arg) -> Arg {
@@ -258,7 +298,10 @@ impl SelectMaker<'_, '_, '_> {
                 self.method_call(selector, self.name("timeout", span), vec![duration])
             }
             Wait::Operation { name, .. } => {
-                let mut args = parts.args.clone();
+                let mut args = match parts.offer {
+                    Some(slot) => vec![Arg { is_inout: true, ..self.local_arg(slot, "value", span) }],
+                    None => parts.args.clone(),
+                };
                 if name.name.as_str() == "recv" {
                     let ignores = ExprKind::Literal(Literal::Bool(group.leaves_out_none()));
                     args.push(self.named(ignores, "ignores_closed", span));
@@ -314,10 +357,12 @@ impl SelectMaker<'_, '_, '_> {
                 PatKind::Literal(Literal::Int(number as u128, None), Sign::Plus)
             };
             let body = self.arm_body(group, parts, selector);
+            let body = self.settle(parts.offer, body, group.span());
             arms.push(self.arm(pat, body, group.span()));
         }
         if let Some(default) = default {
             let body = self.this.in_scope(|this| this.expr(&default.body));
+            let body = self.settle(None, body, default.span);
             arms.push(self.arm(PatKind::Wild, body, default.span));
         }
         if arms.is_empty() {
@@ -354,6 +399,27 @@ impl SelectMaker<'_, '_, '_> {
         self.this.new_expr(ExprKind::Match { scrutinee, arms }, span)
     }
 
+    /// The body of an arm, before which the offer that it has sent is known to be empty, and the others go back to where they came from.
+    fn settle(&mut self, sent: Option<LocalId>, body: ExprId, span: Span) -> ExprId {
+        if self.offers.is_empty() {
+            return body;
+        }
+        let mut statements = Vec::new();
+        if let Some(slot) = sent {
+            let args = vec![self.local_arg(slot, "offer", span)];
+            statements.push(Statement::Expr(self.static_call_at("sent", args, span)));
+        }
+        let offers: Vec<_> = self.offers.iter().map(|offer| (offer.slot, offer.variable)).collect();
+        for (slot, variable) in offers.into_iter().filter(|&(slot, _)| sent != Some(slot)) {
+            let mut args = vec![self.local_arg(slot, "offer", span)];
+            args.extend(variable.map(|variable| self.local_arg(variable, "variable", span)));
+            let name = if variable.is_some() { "restore" } else { "withdraw" };
+            statements.push(Statement::Expr(self.static_call_at(name, args, span)));
+        }
+        let block = Block { statements, tail: Some(body), semicolon: None };
+        self.this.new_expr(ExprKind::Block(block), span)
+    }
+
     fn arm(&mut self, pat: PatKind, body: ExprId, span: Span) -> Arm {
         let pat: PatId = self.this.new_pat(pat, span);
         Arm { pat, guard: None, body, span }
@@ -361,7 +427,11 @@ impl SelectMaker<'_, '_, '_> {
 
     /// A new local with this value.
     fn hide(&mut self, value: ExprId, span: Span) -> LocalId {
-        let local = self.this.new_local(Ident { name: Symbol::intern(SELECT_LOCAL), span }, LocalKind::Let);
+        self.hide_as(LocalKind::Let, value, span)
+    }
+
+    fn hide_as(&mut self, kind: LocalKind, value: ExprId, span: Span) -> LocalId {
+        let local = self.this.new_local(Ident { name: Symbol::intern(SELECT_LOCAL), span }, kind);
         let pat = self.this.new_pat(PatKind::Bind(local), span);
         self.statements.push(Statement::Let { pat, ty: None, value: Some(value), otherwise: None });
         local
@@ -403,7 +473,11 @@ impl SelectMaker<'_, '_, '_> {
     }
 
     fn static_call(&mut self, name: &str, args: Vec<Arg>) -> ExprId {
-        let (ty, name) = (self.head.clone(), self.name(name, self.span));
-        self.this.new_expr(ExprKind::StaticCall { ty, name, type_args: Vec::new(), args }, self.span)
+        self.static_call_at(name, args, self.span)
+    }
+
+    fn static_call_at(&mut self, name: &str, args: Vec<Arg>, span: Span) -> ExprId {
+        let (ty, name) = (self.head.clone(), self.name(name, span));
+        self.this.new_expr(ExprKind::StaticCall { ty, name, type_args: Vec::new(), args }, span)
     }
 }

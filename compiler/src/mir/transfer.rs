@@ -33,7 +33,7 @@ impl<'a> Transfer<'a> {
     }
 
     /// The innermost part of the type that makes it Transfer.
-    pub(super) fn culprit(&self, ty: Ty) -> Option<Ty> {
+    pub fn culprit(&self, ty: Ty) -> Option<Ty> {
         let known = if ty.has_param() { &self.own } else { self.known };
         if let Some(&known) = known.borrow().get(&ty) {
             return known;
