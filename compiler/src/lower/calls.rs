@@ -126,7 +126,11 @@ impl FunctionLowerer<'_, '_> {
         }
         let take = |argument| match argument {
             Evaluated::Value(operand) => Argument::Value(operand),
-            Evaluated::Path(path) => Argument::Place(self.take(&path, Access::Pass)),
+            Evaluated::Path(path) => {
+                let place = self.take(&path, Access::Pass);
+                self.fill_unit(&place, span);
+                Argument::Place(place)
+            }
         };
         kept.into_iter().map(take).collect()
     }

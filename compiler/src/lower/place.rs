@@ -226,6 +226,15 @@ impl FunctionLowerer<'_, '_> {
         place
     }
 
+    /// What is assigned to a variable of type `Unit` is stored nowhere. Who passes its address stores it.
+    pub fn fill_unit(&mut self, place: &Place, span: Span) {
+        if let Some(local) = place.as_local()
+            && self.place_ty(place).is_unit()
+        {
+            self.builder.assign(local, Rvalue::Use(Operand::Const(Const::Unit)), span);
+        }
+    }
+
     /// The reference in a local, so that the object lives as long as it is needed.
     fn hold(&mut self, reference: Place) -> Place {
         let is_borrowed = self.builder.function().locals[reference.local].kind == LocalKind::Borrowed;
