@@ -61,16 +61,14 @@ impl FunctionLowerer<'_, '_> {
             SelectStep::Start => self.lower_selector_start(dest, call, args.value()),
             SelectStep::Offer => self.lower_offer(dest, call, args.value()),
             SelectStep::Sent => {
-                let offer = Self::offer_of(args.value(), call.span);
-                self.builder.push(StatementKind::Forget(offer), call.span);
+                if let Some(offer) = local_of(&args.value()) {
+                    self.builder.push(StatementKind::Forget(offer), call.span);
+                }
             }
-            SelectStep::Withdraw => {
-                let offer = Self::offer_of(args.value(), call.span);
-                self.withdraw(offer, None, call.span);
-            }
+            SelectStep::Withdraw => self.withdraw(&args.value(), None, call.span),
             SelectStep::Restore => {
-                let (offer, variable) = (Self::offer_of(args.value(), call.span), args.value());
-                self.withdraw(offer, Some(variable), call.span);
+                let (offer, variable) = (args.value(), args.value());
+                self.withdraw(&offer, Some(&variable), call.span);
             }
         }
     }
@@ -126,15 +124,11 @@ impl FunctionLowerer<'_, '_> {
         Transfer::new(self.program.definitions(), params, &Known::default()).is_transfer(ty)
     }
 
-    fn offer_of(operand: Operand, span: Span) -> Local {
-        let local = operand.place().and_then(Place::as_local);
-        local.unwrap_or_else(|| bug!(span, "{operand:?} is no offer"))
-    }
-
     /// A value that one task may use at a time has left its variable, and comes back, unless it was sent as a value of an interface's type.
     /// Of what is shared anyway the variable has kept its own.
-    fn withdraw(&mut self, offer: Local, variable: Option<Operand>, span: Span) {
-        let variable = variable.and_then(|variable| variable.place().and_then(Place::as_local));
+    fn withdraw(&mut self, offer: &Operand, variable: Option<&Operand>, span: Span) {
+        let Some(offer) = local_of(offer) else { return };
+        let variable = variable.and_then(local_of);
         let locals = &self.builder.function().locals;
         let ty = locals[offer].ty;
         let variable = variable.filter(|&variable| {
@@ -169,4 +163,9 @@ impl FunctionLowerer<'_, '_> {
         let status = self.call_with_slot(RuntimeFn::select_take, args.value(), slot, None, call.span);
         self.store_received(dest, call.ty, (status, RECEIVED), slot, call.span);
     }
+}
+
+/// The local that an argument is. A `Unit` is none.
+fn local_of(operand: &Operand) -> Option<Local> {
+    operand.place().and_then(Place::as_local)
 }

@@ -155,6 +155,10 @@ impl<'a> Group<'a> {
     }
 }
 
+fn is_send(name: Ident) -> bool {
+    name.name.as_str() == "send"
+}
+
 /// The pattern of an arm, if it has one.
 fn pattern_of(arm: &ast::SelectArm) -> Option<&ast::Pattern> {
     match &arm.kind {
@@ -243,7 +247,12 @@ impl SelectMaker<'_, '_, '_> {
             ExprKind::Local(local) if self.this.body.locals[local].kind == LocalKind::Let => local,
             _ => self.hide(subject, span),
         };
-        let args = args.iter().map(|arg| self.argument(arg)).collect();
+        let args = match group.wait {
+            Wait::Operation { name, span, .. } if is_send(name) => {
+                vec![self.sent_argument(subject, &args, name, span)]
+            }
+            _ => args.iter().map(|arg| self.argument(arg)).collect(),
+        };
         let guard = group.guard.map(|guard| {
             let value = self.this.expr(guard);
             self.hide(value, guard.span)
@@ -255,31 +264,53 @@ impl SelectMaker<'_, '_, '_> {
     /// has been evaluated, which may still use what is taken here.
     fn offer(&mut self, group: &Group<'_>, parts: &Evaluated) -> Option<LocalId> {
         let Wait::Operation { name, span, .. } = group.wait else { return None };
-        if name.name.as_str() != "send" {
+        if !is_send(name) {
             return None;
         }
         let variable = self.sent_variable(&parts.args);
-        let value = self.method_call(parts.subject, self.name("select_value", name.span), parts.args.clone());
-        let value = Arg { name: None, is_inout: false, value, span };
-        let offer = self.static_call_at("offer", vec![value], span);
+        let offer = self.static_call_at("offer", parts.args.clone(), span);
         let slot = self.hide_as(LocalKind::Var, offer, span);
         self.offers.push(Offer { slot, variable });
         Some(slot)
     }
 
+    /// What an arm is to send, as its channel takes it: `subject.select_value(value)`. It is evaluated here, unless it is a variable or a literal.
+    fn sent_argument(&mut self, subject: LocalId, args: &[ast::Arg], name: Ident, span: Span) -> Arg {
+        let args: Vec<Arg> = args.iter().map(|arg| self.given_argument(arg)).collect();
+        let is_plain = args.iter().all(|arg| self.is_plain(arg.value));
+        let value = self.method_call(subject, self.name("select_value", name.span), args);
+        let value = if is_plain { value } else { self.hidden(value, span) };
+        Arg { name: None, is_inout: false, value, span }
+    }
+
     /// The variable of the program that is sent, if it is one.
     fn sent_variable(&self, args: &[Arg]) -> Option<LocalId> {
         let [Arg { value, .. }] = args else { return None };
-        let ExprKind::Local(local) = self.this.body.exprs[*value].kind else { return None };
-        (self.this.body.locals[local].name.as_str() != SELECT_LOCAL).then_some(local)
+        let ExprKind::MethodCall { args, .. } = &self.this.body.exprs[*value].kind else { return None };
+        let [Arg { value, .. }] = args[..] else { return None };
+        match self.this.body.exprs[value].kind {
+            ExprKind::Local(local) => Some(local),
+            _ => None,
+        }
     }
 
     fn argument(&mut self, arg: &ast::Arg) -> Arg {
+        let given = self.given_argument(arg);
+        if self.is_plain(given.value) {
+            given
+        } else {
+            Arg { value: self.hidden(given.value, arg.value.span), ..given }
+        }
+    }
+
+    fn given_argument(&mut self, arg: &ast::Arg) -> Arg {
         let value = self.this.expr(&arg.value);
-        let kind = &self.this.body.exprs[value].kind;
-        let is_plain = matches!(kind, ExprKind::Literal(_) | ExprKind::Local(_));
-        let value = if is_plain { value } else { self.hidden(value, arg.value.span) };
         Arg { name: arg.name.map(hir_name), is_inout: arg.inout.is_some(), value, span: arg.span }
+    }
+
+    /// Whether it makes no difference when it is evaluated.
+    fn is_plain(&self, value: ExprId) -> bool {
+        matches!(self.this.body.exprs[value].kind, ExprKind::Literal(_) | ExprKind::Local(_))
     }
 
     fn start(&mut self, arms: usize) -> LocalId {
