@@ -15,11 +15,12 @@ type Test = fn(&Scratch) -> Outcome;
 
 /// All tests.
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, &[&str], Test); 6] = [
+    let tests: [(&str, &[&str], Test); 7] = [
         ("openssl_is_answered", &["openssl"], openssl_is_answered),
         ("python_hears_the_end", &["openssl", "python3"], python_hears_the_end),
         ("openssl_is_asked", &["openssl"], openssl_is_asked),
         ("openssl_shows_who_it_is", &["openssl"], openssl_shows_who_it_is),
+        ("handlers_are_told_who_asks", &["openssl"], handlers_are_told_who_asks),
         ("openssl_is_shown_who_asks", &["openssl"], openssl_is_shown_who_asks),
         ("who_does_not_speak_it_is_left", &["openssl"], who_does_not_speak_it_is_left),
     ];
@@ -204,6 +205,41 @@ fn openssl_shows_who_it_is(scratch: &Scratch) -> Outcome {
             return Err(format!("{version}: it was let in without a certificate: {said:?}"));
         }
         server.prints("Untrusted: the other side has shown no certificate")?;
+    }
+    Ok(())
+}
+
+/// Answers with the names of who asks, if it says who that is.
+const NAMING: &str = r#"
+use std::fs;
+use std::http::{Response, Server};
+use std::tls::TlsAcceptor;
+
+fn main() -> Result<Unit> {
+  let authorities = fs::read_text("certificate.pem")?;
+  let acceptor = TlsAcceptor.load("certificate.pem", "key.pem")?.asking(authorities, is_required = false)?;
+  let server = Server.bind("127.0.0.1:0")?.with_tls(acceptor);
+  print("listening on ${server.local_address()?}");
+  server.serve(|request| Response.text("${request.peer_names()}"))?;
+  Ok(())
+}
+"#;
+
+fn handlers_are_told_who_asks(scratch: &Scratch) -> Outcome {
+    running::build(scratch, NAMING, &[])?;
+    let server = Running::start(built(scratch).current_dir(scratch.path()))?;
+    let address = server.tells("listening on ")?;
+    for version in ["-tls1_2", "-tls1_3"] {
+        for (shown, named) in [("-cert certificate.pem -key key.pem", r#"["localhost"]"#), ("", "[]")] {
+            let words =
+                "s_client -servername localhost -CAfile certificate.pem -verify_return_error -quiet -ign_eof";
+            let mut client = openssl(scratch);
+            client.args(words.split_whitespace()).args(shown.split_whitespace());
+            let said = process::run(client.args([version, "-connect", &address]), REQUEST)?;
+            if !said.stdout.ends_with(&format!("\r\n\r\n{named}")) {
+                return Err(format!("{version}, {shown:?}: its handler was not told {named}: {said:?}"));
+            }
+        }
     }
     Ok(())
 }
