@@ -16,6 +16,41 @@ pub enum BodyRule {
     Forbidden,
 }
 
+/// What an arm of a `select` has in the place of an operation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Awaited<'a> {
+    /// A name alone.
+    Name(Symbol),
+    /// `sleep(…)`
+    Time,
+    /// A method of something that has no name.
+    Unnamed(&'a str),
+    /// Another call.
+    Call,
+    /// Something else.
+    Other,
+}
+
+/// An arm of a `select` that does not begin with what `select` can wait for.
+pub fn nothing_to_wait_for(span: Span, awaited: Awaited<'_>) -> Diagnostic {
+    let message = "this is nothing that `select` can wait for";
+    let diagnostic = Diagnostic::error(codes::NOT_SELECTABLE, span, message, "no operation of something that has a name")
+        .note("an arm receives, `value = channel.recv()`, sends, `channel.send(value)`, awaits, `result = task.await()`, takes, `semaphore.acquire()`, accepts or reads, or is `timeout(…)` or `default`");
+    match awaited {
+        Awaited::Name(name) => {
+            diagnostic.help(format!("say what of `{name}` is waited for: `value = {name}.recv()`"))
+        }
+        Awaited::Time => diagnostic.help("a time is waited for by `timeout(…)`"),
+        Awaited::Unnamed(text) => diagnostic.help(format!(
+            "give what stands before the last `.` of `{text}` a name, by a `let` before the `select`"
+        )),
+        Awaited::Call => {
+            diagnostic.help("to wait for the first of several calls of any kind, use `race { … }`")
+        }
+        Awaited::Other => diagnostic,
+    }
+}
+
 /// The general message: `expected an expression, found ...`.
 pub fn unexpected(span: Span, expected: &str, found: &str) -> Diagnostic {
     let message = format!("expected {expected}, found {found}");

@@ -4,6 +4,7 @@
 //! its own wins. What none knows gets the general message.
 
 mod declarations;
+mod select;
 
 use std::ops::Range;
 
@@ -51,7 +52,7 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    const RULES: [fn(&Self) -> Option<Finding>; 25] = [
+    const RULES: [fn(&Self) -> Option<Finding>; 26] = [
         Self::word_of_another_language,
         Self::let_mut,
         Self::increment,
@@ -77,6 +78,7 @@ impl Context<'_> {
         Self::open_range,
         Self::statement_goes_on,
         Self::condition_in_parentheses,
+        Self::nothing_to_wait_for,
     ];
 
     pub(super) fn diagnose(&self) -> Finding {
