@@ -163,6 +163,7 @@ impl<'a> Flow<'a> {
             unwound: self.border(journal.unwound.as_ref()),
             result: result.map(|element| at_return.map_or(element, |state| state.region(element))),
             gives: (0..params).map(|position| journal.gift_of_param(position).is_some()).collect(),
+            together: (0..params).map(|position| journal.given_with(position)).collect(),
             lends: journal.lends.iter().copied().collect(),
         }
     }
@@ -499,15 +500,17 @@ impl<'a> Flow<'a> {
         let summary = self.summaries.of(body, captures.len());
         let sources: Vec<Source> = captures.iter().map(|capture| self.source_of_operand(capture)).collect();
         self.give_arguments(&summary, &How::Captured, &sources, span, state, journal);
-        let elements: Vec<u32> = sources.iter().filter_map(|source| source.element()).collect();
-        for &element in &elements {
-            if state.given(element).is_none() {
-                self.give(element, How::Captured, span, state, journal);
-            }
+        // What the task keeps is as good as one region: a function that has only this task use them may be given one under two names.
+        let kept =
+            sources.iter().enumerate().filter(|&(position, _)| summary.gives.get(position) != Some(&true));
+        let kept: Vec<u32> = kept.filter_map(|(_, source)| source.element()).collect();
+        for pair in kept.windows(2) {
+            state.join(pair[0], pair[1]);
         }
-        for element in elements {
-            state.detach(element);
+        if let Some(&first) = kept.first() {
+            self.give(first, How::Captured, span, state, journal);
         }
+        sources.iter().filter_map(|source| source.element()).for_each(|element| state.detach(element));
     }
 
     fn call(
@@ -692,14 +695,14 @@ impl<'a> Flow<'a> {
         state: &mut Partition,
         journal: &mut Journal,
     ) {
-        let mut given: Vec<(u32, u32)> = Vec::new();
+        let mut given: Vec<(usize, u32)> = Vec::new();
         for (position, source) in sources.iter().enumerate() {
             let Source::Element(element) = *source else { continue };
             if !summary.gives.get(position).copied().unwrap_or(false) {
                 continue;
             }
             // What another argument gives away already, the callee has only once if it knows that they are one.
-            let region = summary.params.get(position).copied().flatten().unwrap_or(position as u32);
+            let region = summary.together.get(position).copied().unwrap_or(position);
             if let Some(gift) = state.given(element)
                 && !given.contains(&(region, gift))
                 && let Some(local) = self.elements.local(element)

@@ -59,8 +59,8 @@ pub(super) struct Journal {
     pub uses: Vec<Use>,
     pub links: Vec<Link>,
     linked: HashSet<(u32, u32, Span)>,
-    /// Of each parameter, where it is given away.
-    params: Vec<Option<u32>>,
+    /// Of each parameter, where it is given away: all of the places.
+    params: Vec<BTreeSet<u32>>,
     /// Parameters that are called with what is in shared state.
     pub lends: BTreeSet<Lent>,
     /// Where what is in shared state would leave it.
@@ -84,7 +84,7 @@ impl Journal {
             uses: Vec::new(),
             links: Vec::new(),
             linked: HashSet::default(),
-            params: vec![None; function.param_count as usize],
+            params: vec![BTreeSet::new(); function.param_count as usize],
             lends: BTreeSet::new(),
             leaks: Vec::new(),
             given: HashSet::default(),
@@ -139,12 +139,22 @@ impl Journal {
 
     /// The parameter is part of what is given.
     pub fn gave_param(&mut self, position: usize, gift: u32) {
-        self.params[position].get_or_insert(gift);
+        // What goes with what is known once all ways have been followed.
+        if !self.is_silent {
+            self.params[position].insert(gift);
+        }
+    }
+
+    /// The first parameter that is given away where this one is, and nowhere else.
+    pub fn given_with(&self, position: usize) -> usize {
+        let gifts = &self.params[position];
+        let same = |other: &BTreeSet<u32>| !gifts.is_empty() && other == gifts;
+        self.params.iter().position(same).unwrap_or(position)
     }
 
     /// Where the parameter is given away, if it is.
     pub fn gift_of_param(&self, position: usize) -> Option<u32> {
-        self.params[position]
+        self.params[position].first().copied()
     }
 
     /// The caller's place holds what is given.

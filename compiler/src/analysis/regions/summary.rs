@@ -14,6 +14,8 @@ pub(super) struct Summary {
     pub result: Option<u32>,
     /// Which parameters it gives to another task, or keeps for itself.
     pub gives: Vec<bool>,
+    /// Of each parameter, the first one that is given away wherever it is, and nowhere else: those two may be one for all that it does.
+    pub together: Vec<usize>,
     /// The parameters that it calls with what is in shared state: which, and at which of their positions.
     pub lends: Vec<Lent>,
     /// What parameters were and places hold where it unwinds, whether that is to be caught or not.
@@ -51,6 +53,7 @@ impl Summary {
             params: vec![None; params],
             places: vec![None; params],
             gives: vec![false; params],
+            together: (0..params).collect(),
             ..Self::default()
         }
     }
@@ -72,6 +75,7 @@ impl Summary {
             places,
             result: TOGETHER,
             gives: modes.iter().map(|&mode| mode == ParamMode::Move).collect(),
+            together: (0..modes.len()).collect(),
             lends: Vec::new(),
         }
     }
