@@ -314,6 +314,11 @@ impl Checker<'_, '_> {
             }
         };
         let function = found.function;
+        // Nobody can write a type and its function in one place, as `resolve` does.
+        if self.is_for_select_alone(function) && head.span != name.span {
+            self.infer_arguments(args);
+            return self.no_static(ty, name, false);
+        }
         if self.program.function(function).kind != FnKind::Static {
             self.infer_arguments(args);
             let ty = self.show(ty);

@@ -116,7 +116,7 @@ impl Checker<'_, '_> {
     pub(super) fn member_names(&self, ty: Ty, is_wanted: impl Fn(FnKind) -> bool) -> Vec<&'static str> {
         let ty = self.infer.shallow(ty);
         let own = Head::of(ty).map_or(&[][..], |head| self.program.members.all_methods(head));
-        let own = own.iter().copied().filter(|&id| self.has_access(id));
+        let own = own.iter().copied().filter(|&id| self.has_access(id) && !self.is_for_select_alone(id));
         let is_structural =
             |interface: &InterfaceRef| self.program.hir.lang.structural(interface.id).is_some();
         let is_param = matches!(ty.kind(), TyKind::Param(..) | TyKind::Interface(..));

@@ -43,6 +43,10 @@ impl Checker<'_, '_> {
             }
         };
         let method = found.function;
+        if self.is_for_select_alone(method) && !self.is_of_select(receiver, name) {
+            self.infer_arguments(args);
+            return self.no_method(receiver, ty, name, &[]);
+        }
         let kind = self.program.function(method).kind;
         if kind == FnKind::Static {
             self.infer_arguments(args);
@@ -94,6 +98,20 @@ impl Checker<'_, '_> {
             [] => diagnostic,
             _ => errors::note_interfaces(diagnostic, name, shown, &names),
         }
+    }
+
+    /// Whether only a `select` may call the function, and the library: it counts on what `resolve` makes around the call.
+    pub(super) fn is_for_select_alone(&self, id: FnId) -> bool {
+        let function = self.program.function(id);
+        let selector = self.program.hir.lang.selector;
+        let is_step = || {
+            let name = function.name.as_str();
+            let member = selector.and_then(|it| self.program.definitions().member_of_struct(it, name));
+            function.kind == FnKind::Static && member == Some(id)
+        };
+        function.is_library
+            && !self.function.is_library
+            && (function.name.as_str() == "select_send" || is_step())
     }
 
     /// Whether the receiver is what an arm of a `select` waits for: `resolve` has put it where the name of the operation stands.

@@ -508,7 +508,7 @@ impl SelectMaker<'_, '_, '_> {
     }
 
     fn static_call_at(&mut self, name: &str, args: Vec<Arg>, span: Span) -> ExprId {
-        let (ty, name) = (self.head.clone(), self.name(name, span));
+        let (ty, name) = (TypeHead { span, ..self.head.clone() }, self.name(name, span));
         self.this.new_expr(ExprKind::StaticCall { ty, name, type_args: Vec::new(), args }, span)
     }
 }
