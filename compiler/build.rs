@@ -1,4 +1,4 @@
-//! Builds what the `platc` binary carries: the runtime as relocatable objects, without TLS and with it, and the standard library's texts.
+//! Builds what the `platc` binary carries: the runtime as relocatable objects, without TLS and hashes and with them, and the standard library's texts.
 
 use std::env;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use std::thread;
 
 use plat_abi::functions::{Part, RuntimeFn};
 
-/// Names a runtime archive with TLS built elsewhere (`cargo rustc -p plat-rt --profile runtime --crate-type staticlib`), for
+/// Names a runtime archive with TLS and hashes built elsewhere (`cargo rustc -p plat-rt --profile runtime --crate-type staticlib`), for
 /// those who package Plat or build several checkouts of it.
 const PREBUILT: &str = "PLAT_RUNTIME_ARCHIVE";
 
@@ -30,7 +30,7 @@ fn main() {
         None => build_runtimes(&root, &out),
     };
     prelink(&small, &[Part::Core], &out.join("runtime.o"));
-    prelink(&whole, &[Part::Core, Part::Tls], &out.join("runtime_tls.o"));
+    prelink(&whole, &[Part::Core, Part::Secure], &out.join("runtime_secure.o"));
     fs::write(out.join("stdlib.rs"), list_stdlib(&root.join("stdlib"))).expect("OUT_DIR can be written");
 }
 
@@ -38,16 +38,16 @@ fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
 }
 
-/// The runtime archive without TLS and with it.
+/// The runtime archive without TLS and hashes, and with them.
 ///
-/// A program without TLS is to have nothing of it, and a linker cannot take all of it out of the archive with it: optimised as one, the texts
-/// of both stand in one section. Rejected: an archive of TLS alone beside the small one. Both would hold Rust's library, and cannot be
+/// A program without them is to have nothing of them, and a linker cannot take all of it out of the archive with them: optimised as one, the texts
+/// of both stand in one section. Rejected: an archive of these alone beside the small one. Both would hold Rust's library, and cannot be
 /// linked together.
 fn build_runtimes(root: &Path, out: &Path) -> (PathBuf, PathBuf) {
     // OUT_DIR is `target/PROFILE/build/platc-HASH/out`.
     let target = out.ancestors().nth(4).unwrap_or(out);
     // Each has a directory of its own, so that they are built at the same time.
-    let (small, whole) = (target.join("runtime-archive"), target.join("runtime-archive-tls"));
+    let (small, whole) = (target.join("runtime-archive"), target.join("runtime-archive-secure"));
     thread::scope(|scope| {
         let small = scope.spawn(|| build_runtime(root, &small, &["--no-default-features"]));
         let whole = build_runtime(root, &whole, &[]);

@@ -32,6 +32,8 @@ mod chan;
 mod clock;
 #[cfg(not(loom))]
 mod context;
+#[cfg(all(feature = "secure", not(loom)))]
+mod digest;
 #[cfg(not(loom))]
 mod fiber;
 #[cfg(not(loom))]
@@ -88,7 +90,7 @@ mod text;
 mod timeline;
 #[cfg(not(loom))]
 mod timer;
-#[cfg(all(feature = "tls", not(loom)))]
+#[cfg(all(feature = "secure", not(loom)))]
 mod tls;
 #[cfg(not(loom))]
 mod unwind;

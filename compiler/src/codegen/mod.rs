@@ -124,8 +124,8 @@ pub struct Artifact {
     pub text: String,
     /// The functions of C that the object file refers to, in the order of their declarations.
     pub foreign: Vec<FnId>,
-    /// Whether it calls functions of the runtime that speak TLS.
-    pub needs_tls: bool,
+    /// Whether it calls functions of the runtime that speak TLS or make hashes.
+    pub needs_secure: bool,
 }
 
 /// Why nothing was compiled.
@@ -180,9 +180,9 @@ pub fn compile(
     });
     let mut foreign: Vec<FnId> = foreign.collect();
     foreign.sort_unstable();
-    let needs_tls =
-        items.iter().any(|item| matches!(item, Item::Runtime(function) if function.part() == Part::Tls));
-    Ok(Artifact { object: write_object(&program, &code, &items)?, text, foreign, needs_tls })
+    let needs_secure =
+        items.iter().any(|item| matches!(item, Item::Runtime(function) if function.part() == Part::Secure));
+    Ok(Artifact { object: write_object(&program, &code, &items)?, text, foreign, needs_secure })
 }
 
 /// Programs of fewer functions are compiled by one thread: starting another costs as much as some twenty functions.

@@ -18,8 +18,8 @@ use crate::codegen::Sanitizer;
 
 static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.o"));
 
-/// The same with TLS, which is larger.
-static RUNTIME_WITH_TLS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime_tls.o"));
+/// The same with TLS and hashes, which is larger.
+static SECURE_RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime_secure.o"));
 
 /// C compilers to link through, best first.
 const COMPILERS: [&str; 3] = ["cc", "gcc", "clang"];
@@ -53,8 +53,8 @@ pub struct Linkable {
     pub object: Vec<u8>,
     /// The functions of C that it calls.
     pub foreign: Vec<ForeignFunction>,
-    /// Whether it calls functions of the runtime that speak TLS.
-    pub needs_tls: bool,
+    /// Whether it calls functions of the runtime that speak TLS or make hashes.
+    pub needs_secure: bool,
 }
 
 /// A function of C.
@@ -83,7 +83,7 @@ impl Linkable {
 pub fn link(program: &Linkable, target: &Path, profile: Profile) -> Result<(), Failure> {
     let pending = Pending::create(target)?;
     let directory = TempDir::new()?;
-    let runtime = if program.needs_tls { RUNTIME_WITH_TLS } else { RUNTIME };
+    let runtime = if program.needs_secure { SECURE_RUNTIME } else { RUNTIME };
     let mut inputs =
         vec![directory.write("program.o", &program.object)?, directory.write("runtime.o", runtime)?];
     if profile.sanitizer == Sanitizer::Thread {

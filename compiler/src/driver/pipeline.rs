@@ -175,7 +175,7 @@ pub fn compile(session: &mut Session, input: &Input, purpose: Purpose, goal: Goa
         Product::Text(artifact.text)
     } else {
         let foreign = artifact.foreign.iter().map(|&id| foreign_function(&hir, sources, id)).collect();
-        let linkable = Linkable { object: artifact.object, foreign, needs_tls: artifact.needs_tls };
+        let linkable = Linkable { object: artifact.object, foreign, needs_secure: artifact.needs_secure };
         Product::Object(linkable, names_of_tests(&hir))
     })
 }

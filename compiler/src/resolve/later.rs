@@ -19,7 +19,7 @@ pub(super) enum Later {
 const TYPES: &[&str] = &["Actor", "Reply", "Supervisor"];
 
 /// Modules of the standard library that are not there yet.
-const MODULES: &[&str] = &["actor", "crypto"];
+const MODULES: &[&str] = &["actor"];
 
 impl Later {
     /// The module `std::name`, if it is one of the library's that are not there yet.

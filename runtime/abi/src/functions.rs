@@ -551,7 +551,7 @@ macro_rules! runtime_functions {
     };
 }
 
-use crate::tls_functions;
+use crate::secure_functions;
 
 /// What a runtime function may do to the task that calls it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -571,8 +571,8 @@ pub enum Effect {
 pub enum Part {
     /// What all programs have: rows of [`runtime_functions!`].
     Core,
-    /// What only programs have that speak TLS: rows of [`tls_functions!`](crate::tls_functions).
-    Tls,
+    /// What only programs have that speak TLS or make hashes: rows of [`secure_functions!`](crate::secure_functions).
+    Secure,
 }
 
 /// A type at the boundary.
@@ -672,28 +672,28 @@ macro_rules! result {
     };
 }
 
-/// Defines the enum of all rows: these, and those of TLS.
-macro_rules! define_with_tls {
+/// Defines the enum of all rows: these, and the secure ones.
+macro_rules! define_with_secure {
     ($($rows:tt)*) => {
-        tls_functions!(define_enum, $($rows)*);
+        secure_functions!(define_enum, $($rows)*);
     };
 }
 
-runtime_functions!(define_with_tls);
+runtime_functions!(define_with_secure);
 
-/// Lists the rows of TLS.
-macro_rules! list_tls {
+/// Lists the secure rows.
+macro_rules! list_secure {
     ($($(#[doc = $doc:literal])* [$effect:ident] fn $name:ident($($parameter:ident: $ty:ident),*) -> $result:tt;)*) => {
-        const TLS: &[RuntimeFn] = &[$(RuntimeFn::$name),*];
+        const SECURE: &[RuntimeFn] = &[$(RuntimeFn::$name),*];
     };
 }
 
-tls_functions!(list_tls,);
+secure_functions!(list_secure,);
 
 impl RuntimeFn {
     /// The part of the runtime that has it.
     pub fn part(self) -> Part {
-        if TLS.contains(&self) { Part::Tls } else { Part::Core }
+        if SECURE.contains(&self) { Part::Secure } else { Part::Core }
     }
 
     /// The row with this name.

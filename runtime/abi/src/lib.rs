@@ -9,8 +9,8 @@
 pub mod fork;
 pub mod functions;
 pub mod layout;
+mod secure;
 pub mod select;
-mod tls;
 
 /// Changes whenever the table or a layout does; the runtime refuses a program with another one.
-pub const ABI_VERSION: u32 = 11;
+pub const ABI_VERSION: u32 = 12;

@@ -10,12 +10,16 @@
 
 pub mod channel;
 pub mod clock;
+#[cfg(feature = "secure")]
+pub mod digest;
 pub mod environment;
 pub mod error;
 pub mod fs;
 pub mod heap;
 pub mod host;
 pub mod http;
+#[cfg(feature = "secure")]
+mod lent;
 pub mod net;
 pub mod number;
 pub mod panic;
@@ -32,7 +36,7 @@ pub mod sync;
 pub mod task;
 pub mod test;
 pub mod text;
-#[cfg(feature = "tls")]
+#[cfg(feature = "secure")]
 pub mod tls;
 pub mod watch;
 
@@ -43,6 +47,8 @@ use crate::scheduler::worker::Worker;
 mod rows {
     pub use super::channel::*;
     pub use super::clock::*;
+    #[cfg(feature = "secure")]
+    pub use super::digest::*;
     pub use super::environment::*;
     pub use super::error::*;
     pub use super::fs::*;
@@ -65,7 +71,7 @@ mod rows {
     pub use super::task::*;
     pub use super::test::*;
     pub use super::text::*;
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "secure")]
     pub use super::tls::*;
     pub use super::watch::*;
 }
@@ -99,5 +105,5 @@ macro_rules! export {
 }
 
 plat_abi::runtime_functions!(export);
-#[cfg(feature = "tls")]
-plat_abi::tls_functions!(export,);
+#[cfg(feature = "secure")]
+plat_abi::secure_functions!(export,);

@@ -3,9 +3,10 @@
 //! Each is called by compiled code through its stub, on `worker`, with settings and sessions that the caller has, live strings and buffers, and places
 //! of strings and buffers that are the caller's alone: that is what every `SAFETY` here leans on.
 
-use core::ptr::{from_mut, with_exposed_provenance, with_exposed_provenance_mut};
+use core::ptr::{from_mut, with_exposed_provenance};
 
 use super::error::AGAIN;
+use super::lent::{give_up, lent};
 use super::net::{lengthen, room};
 use super::text::texts;
 use crate::scheduler::worker::Worker;
@@ -24,17 +25,6 @@ unsafe fn settings<'a>(settings: i64) -> &'a Settings {
 unsafe fn session<'a>(session: i64) -> &'a Session {
     // SAFETY: by the contract.
     unsafe { &*with_exposed_provenance(session as usize) }
-}
-
-fn lent<T>(value: T) -> i64 {
-    Box::into_raw(Box::new(value)).expose_provenance() as i64
-}
-
-/// # Safety
-/// [`lent`] has given it, of this type, and nobody uses it any more.
-unsafe fn give_up<T>(number: i64) {
-    // SAFETY: by the contract.
-    drop(unsafe { Box::<T>::from_raw(with_exposed_provenance_mut(number as usize)) });
 }
 
 /// The result, or the number of what went wrong, whose reason is appended to the string at `place`.

@@ -1,8 +1,8 @@
-//! The rows of the table that speak TLS: a part of the runtime that only programs are linked with that call one of them.
+//! The rows of the table that speak TLS or make hashes: a part of the runtime that only programs are linked with that call one of them.
 
 /// Passes the tokens in `before`, and then every row, to the macro `$callback`, as [`runtime_functions!`](crate::runtime_functions) does.
 #[macro_export]
-macro_rules! tls_functions {
+macro_rules! secure_functions {
     ($callback:path, $($before:tt)*) => {
         $callback! {
             $($before)*
@@ -43,6 +43,20 @@ macro_rules! tls_functions {
             /// What the two sides have agreed on: the version (0), the cipher (1), or the protocol (2); the names that the other
             /// side's certificate is for, a line each (3). An empty text if they have not, or it has shown none.
             [leaf] fn tls_fact(session: int, fact: int) -> ptr;
+
+            /// Begins a hash by a `digest::Function` of the runtime; if it `is_keyed`, one that depends on the bytes in the buffer `key` (HMAC).
+            [leaf] fn hash_begin(function: int, is_keyed: int, key: ptr) -> int;
+            /// Goes on with some bytes of a buffer.
+            [leaf] fn hash_feed(hash: int, bytes: ptr, start: int, end: int) -> ();
+            /// Appends the hash of what has been fed so far to the buffer of bytes at `into`, which is its caller's alone and has room for 64.
+            [leaf] fn hash_finish(hash: int, into: ptr) -> ();
+            /// Gives a hash up.
+            [leaf] fn hash_release(hash: int) -> ();
+            /// Whether two buffers of bytes are equal, in a time that only depends on their lengths.
+            [leaf] fn bytes_same(one: ptr, other: ptr) -> int;
+            /// Appends `count` bytes that nobody can foresee to the buffer of bytes at `into`, which is its caller's alone and has room for them. 0 if the
+            /// system has none.
+            [leaf] fn random_fill(into: ptr, count: int) -> int;
         }
     };
 }
