@@ -22,13 +22,21 @@ pub(super) fn check(mir: &Mir, effects: &EffectMap<'_>, sink: &mut Sink) {
             continue;
         }
         if let Some(chain) = effects.chain(deinit, Effects::SUSPENDS.and(Effects::SPAWNS), |_| false) {
-            let names: Vec<&str> = chain.calls.iter().map(|&id| mir.functions[id].name.as_str()).collect();
+            let names = names_on_the_way(mir, function, &chain.calls);
             sink.emit(deinit_suspends(function.span, chain.first(), &names, what_waits(chain.last)));
         }
         if let Some(span) = keepers.kept_at(deinit, Local(1)) {
             sink.emit(deinit_stores_self(function.span, span));
         }
     }
+}
+
+/// The functions on the way from a `deinit`, but for those that the library calls in its own: how it does something is its own business.
+fn names_on_the_way<'a>(mir: &'a Mir, deinit: &'a Function, calls: &[FunctionId]) -> Vec<&'a str> {
+    let called = calls.iter().map(|&id| &mir.functions[id]);
+    let callers = std::iter::once(deinit).chain(called.clone());
+    let of_program = callers.zip(called).filter(|(caller, called)| !(caller.is_library && called.is_library));
+    of_program.map(|(_, called)| called.name.as_str()).collect()
 }
 
 /// What waits at the end of a chain of calls.
