@@ -31,7 +31,7 @@ COMMANDS = [
 ]
 MEMORY_LIMIT = 1 << 30
 
-# Which part of `check` the analysis of regions may be, and the lines of one of `hand_overs`.
+# Which part of `check` of a usual program the analysis of regions may be, and the lines of one of `hand_overs`.
 MOST_FOR_REGIONS = 0.15
 HAND_OVER_LINES = 16
 
@@ -61,8 +61,10 @@ def main():
         scaling(options.platc or build_platc(), options.scaling)
         return
     if options.regions:
-        programs = {"usual": text, "hand_overs": scaling_programs.hand_overs(options.lines // HAND_OVER_LINES)}
-        regions(options.platc or build_platc(), programs, options.runs)
+        platc = options.platc or build_platc()
+        table = Table("program", "lines", "check", "regions", "part", "at most")
+        regions(table, platc, "usual", text, options.runs, f"{MOST_FOR_REGIONS:.0%}")
+        regions(table, platc, "hand_overs", scaling_programs.hand_overs(options.lines // HAND_OVER_LINES), options.runs)
         return
     count = text.count("\n")
     Sample.clock = options.clock
@@ -109,23 +111,16 @@ def scaling(platc, count):
                 table.add(program.__name__, arguments[0], *row, f"{growth:.1f}{mark}")
 
 
-def regions(platc, programs, runs):
-    """Prints which part of `check` the regions are."""
-    table = Table("program", "lines", "check", "regions", "part", "at most")
+def regions(table, platc, name, text, runs, most=""):
+    """Adds to the table which part of a check of the program the regions are."""
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "program.plat"
-        for name, text in programs.items():
-            source.write_text(text)
-            samples = [timings(platc, source) for _ in range(runs)]
-            sample = sorted(samples, key=lambda sample: sample["regions"] / sample["total"])[len(samples) // 2]
-            table.add(
-                name,
-                f"{text.count(chr(10)):,}",
-                duration(sample["total"]),
-                duration(sample["regions"]),
-                f"{sample['regions'] / sample['total']:.1%}",
-                f"{MOST_FOR_REGIONS:.0%}",
-            )
+        source.write_text(text)
+        samples = [timings(platc, source) for _ in range(runs)]
+    part = lambda sample: sample["regions"] / sample["total"]
+    sample = sorted(samples, key=part)[len(samples) // 2]
+    times = (duration(sample[stage]) for stage in ("total", "regions"))
+    table.add(name, f"{text.count(chr(10)):,}", *times, f"{part(sample):.1%}", most)
 
 
 def timings(platc, source):
