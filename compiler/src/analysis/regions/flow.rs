@@ -98,19 +98,22 @@ impl<'a> Flow<'a> {
         let mut on_entry: HashMap<BlockId, Partition> = HashMap::default();
         on_entry.insert(Function::ENTRY, self.at_entry());
         let mut journal = Journal::new(self.function);
-        let mut changed = true;
-        while std::mem::take(&mut changed) {
+        // Blocks before which something new was found.
+        let mut pending: HashSet<BlockId> = HashSet::from_iter([Function::ENTRY]);
+        while !pending.is_empty() {
             for &block in &order {
-                let Some(before) = on_entry.get(&block) else { continue };
-                let mut after = before.clone();
+                if !pending.remove(&block) {
+                    continue;
+                }
+                let mut after = on_entry[&block].clone();
                 self.walk(block, &mut after, &mut journal);
                 for successor in self.function.blocks[block].terminator.kind.successors() {
-                    match on_entry.get_mut(&successor) {
-                        Some(known) => changed |= known.meet(&after),
-                        None => {
-                            on_entry.insert(successor, after.clone());
-                            changed = true;
-                        }
+                    let is_news = match on_entry.get_mut(&successor) {
+                        Some(known) => known.meet(&after),
+                        None => on_entry.insert(successor, after.clone()).is_none(),
+                    };
+                    if is_news {
+                        pending.insert(successor);
                     }
                 }
             }
@@ -194,6 +197,9 @@ impl<'a> Flow<'a> {
 
     /// Notes what the statement uses that has been given away.
     fn check_uses(&self, statement: &Statement, state: &mut Partition, journal: &mut Journal) {
+        if !state.has_given() {
+            return;
+        }
         let mut used: Vec<Local> = Vec::new();
         match &statement.kind {
             StatementKind::KeepAlive(_) | StatementKind::Forget(_) | StatementKind::Touch(_) => return,
@@ -346,15 +352,7 @@ impl<'a> Flow<'a> {
     fn sources_of(&self, rvalue: &Rvalue) -> Vec<Source> {
         let mut sources = Vec::new();
         // What is computed from numbers is a number.
-        let holds_operands = matches!(
-            rvalue,
-            Rvalue::Use(_)
-                | Rvalue::Aggregate(..)
-                | Rvalue::Interface(..)
-                | Rvalue::Reinterpret(..)
-                | Rvalue::Closure(_)
-        );
-        if holds_operands {
+        if holds_operands(rvalue) {
             rvalue.for_each_part(|operand| sources.push(self.source_of_operand(operand)));
         }
         match rvalue {
@@ -728,17 +726,22 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// Whether the value is made of the operands as they are.
+fn holds_operands(rvalue: &Rvalue) -> bool {
+    matches!(
+        rvalue,
+        Rvalue::Use(_)
+            | Rvalue::Aggregate(..)
+            | Rvalue::Interface(..)
+            | Rvalue::Reinterpret(..)
+            | Rvalue::Closure(_)
+    )
+}
+
 /// Whether a panic may come out of the statement.
 fn may_unwind(kind: &StatementKind) -> bool {
     match kind {
-        StatementKind::Assign(_, rvalue) | StatementKind::Init(_, rvalue) => !matches!(
-            rvalue,
-            Rvalue::Use(_)
-                | Rvalue::Aggregate(..)
-                | Rvalue::Interface(..)
-                | Rvalue::Reinterpret(..)
-                | Rvalue::Closure(_)
-        ),
+        StatementKind::Assign(_, rvalue) | StatementKind::Init(_, rvalue) => !holds_operands(rvalue),
         StatementKind::KeepAlive(_) | StatementKind::Forget(_) | StatementKind::Touch(_) => false,
         _ => true,
     }

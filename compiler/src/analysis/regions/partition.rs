@@ -30,6 +30,11 @@ impl Partition {
         self.given[element as usize].map(|reason| reason & !EARLIER)
     }
 
+    /// Whether anything has been given away.
+    pub(super) fn has_given(&self) -> bool {
+        self.given.iter().any(Option::is_some)
+    }
+
     /// The name of the element's region, good until something changes.
     pub(super) fn region(&self, element: u32) -> u32 {
         self.regions[element as usize]
