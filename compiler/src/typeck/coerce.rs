@@ -7,7 +7,7 @@ use plat_syntax::diagnostics::Diagnostic;
 use plat_syntax::index::Symbol;
 use plat_syntax::source::Span;
 
-use crate::hir::{Bound, ClosureForm, ExprId, ExprKind, FnId, InterfaceRef, LocalId, Structural};
+use crate::hir::{Bound, ClosureForm, ExprId, ExprKind, FnId, InterfaceRef, LocalId, StructId, Structural};
 use crate::types::{Ty, TyKind};
 
 use super::CallTarget;
@@ -193,6 +193,11 @@ impl Checker<'_, '_> {
         diagnostic.secondary(function.result.span, errors::because_call(function.name, found))
     }
 
+    /// Whether a struct with these type arguments is `Bytes`.
+    fn is_bytes(&self, id: StructId, args: &[Ty]) -> bool {
+        Some(id) == self.program.hir.lang.list && args == [Ty::byte()]
+    }
+
     /// Adds the usual way from one type to the other.
     fn suggest_conversion(
         &mut self,
@@ -257,6 +262,12 @@ impl Checker<'_, '_> {
                     "Receiver" => self.suggest_end(diagnostic, expr, "receiver"),
                     _ => diagnostic,
                 }
+            }
+            (TyKind::String, TyKind::Struct(id, args)) if self.is_bytes(*id, args) => {
+                errors::suggest_bytes(diagnostic, span, self.needs_parentheses(expr))
+            }
+            (TyKind::Struct(id, args), TyKind::String) if self.is_bytes(*id, args) => {
+                errors::suggest_reading_bytes(diagnostic)
             }
             (_, TyKind::String) if self.meets(found, Structural::Display) && !found.is_unit() => {
                 errors::suggest_display(diagnostic)

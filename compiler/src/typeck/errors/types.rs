@@ -181,6 +181,18 @@ pub(in crate::typeck) fn suggest_unwrap(diagnostic: Diagnostic, is_option: bool)
     ))
 }
 
+/// Offers the bytes of a text.
+pub(in crate::typeck) fn suggest_bytes(diagnostic: Diagnostic, span: Span, parentheses: bool) -> Diagnostic {
+    append(diagnostic, "take the bytes of the text".into(), span, parentheses, ".bytes()".into())
+}
+
+/// Says how bytes become text.
+pub(in crate::typeck) fn suggest_reading_bytes(diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.help(
+        "`String.from_bytes(bytes)` reads them as UTF-8, if they are that; `\"${…}\"` shows their numbers",
+    )
+}
+
 /// Says how a value becomes text.
 pub(in crate::typeck) fn suggest_display(diagnostic: Diagnostic) -> Diagnostic {
     diagnostic.help("make text of it with `\"${…}\"`")
