@@ -4,15 +4,14 @@
 //! given away. What that means for its callers is its `summary`; calls within a cycle of the call graph know only signatures.
 //! Nothing is written in the program but `move`, before parameters of public functions that are given away.
 
-use std::cell::OnceCell;
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
 use plat_syntax::diagnostics::Sink;
 use plat_syntax::hash::{HashMap, HashSet};
 use plat_syntax::index::{Id, IndexVec};
+use plat_syntax::parallel;
 
 use crate::hir::{self, FnId, FnKind, Hir, MethodSource, Owner, ParamMode};
-use crate::mir::graph::components;
 use crate::mir::transfer::{Known, Transfer};
 use crate::mir::{Callee, Function, FunctionId, FunctionKind, Local, LocalKind, Mir, Rvalue, StatementKind};
 use elements::Elements;
@@ -22,6 +21,7 @@ use handed::Handed;
 use journal::Journal;
 use report::Reporter;
 use summary::{Lent, Summary};
+use waves::waves;
 
 mod elements;
 mod errors;
@@ -36,15 +36,21 @@ mod report;
 mod shared_state;
 mod summary;
 mod tuples;
+mod waves;
+
+/// Fewer functions than this are followed one by one: starting a thread takes as long as following a few.
+const LEAST_AT_ONCE: usize = 32;
 
 /// Reports values that are used after they have been given away, and makes `move` those parameters that are given away.
 pub fn check(mir: &mut Mir, hir: &Hir, sink: &mut Sink) {
     let mut summaries = Summaries::new(mir, hir);
     let calls = calls(mir, &summaries);
-    for component in components(&calls) {
-        summaries.is_in_cycle = component.len() > 1 || component.iter().any(|it| calls[*it].contains(it));
-        let members: Vec<FunctionId> = component.into_iter().map(FunctionId::from_index).collect();
-        check_component(mir, hir, &members, &mut summaries, sink);
+    let known = Known::default();
+    for wave in waves(&calls) {
+        check_plain(mir, hir, &ids(wave.plain), &mut summaries, &known, sink);
+        for circle in wave.circles {
+            check_circle(mir, hir, &ids(circle), &mut summaries, &known, sink);
+        }
     }
     let handed = summaries.handed(mir);
     for (function, position) in summaries.moved {
@@ -65,34 +71,77 @@ pub fn check(mir: &mut Mir, hir: &Hir, sink: &mut Sink) {
     }
 }
 
-/// Functions that call each other, or one that calls none of them.
-fn check_component(mir: &Mir, hir: &Hir, members: &[FunctionId], summaries: &mut Summaries, sink: &mut Sink) {
+fn ids(functions: Vec<usize>) -> Vec<FunctionId> {
+    functions.into_iter().map(FunctionId::from_index).collect()
+}
+
+/// Functions that do not call each other, all of whose callees are known. `known` is of this thread.
+fn check_plain(
+    mir: &Mir,
+    hir: &Hir,
+    functions: &[FunctionId],
+    summaries: &mut Summaries,
+    known: &Known,
+    sink: &mut Sink,
+) {
+    let found: Vec<Followed> = if functions.len() < LEAST_AT_ONCE {
+        functions.iter().map(|&id| follow(mir, hir, id, summaries, known)).collect()
+    } else {
+        let summaries = &*summaries;
+        parallel::map_with(functions.len(), LEAST_AT_ONCE, Known::default, |known, number| {
+            follow(mir, hir, functions[number], summaries, known)
+        })
+    };
+    for (&id, followed) in functions.iter().zip(found) {
+        summaries.learn(mir, hir, id, &followed.summary);
+        conclude(mir, hir, id, followed, summaries, sink);
+    }
+}
+
+/// Functions that call each other, or one that calls itself.
+fn check_circle(
+    mir: &Mir,
+    hir: &Hir,
+    members: &[FunctionId],
+    summaries: &mut Summaries,
+    known: &Known,
+    sink: &mut Sink,
+) {
     loop {
-        let mut found = Vec::new();
-        for &id in members {
-            found.push(follow(mir, hir, id, summaries));
-        }
-        // What a function is found to give away and to lend its callers in the cycle have to know.
+        let found: Vec<Followed> = members.iter().map(|&id| follow(mir, hir, id, summaries, known)).collect();
+        // What a function is found to give away and to lend its callers in the circle have to know.
         let mut is_news = false;
         for (&id, followed) in members.iter().zip(&found) {
             is_news |= summaries.learn(mir, hir, id, &followed.summary);
         }
-        if is_news && summaries.is_in_cycle {
-            continue;
-        }
-        for (&id, Followed { mut summary, journal, elements }) in members.iter().zip(found) {
-            let (journal, elements) = (&journal, &elements);
-            Reporter { mir, hir, id, journal, elements, summaries }.report(sink);
-            // What it may not give away it has not given away, to its callers.
-            for (position, gives) in summary.gives.iter_mut().enumerate() {
-                *gives = *gives && summaries.may_give(mir, hir, id, position);
+        if !is_news {
+            for (&id, followed) in members.iter().zip(found) {
+                conclude(mir, hir, id, followed, summaries, sink);
             }
-            summaries.known[id] = Some(Rc::new(summary));
-            if !journal.given.is_empty() {
-                summaries.given.push((id, journal.given.clone()));
-            }
+            return;
         }
-        return;
+    }
+}
+
+/// Reports what is wrong in a function, and lets its callers know what it does.
+fn conclude(
+    mir: &Mir,
+    hir: &Hir,
+    id: FunctionId,
+    followed: Followed,
+    summaries: &mut Summaries,
+    sink: &mut Sink,
+) {
+    let Followed { mut summary, journal, elements } = followed;
+    let (journal, elements) = (&journal, &elements);
+    Reporter { mir, hir, id, journal, elements, summaries }.report(sink);
+    // What it may not give away it has not given away, to its callers.
+    for (position, gives) in summary.gives.iter_mut().enumerate() {
+        *gives = *gives && summaries.may_give(mir, hir, id, position);
+    }
+    summaries.known[id] = Some(Arc::new(summary));
+    if !journal.given.is_empty() {
+        summaries.given.push((id, journal.given.clone()));
     }
 }
 
@@ -104,9 +153,9 @@ struct Followed {
 }
 
 /// Follows a function with what is known of those that it calls.
-fn follow(mir: &Mir, hir: &Hir, id: FunctionId, summaries: &Summaries) -> Followed {
+fn follow(mir: &Mir, hir: &Hir, id: FunctionId, summaries: &Summaries, known: &Known) -> Followed {
     let function = &mir.functions[id];
-    let transfer = Transfer::new(&hir.definitions, type_params(hir, function), &summaries.transfer);
+    let transfer = Transfer::new(&hir.definitions, type_params(hir, function), known);
     let elements = Elements::new(function, &transfer);
     let (summary, journal) = if elements.are_there() {
         let has_known_callers = summaries.has_known_callers(hir, function, id);
@@ -143,25 +192,21 @@ struct Summaries {
     required: HashMap<FnId, Vec<ParamMode>>,
     /// What types have as methods of interfaces.
     implementing: HashSet<FnId>,
-    known: IndexVec<FunctionId, Option<Rc<Summary>>>,
+    known: IndexVec<FunctionId, Option<Arc<Summary>>>,
     kinds: IndexVec<FunctionId, Vec<ParamMode>>,
     /// Parameters that are given away though nobody has written `move`.
     moved: HashSet<(FunctionId, usize)>,
     /// What the bodies of scopes give away of what they capture, and what functions lend, of those that are followed.
     handed: HashSet<(FunctionId, usize)>,
     lent: HashSet<(FunctionId, Lent)>,
-    /// Whether those that are followed call each other.
-    is_in_cycle: bool,
     /// Functions that are values, too: their calls go by the type of the value.
     values: HashSet<FunctionId>,
     /// The bodies of scopes: who makes one gives away what it gives away.
     scopes: HashSet<FunctionId>,
     /// What functions give away: nobody keeps it until its block ends.
     given: Vec<(FunctionId, HashSet<Local>)>,
-    /// Which types are Transfer, of those without parameters.
-    transfer: Known,
     /// Found when somebody asks: only messages do.
-    changed_fields: OnceCell<ChangedFields>,
+    changed_fields: OnceLock<ChangedFields>,
 }
 
 impl Summaries {
@@ -187,12 +232,10 @@ impl Summaries {
             moved: HashSet::default(),
             handed: HashSet::default(),
             lent: HashSet::default(),
-            is_in_cycle: false,
             values: HashSet::default(),
             scopes: HashSet::default(),
             given: Vec::new(),
-            transfer: Known::default(),
-            changed_fields: OnceCell::new(),
+            changed_fields: OnceLock::new(),
         };
         for statement in mir.functions.iter().flat_map(|it| it.blocks.iter()).flat_map(|it| &it.statements) {
             if let StatementKind::Assign(_, Rvalue::Closure(closure))
@@ -255,7 +298,7 @@ impl Summaries {
     }
 
     /// What a call does.
-    fn of(&self, callee: &Callee, args: usize) -> Rc<Summary> {
+    fn of(&self, callee: &Callee, args: usize) -> Arc<Summary> {
         if let Some(id) = self.body_of(callee) {
             if let Some(known) = &self.known[id] {
                 return known.clone();
@@ -266,7 +309,7 @@ impl Summaries {
                 if is_moved { ParamMode::Move } else { mode }
             });
             let lends = self.lent.iter().filter(|(lender, _)| *lender == id).map(|&(_, lent)| lent);
-            return Rc::new(Summary { lends: lends.collect(), ..Summary::of_signature(modes) });
+            return Arc::new(Summary { lends: lends.collect(), ..Summary::of_signature(modes) });
         }
         let modes: Vec<ParamMode> = match callee {
             Callee::Generic(id, _) => self.required.get(id).cloned().unwrap_or_default(),
@@ -279,15 +322,15 @@ impl Summaries {
         };
         let missing = args.saturating_sub(modes.len());
         let missing = std::iter::repeat_n(ParamMode::Value, missing);
-        Rc::new(Summary::of_signature(modes.into_iter().chain(missing)))
+        Arc::new(Summary::of_signature(modes.into_iter().chain(missing)))
     }
 
     /// What a call of the body of a function value with so many captures does. Within a cycle of calls its captures and its
     /// parameters are taken to be joined, as are those of any function there.
-    fn of_captures(&self, body: &Callee, captures: usize) -> Rc<Summary> {
+    fn of_captures(&self, body: &Callee, captures: usize) -> Arc<Summary> {
         match self.body_of(body) {
             Some(_) => self.of(body, captures),
-            None => Rc::new(Summary::of_signature(std::iter::repeat_n(ParamMode::Value, captures + 1))),
+            None => Arc::new(Summary::of_signature(std::iter::repeat_n(ParamMode::Value, captures + 1))),
         }
     }
 
