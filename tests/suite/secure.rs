@@ -184,18 +184,20 @@ fn main() -> Result<Unit> {
 }
 "#;
 
+/// What OpenSSL's client, given more words, gets from a server that it trusts by the certificate, and to which it says something.
+fn talk(scratch: &Scratch, address: &str, more: &str, said: &str) -> Result<process::Ended, String> {
+    let words = "s_client -servername localhost -CAfile certificate.pem -verify_return_error -quiet -ign_eof";
+    let mut client = openssl(scratch);
+    client.args(words.split_whitespace()).args(more.split_whitespace());
+    process::run(client.args(["-connect", address]), said)
+}
+
 fn openssl_shows_who_it_is(scratch: &Scratch) -> Outcome {
     running::build(scratch, ASKING, &[])?;
     let server = Running::start(built(scratch).current_dir(scratch.path()))?;
     let address = server.tells("listening on ")?;
     for version in ["-tls1_2", "-tls1_3"] {
-        let connect = |more: &str| {
-            let words =
-                "s_client -servername localhost -CAfile certificate.pem -verify_return_error -quiet -ign_eof";
-            let mut client = openssl(scratch);
-            client.args(words.split_whitespace()).args(more.split_whitespace());
-            process::run(client.args([version, "-connect", &address]), "")
-        };
+        let connect = |more: &str| talk(scratch, &address, &format!("{version} {more}"), "");
         let said = connect("-cert certificate.pem -key key.pem")?;
         if said.stdout != "hello localhost\n" {
             return Err(format!("{version}: it was not greeted: {said:?}"));
@@ -231,11 +233,7 @@ fn handlers_are_told_who_asks(scratch: &Scratch) -> Outcome {
     let address = server.tells("listening on ")?;
     for version in ["-tls1_2", "-tls1_3"] {
         for (shown, named) in [("-cert certificate.pem -key key.pem", r#"["localhost"]"#), ("", "[]")] {
-            let words =
-                "s_client -servername localhost -CAfile certificate.pem -verify_return_error -quiet -ign_eof";
-            let mut client = openssl(scratch);
-            client.args(words.split_whitespace()).args(shown.split_whitespace());
-            let said = process::run(client.args([version, "-connect", &address]), REQUEST)?;
+            let said = talk(scratch, &address, &format!("{version} {shown}"), REQUEST)?;
             if !said.stdout.ends_with(&format!("\r\n\r\n{named}")) {
                 return Err(format!("{version}, {shown:?}: its handler was not told {named}: {said:?}"));
             }
@@ -286,10 +284,7 @@ fn who_does_not_speak_it_is_left(scratch: &Scratch) -> Outcome {
         if said.code() == 0 {
             return Err("a client that trusts nobody has trusted it".into());
         }
-        let mut client = openssl(scratch);
-        let words =
-            "s_client -servername localhost -CAfile certificate.pem -verify_return_error -quiet -ign_eof";
-        let said = process::run(client.args(words.split_whitespace()).args(["-connect", address]), REQUEST)?;
+        let said = talk(scratch, address, "", REQUEST)?;
         if said.stdout.ends_with("hello\n") { Ok(()) } else { Err(format!("it has not gone on: {said:?}")) }
     })
 }
