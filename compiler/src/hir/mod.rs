@@ -137,6 +137,11 @@ pub struct Definitions {
 }
 
 impl Definitions {
+    /// Whether it is a class with a `deinit` of its own.
+    pub fn has_deinit(&self, ty: Ty) -> bool {
+        matches!(*ty.kind(), TyKind::Class(id, _) if self.classes[id].deinit.is_some())
+    }
+
     /// The type of `self` in a member of a type, in terms of the member's own type parameters. `None` for free functions.
     pub fn self_type(&self, function: &Function) -> Option<Ty> {
         let args = |count: usize| -> Vec<Ty> {

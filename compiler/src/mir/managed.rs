@@ -120,7 +120,7 @@ impl<'a> Managed<'a> {
         }
         let is_weakly_referred =
             |ty: Ty| self.program.as_ref().is_some_and(|program| program.weakly_referred.contains(&ty));
-        let is_observer = |ty: Ty| self.has_deinit(ty) || is_weakly_referred(ty);
+        let is_observer = |ty: Ty| self.definitions.has_deinit(ty) || is_weakly_referred(ty);
         let is_observed = self.reaches(ty, &is_observer, &mut HashSet::default());
         self.observed.borrow_mut().insert(ty, is_observed);
         is_observed
@@ -128,16 +128,12 @@ impl<'a> Managed<'a> {
 
     /// Whether a `deinit` may run when a value of this type is released.
     pub fn runs_deinit(&self, ty: Ty) -> bool {
-        self.has_deinits() && self.reaches(ty, &|ty| self.has_deinit(ty), &mut HashSet::default())
+        self.has_deinits() && self.reaches(ty, &|ty| self.definitions.has_deinit(ty), &mut HashSet::default())
     }
 
     /// Whether the release of a value of this type may be the end of an object of that class.
     pub fn may_end(&self, ty: Ty, class: Ty) -> bool {
         self.reaches(ty, &|reached| reached == class, &mut HashSet::default())
-    }
-
-    fn has_deinit(&self, ty: Ty) -> bool {
-        matches!(*ty.kind(), TyKind::Class(id, _) if self.definitions.classes[id].deinit.is_some())
     }
 
     /// Whether a value of type `ty` may keep something of a type alive that is wanted.

@@ -159,10 +159,8 @@ impl<'a> Flow<'a> {
     fn summary(&self, at_return: Option<&Partition>, journal: &Journal) -> Summary {
         let params = self.function.param_count as usize;
         let result = self.elements.of(Function::RESULT);
-        let returned = self.border(at_return);
         Summary {
-            params: returned.params,
-            places: returned.places,
+            returned: self.border(at_return),
             unwound: self.border(journal.unwound.as_ref()),
             result: result.map(|element| at_return.map_or(element, |state| state.region(element))),
             gives: (0..params).map(|position| journal.gift_of_param(position).is_some()).collect(),
@@ -185,10 +183,11 @@ impl<'a> Flow<'a> {
 
     fn walk(&self, block: BlockId, state: &mut Partition, journal: &mut Journal) {
         let statements = &self.function.blocks[block].statements;
+        let matters_unwound = journal.speaks() && self.may_matter_unwound();
         for (position, statement) in statements.iter().enumerate() {
             journal.go_to(block, position);
             self.check_uses(statement, state, journal);
-            if journal.speaks() && self.may_matter_unwound() && may_unwind(&statement.kind) {
+            if matters_unwound && may_unwind(&statement.kind) {
                 journal.unwinds(self.unwound(&statement.kind, state.clone()));
             }
             self.step(statement, &statements[position + 1..], state, journal);
@@ -275,8 +274,7 @@ impl<'a> Flow<'a> {
         }
         for (body, captures) in &self.defers {
             let summary = self.summaries.of(body, captures.len());
-            let returned = Border { params: summary.params.clone(), places: summary.places.clone() };
-            for border in [&returned, &summary.unwound] {
+            for border in [&summary.returned, &summary.unwound] {
                 self.join_by(border, captures.iter().map(Some), &mut state);
             }
         }
@@ -607,7 +605,7 @@ impl<'a> Flow<'a> {
         let mut spares = 0;
         for (position, (source, arg)) in sources.iter().zip(args).enumerate() {
             let Source::Element(element) = *source else { continue };
-            let Some(region) = summary.params.get(position).copied().flatten() else { continue };
+            let Some(region) = summary.returned.param(position) else { continue };
             // A place is what it was until it gets what it is when the callee returns.
             let element = match arg {
                 Argument::Place(_) => {
@@ -628,9 +626,7 @@ impl<'a> Flow<'a> {
         }
         self.give_arguments(summary, &How::Passed(callee.clone()), &sources, span, state, journal);
         for (position, arg) in args.iter().enumerate() {
-            let (Argument::Place(place), Some(region)) =
-                (arg, summary.places.get(position).copied().flatten())
-            else {
+            let (Argument::Place(place), Some(region)) = (arg, summary.returned.place(position)) else {
                 continue;
             };
             let sources = regions.entry(region).or_default().clone();

@@ -81,12 +81,14 @@ fn settle_in(function: &mut Function) {
 /// Whether a `deinit` of the program, as far as can be told, may run when a value of this type is released. Those of the library look at
 /// nothing but their own object.
 pub(super) fn may_run_deinit(definitions: &Definitions, ty: Ty) -> bool {
-    let is_there = definitions.classes.iter().any(|class| class.deinit.is_some() && !class.is_library);
+    if !definitions.classes.iter().any(|class| class.deinit.is_some() && !class.is_library) {
+        return false;
+    }
     let (mut pending, mut seen) = (vec![ty], HashSet::default());
-    while let Some(ty) = pending.pop().filter(|_| is_there) {
+    while let Some(ty) = pending.pop() {
         match *ty.kind() {
             TyKind::Param(..) | TyKind::Interface(..) | TyKind::Fn(_) => return true,
-            TyKind::Class(id, _) if definitions.classes[id].deinit.is_some() => return true,
+            _ if definitions.has_deinit(ty) => return true,
             // Types without end are found out when the program's instances are made.
             _ if !has_at_most_parts(ty, MAX_PARTS) => return true,
             _ if !seen.insert(ty) => {}

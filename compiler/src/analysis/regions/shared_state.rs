@@ -103,20 +103,15 @@ impl Flow<'_> {
         let captures = closure.captures.len();
         let summary = self.summaries.of_captures(&closure.body, captures);
         let own = captures + position;
-        // Of a place it matters what it holds in the end: what it held before may have been taken out.
-        let end = summary.places.get(own).copied().flatten();
-        let Some(region) = end.or(summary.params.get(own).copied().flatten()) else { return };
-        let is_shared = |other: Option<&Option<u32>>| other.copied().flatten() == Some(region);
-        if is_shared(Some(&summary.result)) {
+        let (returned, unwound) = (&summary.returned, &summary.unwound);
+        let Some(region) = returned.left_at(own) else { return };
+        if summary.result == Some(region) {
             journal.leaked(span);
         }
         // A panic leaves there what it finds there.
-        let unwound = &summary.unwound;
-        let left = unwound.places.get(own).copied().flatten();
-        let left = left.or(unwound.params.get(own).copied().flatten());
+        let left = unwound.left_at(own);
         for (capture, captured) in closure.captures.iter().enumerate() {
-            let joins = is_shared(summary.params.get(capture))
-                || is_shared(summary.places.get(capture))
+            let joins = returned.at(capture).any(|other| other == region)
                 || unwound.at(capture).any(|other| Some(other) == left);
             if let (true, Some(place)) = (joins, captured.place())
                 && let Source::Element(element) = self.source(place)

@@ -6,10 +6,8 @@ use crate::hir::ParamMode;
 /// returns, and its result. Equal numbers are one region; what has none is Sharable.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) struct Summary {
-    /// The parameters as they were given.
-    pub params: Vec<Option<u32>>,
-    /// What the places among the parameters hold when it returns.
-    pub places: Vec<Option<u32>>,
+    /// What parameters were and places hold when it returns.
+    pub returned: Border,
     /// The result.
     pub result: Option<u32>,
     /// Which parameters it gives to another task, or keeps for itself.
@@ -32,10 +30,24 @@ pub(super) struct Border {
 }
 
 impl Border {
+    /// The region of the parameter as it was given.
+    pub fn param(&self, position: usize) -> Option<u32> {
+        self.params.get(position).copied().flatten()
+    }
+
+    /// The region of what the place holds.
+    pub fn place(&self, position: usize) -> Option<u32> {
+        self.places.get(position).copied().flatten()
+    }
+
     /// The regions that what is passed at this position is of.
     pub fn at(&self, position: usize) -> impl Iterator<Item = u32> {
-        let region = |regions: &[Option<u32>]| regions.get(position).copied().flatten();
-        [region(&self.params), region(&self.places)].into_iter().flatten()
+        [self.param(position), self.place(position)].into_iter().flatten()
+    }
+
+    /// The region of what is there in the end: of a place what it holds, since what it held before may have been taken out.
+    pub fn left_at(&self, position: usize) -> Option<u32> {
+        self.place(position).or(self.param(position))
     }
 }
 
@@ -50,8 +62,7 @@ impl Summary {
     /// That of a function without Transfer values.
     pub fn of_sharable(params: usize) -> Self {
         Self {
-            params: vec![None; params],
-            places: vec![None; params],
+            returned: Border { params: vec![None; params], places: vec![None; params] },
             gives: vec![false; params],
             together: (0..params).collect(),
             ..Self::default()
@@ -69,10 +80,10 @@ impl Summary {
         let params: Vec<Option<u32>> = modes.iter().zip(1..).map(param).collect();
         let is_place = |&mode: &ParamMode| mode == ParamMode::Inout;
         let places: Vec<Option<u32>> = modes.iter().map(|mode| TOGETHER.filter(|_| is_place(mode))).collect();
+        let border = Border { params, places };
         Self {
-            unwound: Border { params: params.clone(), places: places.clone() },
-            params,
-            places,
+            unwound: border.clone(),
+            returned: border,
             result: TOGETHER,
             gives: modes.iter().map(|&mode| mode == ParamMode::Move).collect(),
             together: (0..modes.len()).collect(),

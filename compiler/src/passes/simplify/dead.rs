@@ -44,8 +44,7 @@ pub(in crate::passes) fn run(function: &mut Function, definitions: &Definitions)
 
 /// Whether it makes an object whose end the program can tell.
 fn runs_deinit(definitions: &Definitions, rvalue: &Rvalue) -> bool {
-    let Rvalue::Aggregate(ty, ..) = rvalue else { return false };
-    matches!(*ty.kind(), TyKind::Class(id, _) if definitions.classes[id].deinit.is_some())
+    matches!(rvalue, Rvalue::Aggregate(ty, ..) if definitions.has_deinit(*ty))
 }
 
 /// Marks the assignments of variables that are assigned again in the same block with nothing reading them between.
