@@ -42,6 +42,17 @@ pub struct Body {
     pub value: Option<ExprId>,
 }
 
+impl Body {
+    /// The variable that an arm of a `select` sends, if it is one, by what is offered: `subject.select_value(variable)`.
+    pub fn sent_variable(&self, offered: &[Arg]) -> Option<LocalId> {
+        let [Arg { value, .. }] = offered else { return None };
+        let ExprKind::MethodCall { args, .. } = &self.exprs[*value].kind else { return None };
+        let [Arg { value, .. }] = args[..] else { return None };
+        let ExprKind::Local(variable) = self.exprs[value].kind else { return None };
+        Some(variable)
+    }
+}
+
 /// A local.
 #[derive(Clone, Debug)]
 pub struct Local {

@@ -12,7 +12,7 @@ use super::calls::Call;
 use super::function::{Dest, FunctionLowerer};
 use super::intrinsics::{Args, RECEIVED};
 use crate::bug;
-use crate::hir::{Arg, ExprKind, FnId, LocalId};
+use crate::hir::{FnId, LocalId};
 use crate::mir::transfer::{Known, Transfer};
 use crate::mir::{
     Argument, Callee, Const, Local, LocalDecl, LocalKind, Operand, Place, Rvalue, StatementKind,
@@ -112,11 +112,7 @@ impl FunctionLowerer<'_, '_> {
 
     /// The variable of which a value is offered that one task may use at a time.
     fn offered_variable(&self, call: &Call<'_>) -> Option<LocalId> {
-        let [Arg { value, .. }] = call.args else { return None };
-        let ExprKind::MethodCall { args, .. } = &self.body.exprs[*value].kind else { return None };
-        let [Arg { value, .. }] = args[..] else { return None };
-        let ExprKind::Local(variable) = self.body.exprs[value].kind else { return None };
-        self.is_transfer(call.ty).then_some(variable)
+        self.body.sent_variable(call.args).filter(|_| self.is_transfer(call.ty))
     }
 
     fn is_transfer(&self, ty: Ty) -> bool {

@@ -267,7 +267,7 @@ impl SelectMaker<'_, '_, '_> {
         if !is_send(name) {
             return None;
         }
-        let variable = self.sent_variable(&parts.args);
+        let variable = self.this.body.sent_variable(&parts.args);
         let offer = self.static_call_at("offer", parts.args.clone(), span);
         let slot = self.hide_as(LocalKind::Var, offer, span);
         self.offers.push(Offer { slot, variable });
@@ -281,17 +281,6 @@ impl SelectMaker<'_, '_, '_> {
         let value = self.method_call(subject, self.name("select_value", name.span), args);
         let value = if is_plain { value } else { self.hidden(value, span) };
         Arg { name: None, is_inout: false, value, span }
-    }
-
-    /// The variable of the program that is sent, if it is one.
-    fn sent_variable(&self, args: &[Arg]) -> Option<LocalId> {
-        let [Arg { value, .. }] = args else { return None };
-        let ExprKind::MethodCall { args, .. } = &self.this.body.exprs[*value].kind else { return None };
-        let [Arg { value, .. }] = args[..] else { return None };
-        match self.this.body.exprs[value].kind {
-            ExprKind::Local(local) => Some(local),
-            _ => None,
-        }
     }
 
     fn argument(&mut self, arg: &ast::Arg) -> Arg {
